@@ -1,0 +1,37 @@
+/*
+ * Which version of which file: two opens that give the same file_id gave the
+ * same bytes, as far as the kernel's time stamps can tell.
+ */
+#ifndef BASE_FILE_ID_H
+#define BASE_FILE_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct file_id {
+	uint64_t dev;
+	uint64_t ino;
+	uint64_t size;	  /* bytes */
+	int64_t mtime_ns; /* nanoseconds since the epoch */
+};
+
+static inline struct file_id file_id_of(const struct stat *st)
+{
+	return (struct file_id){
+		.dev = st->st_dev,
+		.ino = st->st_ino,
+		.size = (uint64_t)st->st_size,
+		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 +
+			    st->st_mtim.tv_nsec,
+	};
+}
+
+static inline bool file_id_equal(const struct file_id *a,
+				 const struct file_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime_ns == b->mtime_ns;
+}
+
+#endif
