@@ -1,0 +1,14 @@
+/*
+ * The front door of cache/: bytes that are made, and where they are kept.
+ * Knows neither FUSE nor audio.
+ */
+#ifndef CACHE_CACHE_H
+#define CACHE_CACHE_H
+
+#include "cache/entry.h"
+#include "cache/facts.h"
+#include "cache/key.h"
+#include "cache/ring.h"
+#include "cache/store.h"
+
+#endif

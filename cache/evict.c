@@ -1,0 +1,255 @@
+/*
+ * Eviction. A sweep walks the directory, so the account also knows what other
+ * processes wrote, and evicts the least recently used first. It goes somewhat
+ * below the bound, so that the next segments need no sweep. One thread sweeps
+ * at a time, the others wait for its result.
+ *
+ * What is open anywhere is under a shared lock; the exclusive one that is
+ * taken here without waiting spares it. The map goes first: a payload that is
+ * there tells everybody that the pair is.
+ */
+#include "cache/evict.h"
+
+#include "base/cleanup.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "cache/disk.h"
+#include "cache/scan.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#define INTERVAL 60  /* seconds between two sweeps of the thread */
+#define LOW_WATER 90 /* percent of the size that a sweep goes down to */
+
+/* Bytes that the file system may give; UINT64_MAX when nobody asked. */
+static uint64_t free_bytes(const struct evict *evict)
+{
+	struct statvfs vfs;
+	uint64_t bytes;
+
+	if (evict->limits.min_free == 0 || fstatvfs(evict->entries, &vfs) < 0)
+		return UINT64_MAX;
+	bytes = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return bytes > evict->limits.min_free ? bytes - evict->limits.min_free
+					      : 0;
+}
+
+static bool short_of_free(struct evict *evict, uint64_t need, uint64_t margin)
+{
+	uint64_t free = free_bytes(evict);
+
+	return free != UINT64_MAX &&
+	       free < need + margin + space_inflight(&evict->space);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t mtime_ns(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+/* A payload that nobody uses, nor has used since the scan; or -errno. */
+static int lock_payload(struct evict *evict, const struct scan_item *item,
+			struct stat *st)
+{
+	char name[DISK_NAME_SIZE];
+	auto_fd int fd = -1;
+
+	disk_payload_name(&item->key, name);
+	fd = openat(evict->entries, name,
+		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return -EBUSY;
+	if (fstat(fd, st) < 0)
+		return -errno;
+	if (st->st_nlink == 0 || mtime_ns(st) > item->used_ns)
+		return -EBUSY;
+	return steal_fd(&fd);
+}
+
+static void evict_item(struct evict *evict, const struct scan_item *item)
+{
+	char name[DISK_NAME_SIZE];
+	struct stat payload, map;
+	uint64_t bytes;
+	auto_fd int fd = lock_payload(evict, item, &payload);
+
+	if (fd < 0)
+		return;
+	bytes = (uint64_t)payload.st_blocks * 512;
+	disk_map_name(&item->key, name);
+	if (fstatat(evict->entries, name, &map, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    unlinkat(evict->entries, name, 0) == 0)
+		bytes += (uint64_t)map.st_blocks * 512;
+	disk_payload_name(&item->key, name);
+	if (unlinkat(evict->entries, name, 0) < 0)
+		return;
+	close(steal_fd(&fd)); /* now the blocks are free */
+	space_evicted(&evict->space, bytes);
+	count(entries_evicted);
+	count_n(evicted_bytes, bytes);
+}
+
+static void evict_old(struct evict *evict, const struct scan *scan)
+{
+	int64_t age = (int64_t)evict->limits.age;
+	int64_t now = now_ns();
+
+	if (age == 0 || age > now / 1000000000)
+		return;
+	for (size_t i = 0; i < scan->count; i++) {
+		if (scan->items[i].used_ns >= now - age * 1000000000)
+			break;
+		evict_item(evict, &scan->items[i]);
+	}
+}
+
+static void evict_for_size(struct evict *evict, const struct scan *scan,
+			   uint64_t need)
+{
+	if (!space_over(&evict->space, need, 100))
+		return;
+	for (size_t i = 0; i < scan->count; i++) {
+		if (!space_over(&evict->space, need, LOW_WATER))
+			break;
+		evict_item(evict, &scan->items[i]);
+	}
+}
+
+static void evict_for_free(struct evict *evict, const struct scan *scan,
+			   uint64_t need)
+{
+	uint64_t margin = evict->limits.min_free / 10;
+
+	if (!short_of_free(evict, need, 0))
+		return;
+	for (size_t i = 0; i < scan->count; i++) {
+		if (!short_of_free(evict, need, margin))
+			break;
+		evict_item(evict, &scan->items[i]);
+	}
+}
+
+/* The caller is the one who sweeps. */
+static void sweep(struct evict *evict, uint64_t need)
+{
+	struct scan scan;
+
+	if (scan_run(&scan, evict->entries) == 0) {
+		space_scanned(&evict->space, scan.bytes);
+		evict_old(evict, &scan);
+		evict_for_size(evict, &scan, need);
+		evict_for_free(evict, &scan, need);
+		scan_release(&scan);
+	}
+	space_end_sweep(&evict->space,
+			need > 0 && (space_over(&evict->space, need, 100) ||
+				     short_of_free(evict, need, 0)));
+}
+
+int evict_reserve(struct evict *evict, uint64_t bytes)
+{
+	for (;;) {
+		switch (space_take(&evict->space, bytes, free_bytes(evict))) {
+		case SPACE_TAKEN:
+			return 0;
+		case SPACE_FULL:
+			return -ENOSPC;
+		case SPACE_SWEEP:
+			sweep(evict, bytes);
+		}
+	}
+}
+
+void evict_now(struct evict *evict)
+{
+	space_begin_sweep(&evict->space);
+	sweep(evict, 0);
+}
+
+static bool wait_for_next(struct evict *evict)
+{
+	struct timespec until;
+	bool stop;
+	int r = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += INTERVAL;
+	pthread_mutex_lock(&evict->lock);
+	while (!evict->stop && r == 0)
+		r = pthread_cond_timedwait(&evict->wake, &evict->lock, &until);
+	stop = evict->stop;
+	pthread_mutex_unlock(&evict->lock);
+	return !stop;
+}
+
+static void *sweep_now_and_then(void *argument)
+{
+	struct evict *evict = argument;
+
+	do
+		evict_now(evict);
+	while (wait_for_next(evict));
+	return NULL;
+}
+
+static int init_wake(struct evict *evict)
+{
+	pthread_condattr_t attr;
+	int r = -pthread_condattr_init(&attr);
+
+	if (r < 0)
+		return r;
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	r = -pthread_cond_init(&evict->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	return r;
+}
+
+int evict_init(struct evict *evict, int entries,
+	       const struct store_limits *limits)
+{
+	int r;
+
+	*evict = (struct evict){.entries = entries, .limits = *limits};
+	r = space_init(&evict->space, limits->size);
+	if (r < 0)
+		return r;
+	pthread_mutex_init(&evict->lock, NULL);
+	r = init_wake(evict);
+	if (r < 0)
+		goto release;
+	r = -pthread_create(&evict->thread, NULL, sweep_now_and_then, evict);
+	if (r == 0)
+		return 0;
+	pthread_cond_destroy(&evict->wake);
+release:
+	pthread_mutex_destroy(&evict->lock);
+	space_release(&evict->space);
+	return r;
+}
+
+void evict_release(struct evict *evict)
+{
+	pthread_mutex_lock(&evict->lock);
+	evict->stop = true;
+	pthread_cond_signal(&evict->wake);
+	pthread_mutex_unlock(&evict->lock);
+	pthread_join(evict->thread, NULL);
+	pthread_cond_destroy(&evict->wake);
+	pthread_mutex_destroy(&evict->lock);
+	space_release(&evict->space);
+}

@@ -1,0 +1,37 @@
+/*
+ * Keeps the entries within their bounds: size, free space, age. Internal to
+ * cache/.
+ */
+#ifndef CACHE_EVICT_H
+#define CACHE_EVICT_H
+
+#include "cache/space.h"
+#include "cache/store.h"
+
+struct evict {
+	int entries; /* the directory, immutable */
+	struct store_limits limits;
+
+	struct space space;
+
+	pthread_t thread; /* sweeps now and then */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop; /* protected by the lock */
+};
+
+/* Starts the thread, which scans at once. 0 or -errno. */
+int evict_init(struct evict *evict, int entries,
+	       const struct store_limits *limits);
+void evict_release(struct evict *evict);
+
+/*
+ * Takes room for `bytes` on disk, evicts for it what nobody uses: 0, or
+ * -ENOSPC. space_settle() or space_give_back() must follow. Blocks on I/O.
+ */
+int evict_reserve(struct evict *evict, uint64_t bytes);
+
+/* What the thread does: scans anew and applies all bounds. */
+void evict_now(struct evict *evict);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * What is known of source files, kept in SQLite so that a library is probed
+ * once in its life. A row belongs to one version of one file (struct file_id).
+ *
+ * facts_get() may be called on any thread; it reads memory or one SQLite page
+ * and never waits for a writer. facts_put() only queues: a thread of its own
+ * writes batches. A database that cannot be used costs speed, never service:
+ * one log line, then facts live in memory only. A damaged one is set aside.
+ */
+#ifndef CACHE_FACTS_H
+#define CACHE_FACTS_H
+
+#include "base/file_id.h"
+#include "cache/key.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum facts_kind {
+	FACTS_LOSSLESS = 1, /* audio that the quality folders transcode */
+	FACTS_LOSSY,	    /* audio that passes through */
+	FACTS_OTHER,	    /* no audio stream: passes through */
+	FACTS_BROKEN,	    /* no decoder can open it: see `reason` */
+};
+
+struct facts {
+	uint32_t kind; /* enum facts_kind */
+	uint32_t rate; /* Hz */
+	uint32_t channels;
+	uint32_t bits;	     /* per sample, 0 where that means nothing */
+	uint64_t samples;    /* per channel, exact */
+	struct key identity; /* of the audio, whatever its tags and name */
+	uint32_t tag_size;   /* bytes of its ID3 tag without a folder's cover */
+	uint32_t has_picture; /* 1 when the tag holds an embedded picture */
+	char codec[16];
+	char reason[96];
+};
+
+struct facts_db;
+
+/*
+ * Opens or makes `directory`/facts.sqlite. Always gives a usable object; only
+ * -ENOMEM fails.
+ */
+int facts_open(const char *directory, struct facts_db **db);
+
+/* Writes what is queued, then releases. NULL is allowed. */
+void facts_close(struct facts_db *db);
+
+/* 0, or -ENOENT when this version of the file is unknown. */
+int facts_get(struct facts_db *db, const struct file_id *id,
+	      struct facts *facts);
+
+void facts_put(struct facts_db *db, const struct file_id *id,
+	       const struct facts *facts);
+
+/* Waits until everything queued so far is written. */
+void facts_flush(struct facts_db *db);
+
+#endif

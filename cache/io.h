@@ -1,0 +1,18 @@
+/*
+ * pread(2) and pwrite(2) that go on after a signal and after a part. Internal
+ * to cache/.
+ */
+#ifndef CACHE_IO_H
+#define CACHE_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Bytes read: fewer than `size` only at the end of the file; -errno. */
+ssize_t io_read(int fd, void *buffer, size_t size, uint64_t offset);
+
+/* 0 when all is written, else -errno. */
+int io_write(int fd, const void *bytes, size_t size, uint64_t offset);
+
+#endif
