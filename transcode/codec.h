@@ -1,0 +1,24 @@
+/*
+ * What a codec must know to plan: a new codec is one file with one const table
+ * for the plan, and one for the worker (worker/encoder.h). Units are the
+ * codec's own; see plan.h for what each function gives.
+ */
+#ifndef TRANSCODE_CODEC_H
+#define TRANSCODE_CODEC_H
+
+#include "transcode/plan.h"
+
+struct codec {
+	const char *name;
+	const char *extension; /* without the dot */
+
+	/* Fills output, bit_rate, units, segments and the sizes. */
+	int (*plan)(struct plan *plan);
+	struct segment (*segment)(const struct plan *plan, uint32_t index);
+	void (*head)(const struct plan *plan, uint8_t *head);
+	void (*tail)(const struct plan *plan, uint8_t *tail);
+};
+
+extern const struct codec codec_mp3;
+
+#endif

@@ -1,0 +1,404 @@
+/*
+ * The engine's centre: jobs come in on any thread, slots take them, those who
+ * wait are woken.
+ *
+ *   rendition_read, engine_facts_ask --> engine_await --> jobs (queued)
+ *                                            |               |
+ *                                          wait          engine_take
+ *                                            |               |
+ *      answer <-- wake <-- engine_progress, engine_finish <- slot
+ *
+ * One lock guards the lists. What may take long (waking a reader, dropping the
+ * last reference to a file) is collected under it and done after.
+ */
+#include "transcode/engine.h"
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "transcode/engine_private.h"
+#include "transcode/process.h"
+#include "transcode/rendition.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+void engine_lock(struct engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+}
+
+void engine_unlock(struct engine *engine)
+{
+	pthread_mutex_unlock(&engine->lock);
+}
+
+/* A reader came to a job that a background process has in hand. */
+static void hurry_locked(struct engine *engine, struct job *job)
+{
+	jobs_hurry(engine->jobs, job);
+	if (!job->slot) {
+		pthread_cond_signal(&engine->work[true]);
+	} else if (!job->slot->urgent && !job->slot->hurried &&
+		   job->slot->pid > 0) {
+		job->slot->hurried = true;
+		process_set_class(job->slot->pid, PROCESS_FOREGROUND);
+	}
+}
+
+static struct job *find_or_add_locked(struct engine *engine,
+				      const struct job_id *id, const char *path,
+				      struct rendition *rendition, bool urgent)
+{
+	struct job *job = jobs_find(engine->jobs, id);
+
+	if (!job) {
+		job = jobs_add(engine->jobs, id, path, rendition, urgent);
+		if (job)
+			pthread_cond_signal(&engine->work[urgent]);
+	} else if (urgent) {
+		hurry_locked(engine, job);
+	}
+	return job;
+}
+
+/* An entry's segment, or enough of it, is there already. */
+static bool is_there_locked(struct engine *engine, const struct job_id *id,
+			    uint64_t need)
+{
+	struct entry *entry = (struct entry *)id->entry;
+
+	if (!entry)
+		return false;
+	if (entry_has(entry, id->segment))
+		return true;
+	return jobs_find(engine->jobs, id) &&
+	       entry_appended(entry, id->segment) >= need;
+}
+
+static int await_locked(struct engine *engine, struct wait *wait,
+			const struct job_id *id, const char *path,
+			struct rendition *rendition)
+{
+	struct job *job;
+
+	if (engine->stopping)
+		return -EIO;
+	if (is_there_locked(engine, id, wait->need))
+		return -EAGAIN;
+	job = find_or_add_locked(engine, id, path, rendition, true);
+	if (!job)
+		return -ENOMEM;
+	TAILQ_INSERT_TAIL(&job->waits, wait, link);
+	return 0;
+}
+
+int engine_await(struct engine *engine, struct wait *wait,
+		 const struct job_id *id, const char *path,
+		 struct rendition *rendition)
+{
+	int err;
+
+	engine_lock(engine);
+	err = await_locked(engine, wait, id, path, rendition);
+	engine_unlock(engine);
+	return err;
+}
+
+void engine_demand(struct engine *engine, const struct job_id *id,
+		   const char *path, struct rendition *rendition, bool urgent)
+{
+	engine_lock(engine);
+	if (!engine->stopping && !is_there_locked(engine, id, 0))
+		find_or_add_locked(engine, id, path, rendition, urgent);
+	engine_unlock(engine);
+}
+
+static void unref_all(struct fill_list *list)
+{
+	struct rendition *rendition;
+
+	while ((rendition = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, rendition, fill_link);
+		rendition_unref(rendition);
+	}
+}
+
+static struct job *take_fill_locked(struct engine *engine,
+				    struct fill_list *done)
+{
+	struct rendition *rendition;
+	struct job_id id;
+
+	if (fill_next_locked(engine, &id, &rendition, done) != 0)
+		return NULL;
+	if (!jobs_add(engine->jobs, &id, NULL, rendition, false))
+		return NULL;
+	return jobs_take(engine->jobs, false);
+}
+
+static struct job *take_locked(struct engine *engine, struct slot *slot,
+			       struct fill_list *done)
+{
+	struct job *job = jobs_take(engine->jobs, slot->urgent);
+
+	if (!job && !slot->urgent)
+		job = take_fill_locked(engine, done);
+	if (job)
+		job->slot = slot;
+	return job;
+}
+
+struct job *engine_take(struct engine *engine, struct slot *slot)
+{
+	struct fill_list done = TAILQ_HEAD_INITIALIZER(done);
+	struct job *job = NULL;
+
+	engine_lock(engine);
+	while (!engine->stopping) {
+		job = take_locked(engine, slot, &done);
+		if (job || !TAILQ_EMPTY(&done))
+			break;
+		pthread_cond_wait(&engine->work[slot->urgent], &engine->lock);
+	}
+	engine_unlock(engine);
+	unref_all(&done);
+	return job;
+}
+
+static void collect_locked(struct job *job, uint64_t available,
+			   struct wait_list *woken)
+{
+	struct wait *wait;
+	struct wait *next;
+
+	for (wait = TAILQ_FIRST(&job->waits); wait; wait = next) {
+		next = TAILQ_NEXT(wait, link);
+		if (wait->need > available)
+			continue;
+		TAILQ_REMOVE(&job->waits, wait, link);
+		TAILQ_INSERT_TAIL(woken, wait, link);
+	}
+}
+
+void engine_progress(struct engine *engine, struct job *job, uint64_t available)
+{
+	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
+	struct wait *wait;
+
+	engine_lock(engine);
+	collect_locked(job, available, &woken);
+	engine_unlock(engine);
+	while ((wait = TAILQ_FIRST(&woken))) {
+		TAILQ_REMOVE(&woken, wait, link);
+		wait->wake(wait, 0, NULL);
+	}
+}
+
+/*
+ * A job fails for the rendition that it was made for. Another one of the same
+ * audio (a copy, or the file before its tags were changed) tries for itself.
+ */
+static int error_for(const struct wait *wait, const struct job *job, int err)
+{
+	if (err && wait->rendition != job->rendition)
+		return -EAGAIN;
+	return err;
+}
+
+void engine_finish(struct engine *engine, struct job *job, int err,
+		   const struct facts *facts)
+{
+	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
+	bool was_filled = false;
+	struct wait *wait;
+
+	engine_lock(engine);
+	jobs_remove(engine->jobs, job);
+	collect_locked(job, UINT64_MAX, &woken);
+	if (err && job->rendition) {
+		was_filled = fill_remove_locked(job->rendition);
+		job->rendition->fill_failed = true;
+	}
+	engine_unlock(engine);
+	while ((wait = TAILQ_FIRST(&woken))) {
+		TAILQ_REMOVE(&woken, wait, link);
+		wait->wake(wait, error_for(wait, job, err), facts);
+	}
+	if (was_filled)
+		rendition_unref(job->rendition);
+	job_free(job);
+}
+
+bool engine_is_urgent(struct engine *engine, const struct job *job)
+{
+	bool urgent;
+
+	engine_lock(engine);
+	urgent = job->urgent;
+	engine_unlock(engine);
+	return urgent;
+}
+
+bool engine_retry(struct engine *engine, struct job *job)
+{
+	bool again;
+
+	engine_lock(engine);
+	again = job->tries++ == 0 && !engine->stopping;
+	if (again) {
+		jobs_requeue(engine->jobs, job);
+		pthread_cond_signal(&engine->work[job->urgent]);
+	}
+	engine_unlock(engine);
+	return again;
+}
+
+static int start_slots(struct engine *engine)
+{
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		struct slot *slot = &engine->slots[i];
+		int err = pthread_create(&slot->thread, NULL, slot_run, slot);
+
+		if (err)
+			return -err;
+		slot->started = true;
+	}
+	return 0;
+}
+
+/* Starts the first process, to see that it can be and what versions it has. */
+static int try_worker(struct engine *engine)
+{
+	int err = slot_ensure_process(&engine->slots[0]);
+
+	if (err) {
+		log_error("cannot start the worker '%s': %s",
+			  engine->config.worker_path, strerror(-err));
+		return err;
+	}
+	snprintf(engine->versions, sizeof(engine->versions), "%s",
+		 process_versions(engine->slots[0].process));
+	return 0;
+}
+
+static int allocate(const struct engine_config *config, struct engine *engine)
+{
+	engine->config = *config;
+	engine->config.worker_path = strdup(config->worker_path);
+	engine->slot_count = 2 * config->workers;
+	engine->slots = calloc(engine->slot_count, sizeof(*engine->slots));
+	engine->jobs = jobs_create();
+	if (!engine->config.worker_path || !engine->slots || !engine->jobs)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		engine->slots[i].engine = engine;
+		engine->slots[i].urgent = i < config->workers;
+	}
+	return 0;
+}
+
+int engine_create(const struct engine_config *config, struct engine **engine)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int err;
+
+	assert(config->workers > 0);
+	if (!e)
+		return -ENOMEM;
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_cond_init(&e->work[false], NULL);
+	pthread_cond_init(&e->work[true], NULL);
+	TAILQ_INIT(&e->fills);
+	err = allocate(config, e);
+	if (!err)
+		err = try_worker(e);
+	if (!err)
+		err = start_slots(e);
+	if (err) {
+		engine_destroy(e);
+		return err;
+	}
+	*engine = e;
+	return 0;
+}
+
+static void stop_locked(struct engine *engine, struct fill_list *done)
+{
+	struct rendition *rendition;
+
+	engine->stopping = true;
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		if (engine->slots[i].pid > 0)
+			kill(engine->slots[i].pid, SIGKILL);
+	}
+	while ((rendition = TAILQ_FIRST(&engine->fills))) {
+		fill_remove_locked(rendition);
+		TAILQ_INSERT_TAIL(done, rendition, fill_link);
+	}
+	pthread_cond_broadcast(&engine->work[false]);
+	pthread_cond_broadcast(&engine->work[true]);
+}
+
+static struct job *first_job(struct engine *engine)
+{
+	struct job *job;
+
+	engine_lock(engine);
+	job = jobs_first(engine->jobs);
+	engine_unlock(engine);
+	return job;
+}
+
+static void stop(struct engine *engine)
+{
+	struct fill_list done = TAILQ_HEAD_INITIALIZER(done);
+	struct job *job;
+
+	engine_lock(engine);
+	stop_locked(engine, &done);
+	engine_unlock(engine);
+	unref_all(&done);
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		if (engine->slots[i].started)
+			pthread_join(engine->slots[i].thread, NULL);
+		slot_end_process(&engine->slots[i]);
+	}
+	while ((job = first_job(engine)))
+		engine_finish(engine, job, -EIO, NULL);
+}
+
+void engine_destroy(struct engine *engine)
+{
+	if (!engine)
+		return;
+	if (engine->slots && engine->jobs)
+		stop(engine);
+	jobs_destroy(engine->jobs);
+	free(engine->slots);
+	free((char *)engine->config.worker_path);
+	pthread_cond_destroy(&engine->work[false]);
+	pthread_cond_destroy(&engine->work[true]);
+	pthread_mutex_destroy(&engine->lock);
+	free(engine);
+}
+
+void engine_print_status(struct engine *engine, FILE *out)
+{
+	const char *comma = "";
+
+	fprintf(out, "\"workers\": {\"pids\": [");
+	engine_lock(engine);
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		if (engine->slots[i].pid <= 0)
+			continue;
+		fprintf(out, "%s%d", comma, (int)engine->slots[i].pid);
+		comma = ", ";
+	}
+	fprintf(out, "]}, \"queue\": {\"urgent\": %u, \"background\": %u}",
+		jobs_queued(engine->jobs, true),
+		jobs_queued(engine->jobs, false));
+	engine_unlock(engine);
+}

@@ -1,0 +1,133 @@
+/*
+ * Inside the engine: shared by engine.c, fill.c, rendition.c, slot.c and
+ * render.c. Lock order: the engine's lock, then an entry's. No wake(), no
+ * unref and no I/O happens under the engine's lock.
+ */
+#ifndef TRANSCODE_ENGINE_PRIVATE_H
+#define TRANSCODE_ENGINE_PRIVATE_H
+
+#include "transcode/engine.h"
+#include "transcode/job.h"
+#include "transcode/plan.h"
+#include "transcode/track.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+struct process;
+
+/* Why a rendition is filled; lower comes first. */
+enum fill_rank { FILL_NONE, FILL_OPEN, FILL_NEXT };
+
+struct rendition {
+	atomic_uint refs;
+
+	/* immutable */
+	struct engine *engine;
+	struct track *track;
+	struct plan plan;
+	uint32_t tag_size;
+	struct entry *tag; /* NULL when tag_size is 0 */
+	struct entry *body;
+
+	/* the engine's lock (fill.c) */
+	enum fill_rank rank;
+	uint32_t fill_start;	/* segment where filling began */
+	uint32_t fill_done;	/* segments looked at since, around the end */
+	uint32_t fill_position; /* segment that the reader is in */
+	bool fill_failed;	/* not again */
+	TAILQ_ENTRY(rendition) fill_link;
+};
+
+TAILQ_HEAD(fill_list, rendition);
+
+/* A slot: a thread that keeps one worker process and gives it jobs. */
+struct slot {
+	struct engine *engine;
+	bool urgent; /* serves waiting readers, else everything else */
+	pthread_t thread;
+	bool started;
+	struct process *process; /* its own thread only */
+
+	/* the engine's lock */
+	pid_t pid;    /* of a live process, else 0 */
+	bool hurried; /* a background process that a reader waits for */
+};
+
+struct engine {
+	struct engine_config config; /* immutable */
+	char versions[160];	     /* of what decides bytes; immutable */
+	uint32_t slot_count;
+	struct slot *slots;
+
+	pthread_mutex_t lock;
+	pthread_cond_t work[2]; /* by urgency */
+	struct jobs *jobs;
+	struct fill_list fills;
+	bool stopping;
+};
+
+void engine_lock(struct engine *engine);
+void engine_unlock(struct engine *engine);
+
+/*
+ * Parks `wait` at the job that makes `id`, which is added where there is none.
+ * 0: wake() will be called, perhaps already was. -EAGAIN: what it needs is
+ * there. -EIO: the engine is stopping. -ENOMEM.
+ */
+int engine_await(struct engine *engine, struct wait *wait,
+		 const struct job_id *id, const char *path,
+		 struct rendition *rendition);
+
+/* Wants something made; nobody waits for it here. Failure does not matter. */
+void engine_demand(struct engine *engine, const struct job_id *id,
+		   const char *path, struct rendition *rendition, bool urgent);
+
+/* Blocks until there is a job for this slot, now RUNNING; NULL: stop. */
+struct job *engine_take(struct engine *engine, struct slot *slot);
+
+/* So many bytes of the job's segment can be read now. */
+void engine_progress(struct engine *engine, struct job *job,
+		     uint64_t available);
+
+/* The job is over, with its result; it is freed. */
+void engine_finish(struct engine *engine, struct job *job, int err,
+		   const struct facts *facts);
+
+/* Whether a reader waits for it, or did. */
+bool engine_is_urgent(struct engine *engine, const struct job *job);
+
+/* Its worker was lost. False when it was not the first time. */
+bool engine_retry(struct engine *engine, struct job *job);
+
+/*
+ * The next job of all that is being filled: 0 and `id`, or -ENOENT. What need
+ * not be filled any more is moved to `done`, for the caller to unref.
+ */
+int fill_next_locked(struct engine *engine, struct job_id *id,
+		     struct rendition **rendition, struct fill_list *done);
+
+/* Out of the list; true when it was in it (the caller then unrefs it). */
+bool fill_remove_locked(struct rendition *rendition);
+
+/* The slot's thread. */
+void *slot_run(void *slot);
+
+/* Starts the slot's process where there is none: 0 or -errno. */
+int slot_ensure_process(struct slot *slot);
+void slot_end_process(struct slot *slot);
+
+struct outcome {
+	int err;	      /* 0 or -errno */
+	bool process_lost;    /* it died, hung or talked nonsense */
+	bool source_at_fault; /* a decoder read it and refused it */
+	struct facts facts;
+	char reason[200]; /* for the log when err is not 0 */
+};
+
+/* Has the slot's process do the job. Blocks. */
+void render(struct slot *slot, struct job *job, struct outcome *outcome);
+
+#endif

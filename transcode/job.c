@@ -1,0 +1,155 @@
+/*
+ * The table of jobs: a search tree by what they make (libc's tsearch), and two
+ * queues, one for what readers wait for, one for the rest.
+ */
+#include "transcode/job.h"
+
+#include "transcode/rendition.h"
+
+#include <assert.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+TAILQ_HEAD(job_list, job);
+
+struct jobs {
+	void *tree;
+	struct job_list queues[2]; /* by urgency */
+	uint32_t queued[2];
+};
+
+struct jobs *jobs_create(void)
+{
+	struct jobs *jobs = calloc(1, sizeof(*jobs));
+
+	if (!jobs)
+		return NULL;
+	TAILQ_INIT(&jobs->queues[false]);
+	TAILQ_INIT(&jobs->queues[true]);
+	return jobs;
+}
+
+void jobs_destroy(struct jobs *jobs)
+{
+	assert(!jobs || !jobs->tree);
+	free(jobs);
+}
+
+/* The id is a job's first member: a key may be either. */
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct job_id));
+}
+
+struct job *jobs_find(struct jobs *jobs, const struct job_id *id)
+{
+	struct job **found = tfind(id, &jobs->tree, compare);
+
+	return found ? *found : NULL;
+}
+
+static void enqueue(struct jobs *jobs, struct job *job, bool front)
+{
+	if (front)
+		TAILQ_INSERT_HEAD(&jobs->queues[job->urgent], job, link);
+	else
+		TAILQ_INSERT_TAIL(&jobs->queues[job->urgent], job, link);
+	jobs->queued[job->urgent]++;
+	job->slot = NULL;
+}
+
+static void dequeue(struct jobs *jobs, struct job *job)
+{
+	TAILQ_REMOVE(&jobs->queues[job->urgent], job, link);
+	jobs->queued[job->urgent]--;
+}
+
+static struct job *job_create(const struct job_id *id, const char *path,
+			      struct rendition *rendition, bool urgent)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->id = *id;
+	job->urgent = urgent;
+	TAILQ_INIT(&job->waits);
+	if (rendition)
+		job->rendition = rendition_ref(rendition);
+	if (path) {
+		job->path = strdup(path);
+		if (!job->path) {
+			job_free(job);
+			return NULL;
+		}
+	}
+	return job;
+}
+
+struct job *jobs_add(struct jobs *jobs, const struct job_id *id,
+		     const char *path, struct rendition *rendition, bool urgent)
+{
+	struct job *job = job_create(id, path, rendition, urgent);
+
+	if (!job)
+		return NULL;
+	if (!tsearch(job, &jobs->tree, compare)) {
+		job_free(job);
+		return NULL;
+	}
+	enqueue(jobs, job, false);
+	return job;
+}
+
+void jobs_hurry(struct jobs *jobs, struct job *job)
+{
+	if (job->urgent)
+		return;
+	if (!job->slot)
+		dequeue(jobs, job);
+	job->urgent = true;
+	if (!job->slot)
+		enqueue(jobs, job, false);
+}
+
+struct job *jobs_take(struct jobs *jobs, bool urgent)
+{
+	struct job *job = TAILQ_FIRST(&jobs->queues[urgent]);
+
+	if (job)
+		dequeue(jobs, job);
+	return job;
+}
+
+void jobs_requeue(struct jobs *jobs, struct job *job)
+{
+	enqueue(jobs, job, true);
+}
+
+struct job *jobs_first(struct jobs *jobs)
+{
+	struct job *job = TAILQ_FIRST(&jobs->queues[true]);
+
+	return job ? job : TAILQ_FIRST(&jobs->queues[false]);
+}
+
+void jobs_remove(struct jobs *jobs, struct job *job)
+{
+	if (!job->slot)
+		dequeue(jobs, job);
+	tdelete(job, &jobs->tree, compare);
+}
+
+void job_free(struct job *job)
+{
+	assert(TAILQ_EMPTY(&job->waits));
+	rendition_unref(job->rendition);
+	free(job->path);
+	free(job);
+}
+
+uint32_t jobs_queued(const struct jobs *jobs, bool urgent)
+{
+	return jobs->queued[urgent];
+}

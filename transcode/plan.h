@@ -1,0 +1,74 @@
+/*
+ * A plan: the exact size of a rendition and its table of segments, by pure
+ * arithmetic, before any audio is decoded. Both the daemon and the workers
+ * make it from the same few numbers, so it never travels.
+ *
+ *   rendition = tag | head | segment 0 | segment 1 | ... | tail
+ *
+ * tag:  metadata (ID3v2), made by a worker; its size is in the track's facts.
+ * head: made from the plan alone (MP3: the Info frame).
+ * body: the segments; this is what the cache keeps as one entry.
+ * tail: made from the plan alone (MP3: one silent frame, so that a scanner that
+ *       looks for a trailing tag costs no encoding).
+ *
+ * All offsets of head, segments and tail count from the end of the tag.
+ */
+#ifndef TRANSCODE_PLAN_H
+#define TRANSCODE_PLAN_H
+
+#include "transcode/profile.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The audio of a track: what a plan is made for. */
+struct shape {
+	uint64_t samples; /* per channel */
+	uint32_t rate;	  /* Hz */
+	uint32_t channels;
+};
+
+struct plan {
+	const struct codec *codec;
+	struct profile profile;
+	struct shape source;
+	struct shape output; /* after resampling and mixing */
+	uint32_t bit_rate;   /* kbit/s, as coded */
+	uint64_t units;	     /* MP3: frames in the body */
+	uint32_t segments;
+	uint32_t head_size; /* bytes */
+	uint32_t tail_size; /* bytes */
+	uint64_t body_size; /* bytes */
+};
+
+/* One segment. Units are the codec's: MP3 frames of 1152 samples. */
+struct segment {
+	uint64_t first_unit;
+	uint64_t end_unit;
+	uint64_t start; /* bytes, from the start of the body */
+	uint64_t end;
+};
+
+/* The longest head or tail that any codec makes. */
+#define PLAN_EDGE_MAX 2048
+
+/*
+ * 0; -EINVAL when the source cannot be coded (no samples are fine, no rate or
+ * no channels are not) or the profile is not possible at its rate;
+ * -EFBIG past what the format can hold.
+ */
+int plan_make(const struct profile *profile, const struct shape *source,
+	      struct plan *plan);
+
+/* Bytes of head, body and tail together. */
+uint64_t plan_size(const struct plan *plan);
+const char *plan_extension(const struct plan *plan);
+
+/* index must be below plan->segments. */
+struct segment plan_segment(const struct plan *plan, uint32_t index);
+
+/* Write plan->head_size and plan->tail_size bytes. */
+void plan_head(const struct plan *plan, uint8_t *head);
+void plan_tail(const struct plan *plan, uint8_t *tail);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * What daemon and worker say to each other over a SOCK_SEQPACKET pair: one
+ * struct a packet. Bytes made by a task do not travel here: they go through
+ * the ring (cache/ring.h); a REPORT_BYTES packet says that there are new ones.
+ *
+ *   worker: HELLO
+ *   daemon: task (+ SCM_RIGHTS: the source, and for a tag perhaps the cover)
+ *   worker: any number of ALIVE, BYTES, NOTE; FACTS for a probe;
+ *           then exactly one DONE or FAILED
+ *   daemon: ROOM, whenever it took bytes from a ring that the worker found
+ *           full (a worker ignores one that comes late)
+ *
+ * A worker that says nothing for the time limit is killed, so it sends ALIVE
+ * at least once a second while it works. The daemon trusts nothing in a report:
+ * sizes are checked, texts are cut and cleaned before they are logged.
+ */
+#ifndef TRANSCODE_PROTOCOL_H
+#define TRANSCODE_PROTOCOL_H
+
+#include "base/file_id.h"
+#include "cache/cache.h"
+#include "transcode/plan.h"
+#include "transcode/profile.h"
+
+#include <stdint.h>
+
+/* The worker's descriptors; it has no others when it starts. */
+enum { WORKER_SOCKET_FD = 3, WORKER_RING_FD = 4 };
+
+#define WORKER_RING_SIZE (1u << 20)
+
+enum task_kind {
+	TASK_PROBE = 1, /* gives struct facts */
+	TASK_TAG,	/* gives the ID3 tag, exactly tag_size bytes */
+	TASK_SEGMENT,	/* gives one segment, exactly its size */
+	TASK_ROOM,	/* no task: there is room in the ring again */
+};
+
+struct task {
+	uint32_t kind;	 /* enum task_kind */
+	uint32_t serial; /* comes back in every report */
+	struct file_id source;
+	struct shape shape;	/* SEGMENT */
+	struct profile profile; /* SEGMENT */
+	uint32_t segment;	/* SEGMENT */
+	uint32_t tag_size;	/* TAG: bytes promised; padded or cut to it */
+	uint32_t cover_size;	/* TAG: bytes of the folder's cover, 0: none */
+};
+
+enum report_kind {
+	REPORT_HELLO = 1, /* text: versions of the encoders, part of keys */
+	REPORT_ALIVE,
+	REPORT_BYTES,
+	REPORT_FACTS,
+	REPORT_NOTE, /* text for the log; the task goes on */
+	REPORT_DONE,
+	REPORT_FAILED, /* error and text: the source is at fault, or memory */
+};
+
+enum report_note {
+	NOTE_PLAIN,
+	NOTE_SILENCE, /* silence was added where the source ended early */
+	NOTE_RESTART, /* a decoder was opened anew; text empty, only counted */
+};
+
+struct report {
+	uint32_t kind; /* enum report_kind */
+	uint32_t serial;
+	int32_t error;	    /* FAILED: a negative errno */
+	uint32_t note;	    /* NOTE: enum report_note */
+	struct facts facts; /* FACTS */
+	char text[160];
+};
+
+#endif

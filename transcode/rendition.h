@@ -1,0 +1,62 @@
+/*
+ * A rendition: track x profile, the bytes of one virtual file.
+ *
+ *   tag (an entry of one segment) | head (from the plan) |
+ *   body (an entry of many segments) | tail (from the plan)
+ *
+ * Shared, counted. Any thread.
+ */
+#ifndef TRANSCODE_RENDITION_H
+#define TRANSCODE_RENDITION_H
+
+#include "transcode/plan.h"
+#include "transcode/track.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine;
+struct rendition;
+
+/* The exact size of the file, by arithmetic: nothing is opened. */
+uint64_t rendition_size_of(const struct track *track, const struct plan *plan);
+
+/* Opens its cache entries. Takes a reference to the track. -errno: -ENOMEM. */
+int rendition_open(struct engine *engine, struct track *track,
+		   const struct plan *plan, struct rendition **rendition);
+struct rendition *rendition_ref(struct rendition *rendition);
+void rendition_unref(struct rendition *rendition); /* NULL is allowed */
+
+const struct track *rendition_track(const struct rendition *rendition);
+uint64_t rendition_size(const struct rendition *rendition);
+
+/* Every byte is in the cache. */
+bool rendition_complete(struct rendition *rendition);
+
+/*
+ * Called once, on any thread, perhaps before rendition_read() returns, with
+ * `err` 0 and the bytes (fewer than asked only at the file's end), or with a
+ * negative errno: -EIO (it cannot be rendered, the log says why), -ESTALE (the
+ * source has changed and these bytes were never rendered), -ENOMEM.
+ */
+typedef void rendition_read_fn(void *arg, int err, const void *bytes,
+			       size_t size);
+
+/* Reads [offset, offset + size). */
+void rendition_read(struct rendition *rendition, uint64_t offset, size_t size,
+		    rendition_read_fn *fn, void *arg);
+
+/*
+ * A reader is playing this file and has come to `offset`: render what follows,
+ * then the rest, in the background, until rendition_idle() or all is there.
+ */
+void rendition_fill(struct rendition *rendition, uint64_t offset);
+
+/* The same, behind every file that is open: the next track of an album. */
+void rendition_fill_next(struct rendition *rendition);
+
+/* Nobody has it open any more: stop filling it. */
+void rendition_idle(struct rendition *rendition);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * A slot: one thread, one worker process, one job after the other. The process
+ * is started when there is something to do, replaced when it was lost, and
+ * ended after many tasks, so that what a media library leaks ends with it.
+ */
+#include "base/counters.h"
+#include "base/log.h"
+#include "transcode/engine_private.h"
+#include "transcode/process.h"
+#include "transcode/rendition.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { TASKS_PER_PROCESS = 4000 };
+
+static void publish_pid(struct slot *slot, pid_t pid)
+{
+	engine_lock(slot->engine);
+	slot->pid = pid;
+	slot->hurried = false;
+	engine_unlock(slot->engine);
+}
+
+int slot_ensure_process(struct slot *slot)
+{
+	const struct engine_config *config = &slot->engine->config;
+	int err;
+
+	if (slot->process)
+		return 0;
+	err = process_start(config->worker_path,
+			    slot->urgent ? PROCESS_FOREGROUND
+					 : PROCESS_BACKGROUND,
+			    config->timeout, &slot->process);
+	if (err)
+		return err;
+	publish_pid(slot, process_pid(slot->process));
+	return 0;
+}
+
+void slot_end_process(struct slot *slot)
+{
+	if (!slot->process)
+		return;
+	publish_pid(slot, 0);
+	process_end(slot->process);
+	slot->process = NULL;
+}
+
+/* What a job is about, for a log line. */
+static void describe(const struct job *job, char *text, size_t size)
+{
+	switch (job->id.kind) {
+	case JOB_PROBE:
+		snprintf(text, size, "probe '%s'", job->path);
+		break;
+	case JOB_TAG:
+		snprintf(text, size, "make the tag of '%s'",
+			 job->rendition->track->path);
+		break;
+	default:
+		snprintf(text, size, "render '%s' (%s, segment %u of %u)",
+			 job->rendition->track->path,
+			 job->rendition->plan.profile.name, job->id.segment + 1,
+			 job->rendition->plan.segments);
+	}
+}
+
+/* A file that no decoder opens is an answer, and is remembered. */
+static int take_broken(struct job *job, struct outcome *outcome)
+{
+	memset(&outcome->facts, 0, sizeof(outcome->facts));
+	outcome->facts.kind = FACTS_BROKEN;
+	snprintf(outcome->facts.reason, sizeof(outcome->facts.reason), "%.90s",
+		 outcome->reason);
+	count(probes_failed);
+	log_warn("cannot decode '%s': %s", job->path, outcome->reason);
+	return 0;
+}
+
+/*
+ * Facts that hold for good go into the database. What a lost worker or a full
+ * memory said about a file does not: the next mount asks again.
+ */
+static int keep_facts(struct slot *slot, struct job *job,
+		      struct outcome *outcome)
+{
+	struct facts_db *db = store_facts(slot->engine->config.store);
+	bool for_good = !outcome->err || outcome->source_at_fault;
+
+	if (outcome->err == -ESTALE || outcome->err == -ENOENT)
+		return -ESTALE;
+	if (outcome->err)
+		take_broken(job, outcome);
+	if (for_good)
+		facts_put(db, &job->id.file, &outcome->facts);
+	count(probes);
+	return 0;
+}
+
+static int log_failure(const struct job *job, const struct outcome *outcome)
+{
+	char what[600];
+
+	if (outcome->err == -ESTALE) {
+		count(stale);
+		return -ESTALE;
+	}
+	count(tasks_failed);
+	describe(job, what, sizeof(what));
+	log_error("cannot %s: %s", what, outcome->reason);
+	return outcome->err == -ENOMEM ? -ENOMEM : -EIO;
+}
+
+static void conclude(struct slot *slot, struct job *job,
+		     struct outcome *outcome)
+{
+	int err = 0;
+
+	if (job->id.kind == JOB_PROBE)
+		err = keep_facts(slot, job, outcome);
+	else if (outcome->err)
+		err = log_failure(job, outcome);
+	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);
+}
+
+/* The worker died or was killed; true when the job gets its second try. */
+static bool try_again(struct slot *slot, struct job *job,
+		      const struct outcome *outcome)
+{
+	char what[600];
+
+	slot_end_process(slot);
+	describe(job, what, sizeof(what));
+	if (!engine_retry(slot->engine, job))
+		return false;
+	count(tasks_retried);
+	log_warn("cannot %s: %s; trying once more", what, outcome->reason);
+	return true;
+}
+
+static void do_job(struct slot *slot, struct job *job)
+{
+	struct outcome outcome = {0};
+
+	int err = slot_ensure_process(slot);
+
+	if (err) {
+		outcome.err = -EIO;
+		snprintf(outcome.reason, sizeof(outcome.reason),
+			 "no worker can be started: %s", strerror(-err));
+	} else {
+		render(slot, job, &outcome);
+	}
+	if (outcome.process_lost && try_again(slot, job, &outcome))
+		return;
+	conclude(slot, job, &outcome);
+}
+
+/* Between two jobs: back to the background, or replaced after many tasks. */
+static void tidy(struct slot *slot)
+{
+	if (slot->process && process_tasks(slot->process) >= TASKS_PER_PROCESS)
+		slot_end_process(slot);
+	engine_lock(slot->engine);
+	if (slot->hurried && slot->pid > 0)
+		process_set_class(slot->pid, PROCESS_BACKGROUND);
+	slot->hurried = false;
+	engine_unlock(slot->engine);
+}
+
+static bool is_stopping(struct engine *engine)
+{
+	bool stopping;
+
+	engine_lock(engine);
+	stopping = engine->stopping;
+	engine_unlock(engine);
+	return stopping;
+}
+
+void *slot_run(void *arg)
+{
+	struct slot *slot = arg;
+
+	while (!is_stopping(slot->engine)) {
+		struct job *job = engine_take(slot->engine, slot);
+
+		if (!job)
+			continue;
+		do_job(slot, job);
+		tidy(slot);
+	}
+	return NULL;
+}

@@ -1,0 +1,33 @@
+/*
+ * A track: one version of one source file, with what is known of it, and the
+ * folder's cover that goes into its tag. Immutable, shared, counted.
+ */
+#ifndef TRANSCODE_TRACK_H
+#define TRANSCODE_TRACK_H
+
+#include "base/file_id.h"
+#include "cache/cache.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct track {
+	atomic_uint refs;
+	char *path; /* relative to the library's root */
+	struct file_id id;
+	struct facts facts;
+	char *cover_path; /* NULL: the tag has no picture of the folder's */
+	struct file_id cover_id;
+};
+
+/* Copies all it is given; `cover_path` may be NULL. NULL: no memory. */
+struct track *track_create(const char *path, const struct file_id *id,
+			   const struct facts *facts, const char *cover_path,
+			   const struct file_id *cover_id);
+struct track *track_ref(struct track *track);
+void track_unref(struct track *track); /* NULL is allowed */
+
+/* Bytes of its tag, the folder's cover included. */
+uint32_t track_tag_size(const struct track *track);
+
+#endif
