@@ -1,0 +1,31 @@
+/*
+ * The reason of a failure has to travel from deep inside a decoder to the
+ * report. One static line serves: a second failure before the first is
+ * reported is the one that names what the caller was doing.
+ */
+#include "transcode/worker/fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static char text[FAIL_TEXT_SIZE];
+
+int fail(int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+const char *fail_text(void)
+{
+	return text;
+}
+
+void fail_clear(void)
+{
+	text[0] = '\0';
+}

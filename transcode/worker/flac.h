@@ -1,0 +1,27 @@
+/*
+ * The header of a FLAC file (RFC 9639, 8): enough for its facts and for the
+ * place of its audio, without decoding.
+ */
+#ifndef WORKER_FLAC_H
+#define WORKER_FLAC_H
+
+#include "transcode/worker/input.h"
+
+#include <stdint.h>
+
+#define FLAC_STREAMINFO_SIZE 34
+
+struct flac_header {
+	uint8_t streaminfo[FLAC_STREAMINFO_SIZE];
+	uint64_t audio;	  /* bytes from the file's start to the first frame */
+	uint64_t samples; /* per channel, 0: unknown */
+	uint32_t rate;	  /* Hz */
+	uint32_t channels;
+	uint32_t bits;
+};
+
+/* `start` is where "fLaC" stands. -EINVAL: damaged. */
+int flac_read_header(struct input *input, uint64_t start,
+		     struct flac_header *header);
+
+#endif

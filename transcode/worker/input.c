@@ -1,0 +1,34 @@
+/*
+ * Decoders ask for a few kilobytes at a time; the page cache is the buffer.
+ * One loop around pread(), because a signal or a network filesystem may give
+ * less than was asked for.
+ */
+#include "transcode/worker/input.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
+		   size_t size)
+{
+	size_t done = 0;
+
+	if (input->alive)
+		input->alive(input->context);
+	while (done < size) {
+		ssize_t n = pread(input->fd, (char *)bytes + done, size - done,
+				  (off_t)(offset + done));
+
+		if (n == 0)
+			break;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			if (!input->error)
+				input->error = -errno;
+			return -errno;
+		}
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}

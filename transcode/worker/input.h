@@ -1,0 +1,32 @@
+/*
+ * A source file as the decoders see it: bytes at offsets, through pread() on a
+ * descriptor, so that no file offset is shared with anybody. What the medium
+ * refuses is remembered: a decoder turns a read error into its own "broken
+ * file", and a broken disk must not be mistaken for broken music.
+ */
+#ifndef WORKER_INPUT_H
+#define WORKER_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct input {
+	int fd;	       /* not owned */
+	uint64_t size; /* bytes */
+	int error;     /* 0, or the first negative errno of a read */
+
+	/* Called at every read, so that a long decode shows life. May be NULL.
+	 */
+	void (*alive)(void *context);
+	void *context;
+};
+
+/*
+ * Reads up to `size` bytes; fewer only at the end of the file. Gives the
+ * number of bytes, or a negative errno, which also stays in input->error.
+ */
+ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
+		   size_t size);
+
+#endif

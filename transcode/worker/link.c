@@ -1,0 +1,214 @@
+/*
+ * Reports are datagrams, bytes go through shared memory: a segment of 200 kB
+ * costs two dozen small packets and no copy through the kernel.
+ *
+ * A full ring is the one place where the worker waits in the middle of a task.
+ * It asks for a wake-up (ring_wait_for_room) and then listens for TASK_ROOM;
+ * any other packet there is a daemon that broke the protocol. A ROOM that
+ * arrives after the worker stopped waiting means nothing and is dropped.
+ */
+#include "transcode/worker/link.h"
+
+#include "base/cleanup.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define ALIVE_NS 700000000
+#define MAX_NOTES 8
+
+union control {
+	struct cmsghdr header;
+	char space[CMSG_SPACE(sizeof(int) * LINK_MAX_FDS)];
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int link_init(struct link *link, int socket, int ring_fd)
+{
+	*link = (struct link){.socket = socket};
+	return ring_attach(ring_fd, &link->ring);
+}
+
+void link_release(struct link *link)
+{
+	ring_destroy(link->ring);
+	link->ring = NULL;
+}
+
+static int report(struct link *link, struct report *report)
+{
+	report->serial = link->serial;
+	for (;;) {
+		if (send(link->socket, report, sizeof(*report), MSG_NOSIGNAL) >=
+		    0)
+			break;
+		if (errno == EINTR)
+			continue;
+		return errno == EPIPE || errno == ECONNRESET ? -ENOTCONN
+							     : -errno;
+	}
+	link->last_ns = now_ns();
+	return 0;
+}
+
+static int report_kind(struct link *link, enum report_kind kind)
+{
+	struct report packet = {.kind = kind};
+
+	return report(link, &packet);
+}
+
+/* The daemon sends no more than LINK_MAX_FDS; the kernel drops the rest. */
+static void take_fds(struct msghdr *message, int fds[static LINK_MAX_FDS])
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	size_t size;
+
+	for (int i = 0; i < LINK_MAX_FDS; i++)
+		fds[i] = -1;
+	if (!header || header->cmsg_level != SOL_SOCKET ||
+	    header->cmsg_type != SCM_RIGHTS)
+		return;
+	size = header->cmsg_len - CMSG_LEN(0);
+	if (size > sizeof(int) * LINK_MAX_FDS)
+		size = sizeof(int) * LINK_MAX_FDS;
+	memcpy(fds, CMSG_DATA(header), size);
+}
+
+static int receive_packet(struct link *link, struct task *task,
+			  int fds[static LINK_MAX_FDS])
+{
+	union control control;
+	struct iovec part = {.iov_base = task, .iov_len = sizeof(*task)};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	do {
+		n = recvmsg(link->socket, &message, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n == 0 || errno == ECONNRESET ? -ENOTCONN : -errno;
+	take_fds(&message, fds);
+	return (size_t)n == sizeof(*task) ? 0 : -EPROTO;
+}
+
+int link_receive(struct link *link, struct task *task,
+		 int fds[static LINK_MAX_FDS])
+{
+	do {
+		int error = receive_packet(link, task, fds);
+
+		if (error)
+			return error;
+	} while (task->kind == TASK_ROOM);
+	link->serial = task->serial;
+	link->bytes = 0;
+	link->notes = 0;
+	link->last_ns = now_ns();
+	return 0;
+}
+
+void link_alive(void *context)
+{
+	struct link *link = context;
+
+	/* A daemon that is gone is noticed at the next report that matters. */
+	if (now_ns() - link->last_ns > ALIVE_NS)
+		report_kind(link, REPORT_ALIVE);
+}
+
+static int wait_for_room(struct link *link)
+{
+	struct pollfd poll_fd = {.fd = link->socket, .events = POLLIN};
+	int fds[LINK_MAX_FDS];
+	struct task task;
+	int error;
+
+	if (!ring_wait_for_room(link->ring))
+		return 0;
+	while (poll(&poll_fd, 1, ALIVE_NS / 1000000) == 0)
+		link_alive(link);
+	error = receive_packet(link, &task, fds);
+	if (!error && task.kind != TASK_ROOM)
+		error = -EPROTO;
+	return error;
+}
+
+int link_write(struct link *link, const void *bytes, size_t size)
+{
+	const char *next = bytes;
+
+	while (size > 0) {
+		size_t n = ring_write(link->ring, next, size);
+		int error = n > 0 ? report_kind(link, REPORT_BYTES)
+				  : wait_for_room(link);
+
+		if (error)
+			return error;
+		next += n;
+		size -= n;
+		link->bytes += n;
+	}
+	return 0;
+}
+
+static int report_text(struct link *link, struct report *packet,
+		       const char *text)
+{
+	snprintf(packet->text, sizeof(packet->text), "%s", text);
+	return report(link, packet);
+}
+
+int link_hello(struct link *link, const char *versions)
+{
+	struct report packet = {.kind = REPORT_HELLO};
+
+	return report_text(link, &packet, versions);
+}
+
+int link_facts(struct link *link, const struct facts *facts)
+{
+	struct report packet = {.kind = REPORT_FACTS, .facts = *facts};
+
+	return report(link, &packet);
+}
+
+int link_done(struct link *link)
+{
+	return report_kind(link, REPORT_DONE);
+}
+
+int link_failed(struct link *link, int error, const char *text)
+{
+	struct report packet = {.kind = REPORT_FAILED, .error = error};
+
+	return report_text(link, &packet, text);
+}
+
+int link_note(struct link *link, enum report_note note, const char *format, ...)
+{
+	struct report packet = {.kind = REPORT_NOTE, .note = note};
+	va_list arguments;
+
+	if (link->notes++ >= MAX_NOTES)
+		return 0;
+	va_start(arguments, format);
+	vsnprintf(packet.text, sizeof(packet.text), format, arguments);
+	va_end(arguments);
+	return report(link, &packet);
+}

@@ -1,0 +1,56 @@
+/*
+ * The worker's end of the wire: tasks in, reports out, bytes through the ring
+ * (transcode/protocol.h says who may send what when).
+ *
+ * Every function here may block on the daemon. A daemon that is gone is
+ * -ENOTCONN, and the only thing left to do is to exit.
+ */
+#ifndef WORKER_LINK_H
+#define WORKER_LINK_H
+
+#include "transcode/protocol.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LINK_MAX_FDS 2
+
+struct link {
+	int socket;
+	struct ring *ring;
+	uint32_t serial; /* of the task that runs */
+	int64_t last_ns; /* when something was last reported */
+	uint64_t bytes;	 /* written in this task */
+	uint32_t notes;	 /* sent in this task */
+};
+
+/* Takes no ownership of the descriptors. */
+int link_init(struct link *link, int socket, int ring_fd);
+void link_release(struct link *link);
+
+/*
+ * Waits for a task. The caller owns the descriptors that came with it: fds[]
+ * is filled with -1 where there is none.
+ */
+int link_receive(struct link *link, struct task *task,
+		 int fds[static LINK_MAX_FDS]);
+
+/*
+ * Puts bytes into the ring and tells the daemon. Waits for room, reporting
+ * life, while the ring is full.
+ */
+int link_write(struct link *link, const void *bytes, size_t size);
+
+/* REPORT_ALIVE, when nothing was reported for most of a second. */
+void link_alive(void *link);
+
+int link_hello(struct link *link, const char *versions);
+int link_facts(struct link *link, const struct facts *facts);
+int link_done(struct link *link);
+int link_failed(struct link *link, int error, const char *text);
+
+/* A flood of notes is cut after a few per task. */
+int link_note(struct link *link, enum report_note note, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * groovefs-worker: decodes and encodes in a process that may do nothing else.
+ *
+ *   set up -> HELLO -> (task -> DONE or FAILED) ... -> the daemon hangs up
+ *
+ * It is started by the daemon only, with a socket and a ring as descriptors 3
+ * and 4, and holds no state that anyone else needs: it may be killed at any
+ * moment.
+ */
+#include "base/cleanup.h"
+#include "transcode/worker/encoder.h"
+#include "transcode/worker/fail.h"
+#include "transcode/worker/media.h"
+#include "transcode/worker/sandbox.h"
+#include "transcode/worker/tasks.h"
+
+#include <libswresample/swresample.h>
+#include <sndfile.h>
+#include <string.h>
+#include <time.h>
+
+/* To be raised when the same source is to give other bytes than before. */
+#define RENDERING 1
+
+static void describe_versions(char *text, size_t size)
+{
+	char encoder[48];
+	unsigned swr = swresample_version();
+
+	encoder_mp3.version(encoder, sizeof(encoder));
+	snprintf(text, size, "%s, swresample %u.%u.%u, r%d", encoder, swr >> 16,
+		 swr >> 8 & 0xff, swr & 0xff, RENDERING);
+}
+
+static int run_task(struct link *link, const struct task *task,
+		    int fds[static LINK_MAX_FDS], struct pcm **kept)
+{
+	struct input input = {
+		.fd = fds[0],
+		.size = task->source.size,
+		.alive = link_alive,
+		.context = link,
+	};
+
+	fail_clear();
+	if (fds[0] < 0)
+		return fail(-EBADF, "no source came with the task");
+	switch (task->kind) {
+	case TASK_PROBE:
+		return task_probe(link, task, &input);
+	case TASK_TAG:
+		return task_tag(link, task, &input, fds[1]);
+	case TASK_SEGMENT:
+		steal_fd(&fds[0]);
+		return task_segment(link, task, &input, kept);
+	default:
+		return fail(-EINVAL, "task %u is unknown", task->kind);
+	}
+}
+
+static void close_fds(int fds[static LINK_MAX_FDS])
+{
+	for (int i = 0; i < LINK_MAX_FDS; i++)
+		cleanup_fd(&fds[i]);
+}
+
+static int serve(struct link *link, struct pcm **kept)
+{
+	int fds[LINK_MAX_FDS];
+	struct task task;
+	int error;
+
+	for (;;) {
+		error = link_receive(link, &task, fds);
+		if (error)
+			return error;
+		error = run_task(link, &task, fds, kept);
+		close_fds(fds);
+		if (error == -ENOTCONN)
+			return error;
+		error = error ? link_failed(link, error, fail_text())
+			      : link_done(link);
+		if (error)
+			return error;
+	}
+}
+
+/* What libraries do once, while it is still allowed. */
+static void warm_up(void)
+{
+	char version[64];
+	time_t now = time(NULL);
+	struct tm local;
+
+	media_setup();
+	localtime_r(&now, &local);
+	sf_command(NULL, SFC_GET_LIB_VERSION, version, sizeof(version));
+}
+
+static int set_up(struct link *link)
+{
+	int error = sandbox_close_from(WORKER_RING_FD + 1);
+
+	if (error)
+		return error;
+	error = link_init(link, WORKER_SOCKET_FD, WORKER_RING_FD);
+	if (error)
+		return fail(error, "cannot map the ring");
+	close(WORKER_RING_FD);
+	warm_up();
+	return sandbox_enter();
+}
+
+int main(void)
+{
+	char versions[sizeof(((struct report *)0)->text)];
+	struct pcm *kept = NULL;
+	struct link link = {.socket = WORKER_SOCKET_FD};
+	int error = set_up(&link);
+
+	if (error) {
+		link_failed(&link, error, fail_text());
+		return 1;
+	}
+	describe_versions(versions, sizeof(versions));
+	error = link_hello(&link, versions);
+	if (!error)
+		error = serve(&link, &kept);
+	pcm_close(kept);
+	link_release(&link);
+	return error == -ENOTCONN ? 0 : 1;
+}

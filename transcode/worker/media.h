@@ -1,0 +1,41 @@
+/*
+ * A file opened by FFmpeg's demuxers, without any access but to the bytes of
+ * its struct input: used for tags, for facts and for decoding.
+ */
+#ifndef WORKER_MEDIA_H
+#define WORKER_MEDIA_H
+
+#include "transcode/worker/input.h"
+
+#include <libavformat/avformat.h>
+#include <stdbool.h>
+
+struct media {
+	AVFormatContext *format;
+	AVIOContext *io;
+	struct input *input;
+	uint64_t position; /* of the next read */
+	AVStream *audio;   /* NULL: the file has none */
+};
+
+/* Once per process: keeps FFmpeg's messages off stderr. */
+void media_setup(void);
+
+/*
+ * Reads the header. `demuxer` is FFmpeg's name of the format, or NULL to let
+ * FFmpeg look at the content. `input` must outlive the media. -EINVAL when no
+ * demuxer takes the file.
+ */
+int media_open(struct input *input, const char *demuxer, struct media **media);
+void media_close(struct media *media); /* NULL is allowed */
+
+/* Decodes the beginning, when the header alone did not tell all. */
+int media_look_closer(struct media *media);
+
+/* A picture that moves: the file is a video, whatever sound it has. */
+bool media_has_video(const struct media *media);
+
+/* Notes FFmpeg's reason beside `what`; gives a negative errno. */
+int media_fail(int averror, const char *what);
+
+#endif

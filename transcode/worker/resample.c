@@ -1,0 +1,140 @@
+/*
+ * libswresample with the soxr engine. A filter needs the samples around the
+ * ones it makes: each second is converted with a margin before and after,
+ * whose own output is dropped.
+ *
+ *   before        here                     after
+ *   ...|margin|---------------------------|margin|...
+ *       drop   exactly to_rate frames      never asked for
+ *
+ * The margin is a whole number of output frames too (a multiple of
+ * from_rate / gcd), so the kept frames begin exactly on the second. Its length
+ * follows from soxr's filter: see MARGIN.
+ */
+#include "transcode/worker/resample.h"
+
+#include "base/cleanup.h"
+#include "transcode/worker/fail.h"
+
+#include <libavutil/channel_layout.h>
+#include <libavutil/opt.h>
+#include <libswresample/swresample.h>
+#include <string.h>
+
+/*
+ * Frames at the lower of the two rates. The filter's impulse response lies
+ * below -120 dB beyond it (test-resample measures the result).
+ */
+enum { MARGIN = 1024 };
+
+static uint32_t gcd(uint32_t a, uint32_t b)
+{
+	while (b > 0) {
+		uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* In source frames; at most a second. */
+static uint32_t margin_of(uint32_t from_rate, uint32_t to_rate)
+{
+	uint32_t unit = from_rate / gcd(from_rate, to_rate);
+	uint64_t wanted = MARGIN;
+
+	if (from_rate > to_rate)
+		wanted = (uint64_t)MARGIN * from_rate / to_rate;
+	wanted = (wanted + unit - 1) / unit * unit;
+	return wanted < from_rate ? (uint32_t)wanted : from_rate;
+}
+
+static int start(unsigned channels, uint32_t from_rate, uint32_t to_rate,
+		 SwrContext **converter)
+{
+	AVChannelLayout layout = {0};
+	int error;
+
+	av_channel_layout_default(&layout, (int)channels);
+	error = swr_alloc_set_opts2(converter, &layout, AV_SAMPLE_FMT_FLT,
+				    (int)to_rate, &layout, AV_SAMPLE_FMT_FLT,
+				    (int)from_rate, 0, NULL);
+	if (error < 0)
+		return fail(-ENOMEM, "out of memory");
+	av_opt_set_int(*converter, "resampler", SWR_ENGINE_SOXR, 0);
+	av_opt_set_double(*converter, "precision", 28, 0);
+	if (swr_init(*converter) < 0)
+		return fail(-EINVAL, "cannot convert %u Hz to %u Hz", from_rate,
+			    to_rate);
+	return 0;
+}
+
+/* One second and its margins, in one piece. */
+static float *join(const float *before, const float *here, const float *after,
+		   size_t second, size_t margin)
+{
+	float *joined = calloc(second + 2 * margin, sizeof(*joined));
+
+	if (!joined)
+		return NULL;
+	if (before)
+		memcpy(joined, before + second - margin,
+		       margin * sizeof(*joined));
+	memcpy(joined + margin, here, second * sizeof(*joined));
+	if (after)
+		memcpy(joined + margin + second, after,
+		       margin * sizeof(*joined));
+	return joined;
+}
+
+/* Pulls `count` frames; the filter's end is flushed once the input is in. */
+static int convert(SwrContext *converter, const float *in, int in_count,
+		   float *out, int count, unsigned channels)
+{
+	int done = 0;
+
+	while (done < count) {
+		uint8_t *planes[] = {
+			(uint8_t *)(out + (size_t)done * channels)};
+		const uint8_t *sources[] = {(const uint8_t *)in};
+		int n = swr_convert(converter, planes, count - done,
+				    in_count > 0 ? sources : NULL, in_count);
+
+		if (n < 0 || (n == 0 && in_count == 0))
+			return fail(-EINVAL, "the resampler gave up");
+		in_count = 0;
+		done += n;
+	}
+	return 0;
+}
+
+static void cleanup_swr(SwrContext **converter)
+{
+	swr_free(converter);
+}
+
+int resample_second(const float *before, const float *here, const float *after,
+		    unsigned channels, uint32_t from_rate, uint32_t to_rate,
+		    float *to)
+{
+	cleanup(cleanup_swr) SwrContext *converter = NULL;
+	size_t margin = margin_of(from_rate, to_rate);
+	size_t dropped = (uint64_t)margin * to_rate / from_rate;
+	auto_free float *in = join(before, here, after, from_rate * channels,
+				   margin * channels);
+	auto_free float *out =
+		calloc((dropped + to_rate) * channels, sizeof(*out));
+	int error;
+
+	if (!in || !out)
+		return fail(-ENOMEM, "out of memory");
+	error = start(channels, from_rate, to_rate, &converter);
+	if (!error)
+		error = convert(converter, in, (int)(from_rate + 2 * margin),
+				out, (int)(dropped + to_rate), channels);
+	if (error)
+		return error;
+	memcpy(to, out + dropped * channels, to_rate * channels * sizeof(*to));
+	return 0;
+}

@@ -1,0 +1,21 @@
+/*
+ * What a file is by its first bytes. Names are never looked at: a worker does
+ * not know them.
+ */
+#ifndef WORKER_SNIFF_H
+#define WORKER_SNIFF_H
+
+#include "transcode/worker/input.h"
+
+#include <stdbool.h>
+
+struct sniff {
+	const char *demuxer; /* FFmpeg's name for it; NULL: let FFmpeg look */
+	bool sndfile;	     /* libsndfile is to try first */
+	uint64_t start;	     /* bytes of ID3v2 tags in front */
+};
+
+/* 0, or a negative errno when the file cannot be read. */
+int sniff(struct input *input, struct sniff *found);
+
+#endif

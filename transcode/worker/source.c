@@ -1,0 +1,193 @@
+/*
+ * Reading forward costs nothing extra; everything else is a seek. That makes
+ * two ways to each stretch of audio, and both must give the same samples:
+ *
+ *   clean     the decoder stands at `frame` and reads on without a fault: a
+ *             lossless decoder gives then what it gives after a seek.
+ *   salvaged  anything else. What the first try gave is thrown away; a fresh
+ *             decoder seeks to `frame`, and after each fault another one
+ *             begins a little later. The steps depend on the file only.
+ *
+ * The steps double with each failure in a row, so that a file cut in half does
+ * not cost a decoder per millisecond of what is missing.
+ */
+#include "transcode/worker/source.h"
+
+#include "base/cleanup.h"
+#include "transcode/worker/fail.h"
+
+#include <string.h>
+
+enum { FIRST_STEP = 4096 };
+
+static int open_with(struct source *source, const struct source_ops *ops)
+{
+	int error = ops->open(&source->input, &source->sniff, &source->decoder,
+			      &source->info);
+
+	if (error)
+		return source->input.error ? source->input.error : error;
+	source->ops = ops;
+	return 0;
+}
+
+static int open_any(struct source *source)
+{
+	int error = sniff(&source->input, &source->sniff);
+
+	if (error)
+		return fail(error, "cannot read the file");
+	if (source->sniff.sndfile) {
+		error = open_with(source, &source_sndfile);
+		if (!error || source->input.error)
+			return error;
+	}
+	return open_with(source, &source_ffmpeg);
+}
+
+static int check(const struct source_info *info)
+{
+	if (info->rate == 0 || info->rate > SOURCE_MAX_RATE)
+		return fail(-EINVAL, "a sample rate of %u Hz", info->rate);
+	if (info->channels == 0 || info->channels > SOURCE_MAX_CHANNELS)
+		return fail(-EINVAL, "%u channels", info->channels);
+	return 0;
+}
+
+int source_open(const struct input *input, struct source **source)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	int error;
+
+	if (!s)
+		return fail(-ENOMEM, "out of memory");
+	s->input = *input;
+	error = open_any(s);
+	if (!error)
+		error = check(&s->info);
+	if (error) {
+		source_close(s);
+		return error;
+	}
+	*source = s;
+	return 0;
+}
+
+static void drop_decoder(struct source *source)
+{
+	if (source->decoder)
+		source->ops->close(source->decoder);
+	source->decoder = NULL;
+}
+
+void source_close(struct source *source)
+{
+	if (!source)
+		return;
+	drop_decoder(source);
+	free(source);
+}
+
+static int reopen(struct source *source)
+{
+	struct source_info info;
+
+	if (source->decoder)
+		return 0;
+	source->position = 0;
+	source->restarts++;
+	return source->ops->open(&source->input, &source->sniff,
+				 &source->decoder, &info);
+}
+
+static bool go_to(struct source *source, uint64_t frame)
+{
+	if (reopen(source) != 0)
+		return false;
+	if (source->position == frame)
+		return true;
+	if (source->ops->seek(source->decoder, frame) == 0) {
+		source->position = frame;
+		return true;
+	}
+	drop_decoder(source);
+	return false;
+}
+
+/* Gives how many frames came; the decoder is gone after damage. */
+static size_t read_some(struct source *source, float *frames, size_t count,
+			bool *damaged)
+{
+	size_t n;
+
+	*damaged = false;
+	n = source->ops->read(source->decoder, frames, count, damaged);
+	source->position += n;
+	if (*damaged)
+		drop_decoder(source);
+	return n;
+}
+
+/* See above; gives the number of frames that had to be left silent. */
+static size_t salvage(struct source *source, uint64_t frame, float *frames,
+		      size_t count)
+{
+	unsigned channels = source->info.channels;
+	size_t silent = 0, step = FIRST_STEP;
+	size_t at = 0;
+
+	while (at < count) {
+		bool damaged = true;
+		size_t n = 0, skip;
+
+		if (go_to(source, frame + at))
+			n = read_some(source, frames + at * channels,
+				      count - at, &damaged);
+		at += n;
+		if (n > 0)
+			step = FIRST_STEP;
+		skip = damaged && step < count - at ? step : count - at;
+		memset(frames + at * channels, 0,
+		       skip * channels * sizeof(*frames));
+		at += skip;
+		silent += skip;
+		step *= 2;
+	}
+	return silent;
+}
+
+int source_read(struct source *source, uint64_t frame, float *frames,
+		size_t count, size_t *silent)
+{
+	bool damaged = true;
+	size_t n = 0;
+
+	if (source->decoder && source->position == frame)
+		n = read_some(source, frames, count, &damaged);
+	if (n < count)
+		*silent += salvage(source, frame, frames, count);
+	return source->input.error;
+}
+
+int source_count(struct source *source, uint64_t *samples)
+{
+	enum { FRAMES = 4096 };
+	auto_free float *scratch =
+		calloc(FRAMES * source->info.channels, sizeof(*scratch));
+	bool damaged = false;
+	uint64_t total = 0;
+	size_t n;
+
+	if (!scratch)
+		return fail(-ENOMEM, "out of memory");
+	if (!go_to(source, 0))
+		return fail(-EINVAL, "cannot decode from the beginning");
+	do {
+		n = read_some(source, scratch, FRAMES, &damaged);
+		total += n;
+	} while (n > 0 && !damaged);
+	if (source->input.error)
+		return fail(source->input.error, "cannot read the file");
+	*samples = total;
+	return 0;
+}

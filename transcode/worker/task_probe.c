@@ -1,0 +1,158 @@
+/*
+ * A library is listed by probing each of its files once, so this has to be
+ * cheap: headers are read, nothing is decoded but where a header does not tell
+ * the length.
+ *
+ *   FLAC         its own header, FFmpeg for the tags
+ *   plain ones   libsndfile's header, FFmpeg for the tags
+ *   others       FFmpeg's header
+ */
+#include "transcode/worker/tasks.h"
+
+#include "base/cleanup.h"
+#include "transcode/worker/describe.h"
+#include "transcode/worker/fail.h"
+#include "transcode/worker/flac.h"
+#include "transcode/worker/id3.h"
+#include "transcode/worker/identity.h"
+#include "transcode/worker/media.h"
+#include "transcode/worker/sniff.h"
+#include "transcode/worker/source.h"
+#include "transcode/worker/tags.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void set_audio(struct facts *facts, const struct source_info *info)
+{
+	facts->kind = info->kind;
+	facts->rate = info->rate;
+	facts->channels = info->channels;
+	facts->bits = info->bits;
+	facts->samples = info->samples;
+	snprintf(facts->codec, sizeof(facts->codec), "%s", info->codec);
+}
+
+static void set_tags(struct facts *facts, const struct media *media)
+{
+	static struct tags tags;
+
+	tags.count = 0;
+	tags.picture = NULL;
+	if (media)
+		tags_read(media, &tags);
+	facts->tag_size = id3_size(&tags);
+	facts->has_picture = tags.picture != NULL;
+}
+
+/* Where no header tells the length, decoding does. */
+static int count_samples(struct input *input, struct facts *facts)
+{
+	struct source *source;
+	int error;
+
+	if (facts->kind != FACTS_LOSSLESS || facts->samples > 0)
+		return 0;
+	error = source_open(input, &source);
+	if (error)
+		return error;
+	error = source_count(source, &facts->samples);
+	source_close(source);
+	return error;
+}
+
+static int probe_flac(struct input *input, const struct sniff *found,
+		      struct facts *facts)
+{
+	struct flac_header header;
+	struct media *media = NULL;
+	int error = flac_read_header(input, found->start, &header);
+
+	if (error)
+		return error;
+	if (header.rate == 0)
+		return fail(-EINVAL, "FLAC: a sample rate of 0");
+	facts->kind = FACTS_LOSSLESS;
+	facts->rate = header.rate;
+	facts->channels = header.channels;
+	facts->bits = header.bits;
+	facts->samples = header.samples;
+	snprintf(facts->codec, sizeof(facts->codec), "flac");
+	if (media_open(input, found->demuxer, &media) == 0)
+		set_tags(facts, media);
+	else
+		set_tags(facts, NULL);
+	media_close(media);
+	return identity_of_flac(input, &header, &facts->identity);
+}
+
+static int probe_media(struct input *input, const struct sniff *found,
+		       struct facts *facts)
+{
+	struct source_info info;
+	struct media *media;
+	int error = media_open(input, found->demuxer, &media);
+
+	if (error)
+		return error;
+	if (!media->audio)
+		error = media_look_closer(media);
+	facts->kind = FACTS_OTHER;
+	if (!error && media->audio && !media_has_video(media)) {
+		error = describe(media, found, &info);
+		if (!error)
+			set_audio(facts, &info);
+	}
+	set_tags(facts, media);
+	media_close(media);
+	return error;
+}
+
+/* FFmpeg's tags are welcome and not needed. */
+static int probe_plain(struct input *input, const struct sniff *found,
+		       struct facts *facts)
+{
+	struct source *source;
+	struct media *media = NULL;
+	int error = source_open(input, &source);
+
+	if (error)
+		return error;
+	set_audio(facts, &source->info);
+	source_close(source);
+	if (media_open(input, found->demuxer, &media) != 0)
+		media = NULL;
+	set_tags(facts, media);
+	media_close(media);
+	return 0;
+}
+
+static int probe(struct input *input, const struct file_id *id,
+		 struct facts *facts)
+{
+	struct sniff found;
+	int error = sniff(input, &found);
+
+	if (error)
+		return fail(error, "cannot read the file");
+	facts->identity = identity_of_file(id);
+	if (found.demuxer && strcmp(found.demuxer, "flac") == 0)
+		error = probe_flac(input, &found, facts);
+	else if (found.sndfile)
+		error = probe_plain(input, &found, facts);
+	else
+		error = probe_media(input, &found, facts);
+	return error ? error : count_samples(input, facts);
+}
+
+int task_probe(struct link *link, const struct task *task, struct input *input)
+{
+	struct facts facts;
+	int error;
+
+	memset(&facts, 0, sizeof(facts)); /* its padding is sent as well */
+	error = probe(input, &task->source, &facts);
+	if (input->error)
+		error = fail(input->error, "cannot read the file");
+	return error ? error : link_facts(link, &facts);
+}

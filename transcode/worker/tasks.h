@@ -1,0 +1,26 @@
+/*
+ * The tasks of a worker. Each gets the source's bytes; what comes out goes to
+ * the link. 0, or a negative errno with the reason in fail_text(); -ENOTCONN
+ * when the daemon is gone.
+ */
+#ifndef WORKER_TASKS_H
+#define WORKER_TASKS_H
+
+#include "transcode/worker/input.h"
+#include "transcode/worker/link.h"
+#include "transcode/worker/pcm.h"
+
+int task_probe(struct link *link, const struct task *task, struct input *input);
+
+/* cover_fd is -1 where there is none. */
+int task_tag(struct link *link, const struct task *task, struct input *input,
+	     int cover_fd);
+
+/*
+ * Takes input->fd over. *kept is the track that the last segment came from, or
+ * NULL: the next segment of the same one goes on where it stopped.
+ */
+int task_segment(struct link *link, const struct task *task,
+		 const struct input *input, struct pcm **kept);
+
+#endif
