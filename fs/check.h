@@ -1,0 +1,21 @@
+/*
+ * What must be right before anything is mounted. Each function gives 0, or
+ * -errno after one log line.
+ */
+#ifndef FS_CHECK_H
+#define FS_CHECK_H
+
+/* Exists, is an empty folder, and nothing is mounted there. */
+int check_mountpoint(const char *mountpoint, const char *library);
+
+/* Does not lie below the library or the mountpoint. */
+int check_cache_place(const char *cache, const char *library,
+		      const char *mountpoint);
+
+/*
+ * The default place of the cache, made absolute, on the heap: `wanted`, else
+ * $XDG_CACHE_HOME/groovefs, else ~/.cache/groovefs. NULL: neither is known.
+ */
+char *check_cache_default(const char *wanted);
+
+#endif

@@ -1,0 +1,26 @@
+/* .groovefs/: what the mount tells of itself, as files of a fixed size. */
+#ifndef FS_CONTROL_H
+#define FS_CONTROL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fs;
+struct node;
+
+#define CONTROL_FOLDER ".groovefs"
+
+/* Bytes of every control file: what it says, padded with blanks. */
+#define CONTROL_SIZE 8192
+
+/* The node for ".groovefs" or a name in it, of no table yet; NULL: none. */
+struct node *control_folder(struct fs *fs);
+struct node *control_find(struct fs *fs, const char *name);
+
+/* The names in the folder by index; NULL: no more. */
+const char *control_name(size_t index);
+
+/* CONTROL_SIZE bytes on the heap, as of now; NULL: no memory. */
+char *control_content(struct fs *fs, const struct node *node);
+
+#endif

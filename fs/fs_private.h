@@ -1,0 +1,28 @@
+/* Inside fs/: what every operation of the mount works on. */
+#ifndef FS_FS_PRIVATE_H
+#define FS_FS_PRIVATE_H
+
+#include "cache/cache.h"
+#include "fs/node.h"
+#include "transcode/transcode.h"
+
+#include <time.h>
+
+struct library;
+
+/* original/ and one per profile. */
+#define VIEWS_MAX 17
+
+struct fs {
+	struct library *library;
+	struct store *store;
+	struct engine *engine;
+	struct nodes *nodes;
+	struct node *root;
+	struct view views[VIEWS_MAX];
+	unsigned view_count;
+	time_t started;
+	double timeout; /* seconds that the kernel may trust names for */
+};
+
+#endif

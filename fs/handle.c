@@ -1,0 +1,208 @@
+/*
+ * Open files. All handles of a track's node share one rendition, which is open
+ * while one of them is.
+ */
+#include "fs/handle.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "fs/control.h"
+#include "fs/fs_private.h"
+#include "fs/library.h"
+#include "fs/resolve.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { PLAYING_SECONDS = 5 };
+
+static int check_version(struct fs *fs, const char *path,
+			 const struct file_id *id)
+{
+	struct file_id now;
+	struct stat st;
+	int err = library_stat(fs->library, path, &st);
+
+	if (err)
+		return -ESTALE;
+	now = file_id_of(&st);
+	return file_id_equal(&now, id) ? 0 : -ESTALE;
+}
+
+static int acquire_rendition(struct fs *fs, struct node *node,
+			     struct rendition **rendition)
+{
+	int err = 0;
+
+	pthread_mutex_lock(&node->lock);
+	if (!node->rendition)
+		err = rendition_open(fs->engine, node->track, &node->plan,
+				     &node->rendition);
+	if (!err) {
+		node->opens++;
+		*rendition = rendition_ref(node->rendition);
+	}
+	pthread_mutex_unlock(&node->lock);
+	return err;
+}
+
+static void give_back_rendition(struct node *node, struct rendition *rendition)
+{
+	struct rendition *last = NULL;
+
+	pthread_mutex_lock(&node->lock);
+	if (--node->opens == 0)
+		last = steal_ptr(node->rendition);
+	pthread_mutex_unlock(&node->lock);
+	if (last)
+		rendition_idle(last);
+	rendition_unref(last);
+	rendition_unref(rendition);
+}
+
+static int open_track(struct fs *fs, struct handle *handle)
+{
+	struct node *node = handle->node;
+	struct track *track = node->track;
+	int err = check_version(fs, node->path, &node->id);
+
+	if (!err && track && track->cover_path)
+		err = check_version(fs, track->cover_path, &track->cover_id);
+	if (err)
+		return err;
+	if (!track)
+		return -EIO;
+	return acquire_rendition(fs, node, &handle->rendition);
+}
+
+static int open_file(struct fs *fs, struct handle *handle)
+{
+	handle->fd = library_open_file(fs->library, handle->node->path);
+	if (handle->fd == -ENOENT)
+		return -ESTALE;
+	if (handle->fd < 0)
+		return handle->fd;
+	return handle_current(handle) ? 0 : -ESTALE;
+}
+
+static int open_kind(struct fs *fs, struct handle *handle)
+{
+	switch (handle->node->kind) {
+	case NODE_TRACK:
+		return open_track(fs, handle);
+	case NODE_FILE:
+		return open_file(fs, handle);
+	case NODE_CONTROL:
+		handle->content = control_content(fs, handle->node);
+		return handle->content ? 0 : -ENOMEM;
+	default:
+		return -EISDIR;
+	}
+}
+
+int handle_open(struct fs *fs, struct node *node, struct handle **handle)
+{
+	struct handle *h = calloc(1, sizeof(*h));
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	pthread_mutex_init(&h->lock, NULL);
+	nodes_ref(fs->nodes, node);
+	h->node = node;
+	h->fd = -1;
+	err = open_kind(fs, h);
+	if (err) {
+		handle_close(fs, h);
+		return err;
+	}
+	*handle = h;
+	return 0;
+}
+
+void handle_close(struct fs *fs, struct handle *handle)
+{
+	if (handle->rendition)
+		give_back_rendition(handle->node, handle->rendition);
+	if (handle->fd >= 0)
+		close(handle->fd);
+	free(handle->content);
+	nodes_unref(fs->nodes, handle->node);
+	pthread_mutex_destroy(&handle->lock);
+	free(handle);
+}
+
+bool handle_current(const struct handle *handle)
+{
+	struct file_id now;
+	struct stat st;
+
+	if (fstat(handle->fd, &st) != 0)
+		return false;
+	now = file_id_of(&st);
+	return file_id_equal(&now, &handle->node->id);
+}
+
+static void fill_next(void *arg, int err, struct node *node)
+{
+	struct fs *fs = arg;
+	struct rendition *rendition;
+
+	if (err)
+		return; /* nobody has asked for it yet */
+	if (node->track && rendition_open(fs->engine, node->track, &node->plan,
+					  &rendition) == 0) {
+		rendition_fill_next(rendition);
+		rendition_unref(rendition);
+	}
+	node_destroy(node);
+}
+
+static void ask_next(struct fs *fs, const struct node *node)
+{
+	struct listing *listing = node->siblings;
+	const char *name = strrchr(node->key, '/') + 1;
+	const struct item *item = listing_find(listing, name);
+
+	if (item)
+		item = listing_next_track(listing, item);
+	if (item)
+		resolve(fs, node->view, listing, item, fill_next, fs);
+}
+
+/* Where the reader is now; whether it is playing; past half for the first time.
+ */
+static bool follow_locked(struct handle *handle, uint64_t offset, uint64_t size,
+			  bool *half)
+{
+	uint64_t playing =
+		PLAYING_SECONDS * 125ull * handle->node->plan.bit_rate;
+	uint64_t file = (uint64_t)handle->node->attributes.st_size;
+	uint64_t tag = track_tag_size(handle->node->track);
+
+	if (offset != handle->next)
+		handle->streak = 0;
+	if (offset + size > tag)
+		handle->streak += offset >= tag ? size : offset + size - tag;
+	handle->next = offset + size;
+	if (handle->streak < playing)
+		return false;
+	*half = !handle->asked_next && handle->next > file / 2;
+	handle->asked_next |= *half;
+	return true;
+}
+
+void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
+		   uint64_t size)
+{
+	bool half = false;
+	bool playing;
+
+	pthread_mutex_lock(&handle->lock);
+	playing = follow_locked(handle, offset, size, &half);
+	pthread_mutex_unlock(&handle->lock);
+	if (playing)
+		rendition_fill(handle->rendition, offset);
+	if (half)
+		ask_next(fs, handle->node);
+}

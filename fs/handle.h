@@ -1,0 +1,46 @@
+/*
+ * An open file: where its bytes come from, and what its reader is doing.
+ *
+ * A reader that goes on without a jump for PLAYING_SECONDS is playing (or
+ * copying) the file: then the rest of it is rendered ahead. Who reads a head,
+ * a tail or a piece in the middle, as tag scanners and players that look for
+ * the length do, sets nothing going.
+ */
+#ifndef FS_HANDLE_H
+#define FS_HANDLE_H
+
+#include "fs/node.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fs;
+
+struct handle {
+	struct node *node;	     /* a reference is held */
+	int fd;			     /* FILE: the source; else -1 */
+	struct rendition *rendition; /* TRACK; else NULL */
+	char *content;		     /* CONTROL; else NULL */
+
+	pthread_mutex_t lock;
+	uint64_t next;	 /* where the reader goes on if it does not jump */
+	uint64_t streak; /* bytes read without a jump */
+	bool asked_next; /* the next track has been asked for */
+};
+
+/*
+ * 0; -ESTALE: the source is another version than the node's, so that the
+ * kernel looks the name up again; -EIO: a track that cannot be decoded.
+ */
+int handle_open(struct fs *fs, struct node *node, struct handle **handle);
+void handle_close(struct fs *fs, struct handle *handle);
+
+/* The source of a file that passes through is still the node's version. */
+bool handle_current(const struct handle *handle);
+
+/* The reader asked for these bytes of a track. */
+void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
+		   uint64_t size);
+
+#endif

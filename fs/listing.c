@@ -1,0 +1,388 @@
+/*
+ * Listings: read, ask, name, sort.
+ *
+ *   readdir -> items -> (facts of the doubtful ones) -> names -> sorted
+ *
+ * A name that is taken: files that keep their names come first, then tracks in
+ * the order of their bytes; a track whose short name is gone is shown with its
+ * whole name and the new extension.
+ */
+#include "fs/listing.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "fs/library.h"
+#include "fs/names.h"
+#include "transcode/transcode.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <search.h>
+#include <string.h>
+#include <time.h>
+
+/* Two changes of a folder within this time may carry the same time stamp. */
+#define CLOCK_TICK_NS 20000000
+
+struct listing_making {
+	struct listing *listing;
+	const char *extension;
+	listing_fn *fn;
+	void *arg;
+	atomic_size_t pending; /* questions, and one for the asking itself */
+};
+
+struct doubt {
+	struct listing_making *making;
+	struct item *item;
+};
+
+char *path_join(const char *folder, const char *name)
+{
+	char *path = NULL;
+
+	if (*folder == '\0')
+		return strdup(name);
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		return NULL;
+	return path;
+}
+
+struct listing *listing_ref(struct listing *listing)
+{
+	atomic_fetch_add(&listing->refs, 1);
+	return listing;
+}
+
+static void item_release(struct item *item)
+{
+	if (item->name != item->source)
+		free(item->name);
+	free(item->source);
+}
+
+void listing_unref(struct listing *listing)
+{
+	if (!listing || atomic_fetch_sub(&listing->refs, 1) > 1)
+		return;
+	for (size_t i = 0; i < listing->count; i++)
+		item_release(&listing->items[i]);
+	free(listing->items);
+	free(listing->path);
+	free(listing);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+bool listing_current(const struct listing *listing,
+		     const struct library *library)
+{
+	struct file_id id;
+	struct stat st;
+
+	if (!listing->settled || library_stat(library, listing->path, &st) != 0)
+		return false;
+	id = file_id_of(&st);
+	return file_id_equal(&id, &listing->id);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	return strcmp(((const struct item *)a)->name,
+		      ((const struct item *)b)->name);
+}
+
+const struct item *listing_find(const struct listing *listing, const char *name)
+{
+	struct item key = {.name = (char *)name};
+
+	if (listing->count == 0)
+		return NULL;
+	return bsearch(&key, listing->items, listing->count,
+		       sizeof(*listing->items), compare_items);
+}
+
+const struct item *listing_next_track(const struct listing *listing,
+				      const struct item *item)
+{
+	const struct item *end = listing->items + listing->count;
+
+	while (++item < end) {
+		if (item->kind == ITEM_TRACK)
+			return item;
+	}
+	return NULL;
+}
+
+/* What it is, links followed; DT_UNKNOWN for what is not shown at all. */
+static unsigned char type_of(struct library *library,
+			     const struct listing *listing,
+			     const struct dirent *entry)
+{
+	auto_free char *path = NULL;
+	struct stat st;
+	int err;
+
+	if (entry->d_type == DT_REG || entry->d_type == DT_DIR)
+		return entry->d_type;
+	if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+		return DT_UNKNOWN;
+	path = path_join(listing->path, entry->d_name);
+	err = path ? library_stat(library, path, &st) : -ENOMEM;
+	if (err) {
+		log_info("'%s' is not shown: %s", path ? path : entry->d_name,
+			 strerror(-err));
+		return DT_UNKNOWN;
+	}
+	return S_ISDIR(st.st_mode)   ? DT_DIR
+	       : S_ISREG(st.st_mode) ? DT_REG
+				     : DT_UNKNOWN;
+}
+
+static bool grow(struct listing *listing, size_t *room)
+{
+	size_t more = *room ? 2 * *room : 16;
+	struct item *items;
+
+	if (listing->count < *room)
+		return true;
+	items = reallocarray(listing->items, more, sizeof(*items));
+	if (!items)
+		return false;
+	listing->items = items;
+	*room = more;
+	return true;
+}
+
+static void classify(struct item *item, unsigned char type, bool tracks)
+{
+	enum name_class class = name_classify(item->source);
+
+	item->kind = ITEM_FILE;
+	if (type == DT_DIR)
+		item->kind = ITEM_FOLDER;
+	else if (tracks && class == NAME_LOSSLESS)
+		item->kind = ITEM_TRACK;
+	else if (tracks && class == NAME_EITHER)
+		item->ask = true;
+}
+
+static int add_entry(struct library *library, struct listing_making *making,
+		     const struct dirent *entry, size_t *room)
+{
+	struct listing *listing = making->listing;
+	unsigned char type;
+	struct item *item;
+
+	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		return 0;
+	type = type_of(library, listing, entry);
+	if (type == DT_UNKNOWN)
+		return 0;
+	if (!grow(listing, room))
+		return -ENOMEM;
+	item = &listing->items[listing->count];
+	memset(item, 0, sizeof(*item));
+	item->source = strdup(entry->d_name);
+	if (!item->source)
+		return -ENOMEM;
+	item->name = item->source;
+	classify(item, type, making->extension != NULL);
+	listing->count++;
+	return 0;
+}
+
+static int read_folder(struct library *library, struct listing_making *making)
+{
+	struct listing *listing = making->listing;
+	auto_dir DIR *dir = NULL;
+	struct dirent *entry;
+	struct stat st;
+	size_t room = 0;
+	int err = library_open_dir(library, listing->path, &dir);
+
+	if (err)
+		return err;
+	if (fstat(dirfd(dir), &st) != 0)
+		return -errno;
+	listing->id = file_id_of(&st);
+	listing->settled = now_ns() - listing->id.mtime_ns > CLOCK_TICK_NS;
+	while (!err && (errno = 0, entry = readdir(dir)))
+		err = add_entry(library, making, entry, &room);
+	return err ? err : -errno;
+}
+
+static void find_cover(struct listing *listing)
+{
+	unsigned best = 0;
+
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct item *item = &listing->items[i];
+		unsigned rank = name_cover_rank(item->source);
+
+		if (item->kind != ITEM_FILE || rank == 0 ||
+		    (best && rank >= best))
+			continue;
+		best = rank;
+		listing->cover = item->source;
+	}
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void keep_word(void *word)
+{
+	(void)word; /* the items own the words */
+}
+
+/* Gives a track the first of its names that is not taken. */
+static int name_track(struct item *item, const char *extension, void **taken)
+{
+	char name[256];
+	int whole = 0;
+	int err;
+
+	do {
+		err = name_virtual(item->source, extension, whole, name,
+				   sizeof(name));
+		if (err)
+			return err;
+	} while (tfind(name, taken, compare_words) && !whole++);
+	if (tfind(name, taken, compare_words))
+		return -EEXIST;
+	item->name = strdup(name);
+	if (!item->name || !tsearch(item->name, taken, compare_words))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Tracks that no name is left for are dropped from the listing. */
+static void name_items(struct listing *listing, const char *extension)
+{
+	void *taken = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < listing->count; i++) {
+		if (listing->items[i].kind != ITEM_TRACK)
+			tsearch(listing->items[i].name, &taken, compare_words);
+	}
+	for (size_t i = 0; i < listing->count; i++) {
+		struct item item = listing->items[i];
+		int err = item.kind == ITEM_TRACK
+				  ? name_track(&item, extension, &taken)
+				  : 0;
+
+		if (err) {
+			log_warn("'%s/%s' is not shown: no name is left for it",
+				 listing->path, item.source);
+			item_release(&item);
+		} else {
+			listing->items[kept++] = item;
+		}
+	}
+	listing->count = kept;
+	tdestroy(taken, keep_word);
+}
+
+static void sort(struct listing *listing)
+{
+	if (listing->count > 0)
+		qsort(listing->items, listing->count, sizeof(*listing->items),
+		      compare_items);
+}
+
+/* One question answered; the last one finishes the listing. */
+static void settle(struct listing_making *making)
+{
+	if (atomic_fetch_sub(&making->pending, 1) > 1)
+		return;
+	if (making->extension) {
+		name_items(making->listing, making->extension);
+		sort(making->listing);
+	}
+	making->fn(making->arg, 0, making->listing);
+	free(making);
+}
+
+static void hear_facts(void *arg, int err, const struct facts *facts)
+{
+	struct doubt *doubt = arg;
+
+	if (!err && facts->kind == FACTS_LOSSLESS)
+		doubt->item->kind = ITEM_TRACK;
+	settle(doubt->making);
+	free(doubt);
+}
+
+static void ask(struct library *library, struct engine *engine,
+		struct listing_making *making, struct item *item)
+{
+	auto_free char *path = path_join(making->listing->path, item->source);
+	struct doubt *doubt = malloc(sizeof(*doubt));
+	struct file_id id;
+	struct stat st;
+
+	if (!path || !doubt || library_stat(library, path, &st) != 0) {
+		free(doubt);
+		return; /* it passes through */
+	}
+	*doubt = (struct doubt){making, item};
+	id = file_id_of(&st);
+	atomic_fetch_add(&making->pending, 1);
+	engine_facts_ask(engine, path, &id, hear_facts, doubt);
+}
+
+static struct listing_making *begin(const char *path, const char *extension,
+				    listing_fn *fn, void *arg)
+{
+	struct listing_making *making = calloc(1, sizeof(*making));
+	struct listing *listing = calloc(1, sizeof(*listing));
+
+	if (making && listing) {
+		listing->path = strdup(path);
+		atomic_init(&listing->refs, 1);
+		atomic_init(&making->pending, 1);
+		making->listing = listing;
+		making->extension = extension;
+		making->fn = fn;
+		making->arg = arg;
+		if (listing->path)
+			return making;
+	}
+	free(listing);
+	free(making);
+	return NULL;
+}
+
+void listing_ask(struct library *library, struct engine *engine,
+		 const char *path, const char *extension, listing_fn *fn,
+		 void *arg)
+{
+	struct listing_making *making = begin(path, extension, fn, arg);
+	int err = making ? read_folder(library, making) : -ENOMEM;
+
+	if (err) {
+		if (making)
+			listing_unref(making->listing);
+		free(making);
+		fn(arg, err, NULL);
+		return;
+	}
+	sort(making->listing);
+	find_cover(making->listing);
+	for (size_t i = 0; i < making->listing->count; i++) {
+		if (making->listing->items[i].ask)
+			ask(library, engine, making,
+			    &making->listing->items[i]);
+	}
+	settle(making);
+}

@@ -1,0 +1,72 @@
+/*
+ * A listing: the names of one source folder as a view shows them, sorted.
+ * Immutable once handed out, shared, counted.
+ *
+ * Containers that may hold lossless or lossy audio (.m4a, .ogg) take their
+ * names from what is in them: a folder that has such files is listed when their
+ * facts are known, so listing_ask() answers through a callback.
+ */
+#ifndef FS_LISTING_H
+#define FS_LISTING_H
+
+#include "base/file_id.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine;
+struct library;
+
+enum item_kind { ITEM_FOLDER, ITEM_FILE, ITEM_TRACK };
+
+struct item {
+	char *name;   /* as shown */
+	char *source; /* in the library; may be the same pointer */
+	enum item_kind kind;
+	bool ask; /* while the listing is made */
+};
+
+struct listing {
+	atomic_uint refs;
+	char *path;	   /* of the folder, in the library */
+	struct file_id id; /* of the folder when it was read */
+	bool settled;	   /* no later change can carry the same time stamp */
+	size_t count;
+	struct item *items; /* by name, bytewise */
+	const char *cover;  /* the folder's cover's source name, or NULL */
+	atomic_bool asked;  /* its tracks' facts have been asked for */
+	atomic_bool opened; /* the kernel has been given its names before */
+};
+
+/* `extension` is that of tracks; NULL: all names stay (original/). */
+typedef void listing_fn(void *arg, int err, struct listing *listing);
+
+/*
+ * Reads a folder. `fn` is called once, on any thread, perhaps before this
+ * returns; on success it owns a reference.
+ */
+void listing_ask(struct library *library, struct engine *engine,
+		 const char *path, const char *extension, listing_fn *fn,
+		 void *arg);
+
+struct listing *listing_ref(struct listing *listing);
+void listing_unref(struct listing *listing); /* NULL is allowed */
+
+/* Whether the folder is as it was when it was read. */
+bool listing_current(const struct listing *listing,
+		     const struct library *library);
+
+/* NULL when there is no such name. */
+const struct item *listing_find(const struct listing *listing,
+				const char *name);
+
+/* The track after this item, in the order of names; NULL after the last. */
+const struct item *listing_next_track(const struct listing *listing,
+				      const struct item *item);
+
+/* folder + "/" + name, on the heap; NULL: no memory. */
+char *path_join(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * From options to a mount that serves, and back:
+ *
+ *   library -> checks -> store -> engine -> session -> mounted -> ready
+ *
+ * What was set up is taken down in the reverse order. Parked requests are
+ * answered by the engine's end, so it comes before the session's.
+ */
+#include "fs/fs.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "fs/check.h"
+#include "fs/control.h"
+#include "fs/library.h"
+#include "fs/ops.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { TIMEOUT_SECONDS = 10, FUSE_THREADS = 10 };
+
+static const struct profile profiles[] = {
+	{.name = "high", .codec = CODEC_MP3, .bit_rate = 256, .effort = 3},
+	{.name = "medium", .codec = CODEC_MP3, .bit_rate = 192, .effort = 3},
+	{.name = "low", .codec = CODEC_MP3, .bit_rate = 128, .effort = 3},
+};
+
+/* libfuse says its lines in pieces. */
+static void fuse_line(enum fuse_log_level level, const char *format,
+		      va_list args)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char line[512];
+	static size_t used;
+	int n;
+
+	pthread_mutex_lock(&lock);
+	n = vsnprintf(line + used, sizeof(line) - used, format, args);
+	if (n > 0)
+		used = used + (size_t)n < sizeof(line) ? used + (size_t)n
+						       : sizeof(line) - 1;
+	if (used > 0 && line[used - 1] == '\n') {
+		line[used - 1] = '\0';
+		log_line(level <= FUSE_LOG_ERR ? LOG_LEVEL_ERROR
+					       : LOG_LEVEL_DEBUG,
+			 "%s", line);
+		used = 0;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void set_views(struct fs *fs)
+{
+	fs->views[fs->view_count++] = (struct view){.name = "original"};
+	for (unsigned i = 0; i < sizeof(profiles) / sizeof(*profiles); i++)
+		fs->views[fs->view_count++] = (struct view){
+			.name = profiles[i].name,
+			.profile = &profiles[i],
+			.extension = "mp3",
+		};
+}
+
+static int open_library(struct fs *fs, const struct fs_options *options)
+{
+	int err = library_open(options->library, &fs->library);
+
+	if (err)
+		log_error("cannot read the library '%s': %s", options->library,
+			  strerror(-err));
+	return err;
+}
+
+static int open_store(struct fs *fs, const struct fs_options *options)
+{
+	auto_free char *cache = check_cache_default(options->cache);
+	int err;
+
+	if (!cache) {
+		log_error("no place for the cache: neither cache=, "
+			  "XDG_CACHE_HOME nor HOME is usable");
+		return -ENOENT;
+	}
+	err = check_cache_place(cache, options->library, options->mountpoint);
+	if (err)
+		return err;
+	err = store_create(cache, &options->limits, &fs->store);
+	if (err)
+		log_error("cannot use the cache '%s': %s", cache,
+			  strerror(-err));
+	return err;
+}
+
+/* In a build folder the worker lies elsewhere than where it is installed. */
+static char *find_worker(const char *wanted)
+{
+	static const char *const places[] = {
+		"../transcode/worker/groovefs-worker",
+		"groovefs-worker",
+	};
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (wanted)
+		return strdup(wanted);
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	for (unsigned i = 0; slash && i < 2; i++) {
+		char *path = NULL;
+
+		slash[1] = '\0';
+		if (asprintf(&path, "%s%s", self, places[i]) < 0)
+			return NULL;
+		if (access(path, X_OK) == 0)
+			return path;
+		free(path);
+	}
+	return strdup(GROOVEFS_WORKER);
+}
+
+static int open_source(void *context, const char *path)
+{
+	return library_open_file(context, path);
+}
+
+static int start_engine(struct fs *fs, const struct fs_options *options)
+{
+	auto_free char *worker = find_worker(options->worker_path);
+	struct engine_config config = {
+		.store = fs->store,
+		.workers = options->workers,
+		.timeout = options->worker_timeout,
+		.worker_path = worker,
+		.open_source = open_source,
+		.context = fs->library,
+	};
+
+	return worker ? engine_create(&config, &fs->engine) : -ENOMEM;
+}
+
+static int make_root(struct fs *fs)
+{
+	struct stat st;
+	int err = library_stat(fs->library, "", &st);
+
+	if (err)
+		return err;
+	fs->nodes = nodes_create();
+	fs->root = node_create(NODE_ROOT, NULL, "", NULL, &st);
+	return fs->nodes && fs->root ? 0 : -ENOMEM;
+}
+
+static int prepare(struct fs *fs, const struct fs_options *options)
+{
+	int err;
+
+	fs->started = time(NULL);
+	fs->timeout = TIMEOUT_SECONDS;
+	set_views(fs);
+	err = open_library(fs, options);
+	if (!err)
+		err = check_mountpoint(options->mountpoint, options->library);
+	if (!err)
+		err = open_store(fs, options);
+	if (!err)
+		err = make_root(fs);
+	return err;
+}
+
+static void take_down(struct fs *fs)
+{
+	engine_destroy(fs->engine);
+	nodes_destroy(fs->nodes);
+	node_destroy(fs->root);
+	store_destroy(fs->store);
+	library_close(fs->library);
+}
+
+static struct fuse_session *new_session(struct fs *fs,
+					const struct fs_options *options)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fuse_session *session = NULL;
+	auto_free char *list = NULL;
+
+	if (asprintf(&list,
+		     "%s%sro,default_permissions,subtype=groovefs,fsname=%s",
+		     options->fuse_options, *options->fuse_options ? "," : "",
+		     "groovefs") < 0)
+		return NULL;
+	if (fuse_opt_add_arg(&args, "groovefs") == 0 &&
+	    fuse_opt_add_arg(&args, "-o") == 0 &&
+	    fuse_opt_add_arg(&args, list) == 0)
+		session = fuse_session_new(&args, &fs_operations,
+					   sizeof(fs_operations), fs);
+	fuse_opt_free_args(&args);
+	return session;
+}
+
+static int loop(struct fuse_session *session)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	int err;
+
+	if (!config)
+		return -ENOMEM;
+	fuse_loop_cfg_set_max_threads(config, FUSE_THREADS);
+	err = fuse_session_loop_mt(session, config);
+	fuse_loop_cfg_destroy(config);
+	return err < 0 ? err : 0; /* a signal's number is a clean end */
+}
+
+static int serve(struct fs *fs, const struct fs_options *options,
+		 struct fuse_session *session, void (*ready)(void *arg),
+		 void *arg)
+{
+	int err;
+
+	if (fuse_session_mount(session, options->mountpoint) != 0)
+		return -EIO; /* libfuse said why */
+	ready(arg);
+	err = loop(session);
+	if (err)
+		log_error("the mount '%s' ended: %s", options->mountpoint,
+			  strerror(-err));
+	/* everyone who still waits is answered while the session lives */
+	engine_destroy(fs->engine);
+	fs->engine = NULL;
+	fuse_session_unmount(session);
+	return err;
+}
+
+static int serve_session(struct fs *fs, const struct fs_options *options,
+			 void (*ready)(void *arg), void *arg)
+{
+	struct fuse_session *session = new_session(fs, options);
+	int err;
+
+	if (!session)
+		return -EINVAL; /* libfuse said why */
+	if (fuse_set_signal_handlers(session) != 0) {
+		fuse_session_destroy(session);
+		return -EINVAL;
+	}
+	err = start_engine(fs, options);
+	if (!err)
+		err = serve(fs, options, session, ready, arg);
+	fuse_remove_signal_handlers(session);
+	engine_destroy(fs->engine);
+	fs->engine = NULL;
+	fuse_session_destroy(session);
+	return err;
+}
+
+int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
+	     void *arg)
+{
+	struct fs fs = {0};
+	int err;
+
+	fuse_set_log_func(fuse_line);
+	err = prepare(&fs, options);
+	if (!err)
+		err = serve_session(&fs, options, ready, arg);
+	take_down(&fs);
+	return err;
+}

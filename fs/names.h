@@ -1,0 +1,28 @@
+/* What a name tells of a file, and what it is called in a quality folder. */
+#ifndef FS_NAMES_H
+#define FS_NAMES_H
+
+#include <stddef.h>
+
+enum name_class {
+	NAME_OTHER,    /* passes through */
+	NAME_LOSSLESS, /* the extension says so */
+	NAME_EITHER,   /* a container for lossless and lossy audio: ask */
+};
+
+enum name_class name_classify(const char *name);
+
+/*
+ * "Song.flac" -> "Song.mp3", or, `whole`, "Song.flac.mp3". -ENAMETOOLONG when
+ * that does not fit into `size` bytes.
+ */
+int name_virtual(const char *name, const char *extension, int whole, char *text,
+		 size_t size);
+
+/*
+ * How well a file serves as its folder's cover: 0 not at all, else the smaller
+ * the better (cover, folder, front; .jpg, .jpeg, .png; any case).
+ */
+unsigned name_cover_rank(const char *name);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * Nodes: what the kernel knows by a number. A node is one version of one
+ * virtual file, so its bytes and its size never change and the kernel may keep
+ * them as long as it likes; a source that changes gets another node at the next
+ * lookup. Folders have one node each.
+ *
+ * A node lives while the kernel counts lookups of it or somebody holds a
+ * reference (an open handle, a request under way).
+ */
+#ifndef FS_NODE_H
+#define FS_NODE_H
+
+#include "base/file_id.h"
+#include "fs/listing.h"
+#include "transcode/transcode.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/stat.h>
+
+enum node_kind {
+	NODE_ROOT,
+	NODE_CONTROL_FOLDER, /* .groovefs */
+	NODE_CONTROL,	     /* a file in it */
+	NODE_FOLDER,
+	NODE_FILE,  /* passes through */
+	NODE_TRACK, /* is transcoded */
+};
+
+/* A folder in the root: original/, or a quality. */
+struct view {
+	const char *name;
+	const struct profile *profile; /* NULL: original/ */
+	const char *extension;	       /* of its tracks; NULL: original/ */
+};
+
+struct node {
+	/* immutable */
+	enum node_kind kind;
+	const struct view *view; /* NULL: root and control */
+	char *key;  /* path in the mount: what the table finds it by */
+	char *path; /* path in the library; NULL: root and control */
+	struct file_id id;
+	struct stat attributes;
+	struct track *track;	  /* TRACK that can be decoded, else NULL */
+	struct plan plan;	  /* with `track` */
+	struct listing *siblings; /* TRACK: the folder it was found in */
+
+	/* the table's lock */
+	uint64_t lookups;
+	unsigned refs;
+	bool listed; /* it is what the table has for its key */
+	TAILQ_ENTRY(node) link;
+
+	/* lock */
+	pthread_mutex_t lock;
+	struct listing *listing;     /* FOLDER: the last one made */
+	struct rendition *rendition; /* while it is open */
+	unsigned opens;
+};
+
+struct nodes;
+
+struct nodes *nodes_create(void); /* NULL: no memory */
+
+/* Frees every node, whatever its counts: the kernel is gone. */
+void nodes_destroy(struct nodes *nodes);
+
+/*
+ * Gives the node for `made`, with one more lookup: the one in the table if it
+ * is of the same version, else `made` itself, which takes that one's place.
+ * Takes `made` in any case. NULL: no memory (then `made` is freed).
+ */
+struct node *nodes_enter(struct nodes *nodes, struct node *made);
+
+/* The same for a node that is known to be in the table, e.g. the root. */
+void nodes_look_up(struct nodes *nodes, struct node *node);
+void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups);
+void nodes_ref(struct nodes *nodes, struct node *node);
+void nodes_unref(struct nodes *nodes, struct node *node);
+uint64_t nodes_count(struct nodes *nodes);
+
+/*
+ * A node of no table yet. Copies `key` and `path`. `st` is the source's; a
+ * node's own attributes are made of it. NULL: no memory.
+ */
+struct node *node_create(enum node_kind kind, const struct view *view,
+			 const char *key, const char *path,
+			 const struct stat *st);
+void node_destroy(struct node *node);
+
+/* Makes it a track of this size. Takes references. */
+void node_set_track(struct node *node, struct track *track,
+		    const struct plan *plan, struct listing *siblings);
+
+#endif

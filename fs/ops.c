@@ -1,0 +1,45 @@
+/* The table of operations, and what all of them share. */
+#include "fs/ops.h"
+
+#include <errno.h>
+
+struct fs *ops_fs(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+
+struct node *ops_node(fuse_req_t req, fuse_ino_t ino)
+{
+	if (ino == FUSE_ROOT_ID)
+		return ops_fs(req)->root;
+	return (struct node *)(uintptr_t)ino;
+}
+
+void ops_reply_error(fuse_req_t req, int err)
+{
+	fuse_reply_err(req, -err);
+}
+
+/* What libfuse wants by default, and moving pages for files that pass. */
+static void op_init(void *userdata, struct fuse_conn_info *conn)
+{
+	(void)userdata;
+	conn->want |=
+		conn->capable & (FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+}
+
+const struct fuse_lowlevel_ops fs_operations = {
+	.init = op_init,
+	.lookup = op_lookup,
+	.forget = op_forget,
+	.forget_multi = op_forget_multi,
+	.getattr = op_getattr,
+	.statfs = op_statfs,
+	.opendir = op_opendir,
+	.readdir = op_readdir,
+	.readdirplus = op_readdirplus,
+	.releasedir = op_releasedir,
+	.open = op_open,
+	.read = op_read,
+	.release = op_release,
+};

@@ -1,0 +1,52 @@
+/*
+ * The mount's operations for libfuse's low-level API. Each translates, makes
+ * one call, and replies once, now or later from another thread.
+ */
+#ifndef FS_OPS_H
+#define FS_OPS_H
+
+#define FUSE_USE_VERSION 312
+#include <fuse_lowlevel.h>
+
+#include "fs/fs_private.h"
+
+extern const struct fuse_lowlevel_ops fs_operations;
+
+struct fs *ops_fs(fuse_req_t req);
+struct node *ops_node(fuse_req_t req, fuse_ino_t ino);
+
+/* An errno as it may go to the kernel: positive. */
+void ops_reply_error(fuse_req_t req, int err);
+
+/* ops_names.c */
+void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
+void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups);
+void op_forget_multi(fuse_req_t req, size_t count,
+		     struct fuse_forget_data *forgets);
+void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_statfs(fuse_req_t req, fuse_ino_t ino);
+
+/* The entry for a node that was just entered into the table. */
+struct fuse_entry_param ops_entry(const struct fs *fs, struct node *node);
+
+/* ops_folder.c */
+void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+		struct fuse_file_info *fi);
+void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+		    struct fuse_file_info *fi);
+void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+
+/*
+ * The listing of a folder, the node's last one where it is still right. `fn`
+ * as for listing_ask().
+ */
+void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg);
+
+/* ops_file.c */
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+	     struct fuse_file_info *fi);
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * Reading files.
+ *
+ * A track that is whole in the cache is read through the page cache, which the
+ * kernel keeps from one open to the next. One that is not is opened for direct
+ * I/O: then just the bytes that somebody asks for are rendered, not what the
+ * kernel would read ahead of them, and a tag scanner costs next to nothing.
+ *
+ * A read that waits for a worker is parked. Its asker may be interrupted
+ * meanwhile (Ctrl-C, kill): then it is answered at once, and the bytes, when
+ * they come, are for the next one.
+ */
+#include "fs/ops.h"
+
+#include "base/counters.h"
+#include "fs/control.h"
+#include "fs/handle.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct parked {
+	fuse_req_t req;
+	atomic_bool answered; /* whoever sets it replies */
+};
+
+static struct handle *handle_of(const struct fuse_file_info *fi)
+{
+	return (struct handle *)(uintptr_t)fi->fh;
+}
+
+static bool reads_through_page_cache(const struct handle *handle)
+{
+	switch (handle->node->kind) {
+	case NODE_TRACK:
+		return rendition_complete(handle->rendition);
+	case NODE_CONTROL:
+		return false; /* it changes with every look */
+	default:
+		return true;
+	}
+}
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = ops_fs(req);
+	struct handle *handle;
+	int err = handle_open(fs, ops_node(req, ino), &handle);
+
+	count(opens);
+	if (err) {
+		if (err == -ESTALE)
+			count(stale);
+		ops_reply_error(req, err);
+		return;
+	}
+	fi->fh = (uint64_t)(uintptr_t)handle;
+	fi->direct_io = !reads_through_page_cache(handle);
+	fi->keep_cache = !fi->direct_io;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		handle_close(fs, handle);
+}
+
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	handle_close(ops_fs(req), handle_of(fi));
+	fuse_reply_err(req, 0);
+}
+
+static void interrupted(fuse_req_t req, void *arg)
+{
+	struct parked *parked = arg;
+
+	/* nothing of `parked` is touched after this: see answer_read() */
+	if (!atomic_exchange(&parked->answered, true))
+		fuse_reply_err(req, EINTR);
+}
+
+/*
+ * If the interrupt came first it has the request; else it is first kept from
+ * coming now, which waits for one that is just under way.
+ */
+static void answer_read(void *arg, int err, const void *bytes, size_t size)
+{
+	struct parked *parked = arg;
+	fuse_req_t req = parked->req;
+
+	if (!atomic_exchange(&parked->answered, true)) {
+		fuse_req_interrupt_func(req, NULL, NULL);
+		if (err) {
+			count(reads_failed);
+			ops_reply_error(req, err);
+		} else {
+			count_n(read_bytes, size);
+			fuse_reply_buf(req, bytes, size);
+		}
+	}
+	free(parked);
+}
+
+/*
+ * From the moment an interrupt may come the handle may be closed, so all that
+ * needs it is done before.
+ */
+static void read_track(fuse_req_t req, struct handle *handle, uint64_t offset,
+		       size_t size)
+{
+	struct parked *parked = malloc(sizeof(*parked));
+	struct rendition *rendition;
+
+	if (!parked) {
+		ops_reply_error(req, -ENOMEM);
+		return;
+	}
+	parked->req = req;
+	atomic_init(&parked->answered, false);
+	rendition = rendition_ref(handle->rendition);
+	handle_follow(ops_fs(req), handle, offset, size);
+	fuse_req_interrupt_func(req, interrupted, parked);
+	rendition_read(rendition, offset, size, answer_read, parked);
+	rendition_unref(rendition);
+}
+
+static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
+		      size_t size)
+{
+	struct fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
+
+	if (!handle_current(handle)) {
+		count(stale);
+		ops_reply_error(req, -ESTALE);
+		return;
+	}
+	bytes.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK;
+	bytes.buf[0].fd = handle->fd;
+	bytes.buf[0].pos = offset;
+	fuse_reply_data(req, &bytes, FUSE_BUF_SPLICE_MOVE);
+}
+
+static void read_control(fuse_req_t req, const struct handle *handle,
+			 uint64_t offset, size_t size)
+{
+	uint64_t left = offset < CONTROL_SIZE ? CONTROL_SIZE - offset : 0;
+
+	fuse_reply_buf(req, handle->content + (left ? offset : 0),
+		       size < left ? size : left);
+}
+
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+	     struct fuse_file_info *fi)
+{
+	struct handle *handle = handle_of(fi);
+
+	(void)ino;
+	count(reads);
+	switch (handle->node->kind) {
+	case NODE_TRACK:
+		read_track(req, handle, (uint64_t)offset, size);
+		break;
+	case NODE_FILE:
+		read_file(req, handle, offset, size);
+		break;
+	default:
+		read_control(req, handle, (uint64_t)offset, size);
+	}
+}

@@ -1,0 +1,277 @@
+/*
+ * Folders. An open folder holds one listing, so that what is read from it in
+ * many steps is of one piece. Opening one asks for the facts of its tracks in
+ * the background; reading it gives the attributes of all that are known
+ * already (readdirplus), so that a library that was listed once is listed
+ * again without a lookup for each file.
+ */
+#include "fs/ops.h"
+
+#include "base/cleanup.h"
+#include "fs/control.h"
+#include "fs/library.h"
+#include "fs/resolve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What libfuse itself gives for a name whose file nobody has looked at. */
+#define UNKNOWN_INO 0xffffffffu
+
+/* An open folder; of the root when `listing` is NULL. */
+struct folder_handle {
+	struct listing *listing;
+};
+
+struct opening {
+	fuse_req_t req;
+	struct fs *fs;
+	struct node *folder;
+	struct fuse_file_info fi;
+};
+
+struct keeping {
+	struct fs *fs;
+	struct node *folder;
+	listing_fn *fn;
+	void *arg;
+};
+
+static struct listing *last_listing(struct node *folder)
+{
+	struct listing *listing = NULL;
+
+	pthread_mutex_lock(&folder->lock);
+	if (folder->listing)
+		listing = listing_ref(folder->listing);
+	pthread_mutex_unlock(&folder->lock);
+	return listing;
+}
+
+static void keep(void *arg, int err, struct listing *listing)
+{
+	struct keeping *keeping = arg;
+	struct node *folder = keeping->folder;
+	struct listing *old = NULL;
+
+	if (!err) {
+		pthread_mutex_lock(&folder->lock);
+		old = folder->listing;
+		folder->listing = listing_ref(listing);
+		pthread_mutex_unlock(&folder->lock);
+	}
+	listing_unref(old);
+	keeping->fn(keeping->arg, err, listing);
+	nodes_unref(keeping->fs->nodes, folder);
+	free(keeping);
+}
+
+void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
+{
+	struct listing *last = last_listing(folder);
+	struct keeping *keeping;
+
+	if (last && listing_current(last, fs->library)) {
+		fn(arg, 0, last);
+		return;
+	}
+	listing_unref(last);
+	keeping = malloc(sizeof(*keeping));
+	if (!keeping) {
+		fn(arg, -ENOMEM, NULL);
+		return;
+	}
+	*keeping = (struct keeping){fs, folder, fn, arg};
+	nodes_ref(fs->nodes, folder);
+	listing_ask(fs->library, fs->engine, folder->path,
+		    folder->view->extension, keep, keeping);
+}
+
+static void reply_open(fuse_req_t req, struct listing *listing,
+		       struct fuse_file_info *fi)
+{
+	struct folder_handle *handle = malloc(sizeof(*handle));
+
+	if (!handle) {
+		listing_unref(listing);
+		ops_reply_error(req, -ENOMEM);
+		return;
+	}
+	handle->listing = listing;
+	fi->fh = (uint64_t)(uintptr_t)handle;
+	if (fuse_reply_open(req, fi) == -ENOENT) {
+		listing_unref(listing);
+		free(handle);
+	}
+}
+
+static void opened(void *arg, int err, struct listing *listing)
+{
+	struct opening *opening = arg;
+	struct fs *fs = opening->fs;
+
+	if (err) {
+		ops_reply_error(opening->req, err == -ENOENT ? -ESTALE : err);
+	} else {
+		/* the kernel drops what it kept when the folder's time of
+		   change is another */
+		opening->fi.cache_readdir = 1;
+		opening->fi.keep_cache =
+			atomic_exchange(&listing->opened, true);
+		if (opening->folder->view->profile)
+			resolve_ahead(fs, listing);
+		reply_open(opening->req, listing, &opening->fi);
+	}
+	nodes_unref(fs->nodes, opening->folder);
+	free(opening);
+}
+
+void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct node *folder = ops_node(req, ino);
+	struct fs *fs = ops_fs(req);
+	struct opening *opening;
+
+	if (folder->kind != NODE_FOLDER) {
+		reply_open(req, NULL, fi);
+		return;
+	}
+	opening = malloc(sizeof(*opening));
+	if (!opening) {
+		ops_reply_error(req, -ENOMEM);
+		return;
+	}
+	*opening = (struct opening){req, fs, folder, *fi};
+	nodes_ref(fs->nodes, folder);
+	ops_listing(fs, folder, opened, opening);
+}
+
+void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct folder_handle *handle = (void *)(uintptr_t)fi->fh;
+
+	(void)ino;
+	listing_unref(handle->listing);
+	free(handle);
+	fuse_reply_err(req, 0);
+}
+
+/* What a folder is filled from: names by their index. */
+struct reading {
+	fuse_req_t req;
+	struct fs *fs;
+	const struct node *folder;
+	const struct listing *listing;
+	bool plus;
+	char *bytes;
+	size_t size;
+	size_t used;
+};
+
+static const char *name_at(const struct reading *r, size_t i, mode_t *type)
+{
+	const struct item *item;
+
+	*type = S_IFDIR;
+	if (i < 2)
+		return i == 0 ? "." : "..";
+	i -= 2;
+	if (r->folder->kind == NODE_ROOT)
+		return i < r->fs->view_count ? r->fs->views[i].name : NULL;
+	if (r->folder->kind == NODE_CONTROL_FOLDER) {
+		*type = S_IFREG;
+		return control_name(i);
+	}
+	if (!r->listing || i >= r->listing->count)
+		return NULL;
+	item = &r->listing->items[i];
+	if (item->kind != ITEM_FOLDER)
+		*type = S_IFREG;
+	return item->name;
+}
+
+/* What is not known yet the kernel looks up when somebody asks for it. */
+static struct node *known_node(const struct reading *r, size_t i)
+{
+	struct node *made;
+
+	if (!r->listing || i < 2)
+		return NULL;
+	if (resolve_known(r->fs, r->folder->view, (struct listing *)r->listing,
+			  &r->listing->items[i - 2], &made) != 0)
+		return NULL;
+	return nodes_enter(r->fs->nodes, made);
+}
+
+static size_t add_plus(struct reading *r, size_t i, const char *name,
+		       mode_t type)
+{
+	size_t room = r->size - r->used;
+	struct fuse_entry_param entry = {.attr.st_mode = type,
+					 .attr.st_ino = UNKNOWN_INO};
+	struct node *node;
+	size_t needed = fuse_add_direntry_plus(r->req, NULL, 0, name, NULL, 0);
+
+	if (needed > room)
+		return needed;
+	node = known_node(r, i);
+	if (node)
+		entry = ops_entry(r->fs, node);
+	return fuse_add_direntry_plus(r->req, r->bytes + r->used, room, name,
+				      &entry, (off_t)i + 1);
+}
+
+static size_t add_name(struct reading *r, size_t i, const char *name,
+		       mode_t type)
+{
+	struct stat st = {.st_mode = type, .st_ino = UNKNOWN_INO};
+
+	if (r->plus)
+		return add_plus(r, i, name, type);
+	return fuse_add_direntry(r->req, r->bytes + r->used, r->size - r->used,
+				 name, &st, (off_t)i + 1);
+}
+
+static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size,
+			off_t offset, struct fuse_file_info *fi, bool plus)
+{
+	struct folder_handle *handle = (void *)(uintptr_t)fi->fh;
+	auto_free char *bytes = malloc(size);
+	struct reading r = {
+		.req = req,
+		.fs = ops_fs(req),
+		.folder = ops_node(req, ino),
+		.listing = handle->listing,
+		.plus = plus,
+		.bytes = bytes,
+		.size = size,
+	};
+	const char *name;
+	mode_t type;
+
+	if (!bytes) {
+		ops_reply_error(req, -ENOMEM);
+		return;
+	}
+	for (size_t i = (size_t)offset; (name = name_at(&r, i, &type)); i++) {
+		size_t needed = add_name(&r, i, name, type);
+
+		if (needed > size - r.used)
+			break;
+		r.used += needed;
+	}
+	fuse_reply_buf(req, bytes, r.used);
+}
+
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+		struct fuse_file_info *fi)
+{
+	read_folder(req, ino, size, offset, fi, false);
+}
+
+void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+		    struct fuse_file_info *fi)
+{
+	read_folder(req, ino, size, offset, fi, true);
+}

@@ -1,0 +1,241 @@
+/*
+ * Resolving an item. Folders and files that pass through need one stat; a
+ * track needs its facts too, known or asked for:
+ *
+ *   stat source, stat cover -> facts -> plan -> node
+ */
+#include "fs/resolve.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "fs/fs_private.h"
+#include "fs/library.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct resolving {
+	struct fs *fs;
+	const struct view *view;
+	struct listing *listing;
+	const struct item *item;
+	char *path; /* of the source */
+	struct stat st;
+	resolve_fn *fn;
+	void *arg;
+};
+
+static int start(struct resolving *r)
+{
+	int err;
+
+	r->path = path_join(r->listing->path, r->item->source);
+	if (!r->path)
+		return -ENOMEM;
+	err = library_stat(r->fs->library, r->path, &r->st);
+	return err == -EXDEV || err == -ELOOP ? -ENOENT : err;
+}
+
+static char *node_key(const struct resolving *r)
+{
+	const char *folder = r->listing->path;
+	char *key;
+
+	if (asprintf(&key, "%s/%s%s%s", r->view->name, folder,
+		     *folder ? "/" : "", r->item->name) < 0)
+		return NULL;
+	return key;
+}
+
+static int make_node(const struct resolving *r, enum node_kind kind,
+		     struct node **node)
+{
+	auto_free char *key = node_key(r);
+	struct node *made;
+
+	if (!key)
+		return -ENOMEM;
+	made = node_create(kind, r->view, key, r->path, &r->st);
+	if (!made)
+		return -ENOMEM;
+	*node = made;
+	return 0;
+}
+
+static int make_plain(const struct resolving *r, struct node **node)
+{
+	enum node_kind kind;
+
+	if (S_ISDIR(r->st.st_mode))
+		kind = NODE_FOLDER;
+	else if (S_ISREG(r->st.st_mode))
+		kind = NODE_FILE;
+	else
+		return -ENOENT;
+	return make_node(r, kind, node);
+}
+
+/* The folder's cover serves tracks that have no picture of their own. */
+static char *find_cover(const struct resolving *r, const struct facts *facts,
+			struct file_id *id)
+{
+	auto_free char *path = NULL;
+	struct stat st;
+
+	if (facts->has_picture || !r->listing->cover)
+		return NULL;
+	path = path_join(r->listing->path, r->listing->cover);
+	if (!path || library_stat(r->fs->library, path, &st) != 0)
+		return NULL;
+	*id = file_id_of(&st);
+	return steal_ptr(path);
+}
+
+static struct track *make_track(const struct resolving *r,
+				const struct facts *facts)
+{
+	struct file_id id = file_id_of(&r->st);
+	struct file_id cover_id;
+	auto_free char *cover = find_cover(r, facts, &cover_id);
+
+	return track_create(r->path, &id, facts, cover, &cover_id);
+}
+
+/*
+ * What cannot be decoded or planned is shown as an empty file; opening it
+ * fails, and the log has said why.
+ */
+static int set_track(struct node *node, const struct resolving *r,
+		     const struct facts *facts)
+{
+	struct shape shape = {facts->samples, facts->rate, facts->channels};
+	struct track *track = NULL;
+	struct plan plan;
+	int err = -EINVAL;
+
+	if (facts->kind == FACTS_LOSSLESS || facts->kind == FACTS_LOSSY) {
+		err = plan_make(r->view->profile, &shape, &plan);
+		if (err)
+			log_warn("cannot plan '%s': %s", r->path,
+				 strerror(-err));
+	}
+	if (!err) {
+		track = make_track(r, facts);
+		if (!track)
+			return -ENOMEM;
+	}
+	node_set_track(node, track, &plan, r->listing);
+	track_unref(track);
+	return 0;
+}
+
+static int make_with_facts(const struct resolving *r, const struct facts *facts,
+			   struct node **node)
+{
+	struct node *made;
+	int err = make_node(r, NODE_TRACK, &made);
+
+	if (err)
+		return err;
+	err = set_track(made, r, facts);
+	if (err) {
+		node_destroy(made);
+		return err;
+	}
+	*node = made;
+	return 0;
+}
+
+static bool is_track(const struct resolving *r)
+{
+	return r->item->kind == ITEM_TRACK && S_ISREG(r->st.st_mode);
+}
+
+int resolve_known(struct fs *fs, const struct view *view,
+		  struct listing *listing, const struct item *item,
+		  struct node **node)
+{
+	struct resolving r = {
+		.fs = fs, .view = view, .listing = listing, .item = item};
+	struct facts facts;
+	struct file_id id;
+	int err = start(&r);
+
+	if (!err && !is_track(&r)) {
+		err = make_plain(&r, node);
+	} else if (!err) {
+		id = file_id_of(&r.st);
+		err = engine_facts_known(fs->engine, &id, &facts);
+		err = err ? -EAGAIN : make_with_facts(&r, &facts, node);
+	}
+	free(r.path);
+	return err;
+}
+
+static void finish(struct resolving *r, int err, struct node *node)
+{
+	r->fn(r->arg, err, node);
+	listing_unref(r->listing);
+	free(r->path);
+	free(r);
+}
+
+/* -ESTALE from the engine: it changed under our eyes; the caller looks anew. */
+static void hear_facts(void *arg, int err, const struct facts *facts)
+{
+	struct resolving *r = arg;
+	struct node *node = NULL;
+
+	if (!err)
+		err = make_with_facts(r, facts, &node);
+	finish(r, err, node);
+}
+
+void resolve(struct fs *fs, const struct view *view, struct listing *listing,
+	     const struct item *item, resolve_fn *fn, void *arg)
+{
+	struct resolving *r = calloc(1, sizeof(*r));
+	struct node *node = NULL;
+	struct file_id id;
+	int err;
+
+	if (!r) {
+		fn(arg, -ENOMEM, NULL);
+		return;
+	}
+	*r = (struct resolving){.fs = fs,
+				.view = view,
+				.listing = listing_ref(listing),
+				.item = item,
+				.fn = fn,
+				.arg = arg};
+	err = start(r);
+	if (err || !is_track(r)) {
+		if (!err)
+			err = make_plain(r, &node);
+		finish(r, err, node);
+		return;
+	}
+	id = file_id_of(&r->st);
+	engine_facts_ask(fs->engine, r->path, &id, hear_facts, r);
+}
+
+void resolve_ahead(struct fs *fs, struct listing *listing)
+{
+	struct stat st;
+
+	if (atomic_exchange(&listing->asked, true))
+		return;
+	for (size_t i = 0; i < listing->count; i++) {
+		auto_free char *path = NULL;
+		struct file_id id;
+
+		if (listing->items[i].kind != ITEM_TRACK)
+			continue;
+		path = path_join(listing->path, listing->items[i].source);
+		if (!path || library_stat(fs->library, path, &st) != 0)
+			continue;
+		id = file_id_of(&st);
+		engine_facts_ask(fs->engine, path, &id, NULL, NULL);
+	}
+}

@@ -1,0 +1,30 @@
+/*
+ * From an item of a listing to a node: look at the source, ask for its facts,
+ * make the plan.
+ */
+#ifndef FS_RESOLVE_H
+#define FS_RESOLVE_H
+
+#include "fs/listing.h"
+#include "fs/node.h"
+
+struct fs;
+
+/*
+ * Called once, on any thread; on success it owns the node, which is of no
+ * table yet. -ENOENT: the source is gone.
+ */
+typedef void resolve_fn(void *arg, int err, struct node *node);
+
+void resolve(struct fs *fs, const struct view *view, struct listing *listing,
+	     const struct item *item, resolve_fn *fn, void *arg);
+
+/* The same without waiting: -EAGAIN when facts are not known. */
+int resolve_known(struct fs *fs, const struct view *view,
+		  struct listing *listing, const struct item *item,
+		  struct node **node);
+
+/* Asks for the facts of all tracks of a folder, once, behind every reader. */
+void resolve_ahead(struct fs *fs, struct listing *listing);
+
+#endif
