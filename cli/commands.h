@@ -1,0 +1,11 @@
+/* The commands. Each gives the program's exit status. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+/* argv[0] is the command's own name. */
+int mount_command(int argc, char **argv);
+int umount_command(int argc, char **argv);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * The daemon is a child that tells its parent through a pipe when the mount
+ * answers. If it ends before, the pipe closes and the parent takes over its
+ * exit status; what was wrong the child has said on the common stderr.
+ */
+#include "cli/daemonize.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int ready_pipe = -1;
+
+static _Noreturn void wait_for(pid_t child, int pipe)
+{
+	int status = 0;
+	char byte;
+	ssize_t n;
+
+	do {
+		n = read(pipe, &byte, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n == 1)
+		_exit(0);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	_exit(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status)
+						       : 1);
+}
+
+int daemonize_begin(void)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -errno;
+	child = fork();
+	if (child < 0) {
+		int err = -errno;
+
+		close(ends[0]);
+		close(ends[1]);
+		return err;
+	}
+	if (child > 0) {
+		close(ends[1]);
+		wait_for(child, ends[0]);
+	}
+	close(ends[0]);
+	ready_pipe = ends[1];
+	setsid();
+	return 0;
+}
+
+static void leave_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; null >= 0 && fd <= 2; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+	if (chdir("/") != 0)
+		log_warn("cannot change to '/'");
+}
+
+void daemonize_ready(void)
+{
+	if (ready_pipe < 0)
+		return;
+	log_to_syslog();
+	leave_terminal();
+	/* a parent that was killed meanwhile does not matter to the mount */
+	if (write(ready_pipe, "", 1) != 1)
+		log_info("nobody waits for the mount");
+	close(ready_pipe);
+	ready_pipe = -1;
+}

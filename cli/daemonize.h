@@ -1,0 +1,21 @@
+/*
+ * Going into the background once all went well: the command that a person or
+ * mount(8) runs ends when the mount answers, or with the failure's status.
+ */
+#ifndef CLI_DAEMONIZE_H
+#define CLI_DAEMONIZE_H
+
+/*
+ * Forks. In the parent it returns only on failure (-errno); otherwise the
+ * parent exits with what the child reports. In the child it returns 0.
+ * Call it before any thread is started.
+ */
+int daemonize_begin(void);
+
+/*
+ * The child is ready: the parent exits with 0; messages go to syslog from now
+ * on. Without daemonize_begin() it does nothing.
+ */
+void daemonize_ready(void);
+
+#endif
