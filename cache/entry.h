@@ -83,6 +83,12 @@ bool entry_has(struct entry *entry, uint32_t segment);
 /* Every segment is PRESENT; once true this needs no lock. */
 bool entry_complete(struct entry *entry);
 
+/* Every segment is PRESENT or FOUND; no I/O. */
+bool entry_whole(struct entry *entry);
+
+/* The disk refused this segment, and it is kept in memory. */
+bool entry_in_memory(struct entry *entry, uint32_t segment);
+
 /*
  * Claims a segment for writing: 0, -EALREADY when somebody else has claimed
  * it, -EEXIST when it is there, -ENOMEM. Until commit or abort the claimant

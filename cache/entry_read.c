@@ -289,3 +289,29 @@ bool entry_complete(struct entry *entry)
 	pthread_mutex_unlock(&entry->lock);
 	return complete;
 }
+
+bool entry_whole(struct entry *entry)
+{
+	bool whole = true;
+
+	if (atomic_load(&entry->complete))
+		return true;
+	pthread_mutex_lock(&entry->lock);
+	for (uint32_t i = 0; whole && i < entry->count; i++) {
+		enum segment_state state = entry_state_locked(entry, i);
+
+		whole = state == PRESENT || state == FOUND;
+	}
+	pthread_mutex_unlock(&entry->lock);
+	return whole;
+}
+
+bool entry_in_memory(struct entry *entry, uint32_t i)
+{
+	bool in_memory;
+
+	pthread_mutex_lock(&entry->lock);
+	in_memory = entry->segments[i].place == IN_MEMORY;
+	pthread_mutex_unlock(&entry->lock);
+	return in_memory;
+}

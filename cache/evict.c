@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "base/counters.h"
-#include "base/log.h"
 #include "cache/disk.h"
 #include "cache/scan.h"
 

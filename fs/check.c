@@ -123,7 +123,20 @@ int check_cache_place(const char *cache, const char *library,
 	return -EINVAL;
 }
 
-char *check_cache_default(const char *wanted)
+static char *absolute(const char *path)
+{
+	auto_free char *here = NULL;
+	char *text = NULL;
+
+	if (*path == '/')
+		return strdup(path);
+	here = getcwd(NULL, 0);
+	if (!here || asprintf(&text, "%s/%s", here, path) < 0)
+		return NULL;
+	return text;
+}
+
+char *check_cache_path(const char *wanted)
 {
 	const char *base = getenv("XDG_CACHE_HOME");
 	const char *home = getenv("HOME");
@@ -131,10 +144,29 @@ char *check_cache_default(const char *wanted)
 	int n = -1;
 
 	if (wanted)
-		return resolve_path(wanted);
+		return absolute(wanted);
 	if (base && *base == '/')
 		n = asprintf(&path, "%s/groovefs", base);
 	else if (home && *home == '/')
 		n = asprintf(&path, "%s/.cache/groovefs", home);
 	return n < 0 ? NULL : path;
+}
+
+int check_cache_parents(const char *cache)
+{
+	auto_free char *path = strdup(cache);
+
+	if (!path)
+		return -ENOMEM;
+	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+			log_error("cannot use the cache '%s': cannot make "
+				  "'%s': %s",
+				  cache, path, strerror(errno));
+			return -errno;
+		}
+		*slash = '/';
+	}
+	return 0;
 }

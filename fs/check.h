@@ -13,9 +13,12 @@ int check_cache_place(const char *cache, const char *library,
 		      const char *mountpoint);
 
 /*
- * The default place of the cache, made absolute, on the heap: `wanted`, else
+ * The place of the cache, made absolute, on the heap: `wanted`, else
  * $XDG_CACHE_HOME/groovefs, else ~/.cache/groovefs. NULL: neither is known.
  */
-char *check_cache_default(const char *wanted);
+char *check_cache_path(const char *wanted);
+
+/* Makes the folders above the cache, mode 0700, where there are none. */
+int check_cache_parents(const char *cache);
 
 #endif

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum { TIMEOUT_SECONDS = 10, FUSE_THREADS = 10 };
@@ -75,7 +76,7 @@ static int open_library(struct fs *fs, const struct fs_options *options)
 
 static int open_store(struct fs *fs, const struct fs_options *options)
 {
-	auto_free char *cache = check_cache_default(options->cache);
+	auto_free char *cache = check_cache_path(options->cache);
 	int err;
 
 	if (!cache) {
@@ -84,6 +85,8 @@ static int open_store(struct fs *fs, const struct fs_options *options)
 		return -ENOENT;
 	}
 	err = check_cache_place(cache, options->library, options->mountpoint);
+	if (!err)
+		err = check_cache_parents(cache);
 	if (err)
 		return err;
 	err = store_create(cache, &options->limits, &fs->store);
@@ -153,10 +156,24 @@ static int make_root(struct fs *fs)
 	return fs->nodes && fs->root ? 0 : -ENOMEM;
 }
 
+/* Every file that is open in the mount takes up to three descriptors here. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_info("cannot raise the limit of descriptors: %s",
+			 strerror(errno));
+}
+
 static int prepare(struct fs *fs, const struct fs_options *options)
 {
 	int err;
 
+	raise_descriptor_limit();
 	fs->started = time(NULL);
 	fs->timeout = TIMEOUT_SECONDS;
 	set_views(fs);

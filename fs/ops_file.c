@@ -17,6 +17,7 @@
 #include "fs/handle.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -46,9 +47,11 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = ops_fs(req);
 	struct handle *handle;
-	int err = handle_open(fs, ops_node(req, ino), &handle);
+	int err = -EROFS;
 
 	count(opens);
+	if ((fi->flags & O_ACCMODE) == O_RDONLY)
+		err = handle_open(fs, ops_node(req, ino), &handle);
 	if (err) {
 		if (err == -ESTALE)
 			count(stale);

@@ -208,27 +208,32 @@ static int error_for(const struct wait *wait, const struct job *job, int err)
 	return err;
 }
 
+void engine_stop_filling(struct engine *engine, struct rendition *rendition)
+{
+	bool removed;
+
+	engine_lock(engine);
+	removed = fill_remove_locked(rendition);
+	rendition->fill_failed = true;
+	engine_unlock(engine);
+	if (removed)
+		rendition_unref(rendition);
+}
+
 void engine_finish(struct engine *engine, struct job *job, int err,
 		   const struct facts *facts)
 {
 	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
-	bool was_filled = false;
 	struct wait *wait;
 
 	engine_lock(engine);
 	jobs_remove(engine->jobs, job);
 	collect_locked(job, UINT64_MAX, &woken);
-	if (err && job->rendition) {
-		was_filled = fill_remove_locked(job->rendition);
-		job->rendition->fill_failed = true;
-	}
 	engine_unlock(engine);
 	while ((wait = TAILQ_FIRST(&woken))) {
 		TAILQ_REMOVE(&woken, wait, link);
 		wait->wake(wait, error_for(wait, job, err), facts);
 	}
-	if (was_filled)
-		rendition_unref(job->rendition);
 	job_free(job);
 }
 

@@ -96,6 +96,9 @@ void engine_progress(struct engine *engine, struct job *job,
 void engine_finish(struct engine *engine, struct job *job, int err,
 		   const struct facts *facts);
 
+/* No more of this rendition in the background: it fails, or finds no room. */
+void engine_stop_filling(struct engine *engine, struct rendition *rendition);
+
 /* Whether a reader waits for it, or did. */
 bool engine_is_urgent(struct engine *engine, const struct job *job);
 
@@ -123,6 +126,7 @@ struct outcome {
 	int err;	      /* 0 or -errno */
 	bool process_lost;    /* it died, hung or talked nonsense */
 	bool source_at_fault; /* a decoder read it and refused it */
+	bool in_memory;	      /* the cache's disk did not take it */
 	struct facts facts;
 	char reason[200]; /* for the log when err is not 0 */
 };

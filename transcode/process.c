@@ -18,6 +18,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -25,6 +26,16 @@
 #include <sys/wait.h>
 
 enum { FOREGROUND_NICE = 2, FIRST_HIGH_FD = 16 };
+
+/* A worker has nothing to say there, but a sanitizer has. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool keep_stderr = true;
+#elif defined(__has_feature)
+static const bool keep_stderr =
+	__has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+static const bool keep_stderr = false;
+#endif
 
 struct process {
 	pid_t pid; /* 0 when reaped */
@@ -66,6 +77,8 @@ static int spawn_with(const char *path, int socket, int ring,
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDWR, 0);
 	posix_spawn_file_actions_adddup2(actions, 0, 1);
+	if (!keep_stderr)
+		posix_spawn_file_actions_adddup2(actions, 0, 2);
 	posix_spawn_file_actions_adddup2(actions, socket, WORKER_SOCKET_FD);
 	posix_spawn_file_actions_adddup2(actions, ring, WORKER_RING_FD);
 	return -posix_spawn(pid, path, actions, attributes, argv, environment);

@@ -278,6 +278,7 @@ static int into_entry(struct render *r)
 	}
 	if (entry_commit(entry, segment) != 0)
 		return lose(r, -EPROTO);
+	r->outcome->in_memory = entry_in_memory(entry, segment);
 	count_rendered(r);
 	return 0;
 }

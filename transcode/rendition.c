@@ -170,7 +170,7 @@ uint64_t rendition_size(const struct rendition *r)
 
 bool rendition_complete(struct rendition *r)
 {
-	return (!r->tag || entry_complete(r->tag)) && entry_complete(r->body);
+	return (!r->tag || entry_whole(r->tag)) && entry_whole(r->body);
 }
 
 /* The part of [offset, offset + size) in a piece, counted from its start. */

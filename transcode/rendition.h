@@ -31,7 +31,10 @@ void rendition_unref(struct rendition *rendition); /* NULL is allowed */
 const struct track *rendition_track(const struct rendition *rendition);
 uint64_t rendition_size(const struct rendition *rendition);
 
-/* Every byte is in the cache. */
+/*
+ * Every byte is in the cache. (What an earlier mount left there is verified
+ * when it is first read, and rendered again if it is damaged.)
+ */
 bool rendition_complete(struct rendition *rendition);
 
 /*

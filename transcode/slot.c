@@ -122,6 +122,8 @@ static void conclude(struct slot *slot, struct job *job,
 		err = keep_facts(slot, job, outcome);
 	else if (outcome->err)
 		err = log_failure(job, outcome);
+	if (job->rendition && (err || outcome->in_memory))
+		engine_stop_filling(slot->engine, job->rendition);
 	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);
 }
 
