@@ -65,8 +65,7 @@ static struct job *find_or_add_locked(struct engine *engine,
 }
 
 /* An entry's segment, or enough of it, is there already. */
-static bool is_there_locked(struct engine *engine, const struct job_id *id,
-			    uint64_t need)
+static bool is_there_locked(const struct job_id *id, uint64_t need)
 {
 	struct entry *entry = (struct entry *)id->entry;
 
@@ -74,8 +73,9 @@ static bool is_there_locked(struct engine *engine, const struct job_id *id,
 		return false;
 	if (entry_has(entry, id->segment))
 		return true;
-	return jobs_find(engine->jobs, id) &&
-	       entry_appended(entry, id->segment) >= need;
+	return need != UINT64_MAX &&
+	       entry_covers(entry, entry_segment_start(entry, id->segment),
+			    need);
 }
 
 static int await_locked(struct engine *engine, struct wait *wait,
@@ -86,7 +86,7 @@ static int await_locked(struct engine *engine, struct wait *wait,
 
 	if (engine->stopping)
 		return -EIO;
-	if (is_there_locked(engine, id, wait->need))
+	if (is_there_locked(id, wait->need))
 		return -EAGAIN;
 	job = find_or_add_locked(engine, id, path, rendition, true);
 	if (!job)
@@ -111,60 +111,59 @@ void engine_demand(struct engine *engine, const struct job_id *id,
 		   const char *path, struct rendition *rendition, bool urgent)
 {
 	engine_lock(engine);
-	if (!engine->stopping && !is_there_locked(engine, id, 0))
+	if (!engine->stopping && !is_there_locked(id, UINT64_MAX))
 		find_or_add_locked(engine, id, path, rendition, urgent);
 	engine_unlock(engine);
 }
 
-static void unref_all(struct fill_list *list)
-{
-	struct rendition *rendition;
-
-	while ((rendition = TAILQ_FIRST(list))) {
-		TAILQ_REMOVE(list, rendition, fill_link);
-		rendition_unref(rendition);
-	}
-}
-
-static struct job *take_fill_locked(struct engine *engine,
-				    struct fill_list *done)
+/* -EAGAIN: `done` need not be filled any more; the caller unrefs it. */
+static int take_fill_locked(struct engine *engine, struct job **job,
+			    struct rendition **done)
 {
 	struct rendition *rendition;
 	struct job_id id;
+	int err = fill_next_locked(engine, &id, &rendition);
 
-	if (fill_next_locked(engine, &id, &rendition, done) != 0)
-		return NULL;
+	if (err == -EAGAIN)
+		*done = rendition;
+	if (err)
+		return err;
 	if (!jobs_add(engine->jobs, &id, NULL, rendition, false))
-		return NULL;
-	return jobs_take(engine->jobs, false);
+		return -ENOENT;
+	*job = jobs_take(engine->jobs, false);
+	return 0;
 }
 
-static struct job *take_locked(struct engine *engine, struct slot *slot,
-			       struct fill_list *done)
+static int take_locked(struct engine *engine, struct slot *slot,
+		       struct job **job, struct rendition **done)
 {
-	struct job *job = jobs_take(engine->jobs, slot->urgent);
+	int err = 0;
 
-	if (!job && !slot->urgent)
-		job = take_fill_locked(engine, done);
-	if (job)
-		job->slot = slot;
-	return job;
+	*job = jobs_take(engine->jobs, slot->urgent);
+	if (!*job && slot->urgent)
+		return -ENOENT;
+	if (!*job)
+		err = take_fill_locked(engine, job, done);
+	if (!err)
+		(*job)->slot = slot;
+	return err;
 }
 
 struct job *engine_take(struct engine *engine, struct slot *slot)
 {
-	struct fill_list done = TAILQ_HEAD_INITIALIZER(done);
+	struct rendition *done = NULL;
 	struct job *job = NULL;
 
 	engine_lock(engine);
 	while (!engine->stopping) {
-		job = take_locked(engine, slot, &done);
-		if (job || !TAILQ_EMPTY(&done))
+		int err = take_locked(engine, slot, &job, &done);
+
+		if (err != -ENOENT)
 			break;
 		pthread_cond_wait(&engine->work[slot->urgent], &engine->lock);
 	}
 	engine_unlock(engine);
-	unref_all(&done);
+	rendition_unref(done);
 	return job;
 }
 
@@ -330,21 +329,27 @@ int engine_create(const struct engine_config *config, struct engine **engine)
 	return 0;
 }
 
-static void stop_locked(struct engine *engine, struct fill_list *done)
+static void stop_slots_locked(struct engine *engine)
 {
-	struct rendition *rendition;
-
 	engine->stopping = true;
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		if (engine->slots[i].pid > 0)
 			kill(engine->slots[i].pid, SIGKILL);
 	}
-	while ((rendition = TAILQ_FIRST(&engine->fills))) {
-		fill_remove_locked(rendition);
-		TAILQ_INSERT_TAIL(done, rendition, fill_link);
-	}
 	pthread_cond_broadcast(&engine->work[false]);
 	pthread_cond_broadcast(&engine->work[true]);
+}
+
+static struct rendition *take_filled(struct engine *engine)
+{
+	struct rendition *rendition;
+
+	engine_lock(engine);
+	rendition = TAILQ_FIRST(&engine->fills);
+	if (rendition)
+		fill_remove_locked(rendition);
+	engine_unlock(engine);
+	return rendition;
 }
 
 static struct job *first_job(struct engine *engine)
@@ -359,18 +364,19 @@ static struct job *first_job(struct engine *engine)
 
 static void stop(struct engine *engine)
 {
-	struct fill_list done = TAILQ_HEAD_INITIALIZER(done);
+	struct rendition *rendition;
 	struct job *job;
 
 	engine_lock(engine);
-	stop_locked(engine, &done);
+	stop_slots_locked(engine);
 	engine_unlock(engine);
-	unref_all(&done);
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		if (engine->slots[i].started)
 			pthread_join(engine->slots[i].thread, NULL);
 		slot_end_process(&engine->slots[i]);
 	}
+	while ((rendition = take_filled(engine)))
+		rendition_unref(rendition);
 	while ((job = first_job(engine)))
 		engine_finish(engine, job, -EIO, NULL);
 }

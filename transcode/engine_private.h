@@ -38,7 +38,7 @@ struct rendition {
 	uint32_t fill_done;	/* segments looked at since, around the end */
 	uint32_t fill_position; /* segment that the reader is in */
 	bool fill_failed;	/* not again */
-	TAILQ_ENTRY(rendition) fill_link;
+	TAILQ_ENTRY(rendition) fill_link; /* unless FILL_NONE */
 };
 
 TAILQ_HEAD(fill_list, rendition);
@@ -85,7 +85,10 @@ int engine_await(struct engine *engine, struct wait *wait,
 void engine_demand(struct engine *engine, const struct job_id *id,
 		   const char *path, struct rendition *rendition, bool urgent);
 
-/* Blocks until there is a job for this slot, now RUNNING; NULL: stop. */
+/*
+ * Blocks until there is a job for this slot, now RUNNING. NULL: none this time,
+ * or the engine is stopping.
+ */
 struct job *engine_take(struct engine *engine, struct slot *slot);
 
 /* So many bytes of the job's segment can be read now. */
@@ -106,11 +109,12 @@ bool engine_is_urgent(struct engine *engine, const struct job *job);
 bool engine_retry(struct engine *engine, struct job *job);
 
 /*
- * The next job of all that is being filled: 0 and `id`, or -ENOENT. What need
- * not be filled any more is moved to `done`, for the caller to unref.
+ * The next job of all that is being filled: 0, `id` and its `rendition`.
+ * -EAGAIN: `rendition` has nothing left and was taken out; the caller unrefs
+ * it. -ENOENT: there is nothing to fill.
  */
 int fill_next_locked(struct engine *engine, struct job_id *id,
-		     struct rendition **rendition, struct fill_list *done);
+		     struct rendition **rendition);
 
 /* Out of the list; true when it was in it (the caller then unrefs it). */
 bool fill_remove_locked(struct rendition *rendition);

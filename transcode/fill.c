@@ -92,18 +92,17 @@ bool fill_remove_locked(struct rendition *r)
 }
 
 int fill_next_locked(struct engine *engine, struct job_id *id,
-		     struct rendition **rendition, struct fill_list *done)
+		     struct rendition **rendition)
 {
-	struct rendition *r;
+	struct rendition *r = choose_locked(engine);
 
-	while ((r = choose_locked(engine))) {
-		*rendition = r;
-		if (next_tag_locked(r, id) || next_segment_locked(r, id))
-			return 0;
-		fill_remove_locked(r);
-		TAILQ_INSERT_TAIL(done, r, fill_link);
-	}
-	return -ENOENT;
+	if (!r)
+		return -ENOENT;
+	*rendition = r;
+	if (next_tag_locked(r, id) || next_segment_locked(r, id))
+		return 0;
+	fill_remove_locked(r);
+	return -EAGAIN;
 }
 
 static void add_locked(struct rendition *r, enum fill_rank rank,

@@ -10,11 +10,13 @@
  *
  * At 44.1 kHz that pattern has a period of 49 frames. An encoder restarted at
  * a multiple of it is in phase, and after WARM_UP frames it gives what one
- * sequential encode gives; so segments begin WARM_UP frames after a multiple of
- * PERIOD. The first are short: the first byte comes sooner.
+ * sequential encode gives (LAME smooths the perceptual entropy over 19 frames,
+ * and its pre-echo control remembers a few more); so segments begin WARM_UP
+ * frames after a multiple of PERIOD. The first are short: the first byte comes
+ * sooner.
  *
- *   frame   0        63          161                 406
- *           | 63     | 98        | 245               | 245 ...
+ *   frame   0        73          171                 416
+ *           | 73     | 98        | 245               | 245 ...
  *
  * Before them stands the Info frame, after them one silent frame. The silent
  * one belongs to the padding that the Info frame announces, so that nobody
@@ -34,7 +36,7 @@ enum {
 	FRAME_SAMPLES = 1152,
 	ENCODER_DELAY = 576, /* samples that LAME puts before the first */
 	PERIOD = 49,	     /* frames, of the padding pattern at 44.1 kHz */
-	WARM_UP = 14,	     /* frames until a restarted encoder has settled */
+	WARM_UP = 24,	     /* frames until a restarted encoder has settled */
 	FIRST_END = PERIOD + WARM_UP,
 	SECOND_END = 3 * PERIOD + WARM_UP,
 	SEGMENT_FRAMES = 5 * PERIOD, /* 6.4 s at 44.1 kHz */

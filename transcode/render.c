@@ -208,7 +208,7 @@ static int take_report(struct render *r, const struct report *report)
 	case REPORT_FAILED:
 		r->outcome->source_at_fault =
 			report->error != -ENOMEM && report->error != -EIO;
-		return fail(r, report->error < 0 ? report->error : -EIO,
+		return fail(r, report->error == -ENOMEM ? -ENOMEM : -EIO,
 			    report->text);
 	default:
 		return lose(r, -EPROTO);

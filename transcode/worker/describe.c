@@ -13,10 +13,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Containers of sample-exact lengths and time stamps. */
+/*
+ * Containers of sample-exact lengths and time stamps. Ogg is none: behind
+ * damage, time stamps depend on where reading began.
+ */
 static const char *const exact_demuxers[] = {
-	"aiff", "ape", "au",  "caf", "dsf", "flac", "iff",
-	"mov",	"ogg", "tak", "tta", "w64", "wav",  "wv",
+	"aiff", "ape", "au",  "dsf", "flac", "iff",
+	"mov",	"tak", "tta", "w64", "wav",  "wv",
 };
 
 static bool named_exact(const char *name)

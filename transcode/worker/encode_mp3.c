@@ -27,7 +27,7 @@
 enum {
 	FRAME_SAMPLES = 1152,
 	PERIOD = 49,	  /* frames, of the padding pattern */
-	WARM_UP = 14,	  /* frames until a restarted encoder has settled */
+	WARM_UP = 24,	  /* frames until a restarted encoder has settled */
 	CHUNK_FRAMES = 4, /* fed at a time */
 	LOOK_AHEAD = 8,	  /* frames; LAME holds back less */
 	FRAME_MAX = 1441, /* bytes, at 320 kbit/s and 32 kHz */

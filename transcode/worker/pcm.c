@@ -46,7 +46,7 @@ static int open_source(struct pcm *pcm, const struct input *input)
 	info = &pcm->source->info;
 	if (info->rate != pcm->shape.rate ||
 	    info->channels != pcm->shape.channels)
-		return fail(-ESTALE,
+		return fail(-EINVAL,
 			    "%u Hz and %u channels are expected, "
 			    "the file has %u Hz and %u",
 			    pcm->shape.rate, pcm->shape.channels, info->rate,

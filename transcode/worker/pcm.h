@@ -17,7 +17,7 @@ struct pcm;
 /*
  * Opens a track. `shape` is what was promised of it: a source that turns out
  * longer is cut, a shorter one is silent at its end; one of another rate or
- * with other channels is -ESTALE. input->fd is owned from here on, on success
+ * with other channels is -EINVAL. input->fd is owned from here on, on success
  * and on failure.
  */
 int pcm_open(const struct input *input, const struct file_id *id,

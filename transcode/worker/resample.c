@@ -23,9 +23,10 @@
 
 /*
  * Frames at the lower of the two rates. The filter's impulse response lies
- * below -120 dB beyond it (test-resample measures the result).
+ * below -120 dB beyond it (test-resample measures the result). SPARE: more than
+ * all output.
  */
-enum { MARGIN = 1024 };
+enum { MARGIN = 1024, SPARE = 4096 };
 
 static uint32_t gcd(uint32_t a, uint32_t b)
 {
@@ -88,25 +89,24 @@ static float *join(const float *before, const float *here, const float *after,
 	return joined;
 }
 
-/* Pulls `count` frames; the filter's end is flushed once the input is in. */
-static int convert(SwrContext *converter, const float *in, int in_count,
-		   float *out, int count, unsigned channels)
+/*
+ * All of the input goes in at once, with room for all of the output, and only
+ * then the filter's end is flushed: a flush with input still waiting crashes
+ * libswresample 4.7 inside soxr. Gives the number of frames.
+ */
+static int convert(SwrContext *converter, const float *in, size_t in_count,
+		   float *out, size_t room, unsigned channels)
 {
-	int done = 0;
+	const uint8_t *from[] = {(const uint8_t *)in};
+	uint8_t *to[] = {(uint8_t *)out};
+	int done = swr_convert(converter, to, (int)room, from, (int)in_count);
+	int rest;
 
-	while (done < count) {
-		uint8_t *planes[] = {
-			(uint8_t *)(out + (size_t)done * channels)};
-		const uint8_t *sources[] = {(const uint8_t *)in};
-		int n = swr_convert(converter, planes, count - done,
-				    in_count > 0 ? sources : NULL, in_count);
-
-		if (n < 0 || (n == 0 && in_count == 0))
-			return fail(-EINVAL, "the resampler gave up");
-		in_count = 0;
-		done += n;
-	}
-	return 0;
+	if (done < 0)
+		return done;
+	to[0] = (uint8_t *)(out + (size_t)done * channels);
+	rest = swr_convert(converter, to, (int)room - done, NULL, 0);
+	return rest < 0 ? rest : done + rest;
 }
 
 static void cleanup_swr(SwrContext **converter)
@@ -121,20 +121,20 @@ int resample_second(const float *before, const float *here, const float *after,
 	cleanup(cleanup_swr) SwrContext *converter = NULL;
 	size_t margin = margin_of(from_rate, to_rate);
 	size_t dropped = (uint64_t)margin * to_rate / from_rate;
+	size_t room = 2 * dropped + to_rate + SPARE;
 	auto_free float *in = join(before, here, after, from_rate * channels,
 				   margin * channels);
-	auto_free float *out =
-		calloc((dropped + to_rate) * channels, sizeof(*out));
-	int error;
+	auto_free float *out = calloc(room * channels, sizeof(*out));
+	int n;
 
 	if (!in || !out)
 		return fail(-ENOMEM, "out of memory");
-	error = start(channels, from_rate, to_rate, &converter);
-	if (!error)
-		error = convert(converter, in, (int)(from_rate + 2 * margin),
-				out, (int)(dropped + to_rate), channels);
-	if (error)
-		return error;
+	n = start(channels, from_rate, to_rate, &converter);
+	if (n < 0)
+		return n;
+	n = convert(converter, in, from_rate + 2 * margin, out, room, channels);
+	if (n < 0 || (size_t)n < dropped + to_rate)
+		return fail(-EINVAL, "the resampler gave up");
 	memcpy(to, out + dropped * channels, to_rate * channels * sizeof(*to));
 	return 0;
 }

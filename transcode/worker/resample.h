@@ -12,7 +12,8 @@
  * Makes `to_rate` frames in `to` of the `from_rate` frames in `here`; `before`
  * and `after` are the seconds around it, NULL for silence. Interleaved
  * throughout. The result is a function of these alone, and equals a conversion
- * of the whole track within -110 dB of full scale.
+ * of the whole track within -110 dB of full scale (-90 dB between rates whose
+ * common divisor is nearly 1).
  * 0, -ENOMEM, or -EINVAL for rates that the library does not take.
  */
 int resample_second(const float *before, const float *here, const float *after,

@@ -242,11 +242,12 @@ static void feed_packet(struct decoder *decoder)
 {
 	int error = av_read_frame(decoder->media->format, decoder->packet);
 
-	if (error < 0) {
+	if (error == AVERROR_EOF)
 		avcodec_send_packet(decoder->codec, NULL);
-		decoder->errors += error != AVERROR_EOF;
+	else if (error < 0)
+		decoder->errors++;
+	if (error < 0)
 		return;
-	}
 	if (decoder->packet->stream_index == decoder->media->audio->index &&
 	    avcodec_send_packet(decoder->codec, decoder->packet) < 0) {
 		decoder->errors++;

@@ -85,7 +85,6 @@ static const struct subformat lossless[] = {
 
 static void set_kind(struct source_info *info, int format)
 {
-	int type = format & SF_FORMAT_TYPEMASK;
 	int sub = format & SF_FORMAT_SUBMASK;
 	const char *codec = "other";
 
@@ -97,13 +96,8 @@ static void set_kind(struct source_info *info, int format)
 		info->bits = lossless[i].bits;
 		codec = lossless[i].codec;
 	}
-	if (info->kind == FACTS_LOSSLESS &&
-	    (type == SF_FORMAT_FLAC || type == SF_FORMAT_OGG))
+	if ((format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC)
 		codec = "flac";
-	if (sub == SF_FORMAT_VORBIS)
-		codec = "vorbis";
-	if (sub == SF_FORMAT_OPUS)
-		codec = "opus";
 	snprintf(info->codec, sizeof(info->codec), "%s", codec);
 }
 
@@ -171,6 +165,8 @@ static int open_file(struct decoder *decoder, struct source_info *info)
 		return fail(-EINVAL, "libsndfile: %s", sf_strerror(NULL));
 	if (found.channels < 1 || found.channels > SOURCE_MAX_CHANNELS)
 		return fail(-EINVAL, "%d channels", found.channels);
+	if (found.frames == 0) /* a WAV that was never closed: 0 bytes */
+		return fail(-EINVAL, "libsndfile: no length");
 	*info = (struct source_info){
 		.rate = (uint32_t)found.samplerate,
 		.channels = (uint32_t)found.channels,

@@ -127,6 +127,11 @@ static int probe_plain(struct input *input, const struct sniff *found,
 	return 0;
 }
 
+static bool is(const struct sniff *found, const char *demuxer)
+{
+	return found->demuxer && strcmp(found->demuxer, demuxer) == 0;
+}
+
 static int probe(struct input *input, const struct file_id *id,
 		 struct facts *facts)
 {
@@ -136,7 +141,7 @@ static int probe(struct input *input, const struct file_id *id,
 	if (error)
 		return fail(error, "cannot read the file");
 	facts->identity = identity_of_file(id);
-	if (found.demuxer && strcmp(found.demuxer, "flac") == 0)
+	if (is(&found, "flac"))
 		error = probe_flac(input, &found, facts);
 	else if (found.sndfile)
 		error = probe_plain(input, &found, facts);
