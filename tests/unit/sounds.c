@@ -1,0 +1,73 @@
+/*
+ * Two tones a channel and some noise: loud and quiet parts, and never the same
+ * twice, so that no stretch can be taken for another.
+ */
+#include "tests/unit/sounds.h"
+
+#include "scratch.h"
+
+#include <math.h>
+#include <sndfile.h>
+
+int16_t sound_sample(size_t frame, unsigned channel)
+{
+	double t = (double)frame / 44100;
+	double tone = sin(2 * M_PI * (220 + 90 * channel) * t) +
+		      0.5 * sin(2 * M_PI * (3000 + 400 * channel) * t);
+	uint64_t state = frame * 8 + channel;
+	double noise = (double)(scratch_random(&state) >> 40) / (1 << 24) - 0.5;
+
+	return (int16_t)(9000 * tone * (0.6 + 0.4 * sin(t)) + 1500 * noise);
+}
+
+char *sound_write(const char *directory, const char *name, int format,
+		  uint32_t rate, unsigned channels, size_t frames)
+{
+	char *path = scratch_path(directory, name);
+	SF_INFO info = {.samplerate = (int)rate,
+			.channels = (int)channels,
+			.format = format};
+	SNDFILE *file = sf_open(path, SFM_WRITE, &info);
+	short frame[32];
+
+	assert_non_null(file);
+	sf_command(file, SFC_SET_SCALE_INT_FLOAT_WRITE, NULL, SF_TRUE);
+	for (size_t i = 0; i < frames; i++) {
+		for (unsigned c = 0; c < channels; c++)
+			frame[c] = sound_sample(i, c);
+		assert_int_equal(sf_writef_short(file, frame, 1), 1);
+	}
+	assert_int_equal(sf_close(file), 0);
+	return path;
+}
+
+void sound_damage(const char *path, long offset, size_t size)
+{
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, offset, offset < 0 ? SEEK_END : SEEK_SET),
+			 0);
+	for (size_t i = 0; i < size; i++)
+		assert_true(fputc((int)(i * 37 & 0xff), file) != EOF);
+	assert_int_equal(fclose(file), 0);
+}
+
+void sound_cut(const char *path, double part)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, (off_t)((double)st.st_size * part)), 0);
+}
+
+struct input sound_open(const char *path)
+{
+	struct input input = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
+	struct stat st;
+
+	assert_true(input.fd >= 0);
+	assert_int_equal(fstat(input.fd, &st), 0);
+	input.size = (uint64_t)st.st_size;
+	return input;
+}

@@ -1,0 +1,28 @@
+/* Small audio files for tests, made when they are needed. */
+#ifndef TESTS_SOUNDS_H
+#define TESTS_SOUNDS_H
+
+#include "transcode/worker/input.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sample `frame` of `channel`, always the same, full scale 32768. */
+int16_t sound_sample(size_t frame, unsigned channel);
+
+/*
+ * Writes that many frames of it by libsndfile; `format` is one of its
+ * SF_FORMAT_*. The path is made from the directory and the name and must be
+ * freed.
+ */
+char *sound_write(const char *directory, const char *name, int format,
+		  uint32_t rate, unsigned channels, size_t frames);
+
+/* Changes `size` bytes of a file at `offset` (negative: from its end). */
+void sound_damage(const char *path, long offset, size_t size);
+void sound_cut(const char *path, double part);
+
+/* An input on the file; its descriptor is for the caller to close. */
+struct input sound_open(const char *path);
+
+#endif

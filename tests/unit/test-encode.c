@@ -1,0 +1,189 @@
+/* MP3 segments: exact sizes, any order, and the same as one long encode. */
+#include "transcode/worker/encoder.h"
+
+#include "scratch.h"
+#include "tests/unit/sounds.h"
+
+#include <sndfile.h>
+
+enum { SECONDS = 20 };
+
+struct collected {
+	uint8_t *bytes;
+	size_t size, capacity;
+	unsigned writes;
+};
+
+static int collect(void *context, const void *bytes, size_t size)
+{
+	struct collected *to = context;
+
+	assert_true(to->size + size <= to->capacity);
+	memcpy(to->bytes + to->size, bytes, size);
+	to->size += size;
+	to->writes++;
+	return 0;
+}
+
+struct track {
+	char *directory;
+	char *path;
+	struct pcm *pcm;
+	struct plan plan;
+	uint8_t *body;
+};
+
+static void open_track(struct track *track, uint32_t rate, uint32_t channels,
+		       uint32_t bit_rate)
+{
+	struct profile profile = {"test", CODEC_MP3, bit_rate, 3};
+	struct shape shape = {(uint64_t)rate * SECONDS + 77, rate, channels};
+	struct file_id id = {1, 2, 3, 4};
+	struct input input;
+
+	track->directory = scratch_make();
+	track->path = sound_write(track->directory, "a.wav",
+				  SF_FORMAT_WAV | SF_FORMAT_PCM_16, rate,
+				  channels, shape.samples);
+	input = sound_open(track->path);
+	assert_int_equal(pcm_open(&input, &id, &shape, &track->pcm), 0);
+	assert_int_equal(plan_make(&profile, &shape, &track->plan), 0);
+	track->body = calloc(1, track->plan.body_size);
+	assert_non_null(track->body);
+}
+
+static void close_track(struct track *track)
+{
+	pcm_close(track->pcm);
+	free(track->body);
+	free(track->path);
+	scratch_remove(track->directory);
+}
+
+static unsigned render(struct track *track, struct segment segment, uint8_t *to)
+{
+	struct collected collected = {.bytes = to,
+				      .capacity = segment.end - segment.start};
+	struct sink sink = {collect, &collected};
+
+	assert_int_equal(
+		encoder_mp3.segment(&track->plan, &segment, track->pcm, &sink),
+		0);
+	assert_int_equal(collected.size, segment.end - segment.start);
+	return collected.writes;
+}
+
+static void render_all(struct track *track)
+{
+	for (uint32_t i = 0; i < track->plan.segments; i++) {
+		struct segment segment = plan_segment(&track->plan, i);
+
+		render(track, segment, track->body + segment.start);
+	}
+}
+
+static void the_last_segment_first_gives_the_same_bytes(void **state)
+{
+	struct track track;
+
+	(void)state;
+	open_track(&track, 44100, 2, 192);
+	render_all(&track);
+	assert_true(track.plan.segments > 3);
+	for (uint32_t i = track.plan.segments; i-- > 0;) {
+		struct segment segment = plan_segment(&track.plan, i);
+		size_t size = segment.end - segment.start;
+		uint8_t *again = malloc(size);
+
+		assert_non_null(again);
+		render(&track, segment, again);
+		assert_memory_equal(again, track.body + segment.start, size);
+		free(again);
+	}
+	close_track(&track);
+}
+
+/* Frames that differ from those of one sequential encode, in per mille. */
+static unsigned differing(struct track *track)
+{
+	const struct plan *plan = &track->plan;
+	struct segment whole = {0, plan->units, 0, plan->body_size};
+	uint8_t *sequential = malloc(plan->body_size);
+	unsigned frames = 0;
+	size_t at = 0;
+
+	assert_non_null(sequential);
+	render(track, whole, sequential);
+	render_all(track);
+	while (at < plan->body_size) {
+		size_t size = 144000 * plan->bit_rate / plan->output.rate +
+			      (track->body[at + 2] >> 1 & 1);
+
+		assert_memory_equal(track->body + at, sequential + at, 4);
+		frames += memcmp(track->body + at, sequential + at, size) != 0;
+		at += size;
+	}
+	assert_int_equal(at, plan->body_size);
+	free(sequential);
+	return (unsigned)(frames * 1000 / plan->units);
+}
+
+static void check_against_sequential(uint32_t rate, uint32_t channels,
+				     uint32_t bit_rate)
+{
+	struct track track;
+	unsigned found;
+
+	open_track(&track, rate, channels, bit_rate);
+	found = differing(&track);
+	printf("# %u Hz, %u channels, %u kbit/s: %u of 1000 frames differ\n",
+	       rate, channels, bit_rate, found);
+	assert_true(found <= 10);
+	close_track(&track);
+}
+
+static void segments_join_to_one_sequential_encode(void **state)
+{
+	(void)state;
+	check_against_sequential(44100, 2, 128);
+	check_against_sequential(44100, 2, 256);
+	check_against_sequential(44100, 1, 256);
+	check_against_sequential(48000, 2, 192);
+	check_against_sequential(32000, 2, 192);
+}
+
+static void bytes_come_while_encoding(void **state)
+{
+	struct track track;
+
+	(void)state;
+	open_track(&track, 44100, 2, 192);
+	assert_true(render(&track, plan_segment(&track.plan, 0), track.body) >
+		    10);
+	close_track(&track);
+}
+
+static void no_samples_at_all_are_coded(void **state)
+{
+	struct track track;
+	struct segment segment;
+
+	(void)state;
+	open_track(&track, 44100, 2, 128);
+	track.plan.output.samples = 0;
+	segment = (struct segment){0, 2, 0, 417 + 418};
+	render(&track, segment, track.body);
+	close_track(&track);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_last_segment_first_gives_the_same_bytes),
+		cmocka_unit_test(segments_join_to_one_sequential_encode),
+		cmocka_unit_test(bytes_come_while_encoding),
+		cmocka_unit_test(no_samples_at_all_are_coded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
