@@ -1,0 +1,173 @@
+"""Compares groovefs with ffmpegfs and mp3fs, side by side in one run.
+
+Runs are interleaved (A B C A B C), so that a drift of the machine hits all
+programs alike. Nothing is left mounted and nothing stays in the work folder;
+the music stays in ~/.cache/groovefs-bench for the next run.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+import corpus
+import machine
+import measure
+import peers
+import report
+import scenarios
+
+MANY = 10000
+QUICK_MANY = 1000
+QUICK_ALBUM = 4
+HANG_SECONDS = 900
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="scripts/bench",
+                                     description=__doc__.split("\n\n")[0])
+    parser.add_argument("--runs", type=int, metavar="N",
+                        help="runs of each measure, 5 unless told; "
+                        "albums and listings run at most 3 times")
+    parser.add_argument("--only", action="append", metavar="NAME",
+                        help="only this scenario; may be repeated: first, "
+                        "seek, track, album-1, album-2, album-4, listing, "
+                        "sizes; album means all three")
+    parser.add_argument("--programs", default="groovefs,ffmpegfs,mp3fs",
+                        metavar="LIST", help="default: %(default)s")
+    parser.add_argument("--groovefs", default="build/cli/groovefs",
+                        metavar="FILE", help="measure this program; builds "
+                        "and installs nothing")
+    parser.add_argument("--quick", action="store_true",
+                        help=f"one run, an album of {QUICK_ALBUM} and "
+                        f"{QUICK_MANY:,} tracks: does it work?")
+    parser.add_argument("--work", default=os.environ.get("TMPDIR", "/tmp"),
+                        metavar="DIR", help="where mountpoints and caches "
+                        "stand during the run; default: %(default)s")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", dest="form", action="store_const",
+                      const=report.as_json, help="all values, as JSON")
+    form.add_argument("--markdown", dest="form", action="store_const",
+                      const=report.as_markdown,
+                      help="the table as for BENCHMARKS.md")
+    options = parser.parse_args()
+    options.runs = options.runs or (1 if options.quick else 5)
+    options.form = options.form or report.as_text
+    return options
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def chosen_programs(options):
+    known = [peers.groovefs(options.groovefs), peers.ffmpegfs(),
+             peers.mp3fs()]
+    wanted = options.programs.split(",")
+    chosen = [p for p in known if p.name in wanted]
+    missing = [p.binary for p in chosen if not p.is_there()]
+    missing += set(wanted) - {p.name for p in chosen}
+    if missing:
+        raise SystemExit(f"bench: there is no {' and no '.join(missing)}")
+    return chosen
+
+
+def chosen_scenarios(options, count):
+    known = scenarios.all_scenarios(count)
+    if not options.only:
+        return known
+    chosen = [s for s in known
+              if {s.name, s.name.split("-")[0]} & set(options.only)]
+    if not chosen:
+        names = ", ".join(s.name for s in known)
+        raise SystemExit(f"bench: there is no such scenario; these: {names}")
+    return chosen
+
+
+def prepare(options, chosen, count):
+    """Makes the music that the scenarios need and warms the page cache."""
+    say(f"preparing the music in {corpus.store()}")
+    library = corpus.library()
+    corpus.warm(library.root)
+    many = None
+    if any(s.name == "listing" for s in chosen):
+        many = corpus.many_tracks(library, count)
+        corpus.warm(many)
+    album = library.album[:QUICK_ALBUM] if options.quick else library.album
+    return scenarios.Music(library, album, many, count)
+
+
+def run_once(bench, scenario, program, music, number):
+    """A daemon that hangs is killed after a while, which ends every read."""
+    daemons = bench.daemons
+    watch = threading.Timer(HANG_SECONDS, lambda: [d.kill() for d in daemons])
+    watch.daemon = True
+    watch.start()
+    try:
+        return scenario.run(bench, program, music, number)
+    finally:
+        watch.cancel()
+
+
+def run_scenario(bench, scenario, programs, music, runs, results):
+    for number in range(min(runs, scenario.most_runs)):
+        for program in programs:
+            say(f"{scenario.name}, run {number + 1}: {program.name}")
+            try:
+                values = run_once(bench, scenario, program, music, number)
+            except (OSError, RuntimeError) as error:
+                say(f"{program.name} failed: {error}")
+                for row in scenario.rows:
+                    results.fail(row.name, program.name,
+                                 f"{scenario.name}: {error}")
+                continue
+            for row, value in values.items():
+                results.add(row, program.name, value)
+
+
+def notes(music):
+    library = music.library
+    minutes = sum(t.seconds for t in music.album) / 60
+    return [
+        "Medians (least to most), [runs]; runs of the programs interleaved.",
+        "MP3, constant 192 kbit/s, from 16 bit 44.1 kHz stereo FLAC; else "
+        "each program's defaults (LAME quality: mp3fs 5, the others 3).",
+        "Cold: a fresh mount on an empty cache, nothing looked at before; "
+        "the source files were read once, so that all find them in the page "
+        "cache.",
+        "Again: at once, on the same mount, as a user would; no page cache "
+        "is dropped. Times better: best peer / groovefs.",
+        f"Whole track: {library.whole.seconds:.0f} s; longest: "
+        f"{library.longest.seconds:.0f} s; album: {len(music.album)} tracks, "
+        f"{minutes:.0f} min."] + ([
+            "stat: find -type f -printf %s; on the source files themselves "
+            f"it takes {bare_listing(music.many)}."] if music.many else [])
+
+
+def bare_listing(folder):
+    """What no mount can be expected to beat."""
+    seconds = min(measure.timed(measure.stat_tree, folder)[0]
+                  for _ in range(3))
+    return report.number(seconds, "s")
+
+
+def main():
+    options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    count = QUICK_MANY if options.quick else MANY
+    programs = chosen_programs(options)
+    chosen = chosen_scenarios(options, count)
+    music = prepare(options, chosen, count)
+    about, results = machine.describe(programs), report.Results()
+    with peers.Bench(options.work) as bench:
+        for scenario in chosen:
+            run_scenario(bench, scenario, programs, music, options.runs,
+                         results)
+    rows = [row for scenario in chosen for row in scenario.rows]
+    print(options.form(results, rows, [p.name for p in programs], about,
+                       notes(music)))
+
+
+if __name__ == "__main__":
+    main()
