@@ -124,7 +124,7 @@ static int sealed_capacity(int fd, size_t *capacity)
 
 int ring_attach(int fd, struct ring **out)
 {
-	struct ring *ring;
+	struct ring *ring = NULL;
 	size_t capacity = 0;
 	int r = sealed_capacity(fd, &capacity);
 

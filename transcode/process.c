@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/counters.h"
+#include "base/log.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -140,6 +141,8 @@ static int expect_hello(struct process *process, unsigned timeout)
 
 	if (err)
 		return err;
+	if (report.kind == REPORT_FAILED)
+		log_error("a worker cannot set itself up: %s", report.text);
 	if (report.kind != REPORT_HELLO)
 		return -EPROTO;
 	memcpy(process->versions, report.text, sizeof(process->versions));

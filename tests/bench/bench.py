@@ -22,6 +22,7 @@ MANY = 10000
 QUICK_MANY = 1000
 QUICK_ALBUM = 4
 HANG_SECONDS = 900
+QUIET = 0.05
 
 
 def arguments():
@@ -126,7 +127,7 @@ def run_scenario(bench, scenario, programs, music, runs, results):
                 results.add(row, program.name, value)
 
 
-def notes(music):
+def notes(music, others):
     library = music.library
     minutes = sum(t.seconds for t in music.album) / 60
     return [
@@ -140,7 +141,9 @@ def notes(music):
         "is dropped. Times better: best peer / groovefs.",
         f"Whole track: {library.whole.seconds:.0f} s; longest: "
         f"{library.longest.seconds:.0f} s; album: {len(music.album)} tracks, "
-        f"{minutes:.0f} min."] + ([
+        f"{minutes:.0f} min.",
+        f"Other programs took {others * 100:.0f} % of the processors during "
+        "the run" + ("." if others < QUIET else ": TOO MUCH to compare.")] + ([
             "stat: find -type f -printf %s; on the source files themselves "
             f"it takes {bare_listing(music.many)}."] if music.many else [])
 
@@ -160,13 +163,15 @@ def main():
     chosen = chosen_scenarios(options, count)
     music = prepare(options, chosen, count)
     about, results = machine.describe(programs), report.Results()
+    others = machine.Others()
     with peers.Bench(options.work) as bench:
         for scenario in chosen:
             run_scenario(bench, scenario, programs, music, options.runs,
                          results)
+    taken = others.share()
     rows = [row for scenario in chosen for row in scenario.rows]
     print(options.form(results, rows, [p.name for p in programs], about,
-                       notes(music)))
+                       notes(music, taken)))
 
 
 if __name__ == "__main__":

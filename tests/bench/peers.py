@@ -41,7 +41,8 @@ class Program:
         if self.package:
             return first_line(["dpkg-query", "-W", "-f=${Version}",
                                self.package])
-        return first_line([self.binary, "--version"])
+        return first_line([self.binary, "--version"]).removeprefix(
+            self.name + " ")
 
 
 class Mount:

@@ -123,8 +123,7 @@ def machine_line(machine):
                          in machine["programs"].items())
     return (f"{machine['date']}; {machine['processor']}, {machine['cores']} "
             f"cores, {machine['memory']}; Linux {machine['kernel']}, "
-            f"{machine['system']}; load before the run "
-            f"{machine['load before']}; {versions}.")
+            f"{machine['system']}; {versions}.")
 
 
 def as_text(results, rows, programs, machine, notes):

@@ -125,7 +125,7 @@ def ffmpeg(*arguments):
 def streamed_flac(path, samples, rate):
     """As a recorder on a pipe writes it: STREAMINFO knows no length."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    raw = (samples * 32767).astype("<i2").tobytes()
+    raw = np.round(samples * 32768).astype("<i2").tobytes()
     with open(path, "wb") as out:
         subprocess.run(["flac", "--silent", "--force-raw-format",
                         "--endian=little", "--sign=signed", "--bps=16",
@@ -137,13 +137,23 @@ def streamed_flac(path, samples, rate):
 
 # Libraries ------------------------------------------------------------------
 
-def _root():
+def _version(reduced):
     with open(__file__, "rb") as source:
-        version = hashlib.sha256(source.read()
-                                 + b"%d%d" % (SEED, REDUCED)).hexdigest()[:12]
-    base = os.environ.get("GROOVEFS_FIXTURES") or os.path.join(
-        tempfile.gettempdir(), f"groovefs-fixtures-{os.getuid()}")
-    return os.path.join(base, version)
+        return hashlib.sha256(source.read()
+                              + b"%d%d" % (SEED, reduced)).hexdigest()[:12]
+
+
+def _root():
+    """The folder of this version's libraries; older ones are removed."""
+    base = os.environ.get("GROOVEFS_FIXTURES")
+    if not base:
+        return os.path.join(tempfile.gettempdir(),
+                            f"groovefs-fixtures-{os.getuid()}",
+                            _version(REDUCED))
+    os.makedirs(base, exist_ok=True)
+    for name in set(os.listdir(base)) - {_version(True), _version(False)}:
+        shutil.rmtree(os.path.join(base, name), ignore_errors=True)
+    return os.path.join(base, _version(REDUCED))
 
 
 def library(make):

@@ -288,7 +288,7 @@ static size_t take_samples(struct decoder *decoder, float *to, size_t count)
 		decoder->gap -= n;
 	} else {
 		n = n < count ? n : count;
-		if (to)
+		if (to && n > 0)
 			memcpy(to,
 			       decoder->samples +
 				       decoder->taken * decoder->channels,
