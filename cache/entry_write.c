@@ -200,8 +200,6 @@ static int append_to_disk(struct entry *entry, uint32_t i, const void *bytes,
 	r = io_write(disk->payload, bytes, size, at);
 	if (r < 0)
 		store_refused(entry->store, r);
-	else
-		store_took(entry->store);
 	return r;
 }
 

@@ -179,6 +179,14 @@ void evict_now(struct evict *evict)
 	sweep(evict, 0);
 }
 
+/* An age of less than a minute is kept to the second, too. */
+static time_t interval(const struct evict *evict)
+{
+	uint64_t age = evict->limits.age;
+
+	return age > 0 && age < INTERVAL ? (time_t)age : INTERVAL;
+}
+
 static bool wait_for_next(struct evict *evict)
 {
 	struct timespec until;
@@ -186,7 +194,7 @@ static bool wait_for_next(struct evict *evict)
 	int r = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += INTERVAL;
+	until.tv_sec += interval(evict);
 	pthread_mutex_lock(&evict->lock);
 	while (!evict->stop && r == 0)
 		r = pthread_cond_timedwait(&evict->wake, &evict->lock, &until);

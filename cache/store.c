@@ -11,6 +11,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+enum { REFUSED_QUIET = 60 }; /* seconds without before it is said again */
 
 static int make_directory(int parent, const char *name)
 {
@@ -124,15 +127,14 @@ uint64_t store_used(struct store *store)
 
 void store_refused(struct store *store, int error)
 {
-	if (atomic_exchange(&store->refused, true))
+	struct timespec now;
+	int64_t last;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	last = atomic_exchange(&store->refused, now.tv_sec + 1);
+	if (last && now.tv_sec - last < REFUSED_QUIET)
 		return;
 	log_warn("cannot write to the cache '%s': %s; reading goes on from "
 		 "memory",
 		 store->directory, strerror(-error));
-}
-
-void store_took(struct store *store)
-{
-	if (atomic_load_explicit(&store->refused, memory_order_relaxed))
-		atomic_store(&store->refused, false);
 }

@@ -22,13 +22,13 @@ struct store {
 	struct evict evict;
 	struct memory memory;
 
-	atomic_bool refused; /* the disk took no bytes the last time */
+	atomic_int_fast64_t refused; /* when the disk last did, in seconds */
 };
 
-/* A segment goes to memory, for the reason -error: the log says so once. */
+/*
+ * A segment goes to memory, for the reason -error. The log says so once, and
+ * again only after a minute without.
+ */
 void store_refused(struct store *store, int error);
-
-/* The disk took bytes. */
-void store_took(struct store *store);
 
 #endif

@@ -19,6 +19,7 @@ struct fs {
 	struct engine *engine;
 	struct nodes *nodes;
 	struct node *root;
+	struct handles *handles; /* files that are open (handle.h) */
 	struct view views[VIEWS_MAX];
 	unsigned view_count;
 	time_t started;

@@ -16,6 +16,48 @@
 
 enum { PLAYING_SECONDS = 5 };
 
+struct handles {
+	pthread_mutex_t lock;
+	LIST_HEAD(, handle) list;
+};
+
+struct handles *handles_create(void)
+{
+	struct handles *handles = calloc(1, sizeof(*handles));
+
+	if (!handles)
+		return NULL;
+	pthread_mutex_init(&handles->lock, NULL);
+	LIST_INIT(&handles->list);
+	return handles;
+}
+
+void handles_destroy(struct fs *fs, struct handles *handles)
+{
+	struct handle *handle;
+
+	if (!handles)
+		return;
+	while ((handle = LIST_FIRST(&handles->list)))
+		handle_close(fs, handle);
+	pthread_mutex_destroy(&handles->lock);
+	free(handles);
+}
+
+static void list_handle(struct handles *handles, struct handle *handle)
+{
+	pthread_mutex_lock(&handles->lock);
+	LIST_INSERT_HEAD(&handles->list, handle, link);
+	pthread_mutex_unlock(&handles->lock);
+}
+
+static void unlist_handle(struct handles *handles, struct handle *handle)
+{
+	pthread_mutex_lock(&handles->lock);
+	LIST_REMOVE(handle, link);
+	pthread_mutex_unlock(&handles->lock);
+}
+
 static int check_version(struct fs *fs, const char *path,
 			 const struct file_id *id)
 {
@@ -108,6 +150,7 @@ int handle_open(struct fs *fs, struct node *node, struct handle **handle)
 	if (!h)
 		return -ENOMEM;
 	pthread_mutex_init(&h->lock, NULL);
+	list_handle(fs->handles, h);
 	nodes_ref(fs->nodes, node);
 	h->node = node;
 	h->fd = -1;
@@ -122,6 +165,7 @@ int handle_open(struct fs *fs, struct node *node, struct handle **handle)
 
 void handle_close(struct fs *fs, struct handle *handle)
 {
+	unlist_handle(fs->handles, handle);
 	if (handle->rendition)
 		give_back_rendition(handle->node, handle->rendition);
 	if (handle->fd >= 0)

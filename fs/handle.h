@@ -14,10 +14,12 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct fs;
 
 struct handle {
+	LIST_ENTRY(handle) link;     /* among all that are open */
 	struct node *node;	     /* a reference is held */
 	int fd;			     /* FILE: the source; else -1 */
 	struct rendition *rendition; /* TRACK; else NULL */
@@ -28,6 +30,10 @@ struct handle {
 	uint64_t streak; /* bytes read without a jump */
 	bool asked_next; /* the next track has been asked for */
 };
+
+/* All handles of a mount: those that nobody closes are closed at its end. */
+struct handles *handles_create(void); /* NULL: no memory */
+void handles_destroy(struct fs *fs, struct handles *handles);
 
 /*
  * 0; -ESTALE: the source is another version than the node's, so that the

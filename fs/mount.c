@@ -4,14 +4,14 @@
  *   library -> checks -> store -> engine -> session -> mounted -> ready
  *
  * What was set up is taken down in the reverse order. Parked requests are
- * answered by the engine's end, so it comes before the session's.
+ * answered when the engine stops, so that comes before the session's end.
  */
 #include "fs/fs.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "fs/check.h"
-#include "fs/control.h"
+#include "fs/handle.h"
 #include "fs/library.h"
 #include "fs/ops.h"
 
@@ -153,7 +153,8 @@ static int make_root(struct fs *fs)
 		return err;
 	fs->nodes = nodes_create();
 	fs->root = node_create(NODE_ROOT, NULL, "", NULL, &st);
-	return fs->nodes && fs->root ? 0 : -ENOMEM;
+	fs->handles = handles_create();
+	return fs->nodes && fs->root && fs->handles ? 0 : -ENOMEM;
 }
 
 /* Every file that is open in the mount takes up to three descriptors here. */
@@ -189,6 +190,7 @@ static int prepare(struct fs *fs, const struct fs_options *options)
 
 static void take_down(struct fs *fs)
 {
+	handles_destroy(fs, fs->handles);
 	engine_destroy(fs->engine);
 	nodes_destroy(fs->nodes);
 	node_destroy(fs->root);
@@ -244,8 +246,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 		log_error("the mount '%s' ended: %s", options->mountpoint,
 			  strerror(-err));
 	/* everyone who still waits is answered while the session lives */
-	engine_destroy(fs->engine);
-	fs->engine = NULL;
+	engine_stop(fs->engine);
 	fuse_session_unmount(session);
 	return err;
 }
@@ -266,8 +267,6 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 	if (!err)
 		err = serve(fs, options, session, ready, arg);
 	fuse_remove_signal_handlers(session);
-	engine_destroy(fs->engine);
-	fs->engine = NULL;
 	fuse_session_destroy(session);
 	return err;
 }

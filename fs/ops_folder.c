@@ -19,11 +19,6 @@
 /* What libfuse itself gives for a name whose file nobody has looked at. */
 #define UNKNOWN_INO 0xffffffffu
 
-/* An open folder; of the root when `listing` is NULL. */
-struct folder_handle {
-	struct listing *listing;
-};
-
 struct opening {
 	fuse_req_t req;
 	struct fs *fs;
@@ -88,22 +83,18 @@ void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
 		    folder->view->extension, keep, keeping);
 }
 
+/* An open folder's handle is its listing; that of the root has none. */
+static struct listing *listing_of(const struct fuse_file_info *fi)
+{
+	return (struct listing *)(uintptr_t)fi->fh;
+}
+
 static void reply_open(fuse_req_t req, struct listing *listing,
 		       struct fuse_file_info *fi)
 {
-	struct folder_handle *handle = malloc(sizeof(*handle));
-
-	if (!handle) {
+	fi->fh = (uint64_t)(uintptr_t)listing;
+	if (fuse_reply_open(req, fi) == -ENOENT)
 		listing_unref(listing);
-		ops_reply_error(req, -ENOMEM);
-		return;
-	}
-	handle->listing = listing;
-	fi->fh = (uint64_t)(uintptr_t)handle;
-	if (fuse_reply_open(req, fi) == -ENOENT) {
-		listing_unref(listing);
-		free(handle);
-	}
 }
 
 static void opened(void *arg, int err, struct listing *listing)
@@ -149,11 +140,8 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct folder_handle *handle = (void *)(uintptr_t)fi->fh;
-
 	(void)ino;
-	listing_unref(handle->listing);
-	free(handle);
+	listing_unref(listing_of(fi));
 	fuse_reply_err(req, 0);
 }
 
@@ -236,13 +224,12 @@ static size_t add_name(struct reading *r, size_t i, const char *name,
 static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size,
 			off_t offset, struct fuse_file_info *fi, bool plus)
 {
-	struct folder_handle *handle = (void *)(uintptr_t)fi->fh;
 	auto_free char *bytes = malloc(size);
 	struct reading r = {
 		.req = req,
 		.fs = ops_fs(req),
 		.folder = ops_node(req, ino),
-		.listing = handle->listing,
+		.listing = listing_of(fi),
 		.plus = plus,
 		.bytes = bytes,
 		.size = size,

@@ -362,7 +362,7 @@ static struct job *first_job(struct engine *engine)
 	return job;
 }
 
-static void stop(struct engine *engine)
+void engine_stop(struct engine *engine)
 {
 	struct rendition *rendition;
 	struct job *job;
@@ -373,6 +373,7 @@ static void stop(struct engine *engine)
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		if (engine->slots[i].started)
 			pthread_join(engine->slots[i].thread, NULL);
+		engine->slots[i].started = false;
 		slot_end_process(&engine->slots[i]);
 	}
 	while ((rendition = take_filled(engine)))
@@ -386,7 +387,7 @@ void engine_destroy(struct engine *engine)
 	if (!engine)
 		return;
 	if (engine->slots && engine->jobs)
-		stop(engine);
+		engine_stop(engine);
 	jobs_destroy(engine->jobs);
 	free(engine->slots);
 	free((char *)engine->config.worker_path);

@@ -35,7 +35,13 @@ struct engine_config {
  */
 int engine_create(const struct engine_config *config, struct engine **engine);
 
-/* Answers every parked request with -EIO and ends all workers. */
+/*
+ * Answers every parked request with -EIO and ends all workers; what is asked
+ * from then on is answered with -EIO at once. May be called twice.
+ */
+void engine_stop(struct engine *engine);
+
+/* Stops it. All renditions must have been released. */
 void engine_destroy(struct engine *engine); /* NULL is allowed */
 
 /* 0 and the facts, or -ENOENT; never waits for a worker. */

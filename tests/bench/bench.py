@@ -36,7 +36,8 @@ def arguments():
                         "seek, track, album-1, album-2, album-4, listing, "
                         "sizes; album means all three")
     parser.add_argument("--programs", default="groovefs,ffmpegfs,mp3fs",
-                        metavar="LIST", help="default: %(default)s")
+                        metavar="LIST", help="default: %(default)s; there is "
+                        "also mp3fs-q3: at LAME's quality 3, as the others")
     parser.add_argument("--groovefs", default="build/cli/groovefs",
                         metavar="FILE", help="measure this program; builds "
                         "and installs nothing")
@@ -64,7 +65,7 @@ def say(text):
 
 def chosen_programs(options):
     known = [peers.groovefs(options.groovefs), peers.ffmpegfs(),
-             peers.mp3fs()]
+             peers.mp3fs(), peers.mp3fs_q3()]
     wanted = options.programs.split(",")
     chosen = [p for p in known if p.name in wanted]
     missing = [p.binary for p in chosen if not p.is_there()]

@@ -66,10 +66,16 @@ def ffmpegfs():
                    package="ffmpegfs")
 
 
-def mp3fs():
+def mp3fs(name="mp3fs", *options):
     def command(library, mountpoint, _cache):
-        return ["mp3fs", "-f", "-b", str(KBITS), library, mountpoint]
-    return Program("mp3fs", "mp3fs", command, package="mp3fs")
+        return ["mp3fs", "-f", "-b", str(KBITS), *options, library,
+                mountpoint]
+    return Program(name, "mp3fs", command, package="mp3fs")
+
+
+def mp3fs_q3():
+    """mp3fs with the encoder's effort that the two others have."""
+    return mp3fs("mp3fs-q3", "--quality=3")
 
 
 def groovefs(binary):

@@ -27,6 +27,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 
 import fixtures  # noqa: E402
 import harness  # noqa: E402
+import tap  # noqa: E402
 from harness import Mount, SCALE, opened, pread_all, read_file  # noqa: E402
 
 TIMEOUT = 3 * SCALE  # seconds that a worker may be silent
@@ -184,7 +185,7 @@ def run(options):
                 extension = name.split(".")[-1]
                 files[f"{i}.{extension}"] = mutate(
                     fuzz.rng, made[name], [made[n] for n in sorted(made)])
-            with harness_watch(mount):
+            with tap.Watchdog("a batch of damaged files", 20 * PATIENCE):
                 fuzz.batch(files)
             if mount.process.poll() is not None:
                 fuzz.complain(files, "the daemon died")
@@ -193,8 +194,8 @@ def run(options):
             os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
             if pread_all(fd, 1 << 30, 0) != right:
                 fuzz.broken.append("an undamaged file's bytes changed")
-        if read_file(mount.path("high/good.mp3"))[:3] != b"ID3"[:3] and not \
-                os.stat(mount.path("high/good.mp3")).st_size:
+        cold = len(read_file(mount.path("high/good.mp3")))
+        if cold != os.stat(mount.path("high/good.mp3")).st_size:
             fuzz.broken.append("an undamaged file cannot be read any more")
         counters = mount.counters()
         print(f"# {fuzz.tried} files: {fuzz.delivered} delivered, "
@@ -204,12 +205,6 @@ def run(options):
               f"{counters['tasks_failed']}; daemon "
               f"{mount.memory() >> 20} MB", flush=True)
         return fuzz.broken
-
-
-def harness_watch(mount):
-    import tap
-    del mount
-    return tap.Watchdog("a batch of damaged files", 20 * PATIENCE)
 
 
 def main():

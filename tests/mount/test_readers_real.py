@@ -1,4 +1,5 @@
 """The programs that people use on a mount: player, web server, rsync."""
+import glob
 import http.client
 import os
 import shutil
@@ -70,12 +71,12 @@ class Programs(unittest.TestCase):
         self.assertAlmostEqual(len(played) / 44100, 5, delta=0.3)
 
     def test_mpv_plays_the_folder(self):
-        """mpv plays a folder, one track after another"""
+        """mpv plays an album, one track after another"""
         with Mount(fixtures.library(fixtures.mixed)) as cold:
             done = run(need("mpv"), "--no-config", "--no-video", "--ao=pcm",
                        "--ao-pcm-file=/dev/null", "--untimed",
                        "--msg-level=all=warn", "--no-terminal",
-                       cold.path("low/Artist/Album"))
+                       *glob.glob(cold.path("low/Artist/Album/*.mp3")))
         self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def test_ffmpeg(self):
