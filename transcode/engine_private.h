@@ -1,7 +1,7 @@
 /*
- * Inside the engine: shared by engine.c, fill.c, rendition.c, slot.c and
- * render.c. Lock order: the engine's lock, then an entry's. No wake(), no
- * unref and no I/O happens under the engine's lock.
+ * Inside the engine: shared by engine.c, dispatch.c, fill.c, inquiry.c,
+ * rendition.c, slot.c and render.c. Lock order: the engine's lock, then an
+ * entry's. No wake(), no unref and no I/O happens under the engine's lock.
  */
 #ifndef TRANSCODE_ENGINE_PRIVATE_H
 #define TRANSCODE_ENGINE_PRIVATE_H
