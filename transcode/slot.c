@@ -186,6 +186,10 @@ void *slot_run(void *arg)
 {
 	struct slot *slot = arg;
 
+	/* loading the media libraries takes longer than a first segment; if it
+	   fails now, the first job tries again and says so */
+	if (slot->urgent)
+		slot_ensure_process(slot);
 	while (!is_stopping(slot->engine)) {
 		struct job *job = engine_take(slot->engine, slot);
 

@@ -214,8 +214,9 @@ def mixed(folder):
                    "title=" + name, f"{kinds}/{name}")
     streamed_flac(f"{kinds}/Streamed.flac", music(seconds, 44100, 2, 110),
                   44100)
-    for name, codec in (("Lossy.mp3", "libmp3lame"), ("Lossy.ogg", "libvorbis"),
-                        ("Lossy.opus", "libopus"), ("Aac.m4a", "aac")):
+    for name, codec in (("Lossy.mp3", "libmp3lame"), ("Aac.m4a", "aac"),
+                        ("Lossy.ogg", "libvorbis"),
+                        ("Lossy.opus", "libopus")):
         ffmpeg("-i", f"{kinds}/Wave.wav", "-t", "3", "-c:a", codec,
                f"{kinds}/{name}")
     with open(f"{kinds}/notes.txt", "w") as notes:

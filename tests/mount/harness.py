@@ -21,8 +21,6 @@ import tempfile
 import threading
 import time
 
-from fixtures import REDUCED
-
 BINARY = os.environ.get("GROOVEFS_BINARY", os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../build/cli/groovefs"))
 SANITIZED = bool(os.environ.get("GROOVEFS_SANITIZED", "").strip("0"))

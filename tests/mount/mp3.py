@@ -153,7 +153,8 @@ def gain_and_noise(decoded, reference):
     length = min(len(decoded), len(reference))
     a, b = decoded[:length].ravel(), reference[:length].ravel()
     gain = float(a @ b / (b @ b))
-    return gain, decibel((gain * b) @ (gain * b), (a - gain * b) @ (a - gain * b))
+    noise = a - gain * b
+    return gain, decibel(gain * gain * (b @ b), noise @ noise)
 
 
 def decibel(signal_energy, noise_energy):

@@ -1,4 +1,4 @@
-"""The cache after crashes, damage, and with two daemons: always right bytes."""
+"""The cache after crashes, damage and with two daemons: always right bytes."""
 import contextlib
 import os
 import unittest

@@ -1,4 +1,4 @@
-"""Workers are prisoners: what the kernel lets them do is looked up in /proc."""
+"""Workers are prisoners: what the kernel lets them do stands in /proc."""
 import os
 import re
 import unittest

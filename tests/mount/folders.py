@@ -1,0 +1,59 @@
+"""A library, a mount point and the command line program, for tests of it."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+import fixtures
+from harness import BINARY, SCALE, cut_off, mounted
+
+USAGE, REFUSED = 2, 1
+
+
+def groovefs(*arguments, **keywords):
+    return subprocess.run([BINARY, *arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=30 * SCALE, **keywords)
+
+
+class Folders(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="groovefs-cli-")
+        self.addCleanup(folder.cleanup)
+        self.base = folder.name
+        os.chmod(self.base, 0o755)
+        for name in ("library", "mount"):
+            os.mkdir(self.at(name))
+        fixtures.write(self.at("library/a.flac"),
+                       fixtures.music(2, 44100, 2, 800), 44100)
+        self.addCleanup(self.clean)
+
+    def clean(self):
+        if mounted(self.at("mount")):
+            cut_off(self.at("mount"))
+
+    def at(self, name):
+        return os.path.join(self.base, name)
+
+    def mount(self, library="library", point="mount", options="", **keywords):
+        cache = "" if "cache=" in options else f"cache={self.at('cache')},"
+        options = (cache + options).strip(",")
+        return groovefs("mount", *(["-o", options] if options else []),
+                        self.at(library), self.at(point), **keywords)
+
+    def unmount(self):
+        done = groovefs("umount", self.at("mount"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertFalse(mounted(self.at("mount")))
+
+    def refuses(self, done, code=REFUSED, about=None):
+        self.assertEqual(done.returncode, code, done.stderr)
+        lines = done.stderr.splitlines()
+        if code == REFUSED:
+            self.assertEqual(len(lines), 1, done.stderr)
+        else:
+            self.assertGreaterEqual(len(lines), 1, done.stderr)
+        self.assertRegex(done.stderr, r"^groovefs: ")
+        if about:
+            self.assertIn(about, done.stderr)
+        self.assertFalse(mounted(self.at("mount")))

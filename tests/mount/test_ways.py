@@ -1,0 +1,152 @@
+"""The ways to mount and to unmount."""
+import json
+import os
+import pwd
+import re
+import signal
+import stat
+import subprocess
+
+import tap
+from folders import Folders, REFUSED, groovefs
+from harness import (BINARY, Mount, SCALE, alive, mounted, read_file,
+                     wait_until)
+
+
+class Ways(Folders):
+    def daemon(self):
+        with open(self.at("mount/.groovefs/stats.json")) as file:
+            return json.load(file)["daemon"]["pid"]
+
+    def ends(self, pid):
+        wait_until(lambda: not alive(pid), "the daemon's end")
+
+    def test_daemon(self):
+        """mount returns when the mount is there; umount when it is gone"""
+        done = self.mount()
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (0, "", ""))
+        self.assertTrue(mounted(self.at("mount")))
+        self.assertTrue(read_file(self.at("mount/low/a.mp3")))
+        pid = self.daemon()
+        self.unmount()
+        self.ends(pid)
+
+    def test_detached(self):
+        """The daemon has a session of its own and holds no terminal"""
+        self.mount()
+        pid = self.daemon()
+        self.assertEqual(os.getsid(pid), pid)
+        for fd in (0, 1, 2):
+            self.assertEqual(os.readlink(f"/proc/{pid}/fd/{fd}"),
+                             "/dev/null")
+        self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), "/")
+        self.unmount()
+
+    def test_relative_paths(self):
+        """Relative paths mean the same in a daemon"""
+        done = groovefs("mount", "-o", "cache=cache", "library", "mount",
+                        cwd=self.base)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(read_file(self.at("mount/low/a.mp3")))
+        self.assertIn("facts.sqlite", os.listdir(self.at("cache")))
+        self.unmount()
+
+    def test_helper(self):
+        """LIBRARY MOUNTPOINT -o options, as mount(8) calls a helper"""
+        done = groovefs(self.at("library"), self.at("mount"), "-o",
+                        f"rw,noatime,nosuid,nodev,cache={self.at('cache')}")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(read_file(self.at("mount/low/a.mp3")))
+        self.unmount()
+
+    def test_mount_8(self):
+        """mount -t fuse.groovefs works, and so does umount(8)"""
+        script = """
+            mount -t tmpfs none /usr/local/bin &&
+            ln -s "$1" /usr/local/bin/groovefs &&
+            mount -t fuse.groovefs -o cache="$2/cache,allow_other" \\
+                "$2/library" "$2/mount" &&
+            cat "$2/mount/low/a.mp3" && umount "$2/mount" """
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", script, "sh",
+             os.path.realpath(BINARY), self.base], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            timeout=30 * SCALE)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(done.stdout[:3], b"ID3")
+
+    def test_fuse_options(self):
+        """allow_other and ro go through to the mount, and its type is
+        fuse.groovefs"""
+        self.assertEqual(self.mount(options="allow_other,ro").returncode, 0)
+        with open("/proc/self/mounts") as table:
+            line = next(line for line in table if self.at("mount") in line)
+        self.assertIn(" fuse.groovefs ", line)
+        options = line.split()[3].split(",")
+        self.assertIn("allow_other", options)
+        self.assertIn("ro", options)
+        nobody = pwd.getpwnam("nobody").pw_uid
+        shown = subprocess.run(["ls", self.at("mount/low")], user=nobody,
+                               stdout=subprocess.PIPE, text=True)
+        self.assertEqual(shown.stdout, "a.mp3\n")
+        self.unmount()
+
+    def test_read_only_always(self):
+        """The mount is read-only without being asked"""
+        self.assertEqual(self.mount().returncode, 0)
+        self.assertTrue(os.statvfs(self.at("mount")).f_flag & os.ST_RDONLY)
+        self.unmount()
+
+    def test_signals(self):
+        """SIGTERM, SIGINT and SIGHUP end the daemon well and unmount"""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with Mount(self.at("library")) as mount:
+                read_file(mount.path("low", "a.mp3"))
+                mount.process.send_signal(number)
+                self.assertEqual(mount.process.wait(20 * SCALE), 0)
+                self.assertFalse(mounted(mount.point))
+                mount.check_log()
+                mount._ended()
+
+    def test_umount_busy(self):
+        """umount of a mount in use says so and leaves it"""
+        self.mount()
+        with open(self.at("mount/original/a.flac"), "rb"):
+            done = groovefs("umount", self.at("mount"))
+            self.assertEqual(done.returncode, REFUSED, done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertTrue(mounted(self.at("mount")))
+        self.unmount()
+
+    def test_default_cache(self):
+        """The cache is $XDG_CACHE_HOME/groovefs, mode 0700, else
+        ~/.cache/groovefs"""
+        for variables, cache in (
+                ({"XDG_CACHE_HOME": self.at("xdg")}, "xdg/groovefs"),
+                ({"HOME": self.at("home")}, "home/.cache/groovefs")):
+            environment = {key: value for key, value in os.environ.items()
+                           if key not in ("XDG_CACHE_HOME", "HOME")}
+            done = groovefs("mount", self.at("library"), self.at("mount"),
+                            env={**environment, **variables})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            mode = stat.S_IMODE(os.stat(self.at(cache)).st_mode)
+            self.assertEqual(mode, 0o700)
+            self.unmount()
+
+    def test_log_level(self):
+        """log_level= sets what is logged"""
+        with open(self.at("library/bad.flac"), "wb") as file:
+            file.write(b"not a flac" * 100)
+        for level, shown in (("error", False), ("debug", True)):
+            with Mount(self.at("library"), log_level=level) as mount:
+                os.listdir(mount.path("low"))
+                read_file(mount.path("low", "a.mp3"))
+                mount.stop()
+                found = re.search("groovefs: (warning|info|debug): ",
+                                  mount.log())
+                self.assertEqual(bool(found), shown, mount.log())
+
+
+if __name__ == "__main__":
+    tap.main()
