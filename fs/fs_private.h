@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+struct fuse_session;
 struct library;
 
 /* original/ and one per profile. */
@@ -22,6 +23,7 @@ struct fs {
 	struct handles *handles; /* files that are open (handle.h) */
 	struct view views[VIEWS_MAX];
 	unsigned view_count;
+	struct fuse_session *session;
 	time_t started;
 	double timeout; /* seconds that the kernel may trust names for */
 };

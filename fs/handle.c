@@ -236,6 +236,18 @@ static bool follow_locked(struct handle *handle, uint64_t offset, uint64_t size,
 	return true;
 }
 
+bool handle_read_through(struct handle *handle)
+{
+	uint64_t size = rendition_size(handle->rendition);
+	uint64_t tag = track_tag_size(handle->node->track);
+	bool through;
+
+	pthread_mutex_lock(&handle->lock);
+	through = handle->next >= size && handle->streak >= size - tag;
+	pthread_mutex_unlock(&handle->lock);
+	return through;
+}
+
 void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
 		   uint64_t size)
 {

@@ -24,6 +24,7 @@ struct handle {
 	int fd;			     /* FILE: the source; else -1 */
 	struct rendition *rendition; /* TRACK; else NULL */
 	char *content;		     /* CONTROL; else NULL */
+	bool direct;		     /* opened for direct I/O */
 
 	pthread_mutex_t lock;
 	uint64_t next;	 /* where the reader goes on if it does not jump */
@@ -44,6 +45,9 @@ void handle_close(struct fs *fs, struct handle *handle);
 
 /* The source of a file that passes through is still the node's version. */
 bool handle_current(const struct handle *handle);
+
+/* The reader has read the whole track, without a jump behind its tag. */
+bool handle_read_through(struct handle *handle);
 
 /* The reader asked for these bytes of a track. */
 void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -219,6 +220,21 @@ static struct fuse_session *new_session(struct fs *fs,
 	return session;
 }
 
+/*
+ * A signal must reach the thread that waits in the loop, and no other: our
+ * threads are started while these are blocked, and keep them so.
+ */
+static void mask_end_signals(int how)
+{
+	static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	for (unsigned i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		sigaddset(&signals, ends[i]);
+	pthread_sigmask(how, &signals, NULL);
+}
+
 static int loop(struct fuse_session *session)
 {
 	struct fuse_loop_config *config = fuse_loop_cfg_create();
@@ -227,6 +243,7 @@ static int loop(struct fuse_session *session)
 	if (!config)
 		return -ENOMEM;
 	fuse_loop_cfg_set_max_threads(config, FUSE_THREADS);
+	mask_end_signals(SIG_UNBLOCK);
 	err = fuse_session_loop_mt(session, config);
 	fuse_loop_cfg_destroy(config);
 	return err < 0 ? err : 0; /* a signal's number is a clean end */
@@ -259,6 +276,7 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 
 	if (!session)
 		return -EINVAL; /* libfuse said why */
+	fs->session = session;
 	if (fuse_set_signal_handlers(session) != 0) {
 		fuse_session_destroy(session);
 		return -EINVAL;
@@ -278,6 +296,7 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	int err;
 
 	fuse_set_log_func(fuse_line);
+	mask_end_signals(SIG_BLOCK);
 	err = prepare(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);

@@ -5,6 +5,8 @@
  * kernel keeps from one open to the next. One that is not is opened for direct
  * I/O: then just the bytes that somebody asks for are rendered, not what the
  * kernel would read ahead of them, and a tag scanner costs next to nothing.
+ * When it was read through it is given to the page cache as it is closed
+ * (keep.c).
  *
  * A read that waits for a worker is parked. Its asker may be interrupted
  * meanwhile (Ctrl-C, kill): then it is answered at once, and the bytes, when
@@ -15,11 +17,13 @@
 #include "base/counters.h"
 #include "fs/control.h"
 #include "fs/handle.h"
+#include "fs/keep.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct parked {
 	fuse_req_t req;
@@ -59,17 +63,21 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		return;
 	}
 	fi->fh = (uint64_t)(uintptr_t)handle;
-	fi->direct_io = !reads_through_page_cache(handle);
-	fi->keep_cache = !fi->direct_io;
+	handle->direct = !reads_through_page_cache(handle);
+	fi->direct_io = handle->direct;
+	fi->keep_cache = !handle->direct;
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		handle_close(fs, handle);
 }
 
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
+	struct fs *fs = ops_fs(req);
+
 	(void)ino;
-	handle_close(ops_fs(req), handle_of(fi));
 	fuse_reply_err(req, 0);
+	keep_pages(fs, handle_of(fi));
+	handle_close(fs, handle_of(fi));
 }
 
 static void interrupted(fuse_req_t req, void *arg)
@@ -142,12 +150,15 @@ static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 	fuse_reply_data(req, &bytes, FUSE_BUF_SPLICE_MOVE);
 }
 
+/* From a copy: once the reply is written the handle may be closed. */
 static void read_control(fuse_req_t req, const struct handle *handle,
 			 uint64_t offset, size_t size)
 {
 	uint64_t left = offset < CONTROL_SIZE ? CONTROL_SIZE - offset : 0;
+	char content[CONTROL_SIZE];
 
-	fuse_reply_buf(req, handle->content + (left ? offset : 0),
+	memcpy(content, handle->content, CONTROL_SIZE);
+	fuse_reply_buf(req, content + (left ? offset : 0),
 		       size < left ? size : left);
 }
 

@@ -292,6 +292,14 @@ static int copy(const struct request *q, uint8_t *bytes)
 	return 0;
 }
 
+bool rendition_copy(struct rendition *r, uint64_t offset, void *bytes,
+		    size_t size)
+{
+	struct request q = {.rendition = r, .offset = offset, .size = size};
+
+	return copy(&q, bytes) == 0;
+}
+
 static void answer(struct request *q, int err, const void *bytes)
 {
 	q->fn(q->arg, err, bytes, err ? 0 : q->size);
@@ -349,7 +357,6 @@ static void wake(struct wait *wait, int err, const struct facts *facts)
 		advance(q);
 }
 
-/* Warm reads: everything is there and nothing is allocated but the buffer. */
 void rendition_read(struct rendition *r, uint64_t offset, size_t size,
 		    rendition_read_fn *fn, void *arg)
 {

@@ -51,6 +51,13 @@ void rendition_read(struct rendition *rendition, uint64_t offset, size_t size,
 		    rendition_read_fn *fn, void *arg);
 
 /*
+ * Copies bytes that are all there; false when some are not. The range must lie
+ * within the file.
+ */
+bool rendition_copy(struct rendition *rendition, uint64_t offset, void *bytes,
+		    size_t size);
+
+/*
  * A reader is playing this file and has come to `offset`: render what follows,
  * then the rest, in the background, until rendition_idle() or all is there.
  */

@@ -24,7 +24,7 @@ import time
 BINARY = os.environ.get("GROOVEFS_BINARY", os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../build/cli/groovefs"))
 SANITIZED = bool(os.environ.get("GROOVEFS_SANITIZED", "").strip("0"))
-SCALE = 8 if SANITIZED else 1  # of every time limit
+SCALE = 5 if SANITIZED else 1  # of every time limit
 QUALITIES = {"high": 256, "medium": 192, "low": 128}
 COMPLAINTS = re.compile(r"(Address|Thread|Leak|Memory|UndefinedBehavior)"
                         r"Sanitizer|runtime error:|Assertion .* failed|"
@@ -55,6 +55,8 @@ def wait_until(condition, what, limit=20):
         value = condition()
         if value:
             return value
+        for mount in list(mounts):
+            assert mount.running(), f"waiting for {what}: the daemon died"
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {limit * SCALE} s for {what}")
         time.sleep(0.005)
@@ -242,8 +244,8 @@ class Mount:
                 stderr=log, env={**os.environ, "XDG_CACHE_HOME": self.base})
         mounts.add(self)
         wait_until(lambda: mounted(self.point)
-                   or self.process.poll() is not None, "the mount")
-        assert self.process.poll() is None, (
+                   or not self.running(), "the mount")
+        assert self.running(), (
             f"the daemon ended at once with {self.process.returncode}:\n"
             + self.log())
 
@@ -287,6 +289,9 @@ class Mount:
             self.stop()
         self.options.update(options)
         self.start()
+
+    def running(self):
+        return self.process.poll() is None
 
     # What is there
 

@@ -191,11 +191,12 @@ class Nginx(unittest.TestCase):
         """A range near the end of a cold track is answered with its bytes"""
         size = len(self.right)
         start = size * 9 // 10
-        answer, body = self.get(Range=f"bytes={start}-{start + 65535}")
+        end = min(start + 65535, size - 1)
+        answer, body = self.get(Range=f"bytes={start}-{end}")
         self.assertEqual(answer.status, 206)
         self.assertEqual(answer.getheader("Content-Range"),
-                         f"bytes {start}-{start + 65535}/{size}")
-        self.assertTrue(body == self.right[start:start + 65536])
+                         f"bytes {start}-{end}/{size}")
+        self.assertTrue(body == self.right[start:end + 1])
         self.mount.settle()
         self.assertLessEqual(self.mount.counter("segments_rendered"), 4)
 
@@ -207,9 +208,9 @@ class Nginx(unittest.TestCase):
 
     def test_several_ranges(self):
         """Several ranges at once are answered"""
-        answer, body = self.get(Range="bytes=0-99,500000-500099,-100")
+        answer, body = self.get(Range="bytes=0-99,300000-300099,-100")
         self.assertEqual(answer.status, 206)
-        for part in (self.right[:100], self.right[500000:500100][:100],
+        for part in (self.right[:100], self.right[300000:300100],
                      self.right[-100:]):
             self.assertIn(part, body)
 
