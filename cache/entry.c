@@ -228,6 +228,8 @@ static void destroy_entry(struct entry *entry)
 			entry_abort(entry, i);
 		memory_give_back(&store->memory, &entry->segments[i].block);
 	}
+	if (disk)
+		disk_touch(disk); /* it was in use until now */
 	disk_close(disk);
 	if (disk)
 		space_unstick(&store->evict.space);

@@ -109,6 +109,9 @@ uint64_t entry_appended(struct entry *entry, uint32_t segment);
 
 /* The segment is whole: 0, or -EIO when bytes are missing (then aborted). */
 int entry_commit(struct entry *entry, uint32_t segment);
+
+/* The same, but nobody finds it once the entry has been closed. */
+int entry_commit_for_now(struct entry *entry, uint32_t segment);
 void entry_abort(struct entry *entry, uint32_t segment);
 
 #endif

@@ -28,9 +28,10 @@ struct view {
 
 static struct view view_locked(struct entry *entry, uint32_t i)
 {
+	enum segment_state state = entry_state_locked(entry, i);
 	const struct segment *segment = &entry->segments[i];
 	struct view view = {
-		.state = entry_state_locked(entry, i),
+		.state = state,
 		.place = segment->place,
 		.end = entry->starts[i],
 		.checksum = segment->checksum,

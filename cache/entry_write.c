@@ -296,7 +296,7 @@ static void record(struct entry *entry, uint32_t i, uint64_t checksum)
 		store_refused(store, r);
 }
 
-int entry_commit(struct entry *entry, uint32_t i)
+static int commit(struct entry *entry, uint32_t i, bool keep)
 {
 	struct segment *segment = &entry->segments[i];
 	uint64_t checksum;
@@ -307,10 +307,20 @@ int entry_commit(struct entry *entry, uint32_t i)
 		return -EIO;
 	}
 	checksum = XXH3_64bits_digest(segment->fill->hash);
-	if (segment->place == ON_DISK)
+	if (segment->place == ON_DISK && keep)
 		record(entry, i, checksum);
 	publish(entry, i, checksum);
 	return 0;
+}
+
+int entry_commit(struct entry *entry, uint32_t i)
+{
+	return commit(entry, i, true);
+}
+
+int entry_commit_for_now(struct entry *entry, uint32_t i)
+{
+	return commit(entry, i, false);
 }
 
 void entry_abort(struct entry *entry, uint32_t i)

@@ -21,13 +21,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Of one task; it may say nothing more before it is taken to be ill. */
+enum { NOTES_MAX = 64 };
+
+/* What facts may say; more is nonsense (a tag holds 16 MiB of picture). */
+enum { RATE_MAX = 1536000, CHANNELS_MAX = 64, TAG_MAX = 64 << 20 };
+
 struct render {
 	struct slot *slot;
 	struct process *process;
 	struct job *job;
 	struct outcome *outcome;
 	int source;
-	int cover;	   /* -1: none */
+	int cover;     /* -1: none */
+	bool answered; /* the worker said that it is through */
+	bool silent;   /* some of it could not be decoded */
+	unsigned notes;
 	uint64_t expected; /* bytes of the segment */
 	uint64_t taken;
 };
@@ -189,6 +198,16 @@ static void take_note(const struct render *r, const struct report *report)
 	}
 }
 
+/* A worker has little to say of one task; one that floods the log is ill. */
+static int take_note_of_few(struct render *r, const struct report *report)
+{
+	if (++r->notes > NOTES_MAX)
+		return lose(r, -EPROTO);
+	r->silent |= report->note == NOTE_SILENCE;
+	take_note(r, report);
+	return 0;
+}
+
 /* One report; 1 when it was the last. */
 static int take_report(struct render *r, const struct report *report)
 {
@@ -198,14 +217,15 @@ static int take_report(struct render *r, const struct report *report)
 	case REPORT_BYTES:
 		return take_bytes(r);
 	case REPORT_NOTE:
-		take_note(r, report);
-		return 0;
+		return take_note_of_few(r, report);
 	case REPORT_FACTS:
 		r->outcome->facts = report->facts;
 		return 0;
 	case REPORT_DONE:
+		r->answered = true;
 		return 1;
 	case REPORT_FAILED:
+		r->answered = true;
 		r->outcome->source_at_fault =
 			report->error != -ENOMEM && report->error != -EIO;
 		return fail(r, report->error == -ENOMEM ? -ENOMEM : -EIO,
@@ -239,6 +259,7 @@ static int converse(struct render *r)
 	if (err)
 		return lose(r, err);
 	err = listen_to(r);
+	r->outcome->process_busy = !r->answered;
 	if (err)
 		return err;
 	err = take_bytes(r);
@@ -276,7 +297,8 @@ static int into_entry(struct render *r)
 		entry_abort(entry, segment);
 		return err;
 	}
-	if (entry_commit(entry, segment) != 0)
+	/* what is silent now may be mended by a better copy of the file */
+	if ((r->silent ? entry_commit_for_now : entry_commit)(entry, segment))
 		return lose(r, -EPROTO);
 	r->outcome->in_memory = entry_in_memory(entry, segment);
 	count_rendered(r);
@@ -287,7 +309,9 @@ static int check_facts(struct render *r)
 {
 	const struct facts *facts = &r->outcome->facts;
 
-	if (facts->kind < FACTS_LOSSLESS || facts->kind > FACTS_OTHER)
+	if (facts->kind < FACTS_LOSSLESS || facts->kind > FACTS_OTHER ||
+	    facts->rate > RATE_MAX || facts->channels > CHANNELS_MAX ||
+	    facts->tag_size > TAG_MAX)
 		return lose(r, -EPROTO);
 	return 0;
 }

@@ -154,6 +154,8 @@ static void do_job(struct slot *slot, struct job *job)
 			 "no worker can be started: %s", strerror(-err));
 	} else {
 		render(slot, job, &outcome);
+		if (outcome.process_busy && !outcome.process_lost)
+			slot_end_process(slot);
 	}
 	if (outcome.process_lost && try_again(slot, job, &outcome))
 		return;

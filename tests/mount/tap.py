@@ -9,6 +9,7 @@ this does not bring it back, the run bails out.
 import faulthandler
 import inspect
 import os
+import signal
 import sys
 import threading
 import time
@@ -42,7 +43,9 @@ class Watchdog:
         for mount in list(harness.mounts):
             mount.show_log()
         faulthandler.dump_traceback(file=sys.stderr)
-        harness.abort_all()
+        for mount in list(harness.mounts):
+            mount.kill()
+            mount.clean()
         self.timer = threading.Timer(30, self.bail)
         self.timer.daemon = True
         self.timer.start()
@@ -73,7 +76,7 @@ class Report:
                 skip, detail = work(), ""
             except unittest.SkipTest as reason:
                 skip, detail = str(reason), ""
-            except BaseException:
+            except Exception:
                 skip, detail = None, traceback.format_exc()
         if watchdog.expired and not detail:
             detail = "it took too long"
@@ -128,8 +131,14 @@ def main():
     print(f"1..{sum(len(tests) for _, tests in found) + len(ends)}",
           flush=True)
     report = Report()
-    for cls, tests in found:
-        run_class(report, cls, tests, cls in ends)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        for cls, tests in found:
+            run_class(report, cls, tests, cls in ends)
+    finally:
+        for mount in list(harness.mounts):
+            mount.kill()
+            mount.clean()
     sys.exit(1 if report.failed else 0)
 
 
@@ -145,7 +154,7 @@ def run_class(report, cls, tests, has_end):
         begin()
     except unittest.SkipTest as reason:
         trouble.append((True, "", str(reason)))
-    except BaseException:
+    except Exception:
         trouble.append((False, traceback.format_exc(), None))
     for test in tests:
         if trouble:

@@ -159,7 +159,8 @@ class Cache(unittest.TestCase):
 
     def test_garbage_map(self):
         """Maps that are garbage, empty or too long are not believed"""
-        for garbage in (b"", b"\xff" * 100, b"\xff" * 100000, bytes(5000)):
+        kinds = (b"\xff" * 100000, b"", b"\xff" * 100, bytes(5000))
+        for garbage in kinds[:2] if fixtures.REDUCED else kinds:
             with self.filled() as mount:
                 for path in cache_files(mount, ".map"):
                     with open(path, "wb") as file:
@@ -179,7 +180,8 @@ class Cache(unittest.TestCase):
 
     def test_damaged_facts(self):
         """A damaged facts database is set aside"""
-        for damage in (b"not a database at all" * 500, b""):
+        kinds = (b"not a database at all" * 500, b"")
+        for damage in kinds[:1] if fixtures.REDUCED else kinds:
             with self.filled() as mount:
                 for path in cache_files(mount, ".sqlite"):
                     with open(path, "r+b") as file:

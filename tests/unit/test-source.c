@@ -241,7 +241,7 @@ static void a_disk_that_fails_is_no_silence(void **state)
 	struct source *source;
 
 	(void)state;
-	assert_int_equal(source_open(&input, &source), -EBADF);
+	assert_int_equal(source_open(&input, &source), -EIO);
 }
 
 int main(void)

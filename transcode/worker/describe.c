@@ -100,8 +100,7 @@ static uint64_t samples_of(const struct media *media)
 				      sample);
 }
 
-static void set_speakers(const AVChannelLayout *layout,
-			 struct source_info *info)
+void describe_speakers(const AVChannelLayout *layout, struct source_info *info)
 {
 	uint64_t mask =
 		layout->order == AV_CHANNEL_ORDER_NATIVE ? layout->u.mask : 0;
@@ -140,7 +139,7 @@ int describe(struct media *media, const struct sniff *sniff,
 		.bits = bits_of(codec),
 		.samples = samples_of(media),
 	};
-	set_speakers(&codec->ch_layout, info);
+	describe_speakers(&codec->ch_layout, info);
 	snprintf(info->codec, sizeof(info->codec), "%s",
 		 avcodec_get_name(codec->codec_id));
 	return 0;

@@ -21,4 +21,7 @@ bool describe_is_exact(const struct media *media);
 int describe(struct media *media, const struct sniff *sniff,
 	     struct source_info *info);
 
+/* Names info->speakers by a layout of as many channels. */
+void describe_speakers(const AVChannelLayout *layout, struct source_info *info);
+
 #endif

@@ -56,8 +56,8 @@ static const struct {
 
 static const char *const date_keys[4] = {"date", "year", "tyer"};
 static const char *const comment_keys[4] = {"comment", "description"};
-static const char *const lyrics_keys[4] = {"lyrics", "unsyncedlyrics",
-					   "unsynced lyrics"};
+static const char *const lyrics_keys[4] = {"lyrics", "lyrics-eng",
+					   "unsyncedlyrics", "unsynced lyrics"};
 
 struct writer {
 	const struct tags *tags;

@@ -5,7 +5,10 @@
  */
 #include "transcode/worker/input.h"
 
+#include "transcode/worker/fail.h"
+
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
@@ -24,9 +27,10 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			if (!input->error)
-				input->error = -errno;
-			return -errno;
+			/* whatever it is, the medium is at fault, not music */
+			input->error = -EIO;
+			return fail(-EIO, "cannot read the file: %s",
+				    strerror(errno));
 		}
 		done += (size_t)n;
 	}

@@ -14,7 +14,7 @@
 struct input {
 	int fd;	       /* not owned */
 	uint64_t size; /* bytes */
-	int error;     /* 0, or the first negative errno of a read */
+	int error;     /* 0, or -EIO once a read has failed */
 
 	/* Called at every read, so that a long decode shows life. May be NULL.
 	 */
@@ -24,7 +24,8 @@ struct input {
 
 /*
  * Reads up to `size` bytes; fewer only at the end of the file. Gives the
- * number of bytes, or a negative errno, which also stays in input->error.
+ * number of bytes, or -EIO, which also stays in input->error; fail_text() says
+ * what it was.
  */
 ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		   size_t size);

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { FIRST_STEP = 4096 };
@@ -64,7 +65,7 @@ int source_open(const struct input *input, struct source **source)
 	s->input = *input;
 	error = open_any(s);
 	if (!error)
-		error = check(&s->info);
+		error = s->input.error ? s->input.error : check(&s->info);
 	if (error) {
 		source_close(s);
 		return error;
@@ -91,13 +92,21 @@ void source_close(struct source *source)
 static int reopen(struct source *source)
 {
 	struct source_info info;
+	int error;
 
 	if (source->decoder)
 		return 0;
 	source->position = 0;
 	source->restarts++;
-	return source->ops->open(&source->input, &source->sniff,
-				 &source->decoder, &info);
+	error = source->ops->open(&source->input, &source->sniff,
+				  &source->decoder, &info);
+	if (error)
+		return error;
+	if (info.rate == source->info.rate &&
+	    info.channels == source->info.channels)
+		return 0;
+	drop_decoder(source); /* the file was rewritten under our eyes */
+	return -EINVAL;
 }
 
 static bool go_to(struct source *source, uint64_t frame)
@@ -114,6 +123,15 @@ static bool go_to(struct source *source, uint64_t frame)
 	return false;
 }
 
+/* Files of floats may hold what is no number; filters would spread it. */
+static void silence_nonsense(float *samples, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!isfinite(samples[i]))
+			samples[i] = 0;
+	}
+}
+
 /* Gives how many frames came; the decoder is gone after damage. */
 static size_t read_some(struct source *source, float *frames, size_t count,
 			bool *damaged)
@@ -122,6 +140,7 @@ static size_t read_some(struct source *source, float *frames, size_t count,
 
 	*damaged = false;
 	n = source->ops->read(source->decoder, frames, count, damaged);
+	silence_nonsense(frames, n * source->info.channels);
 	source->position += n;
 	if (*damaged)
 		drop_decoder(source);

@@ -81,6 +81,17 @@ static void forget_stretch(struct decoder *decoder, uint64_t position)
 	decoder->finished = false;
 }
 
+/* A container may name other speakers than the decoder then gives. */
+static void prefer_decoder_order(const AVCodecContext *codec,
+				 struct source_info *info)
+{
+	const AVChannelLayout *layout = &codec->ch_layout;
+
+	if (layout->order == AV_CHANNEL_ORDER_NATIVE &&
+	    layout->nb_channels == (int)info->channels)
+		describe_speakers(layout, info);
+}
+
 static int open_media(struct decoder *decoder, struct source_info *info)
 {
 	int error = media_open(decoder->input, decoder->sniff.demuxer,
@@ -94,7 +105,11 @@ static int open_media(struct decoder *decoder, struct source_info *info)
 		error = fail(-EINVAL, "no audio in the file");
 	if (!error)
 		error = describe(decoder->media, &decoder->sniff, info);
-	return error ? error : open_codec(decoder);
+	if (!error)
+		error = open_codec(decoder);
+	if (!error)
+		prefer_decoder_order(decoder->codec, info);
+	return error;
 }
 
 static void close_decoder(void *context)

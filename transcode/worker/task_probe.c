@@ -61,6 +61,18 @@ static int count_samples(struct input *input, struct facts *facts)
 	return error;
 }
 
+/*
+ * A frame of FLAC holds up to 65,535 samples in no less than 10 bytes. One
+ * flipped bit of a header would else promise days of music.
+ */
+static bool believable(const struct input *input,
+		       const struct flac_header *header)
+{
+	uint64_t bytes = input->size - header->audio;
+
+	return header->samples / 65535 <= bytes / 10;
+}
+
 static int probe_flac(struct input *input, const struct sniff *found,
 		      struct facts *facts)
 {
@@ -76,7 +88,7 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	facts->rate = header.rate;
 	facts->channels = header.channels;
 	facts->bits = header.bits;
-	facts->samples = header.samples;
+	facts->samples = believable(input, &header) ? header.samples : 0;
 	snprintf(facts->codec, sizeof(facts->codec), "flac");
 	if (media_open(input, found->demuxer, &media) == 0)
 		set_tags(facts, media);
