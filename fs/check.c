@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -57,16 +58,13 @@ static int refuse(const char *mountpoint, int err, const char *reason)
 	return err;
 }
 
-static bool is_mounted(const char *mountpoint, const struct stat *st)
+static bool is_mounted(const char *mountpoint)
 {
-	auto_free char *parent = NULL;
-	struct stat above;
+	struct statx stx;
 
-	if (asprintf(&parent, "%s/..", mountpoint) < 0)
-		return false;
-	if (stat(parent, &above) != 0)
-		return false;
-	return above.st_dev != st->st_dev || above.st_ino == st->st_ino;
+	return statx(AT_FDCWD, mountpoint, AT_NO_AUTOMOUNT, STATX_TYPE, &stx) ==
+		       0 &&
+	       (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
 static int check_empty(const char *mountpoint)
@@ -98,7 +96,7 @@ int check_mountpoint(const char *mountpoint, const char *library)
 	}
 	if (!S_ISDIR(st.st_mode))
 		return refuse(mountpoint, -ENOTDIR, strerror(ENOTDIR));
-	if (is_mounted(mountpoint, &st))
+	if (is_mounted(mountpoint))
 		return refuse(mountpoint, -EBUSY,
 			      "something is mounted there already");
 	if (lies_under(mountpoint, library))

@@ -24,6 +24,7 @@ struct fs {
 	struct view views[VIEWS_MAX];
 	unsigned view_count;
 	struct fuse_session *session;
+	atomic_flag keeping; /* somebody is in keep_pages() */
 	time_t started;
 	double timeout; /* seconds that the kernel may trust names for */
 };

@@ -4,8 +4,9 @@
  * is read again soon: so on close its pages are stored into the kernel's cache,
  * which costs a copy and saves every later read.
  *
- * This must not run on a slot's thread: a page may be locked by a read that
- * waits for a slot.
+ * Storing a page waits until nobody has it locked, and who has may be a read
+ * that waits to be answered. So this must not run on a slot's thread, and only
+ * on one of libfuse's threads at a time: the others go on answering.
  */
 #include "fs/keep.h"
 
@@ -31,7 +32,7 @@ static bool store(struct fs *fs, const struct node *node, uint64_t offset,
 					  (off_t)offset, &vector, 0) == 0;
 }
 
-void keep_pages(struct fs *fs, struct handle *handle)
+static void keep_all(struct fs *fs, struct handle *handle)
 {
 	struct rendition *rendition = handle->rendition;
 	auto_free uint8_t *bytes = NULL;
@@ -50,4 +51,12 @@ void keep_pages(struct fs *fs, struct handle *handle)
 		    !store(fs, handle->node, at, bytes, n))
 			return;
 	}
+}
+
+void keep_pages(struct fs *fs, struct handle *handle)
+{
+	if (atomic_flag_test_and_set(&fs->keeping))
+		return;
+	keep_all(fs, handle);
+	atomic_flag_clear(&fs->keeping);
 }

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { OPEN_TRIES = 100 };
+
 struct library {
 	int root;
 };
@@ -22,13 +24,16 @@ static int open_beneath(const struct library *library, const char *path,
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 	};
+	unsigned tries = 0;
 	long fd;
 
-	/* EAGAIN: something was renamed while the path was walked */
+	/* EAGAIN: something was renamed while the path was walked, or, and
+	   then it stays so, somebody holds a lease on the file */
 	do {
 		fd = syscall(SYS_openat2, library->root, *path ? path : ".",
 			     &how, sizeof(how));
-	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	} while (fd < 0 && (errno == EINTR || errno == EAGAIN) &&
+		 ++tries < OPEN_TRIES);
 	return fd < 0 ? -errno : (int)fd;
 }
 

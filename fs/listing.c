@@ -319,6 +319,9 @@ static void hear_facts(void *arg, int err, const struct facts *facts)
 
 	if (!err && facts->kind == FACTS_LOSSLESS)
 		doubt->item->kind = ITEM_TRACK;
+	/* perhaps it is still being copied, or a worker was lost */
+	if (err || facts->kind == FACTS_BROKEN)
+		atomic_store(&doubt->making->listing->settled, false);
 	settle(doubt->making);
 	free(doubt);
 }
@@ -332,6 +335,7 @@ static void ask(struct library *library, struct engine *engine,
 	struct stat st;
 
 	if (!path || !doubt || library_stat(library, path, &st) != 0) {
+		atomic_store(&making->listing->settled, false);
 		free(doubt);
 		return; /* it passes through */
 	}

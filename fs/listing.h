@@ -30,9 +30,9 @@ struct item {
 
 struct listing {
 	atomic_uint refs;
-	char *path;	   /* of the folder, in the library */
-	struct file_id id; /* of the folder when it was read */
-	bool settled;	   /* no later change can carry the same time stamp */
+	char *path;	     /* of the folder, in the library */
+	struct file_id id;   /* of the folder when it was read */
+	atomic_bool settled; /* it can be believed as long as `id` stays */
 	size_t count;
 	struct item *items; /* by name, bytewise */
 	const char *cover;  /* the folder's cover's source name, or NULL */

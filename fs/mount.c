@@ -199,6 +199,23 @@ static void take_down(struct fs *fs)
 	library_close(fs->library);
 }
 
+/* As libfuse's lists of options want it. NULL: no memory. */
+static char *escape(const char *text)
+{
+	char *escaped = malloc(2 * strlen(text) + 1);
+	char *to = escaped;
+
+	if (!escaped)
+		return NULL;
+	for (; *text; text++) {
+		if (*text == ',' || *text == '\\')
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to = '\0';
+	return escaped;
+}
+
 static struct fuse_session *new_session(struct fs *fs,
 					const struct fs_options *options)
 {
@@ -206,10 +223,14 @@ static struct fuse_session *new_session(struct fs *fs,
 	struct fuse_session *session = NULL;
 	auto_free char *list = NULL;
 
-	if (asprintf(&list,
-		     "%s%sro,default_permissions,subtype=groovefs,fsname=%s",
-		     options->fuse_options, *options->fuse_options ? "," : "",
-		     "groovefs") < 0)
+	auto_free char *source = escape(options->library);
+
+	/* mount(8) knows by the source whether an fstab line is mounted */
+	if (!source ||
+	    asprintf(&list,
+		     "fsname=%s,%s%sro,default_permissions,subtype=groovefs",
+		     source, options->fuse_options,
+		     *options->fuse_options ? "," : "") < 0)
 		return NULL;
 	if (fuse_opt_add_arg(&args, "groovefs") == 0 &&
 	    fuse_opt_add_arg(&args, "-o") == 0 &&
@@ -292,7 +313,7 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	     void *arg)
 {
-	struct fs fs = {0};
+	struct fs fs = {.keeping = ATOMIC_FLAG_INIT};
 	int err;
 
 	fuse_set_log_func(fuse_line);

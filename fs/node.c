@@ -69,6 +69,8 @@ static bool same_version(const struct node *a, const struct node *b)
 		return true;
 	return file_id_equal(&a->id, &b->id) &&
 	       a->attributes.st_mode == b->attributes.st_mode &&
+	       a->attributes.st_uid == b->attributes.st_uid &&
+	       a->attributes.st_gid == b->attributes.st_gid &&
 	       same_cover(a, b) && strcmp(a->path, b->path) == 0;
 }
 
@@ -101,13 +103,6 @@ struct node *nodes_enter(struct nodes *nodes, struct node *made)
 	if (node != made)
 		node_destroy(made);
 	return node;
-}
-
-void nodes_look_up(struct nodes *nodes, struct node *node)
-{
-	pthread_mutex_lock(&nodes->lock);
-	node->lookups++;
-	pthread_mutex_unlock(&nodes->lock);
 }
 
 /* Out of the table when nobody counts it; true when it is to be destroyed. */
@@ -166,11 +161,16 @@ uint64_t nodes_count(struct nodes *nodes)
 }
 
 /* Nobody may write; what the source's owner keeps from others stays kept. */
+mode_t node_mode(mode_t mode)
+{
+	return mode & ~(mode_t)(S_IWUSR | S_IWGRP | S_IWOTH | S_ISUID |
+				S_ISGID | S_ISVTX);
+}
+
 static void set_attributes(struct node *node, const struct stat *st)
 {
 	node->attributes = *st;
-	node->attributes.st_mode &= ~(mode_t)(S_IWUSR | S_IWGRP | S_IWOTH |
-					      S_ISUID | S_ISGID | S_ISVTX);
+	node->attributes.st_mode = node_mode(st->st_mode);
 	node->attributes.st_nlink = 1;
 	node->attributes.st_ino = XXH3_64bits(node->key, strlen(node->key));
 }

@@ -75,8 +75,6 @@ void nodes_destroy(struct nodes *nodes);
  */
 struct node *nodes_enter(struct nodes *nodes, struct node *made);
 
-/* The same for a node that is known to be in the table, e.g. the root. */
-void nodes_look_up(struct nodes *nodes, struct node *node);
 void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups);
 void nodes_ref(struct nodes *nodes, struct node *node);
 void nodes_unref(struct nodes *nodes, struct node *node);
@@ -90,6 +88,9 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 			 const char *key, const char *path,
 			 const struct stat *st);
 void node_destroy(struct node *node);
+
+/* A source's mode as the mount shows it. */
+mode_t node_mode(mode_t mode);
 
 /* Makes it a track of this size. Takes references. */
 void node_set_track(struct node *node, struct track *track,

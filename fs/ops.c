@@ -20,16 +20,7 @@ void ops_reply_error(fuse_req_t req, int err)
 	fuse_reply_err(req, -err);
 }
 
-/* What libfuse wants by default, and moving pages for files that pass. */
-static void op_init(void *userdata, struct fuse_conn_info *conn)
-{
-	(void)userdata;
-	conn->want |=
-		conn->capable & (FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
-}
-
 const struct fuse_lowlevel_ops fs_operations = {
-	.init = op_init,
 	.lookup = op_lookup,
 	.forget = op_forget,
 	.forget_multi = op_forget_multi,

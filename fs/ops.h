@@ -26,8 +26,9 @@ void op_forget_multi(fuse_req_t req, size_t count,
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_statfs(fuse_req_t req, fuse_ino_t ino);
 
-/* The entry for a node that was just entered into the table. */
-struct fuse_entry_param ops_entry(const struct fs *fs, struct node *node);
+/* nodes_enter(), and the entry to reply with. */
+struct node *ops_enter(struct fs *fs, struct node *made,
+		       struct fuse_entry_param *entry);
 
 /* ops_folder.c */
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);

@@ -14,6 +14,7 @@
  */
 #include "fs/ops.h"
 
+#include "base/cleanup.h"
 #include "base/counters.h"
 #include "fs/control.h"
 #include "fs/handle.h"
@@ -80,9 +81,22 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	handle_close(fs, handle_of(fi));
 }
 
+/*
+ * An interrupt that came before a read is parked calls back at once, on the
+ * thread that parks it and in the midst of libfuse's work on the request: then
+ * it is only noted.
+ */
+static __thread bool parking;
+static __thread bool too_early;
+
 static void interrupted(fuse_req_t req, void *arg)
 {
 	struct parked *parked = arg;
+
+	if (parking) {
+		too_early = true;
+		return;
+	}
 
 	/* nothing of `parked` is touched after this: see answer_read() */
 	if (!atomic_exchange(&parked->answered, true))
@@ -111,6 +125,16 @@ static void answer_read(void *arg, int err, const void *bytes, size_t size)
 	free(parked);
 }
 
+/* False when it has been interrupted already. */
+static bool can_be_interrupted(fuse_req_t req, struct parked *parked)
+{
+	parking = true;
+	too_early = false;
+	fuse_req_interrupt_func(req, interrupted, parked);
+	parking = false;
+	return !too_early;
+}
+
 /*
  * From the moment an interrupt may come the handle may be closed, so all that
  * needs it is done before.
@@ -129,25 +153,33 @@ static void read_track(fuse_req_t req, struct handle *handle, uint64_t offset,
 	atomic_init(&parked->answered, false);
 	rendition = rendition_ref(handle->rendition);
 	handle_follow(ops_fs(req), handle, offset, size);
-	fuse_req_interrupt_func(req, interrupted, parked);
-	rendition_read(rendition, offset, size, answer_read, parked);
+	if (can_be_interrupted(req, parked))
+		rendition_read(rendition, offset, size, answer_read, parked);
+	else
+		answer_read(parked, -EINTR, NULL, 0);
 	rendition_unref(rendition);
 }
 
+/* The version is looked at after the bytes were taken: never a mixture. */
 static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 		      size_t size)
 {
-	struct fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
+	auto_free char *bytes = malloc(size);
+	ssize_t n;
 
-	if (!handle_current(handle)) {
-		count(stale);
-		ops_reply_error(req, -ESTALE);
+	if (!bytes) {
+		ops_reply_error(req, -ENOMEM);
 		return;
 	}
-	bytes.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK;
-	bytes.buf[0].fd = handle->fd;
-	bytes.buf[0].pos = offset;
-	fuse_reply_data(req, &bytes, FUSE_BUF_SPLICE_MOVE);
+	n = pread(handle->fd, bytes, size, offset);
+	if (n < 0) {
+		ops_reply_error(req, -errno);
+	} else if (!handle_current(handle)) {
+		count(stale);
+		ops_reply_error(req, -ESTALE);
+	} else {
+		fuse_reply_buf(req, bytes, (size_t)n);
+	}
 }
 
 /* From a copy: once the reply is written the handle may be closed. */

@@ -180,16 +180,17 @@ static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 }
 
 /* What is not known yet the kernel looks up when somebody asks for it. */
-static struct node *known_node(const struct reading *r, size_t i)
+static void fill_known(const struct reading *r, size_t i,
+		       struct fuse_entry_param *entry)
 {
 	struct node *made;
 
 	if (!r->listing || i < 2)
-		return NULL;
+		return;
 	if (resolve_known(r->fs, r->folder->view, (struct listing *)r->listing,
 			  &r->listing->items[i - 2], &made) != 0)
-		return NULL;
-	return nodes_enter(r->fs->nodes, made);
+		return;
+	ops_enter(r->fs, made, entry);
 }
 
 static size_t add_plus(struct reading *r, size_t i, const char *name,
@@ -198,14 +199,11 @@ static size_t add_plus(struct reading *r, size_t i, const char *name,
 	size_t room = r->size - r->used;
 	struct fuse_entry_param entry = {.attr.st_mode = type,
 					 .attr.st_ino = UNKNOWN_INO};
-	struct node *node;
 	size_t needed = fuse_add_direntry_plus(r->req, NULL, 0, name, NULL, 0);
 
 	if (needed > room)
 		return needed;
-	node = known_node(r, i);
-	if (node)
-		entry = ops_entry(r->fs, node);
+	fill_known(r, i, &entry);
 	return fuse_add_direntry_plus(r->req, r->bytes + r->used, room, name,
 				      &entry, (off_t)i + 1);
 }

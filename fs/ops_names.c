@@ -26,26 +26,33 @@ struct lookup {
 	unsigned tries;
 };
 
-struct fuse_entry_param ops_entry(const struct fs *fs, struct node *node)
+/* A folder keeps its node when it changes: its attributes are those of now. */
+struct node *ops_enter(struct fs *fs, struct node *made,
+		       struct fuse_entry_param *entry)
 {
-	return (struct fuse_entry_param){
+	struct stat now = made->attributes;
+	struct node *node = nodes_enter(fs->nodes, made);
+
+	if (!node)
+		return NULL;
+	*entry = (struct fuse_entry_param){
 		.ino = (fuse_ino_t)(uintptr_t)node,
-		.attr = node->attributes,
+		.attr = now,
 		.attr_timeout = fs->timeout,
 		.entry_timeout = fs->timeout,
 	};
+	return node;
 }
 
 static void reply_node(fuse_req_t req, struct fs *fs, struct node *made)
 {
-	struct node *node = made ? nodes_enter(fs->nodes, made) : NULL;
 	struct fuse_entry_param entry;
+	struct node *node = made ? ops_enter(fs, made, &entry) : NULL;
 
 	if (!node) {
 		ops_reply_error(req, -ENOMEM);
 		return;
 	}
-	entry = ops_entry(fs, node);
 	if (fuse_reply_entry(req, &entry) == -ENOENT)
 		nodes_forget(fs->nodes, node, 1); /* the asker is gone */
 }
@@ -214,6 +221,9 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 			ops_reply_error(req, err == -ENOENT ? -ESTALE : err);
 			return;
 		}
+		attributes.st_mode = node_mode(now.st_mode);
+		attributes.st_uid = now.st_uid;
+		attributes.st_gid = now.st_gid;
 		attributes.st_mtim = now.st_mtim;
 		attributes.st_ctim = now.st_ctim;
 		attributes.st_size = now.st_size;

@@ -40,7 +40,6 @@ static const bool keep_stderr = false;
 
 struct process {
 	pid_t pid; /* 0 when reaped */
-	int status;
 	int socket;
 	struct ring *ring;
 	uint32_t serial;
@@ -74,7 +73,10 @@ static int spawn_with(const char *path, int socket, int ring,
 
 	worker_environment(environment);
 	sigemptyset(&none);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
+	/* a Ctrl-C on the terminal is for the daemon, not for its workers */
+	posix_spawnattr_setpgroup(attributes, 0);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
+						     POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDWR, 0);
 	posix_spawn_file_actions_adddup2(actions, 0, 1);
@@ -175,7 +177,7 @@ static void reap(struct process *process)
 {
 	if (process->pid <= 0)
 		return;
-	while (waitpid(process->pid, &process->status, 0) < 0 && errno == EINTR)
+	while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	process->pid = 0;
 }
@@ -225,7 +227,7 @@ static void attach_fds(struct msghdr *message, const int *fds, size_t count)
 }
 
 static int send_packet(int socket, const struct task *task, const int *fds,
-		       size_t count)
+		       size_t count, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -242,7 +244,7 @@ static int send_packet(int socket, const struct task *task, const int *fds,
 		attach_fds(&message, fds, count);
 	}
 	do {
-		n = sendmsg(socket, &message, MSG_NOSIGNAL);
+		n = sendmsg(socket, &message, MSG_NOSIGNAL | flags);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == ECONNRESET ? -EPIPE : -errno;
@@ -255,7 +257,7 @@ int process_send(struct process *process, struct task *task, const int *fds,
 	task->serial = ++process->serial;
 	process->tasks++;
 	ring_drain(process->ring);
-	return send_packet(process->socket, task, fds, count);
+	return send_packet(process->socket, task, fds, count, 0);
 }
 
 void process_room(struct process *process)
@@ -263,7 +265,7 @@ void process_room(struct process *process)
 	struct task room = {.kind = TASK_ROOM, .serial = process->serial};
 
 	/* a worker that is gone is noticed at the next receive */
-	send_packet(process->socket, &room, NULL, 0);
+	send_packet(process->socket, &room, NULL, 0, MSG_DONTWAIT);
 }
 
 static int wait_readable(int socket, unsigned timeout)
@@ -303,16 +305,18 @@ int process_receive(struct process *process, unsigned timeout,
 	return 0;
 }
 
+/* It stays a zombie until process_end(), so that nobody else gets its pid. */
 void process_last_words(struct process *process, char *text, size_t size)
 {
-	if (process->pid > 0)
-		kill(process->pid, SIGKILL);
-	reap(process);
-	if (WIFSIGNALED(process->status))
-		snprintf(text, size, "died of signal %d (%s)",
-			 WTERMSIG(process->status),
-			 strsignal(WTERMSIG(process->status)));
+	siginfo_t end = {0};
+
+	kill(process->pid, SIGKILL);
+	while (waitid(P_PID, (id_t)process->pid, &end, WEXITED | WNOWAIT) < 0 &&
+	       errno == EINTR)
+		;
+	if (end.si_code == CLD_EXITED)
+		snprintf(text, size, "ended with status %d", end.si_status);
 	else
-		snprintf(text, size, "ended with status %d",
-			 WEXITSTATUS(process->status));
+		snprintf(text, size, "died of signal %d (%s)", end.si_status,
+			 strsignal(end.si_status));
 }

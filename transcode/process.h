@@ -55,7 +55,7 @@ int process_receive(struct process *process, unsigned timeout,
 /* Tells a worker that found the ring full to go on. */
 void process_room(struct process *process);
 
-/* "died of signal 11", ...: how a worker that is gone went. Reaps it. */
+/* "died of signal 11", ...: how a worker that is gone went. */
 void process_last_words(struct process *process, char *text, size_t size);
 
 /* Moves it between the classes; false where the system does not allow it. */

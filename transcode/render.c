@@ -20,12 +20,16 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* Of one task; it may say nothing more before it is taken to be ill. */
 enum { NOTES_MAX = 64 };
 
+/* Time limits that a segment may take without one new byte. */
+enum { STUCK_FACTOR = 30 };
+
 /* What facts may say; more is nonsense (a tag holds 16 MiB of picture). */
-enum { RATE_MAX = 1536000, CHANNELS_MAX = 64, TAG_MAX = 64 << 20 };
+enum { RATE_MAX = 100000000, CHANNELS_MAX = 64, TAG_MAX = 64 << 20 };
 
 struct render {
 	struct slot *slot;
@@ -35,8 +39,9 @@ struct render {
 	int source;
 	int cover;     /* -1: none */
 	bool answered; /* the worker said that it is through */
-	bool silent;   /* some of it could not be decoded */
+	bool for_now;  /* damage or a missing cover may be mended */
 	unsigned notes;
+	time_t last_bytes; /* when there were some, in seconds */
 	uint64_t expected; /* bytes of the segment */
 	uint64_t taken;
 };
@@ -114,14 +119,18 @@ static void open_cover(struct render *r)
 
 	if (!track->cover_path || cover_tag_bytes(track->cover_id.size) == 0)
 		return;
+	r->for_now = true;
 	r->cover = config->open_source(config->context, track->cover_path);
-	if (r->cover < 0 || fstat(r->cover, &st) != 0) {
+	if (r->cover < 0) {
 		log_warn("cannot open the cover '%s': %s", track->cover_path,
-			 r->cover < 0 ? strerror(-r->cover) : strerror(errno));
+			 strerror(-r->cover));
 		return;
 	}
+	if (fstat(r->cover, &st) != 0)
+		memset(&st, 0, sizeof(st));
 	now = file_id_of(&st);
-	if (file_id_equal(&now, &track->cover_id))
+	r->for_now = !file_id_equal(&now, &track->cover_id);
+	if (!r->for_now)
 		return;
 	close(r->cover);
 	r->cover = -1;
@@ -154,6 +163,14 @@ static struct task make_task(struct render *r)
 	return task;
 }
 
+static time_t seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 /* Moves what the ring holds into the entry and tells those who wait. */
 static int take_bytes(struct render *r)
 {
@@ -173,6 +190,7 @@ static int take_bytes(struct render *r)
 		if (err)
 			return fail(r, err, strerror(-err));
 		r->taken += (uint64_t)n;
+		r->last_bytes = seconds_now();
 		if (ring_somebody_waits(ring))
 			process_room(r->process);
 	}
@@ -203,7 +221,7 @@ static int take_note_of_few(struct render *r, const struct report *report)
 {
 	if (++r->notes > NOTES_MAX)
 		return lose(r, -EPROTO);
-	r->silent |= report->note == NOTE_SILENCE;
+	r->for_now |= report->note == NOTE_SILENCE;
 	take_note(r, report);
 	return 0;
 }
@@ -235,12 +253,24 @@ static int take_report(struct render *r, const struct report *report)
 	}
 }
 
+/* A worker that shows life but makes nothing is stuck, too. */
+static bool is_stuck(const struct render *r)
+{
+	time_t patience =
+		(time_t)STUCK_FACTOR * r->slot->engine->config.timeout;
+
+	return r->expected > 0 && seconds_now() - r->last_bytes > patience;
+}
+
 static int listen_to(struct render *r)
 {
 	struct report report;
 	int err = 0;
 
+	r->last_bytes = seconds_now();
 	while (err == 0) {
+		if (is_stuck(r))
+			return lose(r, -ETIMEDOUT);
 		err = process_receive(r->process,
 				      r->slot->engine->config.timeout, &report);
 		if (err)
@@ -248,6 +278,22 @@ static int listen_to(struct render *r)
 		err = take_report(r, &report);
 	}
 	return err < 0 ? err : 0;
+}
+
+/* A cover that was written to while it was read: its bytes may be mixed. */
+static int check_cover(const struct render *r)
+{
+	struct file_id now;
+	struct stat st;
+
+	if (r->cover < 0)
+		return 0;
+	if (fstat(r->cover, &st) != 0)
+		return -errno;
+	now = file_id_of(&st);
+	return file_id_equal(&now, &r->job->rendition->track->cover_id)
+		       ? 0
+		       : -ESTALE;
 }
 
 static int converse(struct render *r)
@@ -263,6 +309,8 @@ static int converse(struct render *r)
 	if (err)
 		return err;
 	err = take_bytes(r);
+	if (!err)
+		err = check_cover(r);
 	return err ? err : check_version(r);
 }
 
@@ -297,8 +345,8 @@ static int into_entry(struct render *r)
 		entry_abort(entry, segment);
 		return err;
 	}
-	/* what is silent now may be mended by a better copy of the file */
-	if ((r->silent ? entry_commit_for_now : entry_commit)(entry, segment))
+	/* what is silent or lacks its cover now may be better the next time */
+	if ((r->for_now ? entry_commit_for_now : entry_commit)(entry, segment))
 		return lose(r, -EPROTO);
 	r->outcome->in_memory = entry_in_memory(entry, segment);
 	count_rendered(r);

@@ -35,6 +35,13 @@ int slot_ensure_process(struct slot *slot)
 			    config->timeout, &slot->process);
 	if (err)
 		return err;
+	if (*slot->engine->versions &&
+	    strcmp(slot->engine->versions, process_versions(slot->process))) {
+		log_error("the worker was upgraded: mount again");
+		process_end(slot->process);
+		slot->process = NULL;
+		return -EPROTO;
+	}
 	publish_pid(slot, process_pid(slot->process));
 	return 0;
 }
@@ -67,6 +74,20 @@ static void describe(const struct job *job, char *text, size_t size)
 	}
 }
 
+static int log_failure(const struct job *job, const struct outcome *outcome)
+{
+	char what[600];
+
+	if (outcome->err == -ESTALE) {
+		count(stale);
+		return -ESTALE;
+	}
+	count(tasks_failed);
+	describe(job, what, sizeof(what));
+	log_error("cannot %s: %s", what, outcome->reason);
+	return outcome->err == -ENOMEM ? -ENOMEM : -EIO;
+}
+
 /* A file that no decoder opens is an answer, and is remembered. */
 static int take_broken(struct job *job, struct outcome *outcome)
 {
@@ -91,26 +112,14 @@ static int keep_facts(struct slot *slot, struct job *job,
 
 	if (outcome->err == -ESTALE || outcome->err == -ENOENT)
 		return -ESTALE;
+	if (outcome->err && !for_good && !outcome->process_lost)
+		return log_failure(job, outcome);
 	if (outcome->err)
 		take_broken(job, outcome);
 	if (for_good)
 		facts_put(db, &job->id.file, &outcome->facts);
 	count(probes);
 	return 0;
-}
-
-static int log_failure(const struct job *job, const struct outcome *outcome)
-{
-	char what[600];
-
-	if (outcome->err == -ESTALE) {
-		count(stale);
-		return -ESTALE;
-	}
-	count(tasks_failed);
-	describe(job, what, sizeof(what));
-	log_error("cannot %s: %s", what, outcome->reason);
-	return outcome->err == -ENOMEM ? -ENOMEM : -EIO;
 }
 
 static void conclude(struct slot *slot, struct job *job,
@@ -142,6 +151,24 @@ static bool try_again(struct slot *slot, struct job *job,
 	return true;
 }
 
+/*
+ * The process is there now. False: it need not begin. A reader may have come to
+ * the job while a background process was being started for it.
+ */
+static bool begin(struct slot *slot, const struct job *job)
+{
+	bool stopping;
+
+	engine_lock(slot->engine);
+	stopping = slot->engine->stopping;
+	if (job->urgent && !slot->urgent && !slot->hurried && slot->pid > 0) {
+		slot->hurried = true;
+		process_set_class(slot->pid, PROCESS_FOREGROUND);
+	}
+	engine_unlock(slot->engine);
+	return !stopping;
+}
+
 static void do_job(struct slot *slot, struct job *job)
 {
 	struct outcome outcome = {0};
@@ -152,6 +179,10 @@ static void do_job(struct slot *slot, struct job *job)
 		outcome.err = -EIO;
 		snprintf(outcome.reason, sizeof(outcome.reason),
 			 "no worker can be started: %s", strerror(-err));
+	} else if (!begin(slot, job)) {
+		outcome.err = -EIO;
+		snprintf(outcome.reason, sizeof(outcome.reason),
+			 "the mount ends");
 	} else {
 		render(slot, job, &outcome);
 		if (outcome.process_busy && !outcome.process_lost)

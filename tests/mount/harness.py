@@ -21,6 +21,8 @@ import tempfile
 import threading
 import time
 
+from log import Log
+
 # Who runs the tests in the background may have these ignored, and a daemon
 # would inherit that.
 for ignored in (signal.SIGINT, signal.SIGHUP):
@@ -93,7 +95,7 @@ def cut_off(folder):
 
 def abort_all():
     for mount in list(mounts):
-        mount.log_note("cut off: the test took too long")
+        mount.messages.add("cut off: the test took too long")
         mount.kill_process()
         cut_off(mount.point)
 
@@ -209,6 +211,7 @@ class Mount:
         self.options = {"cache": self.cache, "workers": 2,
                         "worker_timeout": 20 * SCALE, **options}
         self.process = None
+        self.messages = Log()
 
     def _folder(self, name):
         path = os.path.join(self.base, name)
@@ -235,17 +238,18 @@ class Mount:
             self.clean()
 
     def clean(self):
+        self.messages.close()
         if not mounted(self.point):
             shutil.rmtree(self.base, ignore_errors=True)
 
     def start(self):
         options = ",".join(key if value is True else f"{key}={value}"
                            for key, value in self.options.items())
-        with open(os.path.join(self.base, "log"), "ab") as log:
-            self.process = subprocess.Popen(
-                [BINARY, "mount", "-f", "-o", options, self.library,
-                 self.point], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, env={**os.environ, "XDG_CACHE_HOME": self.base})
+        self.process = subprocess.Popen(
+            [BINARY, "mount", "-f", "-o", options, self.library, self.point],
+            stdin=subprocess.DEVNULL, stdout=self.messages.writer,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "XDG_CACHE_HOME": self.base})
         mounts.add(self)
         wait_until(lambda: mounted(self.point)
                    or not self.running(), "the mount")
@@ -306,13 +310,7 @@ class Mount:
         return os.path.join(self.library, *names)
 
     def log(self):
-        with open(os.path.join(self.base, "log"), errors="replace") as log:
-            return log.read()
-
-    def log_note(self, text):
-        with contextlib.suppress(OSError):
-            with open(os.path.join(self.base, "log"), "a") as log:
-                log.write(text + "\n")
+        return self.messages.text()
 
     def show_log(self):
         code = self.process.poll() if self.process else "not started"

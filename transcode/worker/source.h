@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #define SOURCE_MAX_CHANNELS MIX_MAX_INPUTS
-#define SOURCE_MAX_RATE 1536000 /* Hz */
+#define SOURCE_MAX_RATE 6144000 /* Hz; DSD512 comes at 2,822,400 */
 
 struct source_info {
 	uint32_t kind; /* enum facts_kind */
