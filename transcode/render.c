@@ -246,8 +246,9 @@ static int take_report(struct render *r, const struct report *report)
 		r->answered = true;
 		r->outcome->source_at_fault =
 			report->error != -ENOMEM && report->error != -EIO;
-		return fail(r, report->error == -ENOMEM ? -ENOMEM : -EIO,
-			    report->text);
+		/* a worker's memory is its own: what was too much for it is an
+		   unreadable file to the reader, and the log has the reason */
+		return fail(r, -EIO, report->text);
 	default:
 		return lose(r, -EPROTO);
 	}

@@ -52,6 +52,9 @@ static int check(const struct source_info *info)
 		return fail(-EINVAL, "a sample rate of %u Hz", info->rate);
 	if (info->channels == 0 || info->channels > SOURCE_MAX_CHANNELS)
 		return fail(-EINVAL, "%u channels", info->channels);
+	if (info->rate > SOURCE_MAX_WIDTH / info->channels)
+		return fail(-EINVAL, "%u channels at %u Hz", info->channels,
+			    info->rate);
 	return 0;
 }
 

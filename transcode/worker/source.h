@@ -19,6 +19,9 @@
 #define SOURCE_MAX_CHANNELS MIX_MAX_INPUTS
 #define SOURCE_MAX_RATE 6144000 /* Hz; DSD512 comes at 2,822,400 */
 
+/* Samples a second in all channels: a second must fit into memory. */
+#define SOURCE_MAX_WIDTH (24u << 20)
+
 struct source_info {
 	uint32_t kind; /* enum facts_kind */
 	uint32_t rate; /* Hz */
