@@ -1,0 +1,101 @@
+/*
+ * Blocks that are made once and shared: by the processes that fill and read
+ * them in place, and by whoever copies from them here. A block is named by what
+ * is in it; it lies in the pool while there is room, is pushed out to the
+ * stream when there is not, and is forgotten when there is no room there.
+ *
+ *   ABSENT  -> FILLING  blocks_acquire() says BLOCK_FILL, to one asker only
+ *   FILLING -> READY    blocks_filled()
+ *   FILLING -> ABSENT   blocks_release() by the one who should have filled it
+ *   READY   -> PUSHED   evicted into the stream: nobody holds it
+ *   PUSHED  -> READY    blocks_acquire()
+ *   READY, PUSHED -> ABSENT   evicted
+ *
+ * A block that somebody holds is not evicted. Least recently used goes first,
+ * and blocks of large things before all others, as soon as they take more than
+ * a quarter of the budget. Any thread.
+ */
+#ifndef CACHE_BLOCKS_H
+#define CACHE_BLOCKS_H
+
+#include "cache/buffer.h"
+#include "cache/key.h"
+
+struct blocks;
+struct block;
+
+struct block_id {
+	struct key stream; /* what it is a part of */
+	uint64_t index;	   /* the how-manieth */
+};
+
+struct blocks_config {
+	uint64_t budget;       /* bytes of memory, 0: none */
+	uint64_t spill;	       /* bytes of disk, 0: none */
+	const char *directory; /* for the stream; copied */
+};
+
+/* -ENOMEM; -errno of the shared memory. */
+int blocks_create(const struct blocks_config *config, struct blocks **blocks);
+
+/* Nobody may hold a block. NULL is allowed. */
+void blocks_destroy(struct blocks *blocks);
+
+/* Of the shared memory that block_offset() counts in. */
+int blocks_fd(const struct blocks *blocks);
+
+enum block_answer {
+	BLOCK_READY, /* hold it: its bytes are right */
+	BLOCK_FILL,  /* hold it: make its bytes, then blocks_filled() */
+	BLOCK_NONE,  /* there is no room: nothing is held */
+};
+
+/* Who fills a block; told when somebody else waits for it. */
+struct block_filler {
+	void (*hurry)(struct block_filler *filler);
+};
+
+/*
+ * The block of `size` bytes, held until blocks_release(). Waits while another
+ * one fills it. `large`: it is one of very many. A filler that waits for
+ * blocks itself may only wait for such that are made without waiting for its
+ * own.
+ */
+enum block_answer blocks_acquire(struct blocks *blocks,
+				 const struct block_id *id, size_t size,
+				 bool large, struct block_filler *filler,
+				 struct block **block);
+
+uint64_t block_offset(const struct block *block); /* in the shared memory */
+const struct block_id *block_id_of(const struct block *block);
+
+/*
+ * The bytes are made. `keep` false: they are for their holder only (the source
+ * was damaged), everybody else makes his own.
+ */
+void blocks_filled(struct blocks *blocks, struct block *block, bool keep);
+void blocks_release(struct blocks *blocks, struct block *block);
+
+/*
+ * Takes a block that found no room, READY and held, outside of the budget. It
+ * ends with its last holder. -ENOMEM; -EEXIST: by now there is one.
+ */
+int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
+		     struct buffer *bytes, struct block **block);
+
+/* READY or PUSHED. */
+bool blocks_has(struct blocks *blocks, const struct block_id *id);
+
+/* Copies from a block: bytes; 0: it is not there; never waits for a filler. */
+ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
+		    uint64_t offset, void *bytes, size_t size);
+
+/*
+ * The share of the configured budget that may be used from now on; evicts down
+ * to it. What is held goes when it is released.
+ */
+void blocks_set_budget(struct blocks *blocks, uint64_t budget);
+uint64_t blocks_budget(struct blocks *blocks);
+uint64_t blocks_used(struct blocks *blocks);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * A pool: pages of shared memory (a sealed memfd) under a budget, taken and
+ * given back in runs. The address space is larger than the budget, so that runs
+ * are found however scattered the free pages are; pages that are given back
+ * return to the system at once. Any thread.
+ */
+#ifndef CACHE_POOL_H
+#define CACHE_POOL_H
+
+#include "cache/buffer.h"
+
+#define POOL_PAGE 65536u
+
+/*
+ * A pool with room for `budget` bytes (0 is a pool that nothing fits into) is a
+ * buffer: its offsets are those of the shared memory. -ENOMEM; -errno.
+ */
+int pool_create(const char *name, uint64_t budget, struct buffer **pool);
+
+/* What to hand to another process, to be mapped whole: its size is pool's. */
+int pool_fd(const struct buffer *pool);
+
+/* A run of whole pages for `size` bytes: 0; -ENOSPC: over the budget. */
+int pool_take(struct buffer *pool, size_t size, uint64_t *offset);
+void pool_give_back(struct buffer *pool, uint64_t offset, size_t size);
+
+/*
+ * Never above what it was created with. Below what is used: nothing is taken
+ * any more, the caller gives back until pool_used() is within it.
+ */
+void pool_set_budget(struct buffer *pool, uint64_t budget);
+uint64_t pool_budget(const struct buffer *pool);
+uint64_t pool_used(const struct buffer *pool); /* bytes, whole pages */
+
+/* Of the budget that it was created with. */
+uint64_t pool_budget_max(const struct buffer *pool);
+
+#endif

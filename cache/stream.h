@@ -1,0 +1,24 @@
+/*
+ * A streaming buffer: runs of bytes in a file without a name, on the cache's
+ * disk. It goes through the page cache, so what is used stays in memory while
+ * there is room, and what is not is on disk. By pread(2) and pwrite(2) and not
+ * by mmap(2): a disk that is full or fails is an errno then and not a SIGBUS
+ * that ends the daemon. Any thread.
+ */
+#ifndef CACHE_STREAM_H
+#define CACHE_STREAM_H
+
+#include "cache/buffer.h"
+
+/* `limit` in bytes. The file is made when it is first needed. -ENOMEM. */
+int stream_create(const char *name, const char *directory, uint64_t limit,
+		  struct buffer **stream);
+
+/* A run of `size` bytes: 0; -ENOSPC: over the limit; -errno of the disk. */
+int stream_take(struct buffer *stream, size_t size, uint64_t *offset);
+
+/* Its blocks on disk are freed at once. */
+void stream_give_back(struct buffer *stream, uint64_t offset, size_t size);
+uint64_t stream_used(const struct buffer *stream);
+
+#endif
