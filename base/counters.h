@@ -28,6 +28,13 @@
 	X(segments_in_memory,                                                  \
 	  "segments kept in memory, the cache disk failed")                    \
 	X(rendered_bytes, "bytes rendered")                                    \
+	X(seconds_decoded, "seconds of audio decoded")                         \
+	X(blocks_made, "blocks of a second made, derived ones included")       \
+	X(blocks_hit, "blocks that a worker wanted and found")                 \
+	X(blocks_pushed, "blocks pushed out of memory to disk")                \
+	X(blocks_evicted, "blocks forgotten")                                  \
+	X(memory_shrunk, "times that less memory was allowed for blocks")      \
+	X(memory_grown, "times that more was allowed again")                   \
 	X(decode_restarts, "times a decoder was opened anew")                  \
 	X(silence_added, "sources that ended before their header said")        \
 	X(workers_started, "worker processes started")                         \

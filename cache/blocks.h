@@ -7,9 +7,8 @@
  *   ABSENT  -> FILLING  blocks_acquire() says BLOCK_FILL, to one asker only
  *   FILLING -> READY    blocks_filled()
  *   FILLING -> ABSENT   blocks_release() by the one who should have filled it
- *   READY   -> PUSHED   evicted into the stream: nobody holds it
- *   PUSHED  -> READY    blocks_acquire()
- *   READY, PUSHED -> ABSENT   evicted
+ *   READY   -> MOVING -> READY    from memory to disk, or back
+ *   READY   -> ABSENT   evicted
  *
  * A block that somebody holds is not evicted. Least recently used goes first,
  * and blocks of large things before all others, as soon as they take more than
@@ -33,6 +32,7 @@ struct blocks_config {
 	uint64_t budget;       /* bytes of memory, 0: none */
 	uint64_t spill;	       /* bytes of disk, 0: none */
 	const char *directory; /* for the stream; copied */
+	unsigned patience;     /* seconds to wait for another one's filling */
 };
 
 /* -ENOMEM; -errno of the shared memory. */
@@ -47,11 +47,12 @@ int blocks_fd(const struct blocks *blocks);
 enum block_answer {
 	BLOCK_READY, /* hold it: its bytes are right */
 	BLOCK_FILL,  /* hold it: make its bytes, then blocks_filled() */
-	BLOCK_NONE,  /* there is no room: nothing is held */
+	BLOCK_NONE,  /* no room, or no patience: nothing is held */
 };
 
-/* Who fills a block; told when somebody else waits for it. */
+/* Who fills a block; told when somebody urgent waits for it. */
 struct block_filler {
+	bool urgent; /* what itself is */
 	void (*hurry)(struct block_filler *filler);
 };
 
@@ -66,7 +67,12 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 				 bool large, struct block_filler *filler,
 				 struct block **block);
 
-uint64_t block_offset(const struct block *block); /* in the shared memory */
+/* Of a block that is held. Where it lies in the shared memory, if it does. */
+bool block_in_pool(const struct block *block);
+uint64_t block_offset(const struct block *block);
+
+/* Still to be made by its holder. */
+bool block_is_filling(const struct block *block);
 const struct block_id *block_id_of(const struct block *block);
 
 /*
@@ -83,7 +89,7 @@ void blocks_release(struct blocks *blocks, struct block *block);
 int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
 		     struct buffer *bytes, struct block **block);
 
-/* READY or PUSHED. */
+/* READY, wherever it lies. */
 bool blocks_has(struct blocks *blocks, const struct block_id *id);
 
 /* Copies from a block: bytes; 0: it is not there; never waits for a filler. */

@@ -22,6 +22,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+struct ring;
+
 enum buffer_kind {
 	BUFFER_MEMORY = 1,
 	BUFFER_STREAMING,
@@ -35,12 +37,12 @@ struct buffer;
 /* Times are sums in nanoseconds: a mean is a division. */
 struct buffer_metrics {
 	enum buffer_kind kind;
-	const char *state; /* "ready", "full", "failed" */
+	const char *state; /* "ready", "full"; "failed": what was tried last */
 	uint64_t size;	   /* bytes that may be addressed */
 	uint64_t memory;   /* bytes of memory that it holds now */
 	uint64_t disk;	   /* bytes of disk that it holds now */
-	uint64_t reads;
-	uint64_t writes;
+	uint64_t reads;	   /* that gave something */
+	uint64_t writes;   /* that took something */
 	uint64_t read_bytes;
 	uint64_t written_bytes;
 	uint64_t read_ns;
@@ -52,14 +54,25 @@ struct buffer_metrics {
 };
 
 /*
- * A buffer on the heap of `size` bytes, zeroed. `name` is what the metrics are
- * shown under; buffers of one name and kind are shown together. -ENOMEM.
+ * A buffer on the heap of `size` bytes, zeroed. `name`, without quotes, is what
+ * the metrics are shown under; buffers of one name and kind are shown together.
+ * Names are never forgotten: there should be few. -ENOMEM.
  */
 int buffer_create(const char *name, size_t size, struct buffer **buffer);
 
 /*
+ * A ring (ring.h) of `capacity` bytes, a power of two; its descriptor and the
+ * waiting for room are buffer_ring()'s, which is the buffer's own and NULL for
+ * other kinds. One thread may write and another one read at the same time.
+ */
+int buffer_create_ring(const char *name, size_t capacity,
+		       struct buffer **buffer);
+struct ring *buffer_ring(struct buffer *buffer);
+
+/*
  * Reads or writes at the cursor and moves it. Bytes, fewer than asked at the
- * end of the buffer (a ring: when it is empty or full); or -errno.
+ * end of the buffer (a ring: when it is empty or full) or of what was ever
+ * written to a streaming one; or -errno. -ENXIO: pages that are not taken.
  */
 ssize_t buffer_read(struct buffer *buffer, void *bytes, size_t size);
 ssize_t buffer_write(struct buffer *buffer, const void *bytes, size_t size);
@@ -72,6 +85,8 @@ ssize_t buffer_write_at(struct buffer *buffer, uint64_t offset,
 
 /* 0; -EINVAL past the end; a ring: -ESPIPE. */
 int buffer_seek(struct buffer *buffer, uint64_t offset);
+
+/* The cursor; a ring: bytes that were read so far. */
 uint64_t buffer_tell(const struct buffer *buffer);
 uint64_t buffer_size(const struct buffer *buffer);
 void buffer_close(struct buffer *buffer); /* NULL is allowed */
@@ -88,8 +103,9 @@ struct buffer_metrics buffer_metrics(struct buffer *buffer);
 
 /*
  * All buffers of this process, as members of a JSON object: "buffers": [...],
- * by kind and name, and "totals": {...}. What closed buffers did is in the
- * sums.
+ * by kind and name, and "totals": {...}, with the machine's. What closed
+ * buffers did is in the sums; a state is the worst one, "closed" when none is
+ * left; a mean or a rate of nothing is null.
  */
 void buffers_print(FILE *out);
 

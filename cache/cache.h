@@ -5,6 +5,8 @@
 #ifndef CACHE_CACHE_H
 #define CACHE_CACHE_H
 
+#include "cache/blocks.h"
+#include "cache/buffer.h"
 #include "cache/entry.h"
 #include "cache/facts.h"
 #include "cache/key.h"

@@ -138,7 +138,7 @@ static int take_disk(struct entry *entry, uint32_t i)
 }
 
 /* What the disk took so far; -ENOMEM when it cannot be had back. */
-static int read_back(struct entry *entry, uint32_t i, struct block *block)
+static int read_back(struct entry *entry, uint32_t i, struct refuge *refuge)
 {
 	struct fill *fill = entry->segments[i].fill;
 	struct disk *disk = atomic_load(&entry->disk);
@@ -147,8 +147,8 @@ static int read_back(struct entry *entry, uint32_t i, struct block *block)
 
 	if (size == 0)
 		return 0;
-	if (io_read(disk->payload, block->bytes, size, entry->starts[i]) !=
-	    (ssize_t)size)
+	if (io_read(disk->payload, buffer_address(refuge->bytes, 0), size,
+		    entry->starts[i]) != (ssize_t)size)
 		return -ENOMEM;
 	pthread_mutex_lock(&entry->lock);
 	suspect = fill->suspect;
@@ -160,18 +160,18 @@ static int move_to_memory(struct entry *entry, uint32_t i)
 {
 	struct memory *memory = &entry->store->memory;
 	uint64_t size = entry_segment_size(entry, i);
-	struct block *block = memory_take(memory, (size_t)size);
+	struct refuge *refuge = memory_take(memory, (size_t)size);
 	int r;
 
-	if (!block)
+	if (!refuge)
 		return -ENOMEM;
-	r = read_back(entry, i, block);
+	r = read_back(entry, i, refuge);
 	if (r < 0) {
-		memory_give_back(memory, &block);
+		memory_give_back(memory, &refuge);
 		return r;
 	}
 	pthread_mutex_lock(&entry->lock);
-	entry->segments[i].block = block;
+	entry->segments[i].refuge = refuge;
 	entry->segments[i].place = IN_MEMORY;
 	pthread_mutex_unlock(&entry->lock);
 	count(segments_in_memory);
@@ -215,8 +215,8 @@ static int put_bytes(struct entry *entry, uint32_t i, const void *bytes,
 	    append_to_disk(entry, i, bytes, size) < 0)
 		r = move_to_memory(entry, i);
 	if (r == 0 && segment->place == IN_MEMORY)
-		memcpy(segment->block->bytes + segment->fill->appended, bytes,
-		       size);
+		buffer_write_at(segment->refuge->bytes, segment->fill->appended,
+				bytes, size);
 	return r;
 }
 
@@ -264,12 +264,12 @@ static void end_fill(struct entry *entry, struct fill *fill)
 static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 {
 	struct segment *segment = &entry->segments[i];
-	struct block *block;
+	struct refuge *refuge;
 	struct fill *fill;
 
 	pthread_mutex_lock(&entry->lock);
 	fill = steal_ptr(segment->fill);
-	block = segment->block;
+	refuge = segment->refuge;
 	segment->checksum = checksum;
 	segment->distrust = false;
 	if (segment->place == ON_DISK && fill->suspect)
@@ -277,8 +277,8 @@ static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 	else
 		entry_set_present_locked(entry, i);
 	pthread_mutex_unlock(&entry->lock);
-	if (block)
-		memory_offer(&entry->store->memory, block, &segment->block,
+	if (refuge)
+		memory_offer(&entry->store->memory, refuge, &segment->refuge,
 			     &entry->lock);
 	end_fill(entry, fill);
 }
@@ -326,16 +326,16 @@ int entry_commit_for_now(struct entry *entry, uint32_t i)
 void entry_abort(struct entry *entry, uint32_t i)
 {
 	struct segment *segment = &entry->segments[i];
-	struct block *block;
+	struct refuge *refuge;
 	struct fill *fill;
 
 	assert(i < entry->count && segment->fill);
 	pthread_mutex_lock(&entry->lock);
 	fill = steal_ptr(segment->fill);
-	block = steal_ptr(segment->block);
+	refuge = steal_ptr(segment->refuge);
 	segment->state = ABSENT;
 	segment->place = NOWHERE;
 	pthread_mutex_unlock(&entry->lock);
-	memory_give_back(&entry->store->memory, &block);
+	memory_give_back(&entry->store->memory, &refuge);
 	end_fill(entry, fill);
 }

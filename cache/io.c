@@ -1,7 +1,8 @@
-/* Whole reads and whole writes. */
+/* Whole reads, whole writes and holes. */
 #include "cache/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 ssize_t io_read(int fd, void *buffer, size_t size, uint64_t offset)
@@ -38,4 +39,15 @@ int io_write(int fd, const void *bytes, size_t size, uint64_t offset)
 		done += (size_t)n;
 	}
 	return 0;
+}
+
+int io_punch(int fd, uint64_t offset, uint64_t size)
+{
+	int r;
+
+	do
+		r = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			      (off_t)offset, (off_t)size);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
 }

@@ -1,6 +1,6 @@
 /*
- * pread(2) and pwrite(2) that go on after a signal and after a part. Internal
- * to cache/.
+ * pread(2), pwrite(2) and fallocate(2) that go on after a signal and after a
+ * part. Internal to cache/.
  */
 #ifndef CACHE_IO_H
 #define CACHE_IO_H
@@ -14,5 +14,8 @@ ssize_t io_read(int fd, void *buffer, size_t size, uint64_t offset);
 
 /* 0 when all is written, else -errno. */
 int io_write(int fd, const void *bytes, size_t size, uint64_t offset);
+
+/* Frees the blocks of whole pages: 0; -EOPNOTSUPP; -errno. */
+int io_punch(int fd, uint64_t offset, uint64_t size);
 
 #endif

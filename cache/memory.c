@@ -1,6 +1,6 @@
 /*
- * The memory of last resort. A dropped block's owner finds its slot empty;
- * nobody is told. An owner gives its blocks back before it goes away, under
+ * The memory of last resort. A dropped refuge's owner finds its slot empty;
+ * nobody is told. An owner gives its refuges back before it goes away, under
  * the same lock that droppers hold, so that a slot never dangles.
  */
 #include "cache/memory.h"
@@ -12,7 +12,7 @@ int memory_init(struct memory *memory, uint64_t limit)
 {
 	memory->limit = limit;
 	memory->used = 0;
-	TAILQ_INIT(&memory->blocks);
+	TAILQ_INIT(&memory->refuges);
 	return -pthread_mutex_init(&memory->lock, NULL);
 }
 
@@ -21,28 +21,28 @@ void memory_release(struct memory *memory)
 	pthread_mutex_destroy(&memory->lock);
 }
 
-static void free_block(struct block *block)
+static void free_refuge(struct refuge *refuge)
 {
-	free(block->bytes);
-	free(block);
+	buffer_close(refuge->bytes);
+	free(refuge);
 }
 
-static void forget_locked(struct memory *memory, struct block *block)
+static void forget_locked(struct memory *memory, struct refuge *refuge)
 {
-	if (block->droppable)
-		TAILQ_REMOVE(&memory->blocks, block, link);
-	memory->used -= block->size;
+	if (refuge->droppable)
+		TAILQ_REMOVE(&memory->refuges, refuge, link);
+	memory->used -= buffer_size(refuge->bytes);
 }
 
 static void drop_oldest_locked(struct memory *memory)
 {
-	struct block *block = TAILQ_FIRST(&memory->blocks);
+	struct refuge *refuge = TAILQ_FIRST(&memory->refuges);
 
-	forget_locked(memory, block);
-	pthread_mutex_lock(block->owner);
-	*block->slot = NULL;
-	pthread_mutex_unlock(block->owner);
-	free_block(block);
+	forget_locked(memory, refuge);
+	pthread_mutex_lock(refuge->owner);
+	*refuge->slot = NULL;
+	pthread_mutex_unlock(refuge->owner);
+	free_refuge(refuge);
 }
 
 static bool make_room_locked(struct memory *memory, size_t size)
@@ -50,7 +50,7 @@ static bool make_room_locked(struct memory *memory, size_t size)
 	if (size > memory->limit)
 		return false;
 	while (memory->used > memory->limit - size) {
-		if (TAILQ_EMPTY(&memory->blocks))
+		if (TAILQ_EMPTY(&memory->refuges))
 			return false;
 		drop_oldest_locked(memory);
 	}
@@ -58,58 +58,56 @@ static bool make_room_locked(struct memory *memory, size_t size)
 	return true;
 }
 
-static struct block *make_block(size_t size)
+static struct refuge *make_refuge(size_t size)
 {
-	struct block *block = calloc(1, sizeof(*block));
+	struct refuge *refuge = calloc(1, sizeof(*refuge));
 
-	if (!block)
+	if (!refuge)
 		return NULL;
-	block->size = size;
-	block->bytes = malloc(size);
-	if (!block->bytes) {
-		free(block);
+	if (buffer_create("segments", size, &refuge->bytes) < 0) {
+		free(refuge);
 		return NULL;
 	}
-	return block;
+	return refuge;
 }
 
-struct block *memory_take(struct memory *memory, size_t size)
+struct refuge *memory_take(struct memory *memory, size_t size)
 {
-	struct block *block = make_block(size);
+	struct refuge *refuge = make_refuge(size);
 	bool room;
 
-	if (!block)
+	if (!refuge)
 		return NULL;
 	pthread_mutex_lock(&memory->lock);
 	room = make_room_locked(memory, size);
 	pthread_mutex_unlock(&memory->lock);
 	if (room)
-		return block;
-	free_block(block);
+		return refuge;
+	free_refuge(refuge);
 	return NULL;
 }
 
-void memory_offer(struct memory *memory, struct block *block,
-		  struct block **slot, pthread_mutex_t *owner)
+void memory_offer(struct memory *memory, struct refuge *refuge,
+		  struct refuge **slot, pthread_mutex_t *owner)
 {
 	pthread_mutex_lock(&memory->lock);
-	block->slot = slot;
-	block->owner = owner;
-	block->droppable = true;
-	TAILQ_INSERT_TAIL(&memory->blocks, block, link);
+	refuge->slot = slot;
+	refuge->owner = owner;
+	refuge->droppable = true;
+	TAILQ_INSERT_TAIL(&memory->refuges, refuge, link);
 	pthread_mutex_unlock(&memory->lock);
 }
 
-void memory_give_back(struct memory *memory, struct block **slot)
+void memory_give_back(struct memory *memory, struct refuge **slot)
 {
-	struct block *block;
+	struct refuge *refuge;
 
 	pthread_mutex_lock(&memory->lock);
-	block = *slot;
+	refuge = *slot;
 	*slot = NULL;
-	if (block)
-		forget_locked(memory, block);
+	if (refuge)
+		forget_locked(memory, refuge);
 	pthread_mutex_unlock(&memory->lock);
-	if (block)
-		free_block(block);
+	if (refuge)
+		free_refuge(refuge);
 }

@@ -3,10 +3,12 @@
  * for the whole store: whole ones are dropped, oldest first, to make room.
  * Internal to cache/.
  *
- * Lock order: the memory's lock before a block owner's.
+ * Lock order: the memory's lock before a refuge owner's.
  */
 #ifndef CACHE_MEMORY_H
 #define CACHE_MEMORY_H
+
+#include "cache/buffer.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -14,16 +16,16 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-struct block {
-	uint8_t *bytes;
-	size_t size; /* bytes */
+/* What takes a segment in. */
+struct refuge {
+	struct buffer *bytes;
 
 	/* protected by the memory's lock */
-	TAILQ_ENTRY(block) link;
+	TAILQ_ENTRY(refuge) link;
 	bool droppable;
 
-	/* where the owner keeps this block, cleared under the owner's lock */
-	struct block **slot;
+	/* where the owner keeps this refuge, cleared under the owner's lock */
+	struct refuge **slot;
 	pthread_mutex_t *owner;
 };
 
@@ -31,7 +33,7 @@ struct memory {
 	uint64_t limit; /* immutable */
 
 	pthread_mutex_t lock;
-	TAILQ_HEAD(, block) blocks; /* droppable ones, oldest first */
+	TAILQ_HEAD(, refuge) refuges; /* droppable ones, oldest first */
 	uint64_t used;
 };
 
@@ -39,19 +41,19 @@ int memory_init(struct memory *memory, uint64_t limit);
 void memory_release(struct memory *memory);
 
 /*
- * A new block, or NULL: no room, even after all that is droppable was
+ * A new refuge, or NULL: no room, even after all that is droppable was
  * dropped. The caller holds no owner's lock.
  */
-struct block *memory_take(struct memory *memory, size_t size);
+struct refuge *memory_take(struct memory *memory, size_t size);
 
 /*
- * The block, which lies in `*slot`, may be dropped from now on: `*slot` is
+ * The refuge, which lies in `*slot`, may be dropped from now on: `*slot` is
  * then set to NULL under `owner`. The caller does not hold `owner`.
  */
-void memory_offer(struct memory *memory, struct block *block,
-		  struct block **slot, pthread_mutex_t *owner);
+void memory_offer(struct memory *memory, struct refuge *refuge,
+		  struct refuge **slot, pthread_mutex_t *owner);
 
-/* Frees the block in `*slot`, if there is still one, and clears the slot. */
-void memory_give_back(struct memory *memory, struct block **slot);
+/* Frees the refuge in `*slot`, if there is still one, and clears the slot. */
+void memory_give_back(struct memory *memory, struct refuge **slot);
 
 #endif

@@ -13,15 +13,24 @@
 
 /*
  * A pool with room for `budget` bytes (0 is a pool that nothing fits into) is a
- * buffer: its offsets are those of the shared memory. -ENOMEM; -errno.
+ * buffer: its offsets are those of the shared memory. -EINVAL: above 4 TiB;
+ * -ENOMEM; -errno.
  */
 int pool_create(const char *name, uint64_t budget, struct buffer **pool);
 
 /* What to hand to another process, to be mapped whole: its size is pool's. */
 int pool_fd(const struct buffer *pool);
 
-/* A run of whole pages for `size` bytes: 0; -ENOSPC: over the budget. */
+/*
+ * A run of whole pages for `size` bytes, with the memory behind it, so that
+ * writing there cannot fail; what is in it is undefined. 0; -EINVAL: no bytes;
+ * -ENOSPC: over the budget, or the free pages are too scattered (giving back
+ * helps in both cases), or the system's limit for shared memory; -ENOMEM: the
+ * system's memory is used up.
+ */
 int pool_take(struct buffer *pool, size_t size, uint64_t *offset);
+
+/* What pool_take() gave, with the same size; nobody may look at it any more. */
 void pool_give_back(struct buffer *pool, uint64_t offset, size_t size);
 
 /*

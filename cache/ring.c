@@ -210,6 +210,17 @@ ssize_t ring_read(struct ring *ring, void *bytes, size_t size)
 	return (ssize_t)n;
 }
 
+size_t ring_unread(const struct ring *ring)
+{
+	uint64_t tail =
+		atomic_load_explicit(&ring->shared->tail, memory_order_relaxed);
+	uint64_t head =
+		atomic_load_explicit(&ring->shared->head, memory_order_relaxed);
+
+	return head - tail <= ring->capacity ? (size_t)(head - tail)
+					     : ring->capacity;
+}
+
 bool ring_wait_for_room(struct ring *ring)
 {
 	atomic_exchange_explicit(&ring->shared->waiting, 1,

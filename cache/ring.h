@@ -39,6 +39,12 @@ size_t ring_write(struct ring *ring, const void *bytes, size_t size);
 ssize_t ring_read(struct ring *ring, void *bytes, size_t size);
 
 /*
+ * How many bytes lie in it now, as its two positions have it; never more than
+ * the capacity. Either side, any thread.
+ */
+size_t ring_unread(const struct ring *ring);
+
+/*
  * The producer found the ring full and will sleep: sets a mark and returns
  * true when there is still no room. The consumer asks after each read whether
  * somebody waits, which clears the mark. Together they lose no wake-up.

@@ -10,15 +10,24 @@
 
 #include "cache/buffer.h"
 
-/* `limit` in bytes. The file is made when it is first needed. -ENOMEM. */
+/*
+ * `limit` in bytes, above 4 TiB is as 4 TiB. The file is made in `directory`
+ * when it is first needed. -ENOMEM.
+ */
 int stream_create(const char *name, const char *directory, uint64_t limit,
 		  struct buffer **stream);
 
-/* A run of `size` bytes: 0; -ENOSPC: over the limit; -errno of the disk. */
+/*
+ * A run of `size` bytes, whose place on disk is had by writing to it: 0;
+ * -EINVAL: no bytes; -ENOSPC: over the limit, or what is free is too scattered;
+ * -errno: the file cannot be made.
+ */
 int stream_take(struct buffer *stream, size_t size, uint64_t *offset);
 
-/* Its blocks on disk are freed at once. */
+/* The same size again. Its blocks are freed at once, if the disk knows how. */
 void stream_give_back(struct buffer *stream, uint64_t offset, size_t size);
+
+/* Bytes that are taken, in pages of 64 KiB. */
 uint64_t stream_used(const struct buffer *stream);
 
 #endif

@@ -122,6 +122,45 @@ static void the_last_unref_frees_memory_for_others(void **state)
 	scratch_remove(directory);
 }
 
+/* What is shown of the buffer "segments", to be freed. */
+static char *shown_segments(void)
+{
+	char *text, *found;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	buffers_print(out);
+	fclose(out);
+	found = strstr(text, "\"kind\": \"memory\", \"name\": \"segments\"");
+	assert_non_null(found);
+	found = strndup(found, strcspn(found, "}"));
+	free(text);
+	return found;
+}
+
+static void segments_in_memory_are_shown_as_buffers(void **state)
+{
+	char *directory = scratch_make();
+	struct store *store = store_in_memory(directory, 1 << 20);
+	struct entry *entry = bytes_open(store, 1);
+	char *text;
+
+	(void)state;
+	assert_int_equal(bytes_render_all(entry, 1), 0);
+	text = shown_segments();
+	assert_non_null(strstr(text, "\"count\": 5,"));
+	assert_non_null(strstr(text, "\"memory\": 200000,"));
+	free(text);
+	entry_unref(entry);
+	text = shown_segments();
+	assert_non_null(strstr(text, "\"count\": 0,"));
+	assert_non_null(strstr(text, "\"memory\": 0,"));
+	free(text);
+	store_destroy(store);
+	scratch_remove(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +172,7 @@ int main(void)
 		cmocka_unit_test(
 			what_is_being_written_in_memory_is_not_dropped),
 		cmocka_unit_test(the_last_unref_frees_memory_for_others),
+		cmocka_unit_test(segments_in_memory_are_shown_as_buffers),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
