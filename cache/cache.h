@@ -10,6 +10,7 @@
 #include "cache/entry.h"
 #include "cache/facts.h"
 #include "cache/key.h"
+#include "cache/pressure.h"
 #include "cache/ring.h"
 #include "cache/store.h"
 

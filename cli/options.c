@@ -87,7 +87,26 @@ static int set_min_free(struct fs_options *options, const char *value)
 
 static int set_memory(struct fs_options *options, const char *value)
 {
-	return parse_number(value, bytes, &options->limits.memory);
+	return parse_number(value, bytes, &options->memory);
+}
+
+static int set_spill(struct fs_options *options, const char *value)
+{
+	return parse_number(value, bytes, &options->spill);
+}
+
+/* What the names mean is checked when the mount begins. */
+static int set_pcm(struct fs_options *options, const char *value)
+{
+	options->decoded = value;
+	return *value ? 0 : -EINVAL;
+}
+
+static int set_pcm_on_disk(struct fs_options *options, const char *value)
+{
+	options->decoded_on_disk = strcmp(value, "yes") == 0;
+	return options->decoded_on_disk || strcmp(value, "no") == 0 ? 0
+								    : -EINVAL;
 }
 
 static int set_workers(struct fs_options *options, const char *value)
@@ -127,8 +146,15 @@ static const struct option {
 	 "drop what was not used for so long, 0: never (0)", set_cache_age},
 	{"min_free", "SIZE", "bytes to leave free on its disk (512M)",
 	 set_min_free},
-	{"memory", "SIZE", "bytes in memory when its disk fails (64M)",
+	{"memory", "SIZE",
+	 "bytes of decoded audio in memory (a quarter of it, up to 1G)",
 	 set_memory},
+	{"spill", "SIZE", "bytes on disk for what memory has no room for (1G)",
+	 set_spill},
+	{"pcm", "VIEW:...", "views to list in pcm/, such as 16000-mono:44100",
+	 set_pcm},
+	{"pcm_on_disk", "yes|no", "keep decoded audio in the cache, too (no)",
+	 set_pcm_on_disk},
 	{"workers", "N", "processes for readers, as many again for the rest",
 	 set_workers},
 	{"worker_timeout", "SECONDS", "silence until one is killed (10)",
@@ -204,11 +230,15 @@ int options_parse(struct mount_options *options, char *list)
 int options_init(struct mount_options *options)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+			  (uint64_t)sysconf(_SC_PAGESIZE);
 
 	*options = (struct mount_options){
 		.fs = {.limits = {.size = 10 * GIB,
 				  .min_free = 512 * MIB,
 				  .memory = 64 * MIB},
+		       .memory = memory / 4 < GIB ? memory / 4 : GIB,
+		       .spill = GIB,
 		       .workers = cores > 0 ? (unsigned)cores : 1,
 		       .worker_timeout = 10},
 		.fuse = strdup(""),

@@ -28,27 +28,12 @@ static struct stat control_attributes(const struct fs *fs, mode_t mode)
 	};
 }
 
-const char *control_name(size_t index)
-{
-	return index == 0 ? "stats.json" : NULL;
-}
-
 struct node *control_folder(struct fs *fs)
 {
 	struct stat st = control_attributes(fs, S_IFDIR | 0555);
 
 	return node_create(NODE_CONTROL_FOLDER, NULL, CONTROL_FOLDER, NULL,
 			   &st);
-}
-
-struct node *control_find(struct fs *fs, const char *name)
-{
-	struct stat st = control_attributes(fs, S_IFREG | 0444);
-
-	if (strcmp(name, "stats.json") != 0)
-		return NULL;
-	return node_create(NODE_CONTROL, NULL, CONTROL_FOLDER "/stats.json",
-			   NULL, &st);
 }
 
 static void print_counters(FILE *out)
@@ -69,10 +54,59 @@ static void print_stats(struct fs *fs, FILE *out)
 		(unsigned long long)nodes_count(fs->nodes));
 	fprintf(out, "\"cache\": {\"used_bytes\": %llu},\n",
 		(unsigned long long)store_used(fs->store));
+	fprintf(out,
+		"\"memory\": {\"budget_bytes\": %llu, \"used_bytes\": "
+		"%llu},\n",
+		(unsigned long long)blocks_budget(fs->blocks),
+		(unsigned long long)blocks_used(fs->blocks));
 	engine_print_status(fs->engine, out);
 	fprintf(out, ",\n");
 	print_counters(out);
 	fprintf(out, "}\n");
+}
+
+static void print_buffers(struct fs *fs, FILE *out)
+{
+	(void)fs;
+	fprintf(out, "{");
+	buffers_print(out);
+	fprintf(out, "}\n");
+}
+
+static const struct control {
+	const char *name;
+	const char *key;
+	void (*print)(struct fs *fs, FILE *out);
+} controls[] = {
+	{"buffers.json", CONTROL_FOLDER "/buffers.json", print_buffers},
+	{"stats.json", CONTROL_FOLDER "/stats.json", print_stats},
+};
+
+#define CONTROLS (sizeof(controls) / sizeof(*controls))
+
+const char *control_name(size_t index)
+{
+	return index < CONTROLS ? controls[index].name : NULL;
+}
+
+struct node *control_find(struct fs *fs, const char *name)
+{
+	struct stat st = control_attributes(fs, S_IFREG | 0444);
+
+	for (size_t i = 0; i < CONTROLS; i++) {
+		if (strcmp(controls[i].name, name) == 0)
+			return node_create(NODE_CONTROL, NULL, controls[i].key,
+					   NULL, &st);
+	}
+	return NULL;
+}
+
+static void print(struct fs *fs, const struct node *node, FILE *out)
+{
+	for (size_t i = 0; i < CONTROLS; i++) {
+		if (strcmp(controls[i].key, node->key) == 0)
+			controls[i].print(fs, out);
+	}
 }
 
 char *control_content(struct fs *fs, const struct node *node)
@@ -91,7 +125,7 @@ char *control_content(struct fs *fs, const struct node *node)
 		return NULL;
 	}
 	setbuf(out, NULL);
-	print_stats(fs, out);
+	print(fs, node, out);
 	used = (size_t)ftell(out);
 	if (used < CONTROL_SIZE)
 		content[used] = ' '; /* fmemopen ends it with a NUL */

@@ -4,6 +4,8 @@
 
 #include "cache/cache.h"
 
+#include <stdbool.h>
+
 struct fs_options {
 	const char *library;
 	const char *mountpoint;
@@ -11,6 +13,10 @@ struct fs_options {
 	const char *fuse_options; /* for libfuse, comma-separated; "" */
 	const char *worker_path;  /* NULL: beside this program */
 	struct store_limits limits;
+	uint64_t memory;      /* bytes for decoded audio */
+	uint64_t spill;	      /* bytes on disk for what does not fit there */
+	const char *decoded;  /* views to list in pcm/, by ':'; NULL */
+	bool decoded_on_disk; /* keep decoded audio in the cache, too */
 	unsigned workers;
 	unsigned worker_timeout; /* seconds */
 };

@@ -11,18 +11,16 @@
 struct fuse_session;
 struct library;
 
-/* original/ and one per profile. */
-#define VIEWS_MAX 17
-
 struct fs {
 	struct library *library;
 	struct store *store;
+	struct blocks *blocks;	   /* of decoded audio */
+	struct pressure *pressure; /* steers their budget */
 	struct engine *engine;
 	struct nodes *nodes;
 	struct node *root;
 	struct handles *handles; /* files that are open (handle.h) */
-	struct view views[VIEWS_MAX];
-	unsigned view_count;
+	struct views views;
 	struct fuse_session *session;
 	atomic_flag keeping; /* somebody is in keep_pages() */
 	time_t started;

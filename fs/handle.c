@@ -254,6 +254,9 @@ void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
 	bool half = false;
 	bool playing;
 
+	/* seconds are as quickly decoded when they are asked for */
+	if (plan_is_decoded(&handle->node->plan))
+		return;
 	pthread_mutex_lock(&handle->lock);
 	playing = follow_locked(handle, offset, size, &half);
 	pthread_mutex_unlock(&handle->lock);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "fs/library.h"
 #include "fs/names.h"
+#include "fs/view.h"
 #include "transcode/transcode.h"
 
 #include <assert.h>
@@ -26,7 +27,7 @@
 
 struct listing_making {
 	struct listing *listing;
-	const char *extension;
+	const struct view *view;
 	listing_fn *fn;
 	void *arg;
 	atomic_size_t pending; /* questions, and one for the asking itself */
@@ -160,17 +161,34 @@ static bool grow(struct listing *listing, size_t *room)
 	return true;
 }
 
-static void classify(struct item *item, unsigned char type, bool tracks)
+/* What a file becomes in a view, whose audio is lossy. */
+static enum item_kind kind_of_lossy(const struct view *view)
+{
+	return view->kind == VIEW_DECODED ? ITEM_TRACK : ITEM_FILE;
+}
+
+/* Likewise, that is no audio. */
+static enum item_kind kind_of_other(const struct view *view)
+{
+	return view->kind == VIEW_DECODED ? ITEM_HIDDEN : ITEM_FILE;
+}
+
+static void classify(struct item *item, unsigned char type,
+		     const struct view *view)
 {
 	enum name_class class = name_classify(item->source);
 
-	item->kind = ITEM_FILE;
+	item->kind = kind_of_other(view);
 	if (type == DT_DIR)
 		item->kind = ITEM_FOLDER;
-	else if (tracks && class == NAME_LOSSLESS)
+	else if (view->kind == VIEW_ORIGINAL)
+		item->kind = ITEM_FILE;
+	else if (class == NAME_LOSSLESS)
 		item->kind = ITEM_TRACK;
-	else if (tracks && class == NAME_EITHER)
-		item->ask = true;
+	else if (class == NAME_LOSSY)
+		item->kind = kind_of_lossy(view);
+	item->ask = item->kind != ITEM_FOLDER && view->kind != VIEW_ORIGINAL &&
+		    class == NAME_EITHER;
 }
 
 static int add_entry(struct library *library, struct listing_making *making,
@@ -193,7 +211,7 @@ static int add_entry(struct library *library, struct listing_making *making,
 	if (!item->source)
 		return -ENOMEM;
 	item->name = item->source;
-	classify(item, type, making->extension != NULL);
+	classify(item, type, making->view);
 	listing->count++;
 	return 0;
 }
@@ -265,29 +283,37 @@ static int name_track(struct item *item, const char *extension, void **taken)
 	return 0;
 }
 
-/* Tracks that no name is left for are dropped from the listing. */
+static int name_item(const struct listing *listing, struct item *item,
+		     const char *extension, void **taken)
+{
+	int err;
+
+	if (item->kind != ITEM_TRACK)
+		return item->kind == ITEM_HIDDEN ? -ENOENT : 0;
+	err = name_track(item, extension, taken);
+	if (err)
+		log_warn("'%s/%s' is not shown: no name is left for it",
+			 listing->path, item->source);
+	return err;
+}
+
+/* Tracks that no name is left for are dropped, and what is hidden. */
 static void name_items(struct listing *listing, const char *extension)
 {
 	void *taken = NULL;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < listing->count; i++) {
-		if (listing->items[i].kind != ITEM_TRACK)
+		if (listing->items[i].kind < ITEM_TRACK)
 			tsearch(listing->items[i].name, &taken, compare_words);
 	}
 	for (size_t i = 0; i < listing->count; i++) {
 		struct item item = listing->items[i];
-		int err = item.kind == ITEM_TRACK
-				  ? name_track(&item, extension, &taken)
-				  : 0;
 
-		if (err) {
-			log_warn("'%s/%s' is not shown: no name is left for it",
-				 listing->path, item.source);
+		if (name_item(listing, &item, extension, &taken) != 0)
 			item_release(&item);
-		} else {
+		else
 			listing->items[kept++] = item;
-		}
 	}
 	listing->count = kept;
 	tdestroy(taken, keep_word);
@@ -305,8 +331,8 @@ static void settle(struct listing_making *making)
 {
 	if (atomic_fetch_sub(&making->pending, 1) > 1)
 		return;
-	if (making->extension) {
-		name_items(making->listing, making->extension);
+	if (making->view->extension) {
+		name_items(making->listing, making->view->extension);
 		sort(making->listing);
 	}
 	making->fn(making->arg, 0, making->listing);
@@ -316,9 +342,12 @@ static void settle(struct listing_making *making)
 static void hear_facts(void *arg, int err, const struct facts *facts)
 {
 	struct doubt *doubt = arg;
+	const struct view *view = doubt->making->view;
 
 	if (!err && facts->kind == FACTS_LOSSLESS)
 		doubt->item->kind = ITEM_TRACK;
+	else if (err || facts->kind != FACTS_OTHER)
+		doubt->item->kind = kind_of_lossy(view);
 	/* perhaps it is still being copied, or a worker was lost */
 	if (err || facts->kind == FACTS_BROKEN)
 		atomic_store(&doubt->making->listing->settled, false);
@@ -345,7 +374,7 @@ static void ask(struct library *library, struct engine *engine,
 	engine_facts_ask(engine, path, &id, hear_facts, doubt);
 }
 
-static struct listing_making *begin(const char *path, const char *extension,
+static struct listing_making *begin(const char *path, const struct view *view,
 				    listing_fn *fn, void *arg)
 {
 	struct listing_making *making = calloc(1, sizeof(*making));
@@ -356,7 +385,7 @@ static struct listing_making *begin(const char *path, const char *extension,
 		atomic_init(&listing->refs, 1);
 		atomic_init(&making->pending, 1);
 		making->listing = listing;
-		making->extension = extension;
+		making->view = view;
 		making->fn = fn;
 		making->arg = arg;
 		if (listing->path)
@@ -368,10 +397,10 @@ static struct listing_making *begin(const char *path, const char *extension,
 }
 
 void listing_ask(struct library *library, struct engine *engine,
-		 const char *path, const char *extension, listing_fn *fn,
+		 const char *path, const struct view *view, listing_fn *fn,
 		 void *arg)
 {
-	struct listing_making *making = begin(path, extension, fn, arg);
+	struct listing_making *making = begin(path, view, fn, arg);
 	int err = making ? read_folder(library, making) : -ENOMEM;
 
 	if (err) {

@@ -18,8 +18,9 @@
 
 struct engine;
 struct library;
+struct view;
 
-enum item_kind { ITEM_FOLDER, ITEM_FILE, ITEM_TRACK };
+enum item_kind { ITEM_FOLDER, ITEM_FILE, ITEM_TRACK, ITEM_HIDDEN };
 
 struct item {
 	char *name;   /* as shown */
@@ -40,7 +41,6 @@ struct listing {
 	atomic_bool opened; /* the kernel has been given its names before */
 };
 
-/* `extension` is that of tracks; NULL: all names stay (original/). */
 typedef void listing_fn(void *arg, int err, struct listing *listing);
 
 /*
@@ -48,7 +48,7 @@ typedef void listing_fn(void *arg, int err, struct listing *listing);
  * returns; on success it owns a reference.
  */
 void listing_ask(struct library *library, struct engine *engine,
-		 const char *path, const char *extension, listing_fn *fn,
+		 const char *path, const struct view *view, listing_fn *fn,
 		 void *arg);
 
 struct listing *listing_ref(struct listing *listing);

@@ -24,11 +24,8 @@
 
 enum { TIMEOUT_SECONDS = 10, FUSE_THREADS = 10 };
 
-static const struct profile profiles[] = {
-	{.name = "high", .codec = CODEC_MP3, .bit_rate = 256, .effort = 3},
-	{.name = "medium", .codec = CODEC_MP3, .bit_rate = 192, .effort = 3},
-	{.name = "low", .codec = CODEC_MP3, .bit_rate = 128, .effort = 3},
-};
+/* Memory pressure leaves a sixteenth. */
+enum { MEMORY_SHARE_MIN = 16 };
 
 /* libfuse says its lines in pieces. */
 static void fuse_line(enum fuse_log_level level, const char *format,
@@ -54,17 +51,6 @@ static void fuse_line(enum fuse_log_level level, const char *format,
 	pthread_mutex_unlock(&lock);
 }
 
-static void set_views(struct fs *fs)
-{
-	fs->views[fs->view_count++] = (struct view){.name = "original"};
-	for (unsigned i = 0; i < sizeof(profiles) / sizeof(*profiles); i++)
-		fs->views[fs->view_count++] = (struct view){
-			.name = profiles[i].name,
-			.profile = &profiles[i],
-			.extension = "mp3",
-		};
-}
-
 static int open_library(struct fs *fs, const struct fs_options *options)
 {
 	int err = library_open(options->library, &fs->library);
@@ -72,6 +58,43 @@ static int open_library(struct fs *fs, const struct fs_options *options)
 	if (err)
 		log_error("cannot read the library '%s': %s", options->library,
 			  strerror(-err));
+	return err;
+}
+
+static void set_budget(void *blocks, uint64_t budget)
+{
+	blocks_set_budget(blocks, budget);
+}
+
+static int watch_pressure(struct fs *fs, const struct fs_options *options)
+{
+	const struct pressure_config config = {
+		.budget_max = options->memory,
+		.budget_min = options->memory / MEMORY_SHARE_MIN,
+		.set_budget = set_budget,
+		.context = fs->blocks,
+	};
+
+	return pressure_start(&config, &fs->pressure);
+}
+
+/* Blocks are given up when somebody else makes one and is silent for longer. */
+static int make_blocks(struct fs *fs, const struct fs_options *options,
+		       const char *cache)
+{
+	const struct blocks_config config = {
+		.budget = options->memory,
+		.spill = options->spill,
+		.directory = cache,
+		.patience = 2 * options->worker_timeout,
+	};
+	int err = blocks_create(&config, &fs->blocks);
+
+	if (!err)
+		err = watch_pressure(fs, options);
+	if (err)
+		log_error("cannot share %llu bytes of memory: %s",
+			  (unsigned long long)options->memory, strerror(-err));
 	return err;
 }
 
@@ -94,7 +117,7 @@ static int open_store(struct fs *fs, const struct fs_options *options)
 	if (err)
 		log_error("cannot use the cache '%s': %s", cache,
 			  strerror(-err));
-	return err;
+	return err ? err : make_blocks(fs, options, cache);
 }
 
 /* In a build folder the worker lies elsewhere than where it is installed. */
@@ -135,6 +158,7 @@ static int start_engine(struct fs *fs, const struct fs_options *options)
 	auto_free char *worker = find_worker(options->worker_path);
 	struct engine_config config = {
 		.store = fs->store,
+		.blocks = fs->blocks,
 		.workers = options->workers,
 		.timeout = options->worker_timeout,
 		.worker_path = worker,
@@ -178,8 +202,10 @@ static int prepare(struct fs *fs, const struct fs_options *options)
 	raise_descriptor_limit();
 	fs->started = time(NULL);
 	fs->timeout = TIMEOUT_SECONDS;
-	set_views(fs);
-	err = open_library(fs, options);
+	err = views_init(&fs->views, options->decoded,
+			 options->decoded_on_disk);
+	if (!err)
+		err = open_library(fs, options);
 	if (!err)
 		err = check_mountpoint(options->mountpoint, options->library);
 	if (!err)
@@ -195,8 +221,11 @@ static void take_down(struct fs *fs)
 	engine_destroy(fs->engine);
 	nodes_destroy(fs->nodes);
 	node_destroy(fs->root);
+	pressure_stop(fs->pressure);
+	blocks_destroy(fs->blocks);
 	store_destroy(fs->store);
 	library_close(fs->library);
+	views_release(&fs->views);
 }
 
 /* As libfuse's lists of options want it. NULL: no memory. */

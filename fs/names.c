@@ -10,6 +10,9 @@ static const char *const lossless[] = {
 	"flac", "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc",
 	"ape",	"wv",  "tta",  "tak", "dsf",  "dff", "au",  "alac", NULL};
 
+static const char *const lossy[] = {"mp3", "mp2", "aac", "opus", "spx",
+				    "mpc", "ac3", "dts", "amr",	 NULL};
+
 static const char *const either[] = {"m4a", "mp4", "m4b", "ogg", "oga",
 				     "mka", "caf", "wma", NULL};
 
@@ -38,6 +41,8 @@ enum name_class name_classify(const char *name)
 		return NAME_OTHER;
 	if (is_in(lossless, extension))
 		return NAME_LOSSLESS;
+	if (is_in(lossy, extension))
+		return NAME_LOSSY;
 	return is_in(either, extension) ? NAME_EITHER : NAME_OTHER;
 }
 

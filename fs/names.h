@@ -5,8 +5,9 @@
 #include <stddef.h>
 
 enum name_class {
-	NAME_OTHER,    /* passes through */
+	NAME_OTHER,    /* no audio */
 	NAME_LOSSLESS, /* the extension says so */
+	NAME_LOSSY,    /* likewise */
 	NAME_EITHER,   /* a container for lossless and lossy audio: ask */
 };
 

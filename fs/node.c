@@ -64,8 +64,7 @@ static bool same_version(const struct node *a, const struct node *b)
 {
 	if (a->kind != b->kind)
 		return false;
-	if (a->kind == NODE_FOLDER || a->kind == NODE_CONTROL ||
-	    a->kind == NODE_CONTROL_FOLDER)
+	if (a->kind != NODE_FILE && a->kind != NODE_TRACK)
 		return true;
 	return file_id_equal(&a->id, &b->id) &&
 	       a->attributes.st_mode == b->attributes.st_mode &&

@@ -12,6 +12,7 @@
 
 #include "base/file_id.h"
 #include "fs/listing.h"
+#include "fs/view.h"
 #include "transcode/transcode.h"
 
 #include <pthread.h>
@@ -24,16 +25,10 @@ enum node_kind {
 	NODE_ROOT,
 	NODE_CONTROL_FOLDER, /* .groovefs */
 	NODE_CONTROL,	     /* a file in it */
+	NODE_DECODED, /* pcm/, the folder of the views of decoded audio */
 	NODE_FOLDER,
 	NODE_FILE,  /* passes through */
 	NODE_TRACK, /* is transcoded */
-};
-
-/* A folder in the root: original/, or a quality. */
-struct view {
-	const char *name;
-	const struct profile *profile; /* NULL: original/ */
-	const char *extension;	       /* of its tracks; NULL: original/ */
 };
 
 struct node {

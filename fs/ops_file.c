@@ -6,7 +6,8 @@
  * I/O: then just the bytes that somebody asks for are rendered, not what the
  * kernel would read ahead of them, and a tag scanner costs next to nothing.
  * When it was read through it is given to the page cache as it is closed
- * (keep.c).
+ * (keep.c). Decoded audio is cheap to make and goes through the page cache
+ * always, so that it can be mapped.
  *
  * A read that waits for a worker is parked. Its asker may be interrupted
  * meanwhile (Ctrl-C, kill): then it is answered at once, and the bytes, when
@@ -40,7 +41,8 @@ static bool reads_through_page_cache(const struct handle *handle)
 {
 	switch (handle->node->kind) {
 	case NODE_TRACK:
-		return rendition_complete(handle->rendition);
+		return plan_is_decoded(&handle->node->plan) ||
+		       rendition_complete(handle->rendition);
 	case NODE_CONTROL:
 		return false; /* it changes with every look */
 	default:

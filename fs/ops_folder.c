@@ -79,8 +79,8 @@ void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
 	}
 	*keeping = (struct keeping){fs, folder, fn, arg};
 	nodes_ref(fs->nodes, folder);
-	listing_ask(fs->library, fs->engine, folder->path,
-		    folder->view->extension, keep, keeping);
+	listing_ask(fs->library, fs->engine, folder->path, folder->view, keep,
+		    keeping);
 }
 
 /* An open folder's handle is its listing; that of the root has none. */
@@ -110,7 +110,7 @@ static void opened(void *arg, int err, struct listing *listing)
 		opening->fi.cache_readdir = 1;
 		opening->fi.keep_cache =
 			atomic_exchange(&listing->opened, true);
-		if (opening->folder->view->profile)
+		if (opening->folder->view->kind != VIEW_ORIGINAL)
 			resolve_ahead(fs, listing);
 		reply_open(opening->req, listing, &opening->fi);
 	}
@@ -157,6 +157,13 @@ struct reading {
 	size_t used;
 };
 
+static const char *name_in_root(const struct views *views, size_t i)
+{
+	if (i < views->rooted_count)
+		return views->rooted[i].name;
+	return i == views->rooted_count ? VIEW_DECODED_FOLDER : NULL;
+}
+
 static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 {
 	const struct item *item;
@@ -166,7 +173,11 @@ static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 		return i == 0 ? "." : "..";
 	i -= 2;
 	if (r->folder->kind == NODE_ROOT)
-		return i < r->fs->view_count ? r->fs->views[i].name : NULL;
+		return name_in_root(&r->fs->views, i);
+	if (r->folder->kind == NODE_DECODED)
+		return i < r->fs->views.listed_count
+			       ? view_short_name(r->fs->views.listed[i])
+			       : NULL;
 	if (r->folder->kind == NODE_CONTROL_FOLDER) {
 		*type = S_IFREG;
 		return control_name(i);

@@ -118,35 +118,43 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 	ops_listing(fs, folder, with_listing, lookup);
 }
 
-static struct node *find_view(struct fs *fs, const char *name, int *err)
+/* Views, and the folder of some of them, look like the library's root. */
+static void reply_like_root(fuse_req_t req, struct fs *fs, enum node_kind kind,
+			    const struct view *view, const char *key)
 {
 	struct stat st;
+	int err = library_stat(fs->library, "", &st);
 
-	*err = -ENOENT;
-	for (unsigned i = 0; i < fs->view_count; i++) {
-		if (strcmp(fs->views[i].name, name) != 0)
-			continue;
-		*err = library_stat(fs->library, "", &st);
-		return *err ? NULL
-			    : node_create(NODE_FOLDER, &fs->views[i], name, "",
-					  &st);
-	}
-	return NULL;
+	if (err)
+		ops_reply_error(req, err);
+	else
+		reply_node(req, fs,
+			   node_create(kind, view, key, view ? "" : NULL, &st));
 }
 
 static void look_in_root(fuse_req_t req, struct fs *fs, const char *name)
 {
-	struct node *node;
-	int err = 0;
+	const struct view *view = views_find(&fs->views, name);
 
-	if (strcmp(name, CONTROL_FOLDER) == 0)
-		node = control_folder(fs);
+	if (view)
+		reply_like_root(req, fs, NODE_FOLDER, view, name);
+	else if (strcmp(name, VIEW_DECODED_FOLDER) == 0)
+		reply_like_root(req, fs, NODE_DECODED, NULL, name);
+	else if (strcmp(name, CONTROL_FOLDER) == 0)
+		reply_node(req, fs, control_folder(fs));
 	else
-		node = find_view(fs, name, &err);
+		ops_reply_error(req, -ENOENT);
+}
+
+static void look_in_decoded(fuse_req_t req, struct fs *fs, const char *name)
+{
+	const struct view *view;
+	int err = views_find_decoded(&fs->views, name, &view);
+
 	if (err)
 		ops_reply_error(req, err);
 	else
-		reply_node(req, fs, node);
+		reply_like_root(req, fs, NODE_FOLDER, view, view->name);
 }
 
 static void look_in_control(fuse_req_t req, struct fs *fs, const char *name)
@@ -168,6 +176,9 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	switch (folder->kind) {
 	case NODE_ROOT:
 		look_in_root(req, fs, name);
+		break;
+	case NODE_DECODED:
+		look_in_decoded(req, fs, name);
 		break;
 	case NODE_CONTROL_FOLDER:
 		look_in_control(req, fs, name);

@@ -114,7 +114,7 @@ static int set_track(struct node *node, const struct resolving *r,
 	int err = -EINVAL;
 
 	if (facts->kind == FACTS_LOSSLESS || facts->kind == FACTS_LOSSY) {
-		err = plan_make(r->view->profile, &shape, &plan);
+		err = plan_make(&r->view->profile, &shape, &plan);
 		if (err)
 			log_warn("cannot plan '%s': %s", r->path,
 				 strerror(-err));

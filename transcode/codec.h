@@ -8,9 +8,11 @@
 
 #include "transcode/plan.h"
 
+#include <stdbool.h>
+
 struct codec {
-	const char *name;
-	const char *extension; /* without the dot */
+	bool tagged;  /* the track's tag comes first */
+	bool decoded; /* its segments are blocks of decoded audio */
 
 	/* Fills output, bit_rate, units, segments and the sizes. */
 	int (*plan)(struct plan *plan);
@@ -20,5 +22,6 @@ struct codec {
 };
 
 extern const struct codec codec_mp3;
+extern const struct codec codec_wav;
 
 #endif

@@ -46,11 +46,15 @@ static struct job *find_or_add_locked(struct engine *engine,
 	return job;
 }
 
-/* An entry's segment, or enough of it, is there already. */
-static bool is_there_locked(const struct job_id *id, uint64_t need)
+/* An entry's segment, or enough of it, or a block is there already. */
+static bool is_there_locked(const struct engine *engine,
+			    const struct job_id *id, uint64_t need)
 {
+	const struct block_id block = {id->stream, id->segment};
 	struct entry *entry = (struct entry *)id->entry;
 
+	if (id->kind == JOB_BLOCK)
+		return blocks_has(engine->config.blocks, &block);
 	if (!entry)
 		return false;
 	if (entry_has(entry, id->segment))
@@ -68,7 +72,7 @@ static int await_locked(struct engine *engine, struct wait *wait,
 
 	if (engine->stopping)
 		return -EIO;
-	if (is_there_locked(id, wait->need))
+	if (is_there_locked(engine, id, wait->need))
 		return -EAGAIN;
 	job = find_or_add_locked(engine, id, path, rendition, true);
 	if (!job)
@@ -93,7 +97,7 @@ void engine_demand(struct engine *engine, const struct job_id *id,
 		   const char *path, struct rendition *rendition, bool urgent)
 {
 	engine_lock(engine);
-	if (!engine->stopping && !is_there_locked(id, UINT64_MAX))
+	if (!engine->stopping && !is_there_locked(engine, id, UINT64_MAX))
 		find_or_add_locked(engine, id, path, rendition, urgent);
 	engine_unlock(engine);
 }

@@ -63,8 +63,7 @@ static int allocate(const struct engine_config *config, struct engine *engine)
 	if (!engine->config.worker_path || !engine->slots || !engine->jobs)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
-		engine->slots[i].engine = engine;
-		engine->slots[i].urgent = i < config->workers;
+		slot_init(&engine->slots[i], engine, i < config->workers);
 	}
 	return 0;
 }

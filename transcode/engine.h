@@ -19,9 +19,10 @@
 struct engine;
 
 struct engine_config {
-	struct store *store; /* must outlive the engine */
-	unsigned workers;    /* at least 1; as many again in background */
-	unsigned timeout;    /* seconds of silence until a worker is killed */
+	struct store *store;   /* must outlive the engine, like the blocks */
+	struct blocks *blocks; /* of decoded audio */
+	unsigned workers;      /* at least 1; as many again in background */
+	unsigned timeout;      /* seconds of silence until a worker is killed */
 	const char *worker_path; /* the groovefs-worker program; copied */
 
 	/* Opens a file of the library for reading: a descriptor or -errno. */

@@ -1,13 +1,15 @@
 /*
  * Inside the engine: shared by engine.c, dispatch.c, fill.c, inquiry.c,
- * rendition.c, slot.c and render.c. Lock order: the engine's lock, then an
- * entry's. No wake(), no unref and no I/O happens under the engine's lock.
+ * read.c, rendition.c, slot.c and render.c. Lock order: the engine's lock, then
+ * an entry's or the blocks'. No wake(), no unref and no I/O happens under the
+ * engine's lock.
  */
 #ifndef TRANSCODE_ENGINE_PRIVATE_H
 #define TRANSCODE_ENGINE_PRIVATE_H
 
 #include "transcode/engine.h"
 #include "transcode/job.h"
+#include "transcode/loans.h"
 #include "transcode/plan.h"
 #include "transcode/track.h"
 
@@ -29,8 +31,9 @@ struct rendition {
 	struct track *track;
 	struct plan plan;
 	uint32_t tag_size;
-	struct entry *tag; /* NULL when tag_size is 0 */
-	struct entry *body;
+	struct entry *tag;  /* NULL when tag_size is 0 */
+	struct entry *body; /* NULL: its segments are blocks of `stream` */
+	struct key stream;
 
 	/* the engine's lock (fill.c) */
 	enum fill_rank rank;
@@ -50,6 +53,7 @@ struct slot {
 	pthread_t thread;
 	bool started;
 	struct process *process; /* its own thread only */
+	struct loans loans;	 /* likewise; what the process has borrowed */
 
 	/* the engine's lock */
 	pid_t pid;    /* of a live process, else 0 */
@@ -118,6 +122,8 @@ int fill_next_locked(struct engine *engine, struct job_id *id,
 
 /* Out of the list; true when it was in it (the caller then unrefs it). */
 bool fill_remove_locked(struct rendition *rendition);
+
+void slot_init(struct slot *slot, struct engine *engine, bool urgent);
 
 /* The slot's thread. */
 void *slot_run(void *slot);

@@ -138,7 +138,7 @@ void rendition_fill(struct rendition *r, uint64_t offset)
 {
 	uint32_t segment;
 
-	if (rendition_complete(r))
+	if (!r->body || rendition_complete(r))
 		return;
 	segment = segment_at(r, offset);
 	engine_lock(r->engine);
@@ -172,7 +172,7 @@ void rendition_fill_next(struct rendition *r)
 {
 	struct rendition *out = NULL;
 
-	if (rendition_complete(r))
+	if (!r->body || rendition_complete(r))
 		return;
 	engine_lock(r->engine);
 	if (r->rank == FILL_NONE && !r->engine->stopping && !r->fill_failed) {

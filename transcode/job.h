@@ -35,7 +35,7 @@ struct wait {
 	void (*wake)(struct wait *wait, int err, const struct facts *facts);
 };
 
-enum job_kind { JOB_PROBE = 1, JOB_TAG, JOB_SEGMENT };
+enum job_kind { JOB_PROBE = 1, JOB_TAG, JOB_SEGMENT, JOB_BLOCK };
 
 /* What makes two jobs the same; compared as bytes, so clear it first. */
 struct job_id {
@@ -43,6 +43,7 @@ struct job_id {
 	uint32_t segment;
 	const struct entry *entry; /* TAG and SEGMENT */
 	struct file_id file;	   /* PROBE */
+	struct key stream;	   /* BLOCK */
 };
 
 struct job {

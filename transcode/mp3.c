@@ -295,8 +295,7 @@ static void mp3_tail(const struct plan *plan, uint8_t *tail)
 }
 
 const struct codec codec_mp3 = {
-	.name = "mp3",
-	.extension = "mp3",
+	.tagged = true,
 	.plan = mp3_plan,
 	.segment = mp3_segment,
 	.head = mp3_head,

@@ -14,6 +14,8 @@ static const struct codec *find_codec(uint32_t id)
 	switch (id) {
 	case CODEC_MP3:
 		return &codec_mp3;
+	case CODEC_WAV:
+		return &codec_wav;
 	default:
 		return NULL;
 	}
@@ -38,14 +40,19 @@ int plan_make(const struct profile *profile, const struct shape *source,
 	return 0;
 }
 
+bool plan_is_tagged(const struct plan *plan)
+{
+	return plan->codec->tagged;
+}
+
+bool plan_is_decoded(const struct plan *plan)
+{
+	return plan->codec->decoded;
+}
+
 uint64_t plan_size(const struct plan *plan)
 {
 	return plan->head_size + plan->body_size + plan->tail_size;
-}
-
-const char *plan_extension(const struct plan *plan)
-{
-	return plan->codec->extension;
 }
 
 struct segment plan_segment(const struct plan *plan, uint32_t index)

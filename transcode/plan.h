@@ -16,6 +16,7 @@
 #ifndef TRANSCODE_PLAN_H
 #define TRANSCODE_PLAN_H
 
+#include "transcode/pcm_layout.h"
 #include "transcode/profile.h"
 
 #include <stddef.h>
@@ -34,14 +35,14 @@ struct plan {
 	struct shape source;
 	struct shape output; /* after resampling and mixing */
 	uint32_t bit_rate;   /* kbit/s, as coded */
-	uint64_t units;	     /* MP3: frames in the body */
-	uint32_t segments;
-	uint32_t head_size; /* bytes */
-	uint32_t tail_size; /* bytes */
-	uint64_t body_size; /* bytes */
+	uint64_t units;	     /* in the body; MP3: frames; WAV: samples */
+	uint32_t segments;   /* at least 1 */
+	uint32_t head_size;  /* bytes */
+	uint32_t tail_size;  /* bytes */
+	uint64_t body_size;  /* bytes */
 };
 
-/* One segment. Units are the codec's: MP3 frames of 1152 samples. */
+/* One segment. Units are the codec's (MP3: frames of 1152 samples). */
 struct segment {
 	uint64_t first_unit;
 	uint64_t end_unit;
@@ -60,9 +61,28 @@ struct segment {
 int plan_make(const struct profile *profile, const struct shape *source,
 	      struct plan *plan);
 
+/* The blocks of decoded audio that it is made of, or is. */
+static inline struct pcm_layout plan_layout(const struct plan *plan)
+{
+	return (struct pcm_layout){
+		.rate = plan->output.rate,
+		.channels = plan->output.channels,
+		.format =
+			plan->profile.format ? plan->profile.format : PCM_FLOAT,
+	};
+}
+
+/* Whether the track's tag comes before it. */
+bool plan_is_tagged(const struct plan *plan);
+
+/*
+ * Segments are seconds of decoded audio: cheap to make, so that reading ahead
+ * of a reader does no harm.
+ */
+bool plan_is_decoded(const struct plan *plan);
+
 /* Bytes of head, body and tail together. */
 uint64_t plan_size(const struct plan *plan);
-const char *plan_extension(const struct plan *plan);
 
 /* index must be below plan->segments. */
 struct segment plan_segment(const struct plan *plan, uint32_t index);

@@ -41,7 +41,7 @@ static const bool keep_stderr = false;
 struct process {
 	pid_t pid; /* 0 when reaped */
 	int socket;
-	struct ring *ring;
+	struct buffer *ring;
 	uint32_t serial;
 	unsigned tasks;
 	char versions[sizeof(((struct report *)0)->text)];
@@ -63,7 +63,7 @@ static void worker_environment(char *kept[static 5])
 	kept[n] = NULL;
 }
 
-static int spawn_with(const char *path, int socket, int ring,
+static int spawn_with(const char *path, const int fds[static 3],
 		      posix_spawn_file_actions_t *actions,
 		      posix_spawnattr_t *attributes, pid_t *pid)
 {
@@ -82,20 +82,23 @@ static int spawn_with(const char *path, int socket, int ring,
 	posix_spawn_file_actions_adddup2(actions, 0, 1);
 	if (!keep_stderr)
 		posix_spawn_file_actions_adddup2(actions, 0, 2);
-	posix_spawn_file_actions_adddup2(actions, socket, WORKER_SOCKET_FD);
-	posix_spawn_file_actions_adddup2(actions, ring, WORKER_RING_FD);
+	posix_spawn_file_actions_adddup2(actions, fds[0], WORKER_SOCKET_FD);
+	posix_spawn_file_actions_adddup2(actions, fds[1], WORKER_RING_FD);
+	posix_spawn_file_actions_adddup2(actions, fds[2], WORKER_POOL_FD);
 	return -posix_spawn(pid, path, actions, attributes, argv, environment);
 }
 
-static int spawn(const char *path, int socket, int ring, pid_t *pid)
+static int spawn(const char *path, int socket, int ring, int pool, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	auto_fd int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, FIRST_HIGH_FD);
 	auto_fd int high_ring = fcntl(ring, F_DUPFD_CLOEXEC, FIRST_HIGH_FD);
+	auto_fd int high_pool = fcntl(pool, F_DUPFD_CLOEXEC, FIRST_HIGH_FD);
+	const int fds[] = {high_socket, high_ring, high_pool};
 	int err;
 
-	if (high_socket < 0 || high_ring < 0)
+	if (high_socket < 0 || high_ring < 0 || high_pool < 0)
 		return -errno;
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return -ENOMEM;
@@ -103,8 +106,7 @@ static int spawn(const char *path, int socket, int ring, pid_t *pid)
 		posix_spawn_file_actions_destroy(&actions);
 		return -ENOMEM;
 	}
-	err = spawn_with(path, high_socket, high_ring, &actions, &attributes,
-			 pid);
+	err = spawn_with(path, fds, &actions, &attributes, pid);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return err;
@@ -120,7 +122,7 @@ bool process_set_class(pid_t pid, enum process_class class)
 	       setpriority(PRIO_PROCESS, (id_t)pid, FOREGROUND_NICE) == 0;
 }
 
-static int open_channel(const char *path, struct process *process)
+static int open_channel(const char *path, int pool_fd, struct process *process)
 {
 	int pair[2];
 	int err;
@@ -128,10 +130,11 @@ static int open_channel(const char *path, struct process *process)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return -errno;
 	process->socket = pair[0];
-	err = ring_create(WORKER_RING_SIZE, &process->ring);
+	err = buffer_create_ring("workers' output", WORKER_RING_SIZE,
+				 &process->ring);
 	if (!err)
-		err = spawn(path, pair[1], ring_fd(process->ring),
-			    &process->pid);
+		err = spawn(path, pair[1], ring_fd(buffer_ring(process->ring)),
+			    pool_fd, &process->pid);
 	close(pair[1]);
 	return err;
 }
@@ -152,7 +155,7 @@ static int expect_hello(struct process *process, unsigned timeout)
 }
 
 int process_start(const char *path, enum process_class class, unsigned timeout,
-		  struct process **process)
+		  int pool_fd, struct process **process)
 {
 	struct process *p = calloc(1, sizeof(*p));
 	int err;
@@ -160,7 +163,7 @@ int process_start(const char *path, enum process_class class, unsigned timeout,
 	if (!p)
 		return -ENOMEM;
 	p->socket = -1;
-	err = open_channel(path, p);
+	err = open_channel(path, pool_fd, p);
 	if (!err)
 		err = expect_hello(p, timeout);
 	if (err) {
@@ -191,7 +194,7 @@ void process_end(struct process *process)
 	reap(process);
 	if (process->socket >= 0)
 		close(process->socket);
-	ring_destroy(process->ring);
+	buffer_close(process->ring);
 	free(process);
 }
 
@@ -200,7 +203,7 @@ pid_t process_pid(const struct process *process)
 	return process->pid;
 }
 
-struct ring *process_ring(const struct process *process)
+struct buffer *process_ring(const struct process *process)
 {
 	return process->ring;
 }
@@ -256,7 +259,7 @@ int process_send(struct process *process, struct task *task, const int *fds,
 {
 	task->serial = ++process->serial;
 	process->tasks++;
-	ring_drain(process->ring);
+	ring_drain(buffer_ring(process->ring));
 	return send_packet(process->socket, task, fds, count, 0);
 }
 
@@ -266,6 +269,14 @@ void process_room(struct process *process)
 
 	/* a worker that is gone is noticed at the next receive */
 	send_packet(process->socket, &room, NULL, 0, MSG_DONTWAIT);
+}
+
+int process_answer(struct process *process, const struct loan *loan)
+{
+	struct task answer = {
+		.kind = TASK_ANSWER, .serial = process->serial, .loan = *loan};
+
+	return send_packet(process->socket, &answer, NULL, 0, 0);
 }
 
 static int wait_readable(int socket, unsigned timeout)

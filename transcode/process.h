@@ -20,16 +20,16 @@ enum process_class {
 /*
  * Starts `path` and waits at most `timeout` seconds for its HELLO. -errno: of
  * the start, -ETIMEDOUT, -EPROTO when it said something else, -EPIPE when it
- * died.
+ * died. `pool_fd`: the shared memory for blocks.
  */
 int process_start(const char *path, enum process_class class, unsigned timeout,
-		  struct process **process);
+		  int pool_fd, struct process **process);
 
 /* Kills it, waits for its end. NULL is allowed. */
 void process_end(struct process *process);
 
 pid_t process_pid(const struct process *process);
-struct ring *process_ring(const struct process *process);
+struct buffer *process_ring(const struct process *process);
 
 /* What its HELLO said: the versions that decide bytes. */
 const char *process_versions(const struct process *process);
@@ -54,6 +54,9 @@ int process_receive(struct process *process, unsigned timeout,
 
 /* Tells a worker that found the ring full to go on. */
 void process_room(struct process *process);
+
+/* Answers a worker that wants a block. -EPIPE when it is gone. */
+int process_answer(struct process *process, const struct loan *loan);
 
 /* "died of signal 11", ...: how a worker that is gone went. */
 void process_last_words(struct process *process, char *text, size_t size);

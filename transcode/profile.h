@@ -6,13 +6,18 @@
 
 enum codec_id {
 	CODEC_MP3 = 1,
+	CODEC_WAV,
 };
 
 struct profile {
 	char name[24];	   /* the quality folder's name */
 	uint32_t codec;	   /* enum codec_id */
-	uint32_t bit_rate; /* kbit/s for two channels; mono gets half */
-	uint32_t effort;   /* LAME's quality, 0 (best) to 9 */
+	uint32_t bit_rate; /* MP3: kbit/s for two channels; mono gets half */
+	uint32_t effort;   /* MP3: LAME's quality, 0 (best) to 9 */
+	uint32_t rate;	   /* WAV: Hz, 0: the source's */
+	uint32_t channels; /* WAV: 0: the source's, else 1 or 2 */
+	uint32_t format;   /* WAV: enum pcm_format */
+	uint32_t on_disk;  /* WAV: 1: kept in the cache, too */
 };
 
 #endif

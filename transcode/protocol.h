@@ -9,6 +9,11 @@
  *           then exactly one DONE or FAILED
  *   daemon: ROOM, whenever it took bytes from a ring that the worker found
  *           full (a worker ignores one that comes late)
+ *   worker: WANT a block of decoded audio, and waits
+ *   daemon: ANSWER: where it lies in the shared memory, and whether it is
+ *           there or has to be made
+ *   worker: FILLED when it has made a block; RETURNED when it needs one no
+ *           longer. What it still has at the end of the task is taken back.
  *
  * A worker that says nothing for the time limit is killed, so it sends ALIVE
  * at least once a second while it works. The daemon trusts nothing in a report:
@@ -19,13 +24,14 @@
 
 #include "base/file_id.h"
 #include "cache/cache.h"
+#include "transcode/pcm_layout.h"
 #include "transcode/plan.h"
 #include "transcode/profile.h"
 
 #include <stdint.h>
 
 /* The worker's descriptors; it has no others when it starts. */
-enum { WORKER_SOCKET_FD = 3, WORKER_RING_FD = 4 };
+enum { WORKER_SOCKET_FD = 3, WORKER_RING_FD, WORKER_POOL_FD, WORKER_FDS_END };
 
 #define WORKER_RING_SIZE (1u << 20)
 
@@ -33,18 +39,40 @@ enum task_kind {
 	TASK_PROBE = 1, /* gives struct facts */
 	TASK_TAG,	/* gives the ID3 tag, exactly tag_size bytes */
 	TASK_SEGMENT,	/* gives one segment, exactly its size */
-	TASK_ROOM,	/* no task: there is room in the ring again */
+	TASK_BLOCK,  /* makes a block; through the ring if it found no room */
+	TASK_ROOM,   /* no task: there is room in the ring again */
+	TASK_ANSWER, /* no task: the answer to a WANT */
+};
+
+/* Where a block lies that has no place in the shared memory. */
+#define NO_OFFSET UINT64_MAX
+
+enum loan_state {
+	LOAN_NONE,  /* no room: the worker makes it in memory of its own */
+	LOAN_READY, /* read it */
+	LOAN_FILL,  /* make it, then say FILLED */
+};
+
+/* A block of the task's track. */
+struct loan {
+	struct pcm_layout layout;
+	uint32_t state; /* ANSWER: enum loan_state */
+	uint64_t second;
+	uint64_t offset;  /* bytes into the shared memory, or NO_OFFSET */
+	uint32_t decoded; /* FILLED: by a decoder, not from other blocks */
+	uint32_t damaged; /* FILLED: some of it is silence for damage */
 };
 
 struct task {
 	uint32_t kind;	 /* enum task_kind */
 	uint32_t serial; /* comes back in every report */
 	struct file_id source;
-	struct shape shape;	/* SEGMENT */
-	struct profile profile; /* SEGMENT */
-	uint32_t segment;	/* SEGMENT */
+	struct shape shape;	/* SEGMENT, BLOCK */
+	struct profile profile; /* SEGMENT, BLOCK */
+	uint32_t segment;	/* SEGMENT, BLOCK */
 	uint32_t tag_size;	/* TAG: bytes promised; padded or cut to it */
 	uint32_t cover_size;	/* TAG: bytes of the folder's cover, 0: none */
+	struct loan loan;	/* ANSWER */
 };
 
 enum report_kind {
@@ -54,7 +82,10 @@ enum report_kind {
 	REPORT_FACTS,
 	REPORT_NOTE, /* text for the log; the task goes on */
 	REPORT_DONE,
-	REPORT_FAILED, /* error and text: the source is at fault, or memory */
+	REPORT_FAILED,	 /* error and text: the source is at fault, or memory */
+	REPORT_WANT,	 /* loan: layout, second */
+	REPORT_FILLED,	 /* loan: all but state */
+	REPORT_RETURNED, /* loan: offset */
 };
 
 enum report_note {
@@ -69,6 +100,7 @@ struct report {
 	int32_t error;	    /* FAILED: a negative errno */
 	uint32_t note;	    /* NOTE: enum report_note */
 	struct facts facts; /* FACTS */
+	struct loan loan;   /* WANT, FILLED, RETURNED */
 	char text[160];
 };
 

@@ -2,7 +2,7 @@
  * A rendition: track x profile, the bytes of one virtual file.
  *
  *   tag (an entry of one segment) | head (from the plan) |
- *   body (an entry of many segments) | tail (from the plan)
+ *   body (an entry of many segments, or blocks) | tail (from the plan)
  *
  * Shared, counted. Any thread.
  */
@@ -28,7 +28,6 @@ int rendition_open(struct engine *engine, struct track *track,
 struct rendition *rendition_ref(struct rendition *rendition);
 void rendition_unref(struct rendition *rendition); /* NULL is allowed */
 
-const struct track *rendition_track(const struct rendition *rendition);
 uint64_t rendition_size(const struct rendition *rendition);
 
 /*
@@ -51,8 +50,8 @@ void rendition_read(struct rendition *rendition, uint64_t offset, size_t size,
 		    rendition_read_fn *fn, void *arg);
 
 /*
- * Copies bytes that are all there; false when some are not. The range must lie
- * within the file.
+ * Copies bytes that are all in the cache; false when some are not. The range
+ * must lie within the file.
  */
 bool rendition_copy(struct rendition *rendition, uint64_t offset, void *bytes,
 		    size_t size);

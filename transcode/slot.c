@@ -10,6 +10,7 @@
 #include "transcode/rendition.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { TASKS_PER_PROCESS = 4000 };
@@ -29,10 +30,10 @@ int slot_ensure_process(struct slot *slot)
 
 	if (slot->process)
 		return 0;
-	err = process_start(config->worker_path,
-			    slot->urgent ? PROCESS_FOREGROUND
-					 : PROCESS_BACKGROUND,
-			    config->timeout, &slot->process);
+	err = process_start(
+		config->worker_path,
+		slot->urgent ? PROCESS_FOREGROUND : PROCESS_BACKGROUND,
+		config->timeout, blocks_fd(config->blocks), &slot->process);
 	if (err)
 		return err;
 	if (*slot->engine->versions &&
@@ -44,6 +45,28 @@ int slot_ensure_process(struct slot *slot)
 	}
 	publish_pid(slot, process_pid(slot->process));
 	return 0;
+}
+
+/* An urgent reader waits for a block that this slot's process makes. */
+static void hurry(struct block_filler *filler)
+{
+	struct loans *loans = (struct loans *)filler;
+	struct slot *slot =
+		(struct slot *)((char *)loans - offsetof(struct slot, loans));
+
+	engine_lock(slot->engine);
+	if (!slot->urgent && !slot->hurried && slot->pid > 0) {
+		slot->hurried = true;
+		process_set_class(slot->pid, PROCESS_FOREGROUND);
+	}
+	engine_unlock(slot->engine);
+}
+
+void slot_init(struct slot *slot, struct engine *engine, bool urgent)
+{
+	slot->engine = engine;
+	slot->urgent = urgent;
+	loans_init(&slot->loans, engine->config.blocks, urgent, hurry);
 }
 
 void slot_end_process(struct slot *slot)
@@ -65,6 +88,12 @@ static void describe(const struct job *job, char *text, size_t size)
 	case JOB_TAG:
 		snprintf(text, size, "make the tag of '%s'",
 			 job->rendition->track->path);
+		break;
+	case JOB_BLOCK:
+		snprintf(text, size, "decode '%s' (%s, second %u of %u)",
+			 job->rendition->track->path,
+			 job->rendition->plan.profile.name, job->id.segment + 1,
+			 job->rendition->plan.segments);
 		break;
 	default:
 		snprintf(text, size, "render '%s' (%s, segment %u of %u)",
@@ -142,7 +171,6 @@ static bool try_again(struct slot *slot, struct job *job,
 {
 	char what[600];
 
-	slot_end_process(slot);
 	describe(job, what, sizeof(what));
 	if (!engine_retry(slot->engine, job))
 		return false;
@@ -185,12 +213,16 @@ static void do_job(struct slot *slot, struct job *job)
 			 "the mount ends");
 	} else {
 		render(slot, job, &outcome);
-		if (outcome.process_busy && !outcome.process_lost)
+		if (outcome.process_busy || outcome.process_lost)
 			slot_end_process(slot);
 	}
-	if (outcome.process_lost && try_again(slot, job, &outcome))
-		return;
-	conclude(slot, job, &outcome);
+	/* what was made for readers is held until they have been woken; what
+	   was not made is given up first, so that others can make it */
+	if (outcome.err)
+		loans_end(&slot->loans);
+	if (!outcome.process_lost || !try_again(slot, job, &outcome))
+		conclude(slot, job, &outcome);
+	loans_end(&slot->loans);
 }
 
 /* Between two jobs: back to the background, or replaced after many tasks. */

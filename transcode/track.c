@@ -57,3 +57,26 @@ uint32_t track_tag_size(const struct track *track)
 		size += cover_tag_bytes(track->cover_id.size);
 	return size;
 }
+
+struct key track_stream(const struct track *track,
+			const struct pcm_layout *layout)
+{
+	const struct facts *facts = &track->facts;
+	uint64_t numbers[] = {facts->samples, facts->rate,	facts->channels,
+			      layout->rate,   layout->channels, layout->format};
+	struct key_part parts[] = {
+		{"decoded", 7},
+		{&facts->identity, sizeof(facts->identity)},
+		{numbers, sizeof(numbers)},
+	};
+
+	return key_of(parts, sizeof(parts) / sizeof(*parts));
+}
+
+uint64_t track_stream_bytes(const struct track *track,
+			    const struct pcm_layout *layout)
+{
+	uint64_t seconds = track->facts.samples / track->facts.rate + 1;
+
+	return seconds * pcm_block_bytes(layout);
+}

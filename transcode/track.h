@@ -7,6 +7,7 @@
 
 #include "base/file_id.h"
 #include "cache/cache.h"
+#include "transcode/pcm_layout.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -26,6 +27,17 @@ struct track *track_create(const char *path, const struct file_id *id,
 			   const struct file_id *cover_id);
 struct track *track_ref(struct track *track);
 void track_unref(struct track *track); /* NULL is allowed */
+
+/*
+ * The name of its decoded audio in some layout: the same for all copies, and
+ * whatever its tags.
+ */
+struct key track_stream(const struct track *track,
+			const struct pcm_layout *layout);
+
+/* Bytes of all its decoded audio. */
+uint64_t track_stream_bytes(const struct track *track,
+			    const struct pcm_layout *layout);
 
 /* Bytes of its tag, the folder's cover included. */
 uint32_t track_tag_size(const struct track *track);

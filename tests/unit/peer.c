@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,15 +29,27 @@ static void spawn(struct peer *peer, const char *path, int socket)
 {
 	char *argv[] = {(char *)path, NULL};
 	int ring = fcntl(ring_fd(peer->ring), F_DUPFD_CLOEXEC, 20);
+	int pool = fcntl(peer->pool, F_DUPFD_CLOEXEC, 20);
 	posix_spawn_file_actions_t actions;
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, socket, WORKER_SOCKET_FD);
 	posix_spawn_file_actions_adddup2(&actions, ring, WORKER_RING_FD);
+	posix_spawn_file_actions_adddup2(&actions, pool, WORKER_POOL_FD);
 	need(posix_spawn(&peer->pid, path, &actions, NULL, argv, environ) == 0,
 	     path);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ring);
+	close(pool);
+}
+
+static void make_pool(struct peer *peer)
+{
+	peer->pool = memfd_create("pool", MFD_CLOEXEC);
+	need(peer->pool >= 0 && ftruncate(peer->pool, PEER_POOL) == 0, "pool");
+	peer->lent =
+		mmap(NULL, PEER_POOL, PROT_READ, MAP_SHARED, peer->pool, 0);
+	need(peer->lent != MAP_FAILED, "pool");
 }
 
 void peer_start(struct peer *peer, const char *path)
@@ -47,6 +60,7 @@ void peer_start(struct peer *peer, const char *path)
 	memset(peer, 0, sizeof(*peer));
 	need(ring_create(WORKER_RING_SIZE, &ring) == 0, "ring");
 	peer->ring = ring;
+	make_pool(peer);
 	need(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,
 	     "socketpair");
 	high = fcntl(pair[1], F_DUPFD_CLOEXEC, 20);
@@ -67,6 +81,8 @@ int peer_stop(struct peer *peer)
 	close(peer->socket);
 	waitpid(peer->pid, &status, 0);
 	ring_destroy(peer->ring);
+	munmap(peer->lent, PEER_POOL);
+	close(peer->pool);
 	free(peer->bytes);
 	return status;
 }
@@ -111,8 +127,30 @@ static void empty_ring(struct peer *peer)
 		send_task(peer, &room, NULL, 0);
 }
 
+static void lend(struct peer *peer, const struct loan *wish)
+{
+	struct task answer = {.kind = TASK_ANSWER, .loan = *wish};
+	size_t size = (pcm_block_bytes(&wish->layout) + 4095) / 4096 * 4096;
+
+	peer->wanted++;
+	answer.loan.offset = NO_OFFSET;
+	if (peer->lends) {
+		need(peer->taken + size <= PEER_POOL, "room in the pool");
+		answer.loan.state = LOAN_FILL;
+		answer.loan.offset = peer->taken;
+		peer->taken += size;
+	}
+	send_task(peer, &answer, NULL, 0);
+}
+
 static void take_report(struct peer *peer, const struct report *report)
 {
+	if (report->kind == REPORT_WANT)
+		lend(peer, &report->loan);
+	if (report->kind == REPORT_FILLED) {
+		peer->filled = report->loan;
+		peer->decoded += report->loan.decoded;
+	}
 	if (report->kind == REPORT_FACTS)
 		peer->facts = report->facts;
 	if (report->kind != REPORT_NOTE || report->note > NOTE_RESTART)
@@ -177,15 +215,29 @@ int peer_probe(struct peer *peer, const char *source)
 	return peer->last.kind == REPORT_DONE;
 }
 
-int peer_segment(struct peer *peer, const char *source,
-		 const struct profile *profile, const struct shape *shape,
-		 uint32_t index)
+static int run(struct peer *peer, enum task_kind kind, const char *source,
+	       const struct profile *profile, const struct shape *shape,
+	       uint32_t index)
 {
-	struct task task = {.kind = TASK_SEGMENT,
+	struct task task = {.kind = kind,
 			    .profile = *profile,
 			    .shape = *shape,
 			    .segment = index};
 
 	peer_run(peer, &task, source, NULL);
 	return peer->last.kind == REPORT_DONE;
+}
+
+int peer_block(struct peer *peer, const char *source,
+	       const struct profile *profile, const struct shape *shape,
+	       uint32_t index)
+{
+	return run(peer, TASK_BLOCK, source, profile, shape, index);
+}
+
+int peer_segment(struct peer *peer, const char *source,
+		 const struct profile *profile, const struct shape *shape,
+		 uint32_t index)
+{
+	return run(peer, TASK_SEGMENT, source, profile, shape, index);
 }

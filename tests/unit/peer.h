@@ -7,12 +7,19 @@
 
 #include "transcode/protocol.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
+
+#define PEER_POOL ((size_t)64 << 20)
 
 struct peer {
 	pid_t pid;
 	int socket;
 	struct ring *ring;
+	int pool;	/* shared memory for blocks */
+	uint8_t *lent;	/* the same, mapped */
+	bool lends;	/* answers a WANT with the next place in it */
+	uint64_t taken; /* bytes of it */
 	uint32_t serial;
 	struct report hello;
 	/* of the last task */
@@ -20,8 +27,11 @@ struct peer {
 	struct facts facts;
 	uint8_t *bytes; /* what came through the ring */
 	size_t size;
-	unsigned notes[3]; /* by enum report_note */
-	char note[160];	   /* the last one that had a text */
+	unsigned notes[3];  /* by enum report_note */
+	unsigned wanted;    /* blocks */
+	unsigned decoded;   /* blocks that came from a decoder */
+	struct loan filled; /* the last one */
+	char note[160];	    /* the last one that had a text */
 };
 
 /* All of these fail the program with a message when something is wrong. */
@@ -36,6 +46,10 @@ void peer_run(struct peer *peer, struct task *task, const char *source,
 
 /* The same, for the usual tasks; false when the worker said FAILED. */
 int peer_probe(struct peer *peer, const char *source);
+/* One block of what a profile is made of. */
+int peer_block(struct peer *peer, const char *source,
+	       const struct profile *profile, const struct shape *shape,
+	       uint32_t index);
 int peer_segment(struct peer *peer, const char *source,
 		 const struct profile *profile, const struct shape *shape,
 		 uint32_t index);

@@ -31,9 +31,10 @@ static struct pcm *open_pcm(const char *path, uint64_t samples,
 static const float *block(struct pcm *pcm, uint32_t rate, uint32_t channels,
 			  uint64_t second)
 {
-	const float *frames;
+	struct pcm_layout layout = {rate, channels, PCM_FLOAT};
+	const void *frames;
 
-	assert_int_equal(pcm_block(pcm, rate, channels, second, &frames), 0);
+	assert_int_equal(pcm_block(pcm, &layout, second, &frames), 0);
 	return frames;
 }
 
@@ -136,6 +137,131 @@ static void order_does_not_matter(void **state)
 	scratch_remove(directory);
 }
 
+/* Lends places to one reader after the other, and remembers what was made. */
+struct shelf {
+	struct loan loans[32];
+	uint8_t *bytes[32];
+	unsigned count;
+	unsigned borrowed; /* now */
+	unsigned made;
+	unsigned decoded;
+};
+
+static int shelf_want(void *context, struct loan *loan, uint8_t **bytes)
+{
+	struct shelf *shelf = context;
+	unsigned i = 0;
+
+	while (i < shelf->count &&
+	       (!pcm_layout_equal(&shelf->loans[i].layout, &loan->layout) ||
+		shelf->loans[i].second != loan->second))
+		i++;
+	loan->state = i < shelf->count ? LOAN_READY : LOAN_FILL;
+	if (i == shelf->count) {
+		assert_true(i < 32);
+		shelf->bytes[i] = malloc(pcm_block_bytes(&loan->layout));
+		shelf->loans[shelf->count++] = *loan;
+	}
+	loan->offset = i;
+	*bytes = shelf->bytes[i];
+	shelf->borrowed++;
+	return 0;
+}
+
+static int shelf_filled(void *context, const struct loan *loan)
+{
+	struct shelf *shelf = context;
+
+	shelf->made++;
+	shelf->decoded += loan->decoded;
+	return 0;
+}
+
+static int shelf_give_back(void *context, const struct loan *loan)
+{
+	struct shelf *shelf = context;
+
+	assert_true(loan->offset < shelf->count);
+	assert_true(shelf->borrowed-- > 0);
+	return 0;
+}
+
+static void shelf_clear(struct shelf *shelf)
+{
+	for (unsigned i = 0; i < shelf->count; i++)
+		free(shelf->bytes[i]);
+}
+
+static void what_one_has_made_another_borrows(void **state)
+{
+	struct shelf shelf = {0};
+	struct lender lender = {shelf_want, shelf_filled, shelf_give_back,
+				&shelf};
+	char *directory = scratch_make();
+	char *path = make(directory, 2);
+	struct pcm *first = open_pcm(path, FRAMES, 2);
+	struct pcm *second = open_pcm(path, FRAMES, 2);
+	struct pcm *alone = open_pcm(path, FRAMES, 2);
+
+	(void)state;
+	pcm_begin(first, &lender);
+	pcm_begin(second, &lender);
+	block(first, 48000, 1, 1);
+	assert_int_equal(shelf.decoded, 3); /* and what lies around it */
+	assert_int_equal(shelf.made, 3 + 3 + 1);
+	assert_true(pcm_is_lent(first));
+	assert_memory_equal(block(second, 48000, 1, 1),
+			    block(alone, 48000, 1, 1), 48000 * sizeof(float));
+	block(second, RATE, 2, 2);
+	assert_int_equal(shelf.made, 3 + 3 + 1);
+	pcm_close(first);
+	pcm_close(second);
+	pcm_close(alone);
+	shelf_clear(&shelf);
+	free(path);
+	scratch_remove(directory);
+}
+
+static void few_blocks_are_borrowed_at_a_time(void **state)
+{
+	struct shelf shelf = {0};
+	struct lender lender = {shelf_want, shelf_filled, shelf_give_back,
+				&shelf};
+	char *directory = scratch_make();
+	char *path = make(directory, 2);
+	struct pcm *pcm = open_pcm(path, FRAMES, 2);
+
+	(void)state;
+	pcm_begin(pcm, &lender);
+	for (uint32_t rate = 8000; rate < 30000; rate += 1000)
+		block(pcm, rate, 2, 1);
+	assert_true(shelf.made > 20);
+	assert_true(shelf.borrowed <= 10);
+	pcm_close(pcm);
+	shelf_clear(&shelf);
+	free(path);
+	scratch_remove(directory);
+}
+
+static void sixteen_bits_stay_as_they_are(void **state)
+{
+	struct pcm_layout layout = {RATE, 2, PCM_S16};
+	char *directory = scratch_make();
+	char *path = make(directory, 2);
+	struct pcm *pcm = open_pcm(path, FRAMES, 2);
+	const void *samples;
+
+	(void)state;
+	assert_int_equal(pcm_block(pcm, &layout, 1, &samples), 0);
+	for (size_t i = 0; i < 2 * RATE; i++)
+		assert_int_equal(((const int16_t *)samples)[i],
+				 sound_sample(RATE + i / 2, i % 2));
+	assert_false(pcm_is_lent(pcm));
+	pcm_close(pcm);
+	free(path);
+	scratch_remove(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +271,9 @@ int main(void)
 			a_promise_is_kept_when_the_source_is_longer_or_shorter),
 		cmocka_unit_test(a_source_of_another_shape_is_refused),
 		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(what_one_has_made_another_borrows),
+		cmocka_unit_test(few_blocks_are_borrowed_at_a_time),
+		cmocka_unit_test(sixteen_bits_stay_as_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

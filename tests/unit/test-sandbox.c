@@ -21,7 +21,7 @@ static int in_sandbox(int (*attempt)(void))
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (sandbox_enter() != 0)
+		if (sandbox_enter(0) != 0)
 			_exit(BROKEN);
 		_exit(attempt());
 	}

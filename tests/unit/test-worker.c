@@ -136,6 +136,42 @@ static void another_worker_makes_the_same_bytes(void **state)
 	assert_int_equal(peer_stop(&other), 0);
 }
 
+static const struct profile decoded = {
+	.name = "pcm", .codec = CODEC_WAV, .format = PCM_S16};
+
+static void a_lent_block_is_made_in_its_place(void **state)
+{
+	struct bench *bench = *state;
+	struct peer peer;
+	const int16_t *samples;
+
+	peer_start(&peer, WORKER_PATH);
+	peer.lends = true;
+	assert_true(peer_block(&peer, bench->path, &decoded, &bench->shape, 1));
+	assert_int_equal(peer.size, 0);
+	assert_int_equal(peer.wanted, 2);
+	assert_int_equal(peer.decoded, 1);
+	assert_int_equal(peer.filled.layout.format, PCM_S16);
+	assert_int_equal(peer.filled.second, 1);
+	samples = (const int16_t *)(peer.lent + peer.filled.offset);
+	for (size_t i = 0; i < 2 * RATE; i++)
+		assert_int_equal(samples[i], sound_sample(RATE + i / 2, i % 2));
+	assert_int_equal(peer_stop(&peer), 0);
+}
+
+static void a_block_without_room_comes_through_the_ring(void **state)
+{
+	struct bench *bench = *state;
+	struct peer *peer = &bench->peer;
+	const int16_t *samples;
+
+	assert_true(peer_block(peer, bench->path, &decoded, &bench->shape, 1));
+	assert_int_equal(peer->size, 2 * RATE * sizeof(*samples));
+	samples = (const int16_t *)peer->bytes;
+	for (size_t i = 0; i < 2 * RATE; i++)
+		assert_int_equal(samples[i], sound_sample(RATE + i / 2, i % 2));
+}
+
 static void missing_audio_is_silent_and_noted(void **state)
 {
 	struct bench *bench = *state;
@@ -259,6 +295,8 @@ int main(void)
 		test(what_is_no_media_fails_with_a_reason),
 		test(segments_are_the_same_in_any_order),
 		test(another_worker_makes_the_same_bytes),
+		test(a_lent_block_is_made_in_its_place),
+		test(a_block_without_room_comes_through_the_ring),
 		test(missing_audio_is_silent_and_noted),
 		test(a_source_of_another_shape_is_refused),
 		test(a_segment_behind_the_last_is_refused),

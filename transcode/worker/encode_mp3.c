@@ -105,25 +105,26 @@ static size_t within_track(const struct stream *stream, size_t count)
 /* Fills stream->samples with the next `count` frames. */
 static int gather(struct stream *stream, size_t count)
 {
-	const struct shape *shape = &stream->plan->output;
+	const struct pcm_layout layout = plan_layout(stream->plan);
 	size_t wanted = within_track(stream, count);
 	int32_t *to = stream->samples;
 	uint64_t at = stream->position;
 
-	memset(to, 0, count * shape->channels * sizeof(*to));
+	memset(to, 0, count * layout.channels * sizeof(*to));
 	while (wanted > 0) {
-		size_t offset = (size_t)(at % shape->rate);
-		size_t n = shape->rate - offset;
+		size_t offset = (size_t)(at % layout.rate);
+		size_t n = layout.rate - offset;
+		const void *block;
 		const float *from;
-		int error = pcm_block(stream->pcm, shape->rate, shape->channels,
-				      at / shape->rate, &from);
+		int error = pcm_block(stream->pcm, &layout, at / layout.rate,
+				      &block);
 
 		if (error)
 			return error;
 		if (n > wanted)
 			n = wanted;
-		from += offset * shape->channels;
-		for (size_t i = 0; i < n * shape->channels; i++)
+		from = (const float *)block + offset * layout.channels;
+		for (size_t i = 0; i < n * layout.channels; i++)
 			*to++ = to_int(from[i]);
 		at += n;
 		wanted -= n;

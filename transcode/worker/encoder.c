@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-static const struct encoder *const encoders[] = {&encoder_mp3};
+static const struct encoder *const encoders[] = {&encoder_mp3, &encoder_wav};
 
 const struct encoder *encoder_find(uint32_t codec)
 {

@@ -31,6 +31,7 @@ struct encoder {
 };
 
 extern const struct encoder encoder_mp3;
+extern const struct encoder encoder_wav;
 
 /* NULL: none makes this codec. */
 const struct encoder *encoder_find(uint32_t codec);

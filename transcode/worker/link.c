@@ -14,7 +14,9 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define ALIVE_NS 700000000
@@ -33,16 +35,38 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int link_init(struct link *link, int socket, int ring_fd)
+static int map_pool(struct link *link, int fd)
 {
+	struct stat st;
+	void *map;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_NORESERVE, fd, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	link->pool = map;
+	link->pool_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+int link_init(struct link *link, int socket, int ring_fd, int pool_fd)
+{
+	int error;
+
 	*link = (struct link){.socket = socket};
-	return ring_attach(ring_fd, &link->ring);
+	error = ring_attach(ring_fd, &link->ring);
+	return error ? error : map_pool(link, pool_fd);
 }
 
 void link_release(struct link *link)
 {
 	ring_destroy(link->ring);
 	link->ring = NULL;
+	if (link->pool)
+		munmap(link->pool, (size_t)link->pool_size);
+	link->pool = NULL;
 }
 
 static int report(struct link *link, struct report *report)
@@ -115,7 +139,7 @@ int link_receive(struct link *link, struct task *task,
 
 		if (error)
 			return error;
-	} while (task->kind == TASK_ROOM);
+	} while (task->kind == TASK_ROOM || task->kind == TASK_ANSWER);
 	link->serial = task->serial;
 	link->bytes = 0;
 	link->notes = 0;
@@ -198,6 +222,56 @@ int link_failed(struct link *link, int error, const char *text)
 	struct report packet = {.kind = REPORT_FAILED, .error = error};
 
 	return report_text(link, &packet, text);
+}
+
+static int receive_answer(struct link *link, struct loan *loan)
+{
+	int fds[LINK_MAX_FDS];
+	struct task task;
+	int error;
+
+	do {
+		error = receive_packet(link, &task, fds);
+	} while (!error && task.kind == TASK_ROOM);
+	if (!error && task.kind != TASK_ANSWER)
+		error = -EPROTO;
+	if (!error)
+		*loan = task.loan;
+	return error;
+}
+
+int link_want(struct link *link, struct loan *loan, uint8_t **bytes)
+{
+	struct report packet = {.kind = REPORT_WANT, .loan = *loan};
+	size_t size = pcm_block_bytes(&loan->layout);
+	int error = report(link, &packet);
+
+	if (!error)
+		error = receive_answer(link, loan);
+	if (error)
+		return error;
+	*bytes = NULL;
+	if (loan->state == LOAN_NONE)
+		return 0;
+	if (loan->offset > link->pool_size ||
+	    size > link->pool_size - loan->offset)
+		return -EPROTO;
+	*bytes = link->pool + loan->offset;
+	return 0;
+}
+
+int link_filled(struct link *link, const struct loan *loan)
+{
+	struct report packet = {.kind = REPORT_FILLED, .loan = *loan};
+
+	return report(link, &packet);
+}
+
+int link_return(struct link *link, const struct loan *loan)
+{
+	struct report packet = {.kind = REPORT_RETURNED, .loan = *loan};
+
+	return report(link, &packet);
 }
 
 int link_note(struct link *link, enum report_note note, const char *format, ...)

@@ -18,6 +18,8 @@
 struct link {
 	int socket;
 	struct ring *ring;
+	uint8_t *pool; /* the shared memory for blocks */
+	uint64_t pool_size;
 	uint32_t serial; /* of the task that runs */
 	int64_t last_ns; /* when something was last reported */
 	uint64_t bytes;	 /* written in this task */
@@ -25,7 +27,7 @@ struct link {
 };
 
 /* Takes no ownership of the descriptors. */
-int link_init(struct link *link, int socket, int ring_fd);
+int link_init(struct link *link, int socket, int ring_fd, int pool_fd);
 void link_release(struct link *link);
 
 /*
@@ -48,6 +50,16 @@ int link_hello(struct link *link, const char *versions);
 int link_facts(struct link *link, const struct facts *facts);
 int link_done(struct link *link);
 int link_failed(struct link *link, int error, const char *text);
+
+/*
+ * Asks for a block of the task's track (loan: layout, second) and waits for the
+ * answer. Gives its bytes, NULL for LOAN_NONE.
+ */
+int link_want(struct link *link, struct loan *loan, uint8_t **bytes);
+
+/* A block was made, wherever it lies; a loan is needed no longer. */
+int link_filled(struct link *link, const struct loan *loan);
+int link_return(struct link *link, const struct loan *loan);
 
 /* A flood of notes is cut after a few per task. */
 int link_note(struct link *link, enum report_note note, const char *format, ...)

@@ -53,6 +53,9 @@ static int run_task(struct link *link, const struct task *task,
 	case TASK_SEGMENT:
 		steal_fd(&fds[0]);
 		return task_segment(link, task, &input, kept);
+	case TASK_BLOCK:
+		steal_fd(&fds[0]);
+		return task_block(link, task, &input, kept);
 	default:
 		return fail(-EINVAL, "task %u is unknown", task->kind);
 	}
@@ -99,16 +102,18 @@ static void warm_up(void)
 
 static int set_up(struct link *link)
 {
-	int error = sandbox_close_from(WORKER_RING_FD + 1);
+	int error = sandbox_close_from(WORKER_FDS_END);
 
 	if (error)
 		return error;
-	error = link_init(link, WORKER_SOCKET_FD, WORKER_RING_FD);
+	error = link_init(link, WORKER_SOCKET_FD, WORKER_RING_FD,
+			  WORKER_POOL_FD);
 	if (error)
-		return fail(error, "cannot map the ring");
+		return fail(error, "cannot map the shared memory");
 	close(WORKER_RING_FD);
+	close(WORKER_POOL_FD);
 	warm_up();
-	return sandbox_enter();
+	return sandbox_enter(link->pool_size);
 }
 
 int main(void)

@@ -1,18 +1,31 @@
 /*
- * Decoded audio in blocks of one second: what encoders and measures read.
- * Blocks hold interleaved floats within [-1, 1) and exactly `rate` frames; what
- * lies behind the end of the track is silence.
+ * Decoded audio in blocks of one second: what encoders and measures read. A
+ * block holds exactly `rate` frames, interleaved; what lies behind the end of
+ * the track is silence. Floats are within [-1, 1) where the source's are.
+ *
+ * Blocks are borrowed from the daemon, who lends the same ones to all workers,
+ * so that each is made once; where there is none to borrow, it is made in
+ * memory of this process.
  */
 #ifndef WORKER_PCM_H
 #define WORKER_PCM_H
 
 #include "base/file_id.h"
 #include "transcode/plan.h"
+#include "transcode/protocol.h"
 #include "transcode/worker/source.h"
 
 #include <stdint.h>
 
 struct pcm;
+
+/* Who lends blocks (link.h); each gives 0 or -ENOTCONN. */
+struct lender {
+	int (*want)(void *context, struct loan *loan, uint8_t **bytes);
+	int (*filled)(void *context, const struct loan *loan);
+	int (*give_back)(void *context, const struct loan *loan);
+	void *context;
+};
 
 /*
  * Opens a track. `shape` is what was promised of it: a source that turns out
@@ -29,11 +42,21 @@ bool pcm_is(const struct pcm *pcm, const struct file_id *id,
 	    const struct shape *shape);
 
 /*
- * Gives block `second` at `rate` with 1 or 2 channels. It stays valid until the
- * next call. -EIO and the like when the medium cannot be read, -ENOMEM.
+ * A task begins: what was borrowed in the one before is gone. NULL: nobody
+ * lends anything.
  */
-int pcm_block(struct pcm *pcm, uint32_t rate, uint32_t channels,
-	      uint64_t second, const float **frames);
+void pcm_begin(struct pcm *pcm, const struct lender *lender);
+
+/*
+ * Gives a block. It stays valid until the next call. `layout` has 1 or 2
+ * channels or as many as the source. -EIO and the like when the medium cannot
+ * be read, -ENOMEM, -ENOTCONN.
+ */
+int pcm_block(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
+	      const void **bytes);
+
+/* Whether the last block is lent, so that the daemon has it, too. */
+bool pcm_is_lent(const struct pcm *pcm);
 
 const struct shape *pcm_shape(const struct pcm *pcm);
 

@@ -84,15 +84,15 @@ static int drop_capabilities(void)
 	return 0;
 }
 
-static int set_limits(void)
+static int set_limits(uint64_t mapped)
 {
-	static const struct {
+	const struct {
 		unsigned resource;
 		rlim_t limit;
 	} limits[] = {
 		{RLIMIT_CORE, 0},	  {RLIMIT_NPROC, 0},
 		{RLIMIT_FSIZE, 0},	  {RLIMIT_MEMLOCK, 0},
-		{RLIMIT_NOFILE, MAX_FDS}, {RLIMIT_AS, MEMORY_LIMIT},
+		{RLIMIT_NOFILE, MAX_FDS}, {RLIMIT_AS, MEMORY_LIMIT + mapped},
 	};
 
 	for (size_t i = 0; i < COUNT(limits); i++) {
@@ -264,14 +264,14 @@ static int forbid_calls(void)
 	return error ? fail(error, "cannot load the seccomp filter") : 0;
 }
 
-int sandbox_enter(void)
+int sandbox_enter(uint64_t mapped)
 {
 	int error = set_process_flags();
 
 	if (!error)
 		error = drop_capabilities();
 	if (!error)
-		error = set_limits();
+		error = set_limits(mapped);
 	if (!error)
 		error = forbid_paths();
 	if (!error)

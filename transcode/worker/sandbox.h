@@ -8,11 +8,14 @@
 #ifndef WORKER_SANDBOX_H
 #define WORKER_SANDBOX_H
 
+#include <stdint.h>
+
 /*
  * 0, or a negative errno with fail_text() naming the step. A kernel without
- * Landlock is no failure: seccomp alone refuses the same calls.
+ * Landlock is no failure: seccomp alone refuses the same calls. `mapped` bytes
+ * of address space are taken already, and not counted against its memory.
  */
-int sandbox_enter(void);
+int sandbox_enter(uint64_t mapped);
 
 /* Closes every descriptor from `first` on. */
 int sandbox_close_from(unsigned first);

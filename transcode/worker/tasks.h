@@ -17,10 +17,12 @@ int task_tag(struct link *link, const struct task *task, struct input *input,
 	     int cover_fd);
 
 /*
- * Takes input->fd over. *kept is the track that the last segment came from, or
- * NULL: the next segment of the same one goes on where it stopped.
+ * These take input->fd over. *kept is the track of the last task, or NULL: the
+ * next task on the same one goes on where it stopped.
  */
 int task_segment(struct link *link, const struct task *task,
 		 const struct input *input, struct pcm **kept);
+int task_block(struct link *link, const struct task *task,
+	       const struct input *input, struct pcm **kept);
 
 #endif

@@ -1,0 +1,198 @@
+/* See view.h. Views of decoded audio are few: a script uses one or two. */
+#include "fs/view.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#include <search.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { RATE_MIN = 8000, RATE_MAX = 192000 };
+
+static const struct profile qualities[] = {
+	{.name = "high", .codec = CODEC_MP3, .bit_rate = 256, .effort = 3},
+	{.name = "medium", .codec = CODEC_MP3, .bit_rate = 192, .effort = 3},
+	{.name = "low", .codec = CODEC_MP3, .bit_rate = 128, .effort = 3},
+};
+
+/* "native" is 0; a rate is written without zeros before it. */
+static bool parse_rate(const char **text, uint32_t *rate)
+{
+	unsigned long value;
+	char *end;
+
+	*rate = 0;
+	if (strncmp(*text, "native", 6) == 0) {
+		*text += 6;
+		return true;
+	}
+	if (**text < '1' || **text > '9')
+		return false;
+	value = strtoul(*text, &end, 10);
+	*text = end;
+	*rate = (uint32_t)value;
+	return value >= RATE_MIN && value <= RATE_MAX;
+}
+
+static bool take_word(const char **text, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(*text, word, n) != 0)
+		return false;
+	*text += n;
+	return true;
+}
+
+static bool parse_name(const char *name, struct profile *profile)
+{
+	const char *text = name;
+
+	*profile = (struct profile){.codec = CODEC_WAV};
+	if (!parse_rate(&text, &profile->rate))
+		return false;
+	profile->channels = take_word(&text, "-mono") ? 1 : 0;
+	profile->format = take_word(&text, "-s16") ? PCM_S16 : PCM_FLOAT;
+	snprintf(profile->name, sizeof(profile->name), "%s", name);
+	return *text == '\0';
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(((const struct view *)a)->name,
+		      ((const struct view *)b)->name);
+}
+
+static void free_view(void *data)
+{
+	struct view *view = data;
+
+	free((char *)view->name);
+	free(view);
+}
+
+static struct view *make_decoded(const struct views *views,
+				 const struct profile *profile)
+{
+	struct view *view = calloc(1, sizeof(*view));
+	char *name;
+
+	if (!view)
+		return NULL;
+	if (asprintf(&name, VIEW_DECODED_FOLDER "/%s", profile->name) < 0) {
+		free(view);
+		return NULL;
+	}
+	*view = (struct view){.kind = VIEW_DECODED,
+			      .name = name,
+			      .profile = *profile,
+			      .extension = "wav"};
+	view->profile.on_disk = views->on_disk;
+	return view;
+}
+
+/* Gives the one that is there already, if there is one. */
+static struct view *enter(struct views *views, struct view *made)
+{
+	struct view **place;
+
+	pthread_mutex_lock(&views->lock);
+	place = tsearch(made, &views->decoded, compare);
+	pthread_mutex_unlock(&views->lock);
+	if (!place || *place != made)
+		free_view(made);
+	return place ? *place : NULL;
+}
+
+int views_find_decoded(struct views *views, const char *name,
+		       const struct view **view)
+{
+	struct profile profile;
+	struct view *made;
+
+	if (strlen(name) >= sizeof(profile.name) || !parse_name(name, &profile))
+		return -ENOENT;
+	made = make_decoded(views, &profile);
+	if (made)
+		made = enter(views, made);
+	if (!made)
+		return -ENOMEM;
+	*view = made;
+	return 0;
+}
+
+static int list_decoded(struct views *views, const char *name)
+{
+	const struct view *view;
+	int err = views_find_decoded(views, name, &view);
+
+	if (!err && views->listed_count == VIEWS_MAX)
+		err = -E2BIG;
+	if (err) {
+		log_error("bad view '%s': it should be native or a rate from "
+			  "%d to %d, then perhaps -mono, then perhaps -s16; at "
+			  "most %d of them",
+			  name, RATE_MIN, RATE_MAX, VIEWS_MAX - 1);
+		return err == -ENOMEM ? err : -EINVAL;
+	}
+	for (unsigned i = 0; i < views->listed_count; i++) {
+		if (views->listed[i] == view)
+			return 0;
+	}
+	views->listed[views->listed_count++] = view;
+	return 0;
+}
+
+static int list_all(struct views *views, const char *names)
+{
+	auto_free char *copy = strdup(names);
+	char *rest = copy;
+	char *name;
+	int err = copy ? 0 : -ENOMEM;
+
+	while (!err && (name = strsep(&rest, ":")))
+		err = list_decoded(views, name);
+	return err;
+}
+
+int views_init(struct views *views, const char *decoded, bool on_disk)
+{
+	int err;
+
+	*views = (struct views){.on_disk = on_disk};
+	pthread_mutex_init(&views->lock, NULL);
+	views->rooted[views->rooted_count++] =
+		(struct view){.kind = VIEW_ORIGINAL, .name = "original"};
+	for (unsigned i = 0; i < sizeof(qualities) / sizeof(*qualities); i++)
+		views->rooted[views->rooted_count++] = (struct view){
+			.kind = VIEW_QUALITY,
+			.name = qualities[i].name,
+			.profile = qualities[i],
+			.extension = "mp3",
+		};
+	err = list_decoded(views, "native");
+	if (!err && decoded && *decoded)
+		err = list_all(views, decoded);
+	return err;
+}
+
+void views_release(struct views *views)
+{
+	tdestroy(views->decoded, free_view);
+	pthread_mutex_destroy(&views->lock);
+}
+
+const struct view *views_find(const struct views *views, const char *name)
+{
+	for (unsigned i = 0; i < views->rooted_count; i++) {
+		if (strcmp(views->rooted[i].name, name) == 0)
+			return &views->rooted[i];
+	}
+	return NULL;
+}
+
+const char *view_short_name(const struct view *view)
+{
+	return view->name + sizeof(VIEW_DECODED_FOLDER "/") - 1;
+}

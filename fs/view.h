@@ -1,0 +1,66 @@
+/*
+ * Views: the folders through which the library is seen. original/ and the
+ * qualities stand in the root; views of decoded audio in pcm/, where any one
+ * can be asked for by its name:
+ *
+ *   (native | RATE)[-mono][-s16]      RATE from 8000 to 192000 Hz
+ */
+#ifndef FS_VIEW_H
+#define FS_VIEW_H
+
+#include "transcode/transcode.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+enum view_kind {
+	VIEW_ORIGINAL, /* the files as they are */
+	VIEW_QUALITY,  /* lossless audio is transcoded, the rest stays */
+	VIEW_DECODED,  /* all audio, decoded; nothing else */
+};
+
+/* Immutable; lives as long as the mount. */
+struct view {
+	enum view_kind kind;
+	const char *name;	/* its path in the mount */
+	struct profile profile; /* not of original/ */
+	const char *extension;	/* of its tracks; NULL: original/ */
+};
+
+#define VIEW_DECODED_FOLDER "pcm"
+#define VIEWS_MAX 17
+
+struct views {
+	/* immutable after views_init() */
+	struct view rooted[VIEWS_MAX];
+	unsigned rooted_count;
+	const struct view *listed[VIEWS_MAX]; /* in pcm/ */
+	unsigned listed_count;
+	uint32_t on_disk; /* decoded audio is kept in the cache, too */
+
+	pthread_mutex_t lock;
+	void *decoded; /* tree of all that were asked for, by name */
+};
+
+/*
+ * `decoded`: names of views to list in pcm/ besides native, separated by ':',
+ * or NULL. -EINVAL after a log line for one that makes no sense; -ENOMEM.
+ * views_release() is right after a failure, too.
+ */
+int views_init(struct views *views, const char *decoded, bool on_disk);
+void views_release(struct views *views);
+
+/* By name, or NULL. */
+const struct view *views_find(const struct views *views, const char *name);
+
+/*
+ * By name in pcm/; made at the first question. -ENOENT: there is no such one;
+ * -ENOMEM.
+ */
+int views_find_decoded(struct views *views, const char *name,
+		       const struct view **view);
+
+/* The part of a decoded view's name that is seen in pcm/. */
+const char *view_short_name(const struct view *view);
+
+#endif

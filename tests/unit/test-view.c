@@ -1,0 +1,117 @@
+/* Views, by name. */
+#include "fs/view.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct views views;
+
+static int set_up(void **state)
+{
+	(void)state;
+	return views_init(&views, "44100:16000-mono", false);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	views_release(&views);
+	return 0;
+}
+
+static const struct profile *decoded(const char *name)
+{
+	const struct view *view;
+
+	assert_int_equal(views_find_decoded(&views, name, &view), 0);
+	assert_int_equal(view->kind, VIEW_DECODED);
+	assert_string_equal(view_short_name(view), name);
+	return &view->profile;
+}
+
+static void qualities_are_found_by_name(void **state)
+{
+	(void)state;
+	assert_int_equal(views_find(&views, "medium")->profile.bit_rate, 192);
+	assert_int_equal(views_find(&views, "original")->kind, VIEW_ORIGINAL);
+	assert_null(views_find(&views, "pcm"));
+}
+
+static void names_tell_rate_channels_and_format(void **state)
+{
+	(void)state;
+	assert_int_equal(decoded("native")->rate, 0);
+	assert_int_equal(decoded("native")->channels, 0);
+	assert_int_equal(decoded("native")->format, PCM_FLOAT);
+	assert_int_equal(decoded("8000")->rate, 8000);
+	assert_int_equal(decoded("192000-mono")->channels, 1);
+	assert_int_equal(decoded("22050-s16")->format, PCM_S16);
+	assert_int_equal(decoded("native-mono-s16")->channels, 1);
+	assert_int_equal(decoded("native-mono-s16")->format, PCM_S16);
+}
+
+static void other_names_are_none(void **state)
+{
+	static const char *const names[] = {
+		"",	      "7999",	  "192001",
+		"044100",     "44100-",	  "44100-s16-mono",
+		"44100 ",     "-mono",	  "44100-mono-mono",
+		"nativemono", "Native",	  "99999999999999999",
+		"0x8000",     "44100-s24"};
+	const struct view *view;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		assert_int_equal(views_find_decoded(&views, names[i], &view),
+				 -ENOENT);
+}
+
+static void one_name_is_one_view(void **state)
+{
+	const struct view *a, *b;
+
+	(void)state;
+	assert_int_equal(views_find_decoded(&views, "12345", &a), 0);
+	assert_int_equal(views_find_decoded(&views, "12345", &b), 0);
+	assert_ptr_equal(a, b);
+}
+
+static void native_and_the_wanted_ones_are_listed(void **state)
+{
+	(void)state;
+	assert_int_equal(views.listed_count, 3);
+	assert_string_equal(view_short_name(views.listed[0]), "native");
+	assert_string_equal(view_short_name(views.listed[1]), "44100");
+	assert_string_equal(view_short_name(views.listed[2]), "16000-mono");
+}
+
+static void a_bad_name_to_list_is_refused(void **state)
+{
+	struct views bad;
+
+	(void)state;
+	log_set_level(LOG_LEVEL_ERROR);
+	assert_int_equal(views_init(&bad, "44100:cd", false), -EINVAL);
+	views_release(&bad);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(qualities_are_found_by_name),
+		cmocka_unit_test(names_tell_rate_channels_and_format),
+		cmocka_unit_test(other_names_are_none),
+		cmocka_unit_test(one_name_is_one_view),
+		cmocka_unit_test(native_and_the_wanted_ones_are_listed),
+		cmocka_unit_test(a_bad_name_to_list_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
