@@ -13,6 +13,7 @@
 #include "cache/stream.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 
@@ -114,7 +115,12 @@ int blocks_create(const struct blocks_config *config, struct blocks **blocks)
 	TAILQ_INIT(&b->large);
 	TAILQ_INIT(&b->pushed);
 	b->patience = config->patience;
-	err = pool_create("decoded audio", config->budget, &b->pool);
+	b->min_free = config->min_free;
+	b->directory =
+		open(config->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	err = b->directory < 0 ? -errno : 0;
+	if (!err)
+		err = pool_create("decoded audio", config->budget, &b->pool);
 	if (!err)
 		err = stream_create("decoded audio", config->directory,
 				    config->spill, &b->stream);
@@ -148,6 +154,8 @@ void blocks_destroy(struct blocks *blocks)
 		assert(LIST_EMPTY(&blocks->buckets[i]));
 	buffer_close(blocks->pool);
 	buffer_close(blocks->stream);
+	if (blocks->directory >= 0)
+		close(blocks->directory);
 	pthread_cond_destroy(&blocks->changed);
 	pthread_mutex_destroy(&blocks->lock);
 	free(blocks);

@@ -31,6 +31,7 @@ struct block_id {
 struct blocks_config {
 	uint64_t budget;       /* bytes of memory, 0: none */
 	uint64_t spill;	       /* bytes of disk, 0: none */
+	uint64_t min_free;     /* bytes to leave free on that disk */
 	const char *directory; /* for the stream; copied */
 	unsigned patience;     /* seconds to wait for another one's filling */
 };

@@ -48,6 +48,8 @@ struct blocks {
 	struct buffer *pool;
 	struct buffer *stream;
 	unsigned patience;
+	int directory; /* of the stream's disk */
+	uint64_t min_free;
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a block is READY now, or gone */

@@ -9,6 +9,7 @@
 #include "cache/blocks_inner.h"
 
 #include "base/counters.h"
+#include "cache/io.h"
 #include "cache/pool.h"
 #include "cache/stream.h"
 
@@ -68,6 +69,8 @@ static int take_stream(struct blocks *blocks, size_t size, uint64_t *offset)
 {
 	int err;
 
+	if (io_room(blocks->directory, blocks->min_free) < size)
+		return -ENOSPC;
 	do {
 		err = stream_take(blocks->stream, size, offset);
 	} while (err == -ENOSPC && drop_pushed(blocks));

@@ -13,28 +13,20 @@
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "cache/disk.h"
+#include "cache/io.h"
 #include "cache/scan.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #define INTERVAL 60  /* seconds between two sweeps of the thread */
 #define LOW_WATER 90 /* percent of the size that a sweep goes down to */
 
-/* Bytes that the file system may give; UINT64_MAX when nobody asked. */
 static uint64_t free_bytes(const struct evict *evict)
 {
-	struct statvfs vfs;
-	uint64_t bytes;
-
-	if (evict->limits.min_free == 0 || fstatvfs(evict->entries, &vfs) < 0)
-		return UINT64_MAX;
-	bytes = (uint64_t)vfs.f_bavail * vfs.f_frsize;
-	return bytes > evict->limits.min_free ? bytes - evict->limits.min_free
-					      : 0;
+	return io_room(evict->entries, evict->limits.min_free);
 }
 
 static bool short_of_free(struct evict *evict, uint64_t need, uint64_t margin)

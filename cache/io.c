@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 ssize_t io_read(int fd, void *buffer, size_t size, uint64_t offset)
@@ -50,4 +51,15 @@ int io_punch(int fd, uint64_t offset, uint64_t size)
 			      (off_t)offset, (off_t)size);
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
+}
+
+uint64_t io_room(int fd, uint64_t leave)
+{
+	struct statvfs vfs;
+	uint64_t bytes;
+
+	if (leave == 0 || fstatvfs(fd, &vfs) < 0)
+		return UINT64_MAX;
+	bytes = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return bytes > leave ? bytes - leave : 0;
 }

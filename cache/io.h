@@ -18,4 +18,10 @@ int io_write(int fd, const void *bytes, size_t size, uint64_t offset);
 /* Frees the blocks of whole pages: 0; -EOPNOTSUPP; -errno. */
 int io_punch(int fd, uint64_t offset, uint64_t size);
 
+/*
+ * Bytes that the file system of `fd` may give if `leave` are to stay free;
+ * UINT64_MAX when that is 0, or nobody knows.
+ */
+uint64_t io_room(int fd, uint64_t leave);
+
 #endif

@@ -85,6 +85,7 @@ static int make_blocks(struct fs *fs, const struct fs_options *options,
 	const struct blocks_config config = {
 		.budget = options->memory,
 		.spill = options->spill,
+		.min_free = options->limits.min_free,
 		.directory = cache,
 		.patience = 2 * options->worker_timeout,
 	};
