@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2      /* 1 had no lengths of lossy files */
 #define OPEN_WAIT 5000 /* ms, while another process makes the table */
 
 static const char schema[] = "CREATE TABLE track ("
@@ -33,7 +33,7 @@ static const char schema[] = "CREATE TABLE track ("
 			     " reason TEXT NOT NULL,"
 			     " PRIMARY KEY (dev, ino, size, mtime_ns)"
 			     ") WITHOUT ROWID;"
-			     "PRAGMA user_version = 1;";
+			     "PRAGMA user_version = 2;";
 
 enum statement { GET, PUT, FORGET_OLD, BEGIN, COMMIT, STATEMENTS };
 

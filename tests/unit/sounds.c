@@ -41,6 +41,45 @@ char *sound_write(const char *directory, const char *name, int format,
 	return path;
 }
 
+char *sound_encode(const char *directory, const char *name, const char *from,
+		   const char *command)
+{
+	char *path = scratch_path(directory, name);
+	struct stat st;
+
+	assert_int_equal(setenv("IN", from, 1), 0);
+	assert_int_equal(setenv("OUT", path, 1), 0);
+	if (system(command) == 0 && stat(path, &st) == 0 && st.st_size > 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+void *sound_load(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "r");
+	struct stat st;
+	void *bytes;
+
+	assert_non_null(file);
+	assert_int_equal(fstat(fileno(file), &st), 0);
+	bytes = malloc((size_t)st.st_size + 1);
+	assert_non_null(bytes);
+	*size = fread(bytes, 1, (size_t)st.st_size, file);
+	assert_int_equal(*size, st.st_size);
+	fclose(file);
+	return bytes;
+}
+
+void sound_store(const char *path, const void *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
 void sound_damage(const char *path, long offset, size_t size)
 {
 	FILE *file = fopen(path, "r+");

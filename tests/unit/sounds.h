@@ -18,6 +18,18 @@ int16_t sound_sample(size_t frame, unsigned channel);
 char *sound_write(const char *directory, const char *name, int format,
 		  uint32_t rate, unsigned channels, size_t frames);
 
+/*
+ * Runs a program that makes `directory`/`name` of the file `from`: `command` is
+ * for the shell and has $IN and $OUT. Gives the path, to be freed; NULL when
+ * the program is not there or cannot do it.
+ */
+char *sound_encode(const char *directory, const char *name, const char *from,
+		   const char *command);
+
+/* All of a file's bytes, to be freed. */
+void *sound_load(const char *path, size_t *size);
+void sound_store(const char *path, const void *bytes, size_t size);
+
 /* Changes `size` bytes of a file at `offset` (negative: from its end). */
 void sound_damage(const char *path, long offset, size_t size);
 void sound_cut(const char *path, double part);

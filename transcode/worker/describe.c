@@ -108,11 +108,13 @@ void describe_speakers(const AVChannelLayout *layout, struct source_info *info)
 	mix_speakers(mask, info->channels, info->speakers);
 }
 
+/* Of AAC, only its decoder knows: SBR doubles the rate, PS the channels. */
 static int complete(struct media *media)
 {
 	const AVCodecParameters *codec = media->audio->codecpar;
 
-	if (codec->codec_id != AV_CODEC_ID_NONE && codec->sample_rate > 0 &&
+	if (codec->codec_id != AV_CODEC_ID_AAC &&
+	    codec->codec_id != AV_CODEC_ID_NONE && codec->sample_rate > 0 &&
 	    codec->ch_layout.nb_channels > 0)
 		return 0;
 	return media_look_closer(media);

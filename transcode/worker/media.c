@@ -58,9 +58,14 @@ int media_fail(int averror, const char *what)
 static int read_bytes(void *context, uint8_t *bytes, int size)
 {
 	struct media *media = context;
-	ssize_t n =
-		input_read(media->input, media->position, bytes, (size_t)size);
+	uint64_t end = media->input->size; /* tags may lie behind it */
+	ssize_t n;
 
+	if (media->position >= end)
+		return AVERROR_EOF;
+	if (end - media->position < (uint64_t)size)
+		size = (int)(end - media->position);
+	n = input_read(media->input, media->position, bytes, (size_t)size);
 	if (n < 0)
 		return AVERROR(EIO);
 	if (n == 0)
@@ -111,7 +116,8 @@ static int open_io(struct media *media)
 }
 
 /* avformat_open_input() frees the context when it fails. */
-static int open_format(struct media *media, const char *demuxer)
+static int open_format(struct media *media, const char *demuxer,
+		       AVDictionary **options)
 {
 	const AVInputFormat *format = NULL;
 	int error;
@@ -126,7 +132,7 @@ static int open_format(struct media *media, const char *demuxer)
 	media->format->io_open = refuse_to_open;
 	media->format->format_whitelist = av_strdup(demuxers);
 	media->format->probesize = PROBE_SIZE;
-	error = avformat_open_input(&media->format, "", format, NULL);
+	error = avformat_open_input(&media->format, "", format, options);
 	return error < 0 ? media_fail(error, "cannot open") : 0;
 }
 
@@ -152,7 +158,8 @@ static void find_streams(struct media *media)
 	}
 }
 
-int media_open(struct input *input, const char *demuxer, struct media **media)
+static int open_with(struct input *input, const char *demuxer,
+		     AVDictionary **options, struct media **media)
 {
 	struct media *m = calloc(1, sizeof(*m));
 	int error;
@@ -163,7 +170,7 @@ int media_open(struct input *input, const char *demuxer, struct media **media)
 	last_line[0] = '\0';
 	error = open_io(m);
 	if (!error)
-		error = open_format(m, demuxer);
+		error = open_format(m, demuxer, options);
 	if (error) {
 		media_close(m);
 		return error;
@@ -171,6 +178,24 @@ int media_open(struct input *input, const char *demuxer, struct media **media)
 	find_streams(m);
 	*media = m;
 	return 0;
+}
+
+int media_open(struct input *input, const char *demuxer, struct media **media)
+{
+	return open_with(input, demuxer, NULL, media);
+}
+
+int media_open_unedited(struct input *input, const char *demuxer,
+			struct media **media)
+{
+	AVDictionary *options = NULL;
+	int error = av_dict_set(&options, "ignore_editlist", "1", 0);
+
+	if (error < 0)
+		return fail(-ENOMEM, "out of memory");
+	error = open_with(input, demuxer, &options, media);
+	av_dict_free(&options);
+	return error;
 }
 
 void media_close(struct media *media)

@@ -27,6 +27,10 @@ void media_setup(void);
  * demuxer takes the file.
  */
 int media_open(struct input *input, const char *demuxer, struct media **media);
+
+/* The same, but an MP4's time line is that of its packets, not its edits. */
+int media_open_unedited(struct input *input, const char *demuxer,
+			struct media **media);
 void media_close(struct media *media); /* NULL is allowed */
 
 /* Decodes the beginning, when the header alone did not tell all. */

@@ -5,6 +5,8 @@
  */
 #include "transcode/worker/sniff.h"
 
+#include "transcode/worker/trailer.h"
+
 #include <string.h>
 
 #define HEAD_SIZE 64
@@ -90,6 +92,11 @@ int sniff(struct input *input, struct sniff *found)
 		result.sndfile = table[i].sndfile;
 		break;
 	}
+	result.end = input->size;
+	if (!result.demuxer) /* frames without a container */
+		result.end = trailer_start(input, result.start);
+	if (input->error)
+		return input->error;
 	*found = result;
 	return 0;
 }

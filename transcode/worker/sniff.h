@@ -13,6 +13,7 @@ struct sniff {
 	const char *demuxer; /* FFmpeg's name for it; NULL: let FFmpeg look */
 	bool sndfile;	     /* libsndfile is to try first */
 	uint64_t start;	     /* bytes of ID3v2 tags in front */
+	uint64_t end;	     /* where other tags begin behind the audio */
 };
 
 /* 0, or a negative errno when the file cannot be read. */

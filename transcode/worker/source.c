@@ -10,6 +10,9 @@
  *
  * The steps double with each failure in a row, so that a file cut in half does
  * not cost a decoder per millisecond of what is missing.
+ *
+ * A lossy decoder's samples depend on what it decoded before. A backend for
+ * those takes care of all this by itself (`span`).
  */
 #include "transcode/worker/source.h"
 
@@ -43,6 +46,10 @@ static int open_any(struct source *source)
 		if (!error || source->input.error)
 			return error;
 	}
+	source->input.size = source->sniff.end;
+	error = open_with(source, &source_packets);
+	if (!error || source->input.error)
+		return error;
 	return open_with(source, &source_ffmpeg);
 }
 
@@ -184,6 +191,12 @@ int source_read(struct source *source, uint64_t frame, float *frames,
 	bool damaged = true;
 	size_t n = 0;
 
+	if (source->ops->span) {
+		*silent += source->ops->span(source->decoder, frame, frames,
+					     count);
+		silence_nonsense(frames, count * source->info.channels);
+		return source->input.error;
+	}
 	if (source->decoder && source->position == frame)
 		n = read_some(source, frames, count, &damaged);
 	if (n < count)
@@ -191,7 +204,7 @@ int source_read(struct source *source, uint64_t frame, float *frames,
 	return source->input.error;
 }
 
-int source_count(struct source *source, uint64_t *samples)
+static int decode_to_count(struct source *source, uint64_t *samples)
 {
 	enum { FRAMES = 4096 };
 	auto_free float *scratch =
@@ -208,8 +221,22 @@ int source_count(struct source *source, uint64_t *samples)
 		n = read_some(source, scratch, FRAMES, &damaged);
 		total += n;
 	} while (n > 0 && !damaged);
-	if (source->input.error)
-		return fail(source->input.error, "cannot read the file");
 	*samples = total;
 	return 0;
+}
+
+int source_count(struct source *source, uint64_t *samples)
+{
+	uint64_t total = 0;
+	int error = 0;
+
+	if (source->ops->count)
+		total = source->ops->count(source->decoder);
+	else
+		error = decode_to_count(source, &total);
+	if (source->input.error)
+		return fail(source->input.error, "cannot read the file");
+	if (!error)
+		*samples = total;
+	return error;
 }

@@ -1,8 +1,9 @@
 /*
  * Decoded audio of one file: any stretch of it, in any order.
  *
- * Two backends, one interface: libsndfile for the plain formats, FFmpeg for
- * the rest. A new one is a file with a const table.
+ * Three backends, one interface: libsndfile for the plain formats, FFmpeg
+ * packet by packet for the usual lossy ones, FFmpeg for the rest. A new one is
+ * a file with a const table.
  */
 #ifndef WORKER_SOURCE_H
 #define WORKER_SOURCE_H
@@ -48,10 +49,21 @@ struct source_ops {
 	 */
 	size_t (*read)(void *decoder, float *frames, size_t count,
 		       bool *damaged);
+
+	/*
+	 * Instead of seek and read: as source_read(), but gives how many frames
+	 * are silent because nothing could be decoded.
+	 */
+	uint64_t (*span)(void *decoder, uint64_t frame, float *frames,
+			 size_t count);
+
+	/* Instead of decoding all: the number of samples. May be NULL. */
+	uint64_t (*count)(void *decoder);
 	void (*close)(void *decoder);
 };
 
 extern const struct source_ops source_sndfile;
+extern const struct source_ops source_packets;
 extern const struct source_ops source_ffmpeg;
 
 struct source {
@@ -80,7 +92,10 @@ void source_close(struct source *source); /* NULL is allowed */
 int source_read(struct source *source, uint64_t frame, float *frames,
 		size_t count, size_t *silent);
 
-/* Decodes everything to count the samples; the header's number is ignored. */
+/*
+ * Counts the samples, where need be by decoding everything; what
+ * info.samples tells is ignored.
+ */
 int source_count(struct source *source, uint64_t *samples);
 
 #endif

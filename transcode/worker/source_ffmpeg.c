@@ -14,13 +14,12 @@
  * takes a new one and begins PRE_ROLL earlier.
  */
 #include "base/cleanup.h"
+#include "transcode/worker/decode.h"
 #include "transcode/worker/describe.h"
 #include "transcode/worker/fail.h"
 #include "transcode/worker/media.h"
 #include "transcode/worker/source.h"
 
-#include <libavcodec/avcodec.h>
-#include <libswresample/swresample.h>
 #include <string.h>
 
 enum { PRE_ROLL = 8192, MAX_ERRORS = 256 };
@@ -29,47 +28,20 @@ struct decoder {
 	struct input *input;
 	struct sniff sniff;
 	struct media *media;
-	AVCodecContext *codec;
-	SwrContext *converter; /* of sample formats only */
-	int format;	       /* that it converts from */
+	struct decode decode;
 	AVPacket *packet;
-	AVFrame *frame;
-	uint32_t rate;
-	uint32_t channels;
 	bool exact;
 
-	/* The stretch that waits to be read: silence, then samples. */
+	/* The stretch that waits to be read: silence, then decode.samples. */
 	uint64_t gap; /* frames of silence */
-	float *samples;
-	size_t capacity; /* frames */
-	size_t count;	 /* frames in `samples` */
-	size_t taken;	 /* of them */
+	size_t count; /* frames of samples */
+	size_t taken; /* of them */
 
 	uint64_t position; /* of the first frame of that stretch */
 	uint64_t target;   /* what lies before is dropped */
 	unsigned errors;   /* in a row */
 	bool finished;
 };
-
-static int open_codec(struct decoder *decoder)
-{
-	const AVCodecParameters *par = decoder->media->audio->codecpar;
-	const AVCodec *codec = avcodec_find_decoder(par->codec_id);
-	int error;
-
-	avcodec_free_context(&decoder->codec);
-	if (!codec)
-		return fail(-EINVAL, "no decoder for %s",
-			    avcodec_get_name(par->codec_id));
-	decoder->codec = avcodec_alloc_context3(codec);
-	if (!decoder->codec ||
-	    avcodec_parameters_to_context(decoder->codec, par) < 0)
-		return fail(-ENOMEM, "out of memory");
-	decoder->codec->thread_count = 1;
-	decoder->codec->pkt_timebase = decoder->media->audio->time_base;
-	error = avcodec_open2(decoder->codec, codec, NULL);
-	return error < 0 ? media_fail(error, "cannot decode") : 0;
-}
 
 static void forget_stretch(struct decoder *decoder, uint64_t position)
 {
@@ -79,17 +51,6 @@ static void forget_stretch(struct decoder *decoder, uint64_t position)
 	decoder->position = position;
 	decoder->errors = 0;
 	decoder->finished = false;
-}
-
-/* A container may name other speakers than the decoder then gives. */
-static void prefer_decoder_order(const AVCodecContext *codec,
-				 struct source_info *info)
-{
-	const AVChannelLayout *layout = &codec->ch_layout;
-
-	if (layout->order == AV_CHANNEL_ORDER_NATIVE &&
-	    layout->nb_channels == (int)info->channels)
-		describe_speakers(layout, info);
 }
 
 static int open_media(struct decoder *decoder, struct source_info *info)
@@ -106,9 +67,10 @@ static int open_media(struct decoder *decoder, struct source_info *info)
 	if (!error)
 		error = describe(decoder->media, &decoder->sniff, info);
 	if (!error)
-		error = open_codec(decoder);
+		error = decode_start(&decoder->decode, decoder->media->audio,
+				     NULL, 0);
 	if (!error)
-		prefer_decoder_order(decoder->codec, info);
+		decode_name_speakers(&decoder->decode.codec->ch_layout, info);
 	return error;
 }
 
@@ -116,12 +78,9 @@ static void close_decoder(void *context)
 {
 	struct decoder *decoder = context;
 
-	avcodec_free_context(&decoder->codec);
-	swr_free(&decoder->converter);
+	decode_release(&decoder->decode);
 	av_packet_free(&decoder->packet);
-	av_frame_free(&decoder->frame);
 	media_close(decoder->media);
-	free(decoder->samples);
 	free(decoder);
 }
 
@@ -136,17 +95,16 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	d->input = input;
 	d->sniff = *sniff;
 	d->packet = av_packet_alloc();
-	d->frame = av_frame_alloc();
-	if (d->packet && d->frame)
+	error = d->packet ? decode_init(&d->decode)
+			  : fail(-ENOMEM, "out of memory");
+	if (!error)
 		error = open_media(d, info);
-	else
-		error = fail(-ENOMEM, "out of memory");
 	if (error) {
 		close_decoder(d);
 		return error;
 	}
-	d->rate = info->rate;
-	d->channels = info->channels;
+	d->decode.rate = info->rate;
+	d->decode.channels = info->channels;
 	d->exact = describe_is_exact(d->media);
 	*decoder = d;
 	return 0;
@@ -160,8 +118,8 @@ static int64_t start_of(const AVStream *stream)
 static uint64_t frame_position(const struct decoder *decoder)
 {
 	const AVStream *stream = decoder->media->audio;
-	AVRational sample = {1, (int)decoder->rate};
-	int64_t stamp = decoder->frame->best_effort_timestamp;
+	AVRational sample = {1, (int)decoder->decode.rate};
+	int64_t stamp = decoder->decode.frame->best_effort_timestamp;
 	int64_t at;
 
 	if (!decoder->exact || stamp == AV_NOPTS_VALUE)
@@ -170,67 +128,17 @@ static uint64_t frame_position(const struct decoder *decoder)
 	return at < 0 ? 0 : (uint64_t)at;
 }
 
-static bool reserve(struct decoder *decoder, size_t frames)
-{
-	float *samples;
-
-	if (frames <= decoder->capacity)
-		return true;
-	samples = realloc(decoder->samples,
-			  frames * decoder->channels * sizeof(*samples));
-	if (!samples)
-		return false;
-	decoder->samples = samples;
-	decoder->capacity = frames;
-	return true;
-}
-
-/* The layout does not matter: channels keep their order. */
-static bool prepare_converter(struct decoder *decoder)
-{
-	AVChannelLayout layout = {0};
-
-	if (decoder->converter && decoder->format == decoder->frame->format)
-		return true;
-	swr_free(&decoder->converter);
-	decoder->format = decoder->frame->format;
-	av_channel_layout_default(&layout, (int)decoder->channels);
-	return swr_alloc_set_opts2(&decoder->converter, &layout,
-				   AV_SAMPLE_FMT_FLT, (int)decoder->rate,
-				   &layout, decoder->frame->format,
-				   (int)decoder->rate, 0, NULL) >= 0 &&
-	       swr_init(decoder->converter) >= 0;
-}
-
-/* A frame of another rate or with other channels is worth its time only. */
-static bool convert_frame(struct decoder *decoder)
-{
-	AVFrame *frame = decoder->frame;
-	uint8_t *planes[1];
-	int n;
-
-	if (frame->sample_rate != (int)decoder->rate ||
-	    frame->ch_layout.nb_channels != (int)decoder->channels ||
-	    !reserve(decoder, (size_t)frame->nb_samples) ||
-	    !prepare_converter(decoder))
-		return false;
-	planes[0] = (uint8_t *)decoder->samples;
-	n = swr_convert(decoder->converter, planes, frame->nb_samples,
-			(const uint8_t **)frame->extended_data,
-			frame->nb_samples);
-	return n == frame->nb_samples;
-}
-
 /* Puts a decoded frame behind what has been read so far. */
 static void take_frame(struct decoder *decoder)
 {
 	uint64_t at = frame_position(decoder);
-	size_t count = (size_t)decoder->frame->nb_samples;
+	size_t count = (size_t)decoder->decode.frame->nb_samples;
 
 	decoder->gap = at > decoder->position ? at - decoder->position : 0;
 	decoder->taken = 0;
 	decoder->count = count;
-	if (!convert_frame(decoder)) {
+	/* of another shape, it is worth its time only */
+	if (!decode_convert(&decoder->decode, 0)) {
 		decoder->gap += count;
 		decoder->count = 0;
 	} else if (at < decoder->position) {
@@ -244,7 +152,7 @@ static void take_frame(struct decoder *decoder)
 /* What a packet that nobody can decode was worth, where that is known. */
 static void skip_packet(struct decoder *decoder)
 {
-	AVRational sample = {1, (int)decoder->rate};
+	AVRational sample = {1, (int)decoder->decode.rate};
 
 	if (decoder->exact || decoder->packet->duration <= 0)
 		return;
@@ -258,13 +166,13 @@ static void feed_packet(struct decoder *decoder)
 	int error = av_read_frame(decoder->media->format, decoder->packet);
 
 	if (error == AVERROR_EOF)
-		avcodec_send_packet(decoder->codec, NULL);
+		avcodec_send_packet(decoder->decode.codec, NULL);
 	else if (error < 0)
 		decoder->errors++;
 	if (error < 0)
 		return;
 	if (decoder->packet->stream_index == decoder->media->audio->index &&
-	    avcodec_send_packet(decoder->codec, decoder->packet) < 0) {
+	    avcodec_send_packet(decoder->decode.codec, decoder->packet) < 0) {
 		decoder->errors++;
 		skip_packet(decoder);
 	}
@@ -276,8 +184,8 @@ static void decode_more(struct decoder *decoder)
 {
 	while (!decoder->finished && decoder->gap == 0 &&
 	       decoder->taken == decoder->count) {
-		int error =
-			avcodec_receive_frame(decoder->codec, decoder->frame);
+		int error = avcodec_receive_frame(decoder->decode.codec,
+						  decoder->decode.frame);
 
 		if (error >= 0)
 			take_frame(decoder);
@@ -293,7 +201,7 @@ static void decode_more(struct decoder *decoder)
 /* Takes up to `count` frames of the stretch; `to` may be NULL. */
 static size_t take_samples(struct decoder *decoder, float *to, size_t count)
 {
-	size_t size = decoder->channels * sizeof(*to);
+	size_t size = decoder->decode.channels * sizeof(*to);
 	size_t n = decoder->count - decoder->taken;
 
 	if (decoder->gap > 0) {
@@ -305,8 +213,9 @@ static size_t take_samples(struct decoder *decoder, float *to, size_t count)
 		n = n < count ? n : count;
 		if (to && n > 0)
 			memcpy(to,
-			       decoder->samples +
-				       decoder->taken * decoder->channels,
+			       decoder->decode.samples +
+				       decoder->taken *
+					       decoder->decode.channels,
 			       n * size);
 		decoder->taken += n;
 	}
@@ -329,11 +238,11 @@ static void approach(struct decoder *decoder)
 static int seek_by_index(struct decoder *decoder, uint64_t frame)
 {
 	AVStream *stream = decoder->media->audio;
-	AVRational sample = {1, (int)decoder->rate};
+	AVRational sample = {1, (int)decoder->decode.rate};
 	uint64_t early = frame > PRE_ROLL ? frame - PRE_ROLL : 0;
 	int64_t stamp = start_of(stream) +
 			av_rescale_q((int64_t)early, sample, stream->time_base);
-	int error = open_codec(decoder);
+	int error = decode_start(&decoder->decode, stream, NULL, 0);
 
 	if (error)
 		return error;
@@ -343,7 +252,7 @@ static int seek_by_index(struct decoder *decoder, uint64_t frame)
 	forget_stretch(decoder, 0);
 	decode_more(decoder);
 	if (decoder->count == 0 ||
-	    decoder->frame->best_effort_timestamp == AV_NOPTS_VALUE)
+	    decoder->decode.frame->best_effort_timestamp == AV_NOPTS_VALUE)
 		return -EINVAL;
 	decoder->position += decoder->gap;
 	decoder->gap = 0;
@@ -384,9 +293,9 @@ static size_t read_frames(void *context, float *frames, size_t count,
 
 	approach(decoder);
 	while (done < count) {
-		size_t n =
-			take_samples(decoder, frames + done * decoder->channels,
-				     count - done);
+		size_t n = take_samples(
+			decoder, frames + done * decoder->decode.channels,
+			count - done);
 
 		done += n;
 		if (n > 0)

@@ -155,6 +155,13 @@ static uint64_t known_frames(const SF_INFO *found)
 	return (uint64_t)found->frames;
 }
 
+static bool is_mpeg(int format)
+{
+	int sub = format & SF_FORMAT_SUBMASK;
+
+	return sub >= SF_FORMAT_MPEG_LAYER_I && sub <= SF_FORMAT_MPEG_LAYER_III;
+}
+
 static int open_file(struct decoder *decoder, struct source_info *info)
 {
 	SF_INFO found = {0};
@@ -167,6 +174,8 @@ static int open_file(struct decoder *decoder, struct source_info *info)
 		return fail(-EINVAL, "%d channels", found.channels);
 	if (found.frames == 0) /* a WAV that was never closed: 0 bytes */
 		return fail(-EINVAL, "libsndfile: no length");
+	if (is_mpeg(found.format)) /* in a WAV: it guesses the length */
+		return fail(-EINVAL, "libsndfile: MPEG audio");
 	*info = (struct source_info){
 		.rate = (uint32_t)found.samplerate,
 		.channels = (uint32_t)found.channels,

@@ -1,11 +1,11 @@
 /*
  * A library is listed by probing each of its files once, so this has to be
- * cheap: headers are read, nothing is decoded but where a header does not tell
- * the length.
+ * cheap: headers are read, packets are walked where a header does not tell the
+ * length, and only where that does not tell either, everything is decoded.
  *
  *   FLAC         its own header, FFmpeg for the tags
  *   plain ones   libsndfile's header, FFmpeg for the tags
- *   others       FFmpeg's header
+ *   others       FFmpeg's header; of lossy ones, what their decoder will give
  */
 #include "transcode/worker/tasks.h"
 
@@ -45,20 +45,41 @@ static void set_tags(struct facts *facts, const struct media *media)
 	facts->has_picture = tags.picture != NULL;
 }
 
-/* Where no header tells the length, decoding does. */
-static int count_samples(struct input *input, struct facts *facts)
+static int count_with(struct input *input, struct facts *facts)
 {
 	struct source *source;
-	int error;
+	int error = source_open(input, &source);
 
-	if (facts->kind != FACTS_LOSSLESS || facts->samples > 0)
-		return 0;
-	error = source_open(input, &source);
 	if (error)
 		return error;
-	error = source_count(source, &facts->samples);
+	if (facts->kind == FACTS_LOSSY)
+		set_audio(facts, &source->info);
+	else
+		facts->samples = 0;
+	if (facts->samples == 0)
+		error = source_count(source, &facts->samples);
 	source_close(source);
 	return error;
+}
+
+/*
+ * Where no header tells the length, packets or decoding do. What was lossy
+ * passes through also if no decoder takes it.
+ */
+static int count_samples(struct input *input, struct facts *facts)
+{
+	struct facts known = *facts;
+	int error;
+
+	if (facts->kind != FACTS_LOSSY &&
+	    (facts->kind != FACTS_LOSSLESS || facts->samples > 0))
+		return 0;
+	error = count_with(input, facts);
+	if (error == 0 || error == -EIO || known.kind == FACTS_LOSSLESS)
+		return error;
+	*facts = known;
+	facts->samples = 0;
+	return 0;
 }
 
 /*

@@ -1,0 +1,218 @@
+/*
+ * Lossy files: exact lengths, and samples that do not depend on the order of
+ * reading. ffmpeg decodes each file from its beginning to its end; that is what
+ * every second must be a piece of.
+ */
+#include "transcode/worker/source.h"
+
+#include "scratch.h"
+#include "tests/unit/orders.h"
+#include "tests/unit/sounds.h"
+
+#include "transcode/worker/media.h"
+
+#include <math.h>
+#include <sndfile.h>
+
+enum { RATE = 44100, FRAMES = 12 * RATE + 12345 };
+
+#define QUIET "ffmpeg -nostdin -v error -y "
+#define ENCODE QUIET "-i $IN "
+
+/* Sudden sounds, for which encoders change to short blocks. */
+#define BEATS ENCODE "-af apulsator=mode=square:hz=7 "
+
+/* One directory and one sound for all tests. */
+static char *directory;
+static char *wave;
+
+struct format {
+	const char *name;
+	const char *command;
+	const char *decoder; /* options of ffmpeg */
+	uint64_t samples;    /* 0: as many as ffmpeg gives */
+	double error;	     /* how far samples may differ; 0: not at all */
+};
+
+static const struct format told[] = {
+	{"v2.mp3", "lame --quiet -V2 $IN $OUT", "", FRAMES, 0},
+	{"128.mp3", "lame --quiet -b128 $IN $OUT", "", FRAMES, 0},
+	{"lavf.mp3", ENCODE "-c:a libmp3lame $OUT", "", FRAMES, 0},
+	{"pns.m4a", ENCODE "-c:a aac $OUT", "", FRAMES, 1},
+	{"aac.m4a", ENCODE "-c:a aac -aac_pns 0 $OUT", "", FRAMES, 0},
+	{"scale.m4a", ENCODE "-c:a aac -aac_pns 0 -movie_timescale 44100 $OUT",
+	 "", FRAMES, 0},
+	{"a.ogg", ENCODE "-c:a libvorbis -q:a 4 $OUT", "", FRAMES, 0},
+	{"beats.ogg", BEATS "-c:a libvorbis -q:a 4 $OUT", "", FRAMES, 0},
+	{"beats.mp3", BEATS "-c:a libmp3lame $OUT", "", FRAMES, 0},
+	{"beats.m4a", BEATS "-c:a aac -aac_pns 0 $OUT", "", FRAMES, 0},
+};
+
+static const struct format walked[] = {
+	{"v2t.mp3", "lame --quiet -V2 -t $IN $OUT", "", 0, 0},
+	{"cbrt.mp3", "lame --quiet -b96 -t $IN $OUT", "", 0, 0},
+	{"low.mp3", "lame --quiet -b8 -mm --resample 24 -t $IN $OUT", "", 0, 0},
+	{"320.mp3", "lame --quiet -b320 -t $IN $OUT", "", 0, 0},
+	{"a.aac", ENCODE "-c:a aac -aac_pns 0 $OUT", "", 0, 0},
+	{"a.ac3", ENCODE "-c:a ac3 $OUT", "-cons_noisegen 1", 0, 0},
+	{"a.eac3", ENCODE "-c:a eac3 $OUT", "-cons_noisegen 1", 0, 0},
+	{"a.mp2", ENCODE "-c:a mp2 $OUT", "-c:a mp2float", 0, 0},
+	{"a.dts", ENCODE "-c:a dca -strict -2 $OUT", "", 0, 0},
+};
+
+static const struct format decoded[] = {
+	{"a.wma", ENCODE "-c:a wmav2 $OUT", "", 0, 0},
+	{"a.mka", ENCODE "-c:a libvorbis $OUT", "", 0, 0},
+	{"mp3.mka", ENCODE "-c:a libmp3lame $OUT", "", 0, 0},
+};
+
+#define FLOATS "-c:a libopus -request_sample_fmt flt"
+
+/* The sound's samples are taken as 48 kHz: Opus knows no other rate. */
+static const struct format opus[] = {
+	{"a.opus", ENCODE "-c:a libopus -b:a 96k $OUT", FLOATS, FRAMES, 0},
+	{"silk.opus",
+	 ENCODE "-ac 1 -c:a libopus -b:a 16k -application voip $OUT", FLOATS,
+	 FRAMES, 0.02},
+};
+
+/* What ffmpeg decodes, to be freed. */
+static float *reference(const char *path, const char *options, size_t *samples)
+{
+	char command[256];
+	size_t size = 0;
+	char *raw;
+	float *frames;
+
+	snprintf(command, sizeof(command), QUIET "%s -i $IN -f f32le $OUT",
+		 options);
+	raw = sound_encode(directory, "reference", path, command);
+	assert_non_null(raw);
+	frames = sound_load(raw, &size);
+	*samples = size / sizeof(float);
+	free(raw);
+	return frames;
+}
+
+static void compare(const struct format *format, const float *frames,
+		    const float *whole, size_t count)
+{
+	double worst = 0;
+
+	for (size_t i = 0; i < count; i++)
+		worst = fmax(worst, fabs((double)frames[i] - whole[i]));
+	if (worst > format->error)
+		fail_msg("%s: samples differ by %g", format->name, worst);
+	if (worst > 0)
+		print_message("# %s: samples differ by %.1f dB\n", format->name,
+			      20 * log10(worst));
+}
+
+static bool check_format(const struct format *format, const char *from)
+{
+	char *path =
+		sound_encode(directory, format->name, from, format->command);
+	struct opened opened;
+	uint64_t samples, expected;
+	float *frames, *whole;
+	size_t count = 0, silent;
+	unsigned channels;
+
+	if (!path)
+		return false;
+	opened = orders_open(path);
+	channels = opened.source->info.channels;
+	orders_close(&opened);
+	samples = orders_length(path);
+	whole = reference(path, format->decoder, &count);
+	expected = format->samples ? format->samples : count / channels;
+	if (samples != expected || samples * channels > count)
+		fail_msg("%s: %zu samples, not %zu", format->name,
+			 (size_t)samples, (size_t)expected);
+	frames = orders_read(path, samples, channels, &silent);
+	assert_int_equal(silent, 0);
+	compare(format, frames, whole, samples * channels);
+	free(whole);
+	free(frames);
+	free(path);
+	return true;
+}
+
+static void check_formats(const struct format *formats, size_t count,
+			  const char *from)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (check_format(&formats[i], from))
+			continue;
+		print_message("# cannot make %s\n", formats[i].name);
+		missing++;
+	}
+	if (missing == count) {
+		print_message("# skipped: neither lame nor ffmpeg\n");
+		skip();
+	}
+}
+
+#define CHECK(formats, from)                                                   \
+	check_formats(formats, sizeof(formats) / sizeof(*(formats)), from)
+
+static void a_header_tells_what_the_encoder_was_given(void **state)
+{
+	(void)state;
+	CHECK(told, wave);
+}
+
+static void frames_are_walked_where_no_header_tells(void **state)
+{
+	(void)state;
+	CHECK(walked, wave);
+}
+
+static void everything_else_is_decoded(void **state)
+{
+	(void)state;
+	CHECK(decoded, wave);
+}
+
+static void opus_has_its_length_at_48_khz(void **state)
+{
+	char *from =
+		sound_write(directory, "48.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, FRAMES);
+
+	(void)state;
+	CHECK(opus, from);
+	free(from);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	directory = scratch_make();
+	wave = sound_write(directory, "a.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16,
+			   RATE, 2, FRAMES);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(wave);
+	scratch_remove(directory);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_header_tells_what_the_encoder_was_given),
+		cmocka_unit_test(frames_are_walked_where_no_header_tells),
+		cmocka_unit_test(everything_else_is_decoded),
+		cmocka_unit_test(opus_has_its_length_at_48_khz),
+	};
+
+	media_setup();
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,15 @@
+/* What has to be known of an Ogg file beyond what FFmpeg tells. */
+#ifndef WORKER_OGG_H
+#define WORKER_OGG_H
+
+#include "transcode/worker/input.h"
+
+#include <stdbool.h>
+
+/*
+ * Whether several streams lie one behind the other, each with its own headers
+ * and time stamps. `start` is where the first page is.
+ */
+bool ogg_is_chained(struct input *input, uint64_t start);
+
+#endif

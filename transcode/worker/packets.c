@@ -1,0 +1,312 @@
+/*
+ * Packets are taken from FFmpeg's demuxer from the beginning on, and their
+ * durations added up; taking them apart costs a hundredth of decoding them. The
+ * last ones are kept, because a decoder that begins anew for the next second
+ * has to hear them again.
+ *
+ * Far places are reached in three ways, and each gives the same packets:
+ *
+ *   NOTES   frames one behind the other, without a container (MP3, ADTS, AC-3):
+ *           walking forward notes where every 32nd packet begins.
+ *   STAMPS  a table of all packets (MP4): its time stamps are their places.
+ *   WALK    Ogg: always from the beginning, where its time stamps are; behind
+ *           damage they would depend on where reading began.
+ *
+ * Time stamps of Ogg and MP4 tell what is missing, too: it leaves a gap.
+ */
+#include "transcode/worker/packets_inner.h"
+
+#include "base/cleanup.h"
+#include "transcode/worker/describe.h"
+#include "transcode/worker/fail.h"
+
+#include <libavutil/intreadwrite.h>
+#include <string.h>
+
+enum { MAX_ERRORS = 256, MAX_KEPT = 4096 };
+
+#define MAX_FRAMES ((int64_t)1 << 48)
+#define MAX_PACKET (1 << 24) /* frames */
+
+static void drop_head(struct packets *packets)
+{
+	struct packet *head = TAILQ_FIRST(&packets->kept);
+
+	TAILQ_REMOVE(&packets->kept, head, link);
+	av_packet_free(&head->data);
+	free(head);
+	packets->count--;
+}
+
+void packets_forget(struct packets *packets, uint64_t number, int64_t next)
+{
+	while (packets->count > 0)
+		drop_head(packets);
+	packets->number = number;
+	packets->next = next;
+	packets->ended = false;
+}
+
+/* What a hostile file claims must add up without an overflow. */
+static int64_t to_frames(const struct packets *packets, int64_t ticks)
+{
+	AVRational frame = {1, (int)packets->rate};
+	int64_t frames =
+		av_rescale_q(ticks, packets->media->audio->time_base, frame);
+
+	if (frames > MAX_FRAMES)
+		return MAX_FRAMES;
+	return frames < -MAX_FRAMES ? -MAX_FRAMES : frames;
+}
+
+/* A packet's duration in the last resort is that of the one before. */
+static int64_t duration_of(const struct packets *packets, const AVPacket *data)
+{
+	struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
+
+	int64_t frames = to_frames(packets, data->duration);
+
+	if (frames > 0)
+		return frames < MAX_PACKET ? frames : MAX_PACKET;
+	return last ? last->end - last->start : 0;
+}
+
+static uint32_t skip_of(const AVPacket *data)
+{
+	size_t size = 0;
+	const uint8_t *skip =
+		av_packet_get_side_data(data, AV_PKT_DATA_SKIP_SAMPLES, &size);
+
+	return skip && size >= 4 ? AV_RL32(skip) : 0;
+}
+
+/* The first packet of the file tells where frame 0 is. */
+static void find_zero(struct packets *packets, const AVPacket *data)
+{
+	int64_t before = skip_of(data);
+
+	packets->delay = (uint32_t)before;
+	if (packets->overlaps)
+		before += duration_of(packets, data);
+	packets->next = -before;
+	if (data->pts != AV_NOPTS_VALUE)
+		packets->zero = to_frames(packets, data->pts) + before;
+}
+
+static void place(struct packets *packets, struct packet *packet)
+{
+	const AVPacket *data = packet->data;
+	int64_t stamp;
+
+	if (packets->number == 0)
+		find_zero(packets, data);
+	packet->start = packets->next;
+	if (packets->way != WAY_NOTES && data->pts != AV_NOPTS_VALUE) {
+		stamp = to_frames(packets, data->pts) - packets->zero;
+		if (stamp > packet->start || packets->way == WAY_STAMPS)
+			packet->start = stamp;
+	}
+	packet->end = packet->start + duration_of(packets, data);
+	packets->next = packet->end;
+	if (packets->longest < packet->end - packet->start)
+		packets->longest = packet->end - packet->start;
+}
+
+static void take_note(struct packets *packets, const struct packet *packet)
+{
+	struct note *notes = packets->notes;
+	size_t capacity = packets->capacity;
+
+	if (packets->way != WAY_NOTES ||
+	    packets->number != packets->noted * NOTE_STEP)
+		return;
+	if (packets->noted == capacity) {
+		capacity = capacity ? capacity * 2 : 64;
+		notes = realloc(notes, capacity * sizeof(*notes));
+		if (!notes)
+			return; /* walking on does without */
+		packets->notes = notes;
+		packets->capacity = capacity;
+	}
+	notes[packets->noted++] =
+		(struct note){packet->start, packet->data->pos};
+}
+
+bool packets_is_warm(const struct packets *packets, const struct packet *packet,
+		     unsigned before, int64_t frame)
+{
+	return before >= packets->warm_up.packets &&
+	       packet->start <= frame - (int64_t)packets->warm_up.frames;
+}
+
+/* What the second after this one begins with is the last that is needed. */
+static void drop_old(struct packets *packets)
+{
+	const struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
+	const struct packet *second;
+
+	while (packets->count > 2) {
+		second = TAILQ_NEXT(TAILQ_FIRST(&packets->kept), link);
+		if (packets->count <= MAX_KEPT &&
+		    !packets_is_warm(packets, second, packets->count - 2,
+				     last->start))
+			break;
+		drop_head(packets);
+	}
+}
+
+static int demux(struct packets *packets, AVPacket *data)
+{
+	AVFormatContext *format = packets->media->format;
+
+	for (unsigned errors = 0; errors < MAX_ERRORS; errors++) {
+		int error = av_read_frame(format, data);
+
+		if (error == AVERROR_EOF || packets->input->error)
+			return -ENODATA;
+		if (error < 0)
+			continue;
+		errors = 0;
+		if (data->stream_index == packets->media->audio->index)
+			return 0;
+		av_packet_unref(data);
+	}
+	return -ENODATA;
+}
+
+struct packet *packets_read(struct packets *packets)
+{
+	struct packet *packet = calloc(1, sizeof(*packet));
+
+	if (packet)
+		packet->data = av_packet_alloc();
+	if (!packet || !packet->data || packets->ended ||
+	    demux(packets, packet->data) != 0) {
+		if (packet)
+			av_packet_free(&packet->data);
+		free(packet);
+		packets->ended = true;
+		return NULL;
+	}
+	place(packets, packet);
+	take_note(packets, packet);
+	/* it would keep a decoder from giving what lies before frame 0 */
+	packet->data->flags &= ~AV_PKT_FLAG_DISCARD;
+	TAILQ_INSERT_TAIL(&packets->kept, packet, link);
+	packets->count++;
+	packets->number++;
+	drop_old(packets);
+	return packet;
+}
+
+static enum way way_of(const struct media *media)
+{
+	const char *name = media->format->iformat->name;
+
+	if (strcmp(name, "ogg") == 0)
+		return WAY_WALK;
+	return strncmp(name, "mov,", 4) == 0 ? WAY_STAMPS : WAY_NOTES;
+}
+
+static int open_media(struct packets *packets, struct source_info *info)
+{
+	struct media *media;
+	int error = media_open(packets->input, packets->sniff.demuxer, &media);
+
+	if (error)
+		return error;
+	if (!media->audio)
+		error = media_look_closer(media);
+	if (!error && !media->audio)
+		error = fail(-EINVAL, "no audio in the file");
+	if (!error)
+		error = describe(media, &packets->sniff, info);
+	if (error) {
+		media_close(media);
+		return error;
+	}
+	media_close(packets->media);
+	packets->media = media;
+	packets->way = way_of(media);
+	packets_forget(packets, 0, 0);
+	return 0;
+}
+
+int packets_open(struct input *input, const struct sniff *sniff,
+		 struct source_info *info, struct packets **packets)
+{
+	struct packets *p = calloc(1, sizeof(*p));
+	int error;
+
+	if (!p)
+		return fail(-ENOMEM, "out of memory");
+	TAILQ_INIT(&p->kept);
+	p->input = input;
+	p->sniff = *sniff;
+	error = open_media(p, info);
+	if (error) {
+		packets_close(p);
+		return error;
+	}
+	p->rate = info->rate;
+	*packets = p;
+	return 0;
+}
+
+const struct packet *packets_begin(struct packets *packets, bool overlaps)
+{
+	packets->overlaps = overlaps;
+	return packets_read(packets);
+}
+
+void packets_set_warm_up(struct packets *packets, const struct warm_up *warm_up)
+{
+	packets->warm_up = *warm_up;
+}
+
+bool packets_begin_again(struct packets *packets)
+{
+	struct source_info info;
+
+	return open_media(packets, &info) == 0 && packets_read(packets);
+}
+
+void packets_close(struct packets *packets)
+{
+	if (!packets)
+		return;
+	packets_forget(packets, 0, 0);
+	media_close(packets->media);
+	free(packets->notes);
+	free(packets);
+}
+
+struct media *packets_media(const struct packets *packets)
+{
+	return packets->media;
+}
+
+int64_t packets_zero(const struct packets *packets)
+{
+	return packets->zero;
+}
+
+uint32_t packets_delay(const struct packets *packets)
+{
+	return packets->delay;
+}
+
+const struct packet *packets_next(struct packets *packets,
+				  const struct packet *packet)
+{
+	const struct packet *next = TAILQ_NEXT(packet, link);
+
+	return next ? next : packets_read(packets);
+}
+
+uint64_t packets_walk(struct packets *packets)
+{
+	while (packets_read(packets))
+		continue;
+	return packets->next > 0 ? (uint64_t)packets->next : 0;
+}

@@ -1,0 +1,136 @@
+/*
+ * The next second is reached by walking on, any other by the shortest way
+ * there is. Where a jump does not land as it should, the file is walked through
+ * from its beginning from then on.
+ */
+#include "transcode/worker/packets_inner.h"
+
+/* The note to begin at for a decoder that has to be warm at `frame`. */
+static size_t find_note(const struct packets *packets, int64_t frame)
+{
+	size_t low = 0, high = packets->noted;
+	size_t back = packets->warm_up.packets / NOTE_STEP + 1;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (packets->notes[middle].start <= frame)
+			low = middle;
+		else
+			high = middle;
+	}
+	low = low > back ? low - back : 0;
+	while (low > 0 && packets->notes[low].start >
+				  frame - (int64_t)packets->warm_up.frames)
+		low--;
+	return low;
+}
+
+static bool jump_to_note(struct packets *packets, int64_t frame)
+{
+	size_t i = find_note(packets, frame);
+	struct note note = i > 0 ? packets->notes[i] : (struct note){0};
+	const struct packet *packet;
+
+	if (i == 0)
+		return packets_begin_again(packets);
+	if (av_seek_frame(packets->media->format, -1, note.byte,
+			  AVSEEK_FLAG_BYTE) < 0)
+		return false;
+	packets_forget(packets, i * NOTE_STEP, note.start);
+	packet = packets_read(packets);
+	return packet && packet->data->pos == note.byte;
+}
+
+static bool jump_by_stamp(struct packets *packets, int64_t frame)
+{
+	AVStream *stream = packets->media->audio;
+	AVRational sample = {1, (int)packets->rate};
+	int64_t early = frame - packets->warm_up.frames;
+	int64_t stamp;
+
+	early -= packets->longest * packets->warm_up.packets;
+	if (early <= packets->longest - packets->delay)
+		return packets_begin_again(packets);
+	stamp = av_rescale_q(packets->zero + early, sample, stream->time_base);
+	if (av_seek_frame(packets->media->format, stream->index, stamp,
+			  AVSEEK_FLAG_BACKWARD) < 0)
+		return false;
+	packets_forget(packets, UNKNOWN, INT64_MIN / 2);
+	return packets_read(packets) && packets->next > INT64_MIN / 4;
+}
+
+static bool jump(struct packets *packets, int64_t frame)
+{
+	bool done = false;
+
+	if (packets->way == WAY_NOTES && !packets->no_jumps)
+		done = jump_to_note(packets, frame);
+	if (packets->way == WAY_STAMPS && !packets->no_jumps)
+		done = jump_by_stamp(packets, frame);
+	if (done)
+		return true;
+	packets->no_jumps = true;
+	return packets_begin_again(packets);
+}
+
+/* Looks among the packets at hand, which must reach to `frame`. */
+static const struct packet *find_warm(struct packets *packets, int64_t frame)
+{
+	struct packet *packet = TAILQ_FIRST(&packets->kept);
+	unsigned before = 0;
+
+	while (packet && packet->end <= frame)
+		packet = TAILQ_NEXT(packet, link);
+	for (; packet; packet = TAILQ_PREV(packet, packet_list, link)) {
+		if (packets_is_warm(packets, packet, before++, frame))
+			return packet;
+	}
+	/* nothing lies before the first packet of the file */
+	return packets->number == packets->count ? TAILQ_FIRST(&packets->kept)
+						 : NULL;
+}
+
+static int64_t reached(const struct packets *packets)
+{
+	const struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
+
+	return last ? last->end : INT64_MIN;
+}
+
+/* Whether going there is shorter than walking on. */
+static bool is_far(const struct packets *packets, int64_t frame)
+{
+	if (packets->no_jumps || frame - (int64_t)packets->rate < packets->next)
+		return false;
+	if (packets->way == WAY_NOTES)
+		return find_note(packets, frame) * NOTE_STEP > packets->number;
+	return packets->way == WAY_STAMPS;
+}
+
+static const struct packet *walk_to(struct packets *packets, int64_t frame)
+{
+	while (reached(packets) <= frame) {
+		if (!packets_read(packets))
+			return NULL;
+	}
+	return find_warm(packets, frame);
+}
+
+const struct packet *packets_seek(struct packets *packets, uint64_t place)
+{
+	int64_t frame = place < INT64_MAX / 4 ? (int64_t)place : INT64_MAX / 4;
+	const struct packet *first = NULL;
+
+	if (!is_far(packets, frame))
+		first = walk_to(packets, frame);
+	if (first || (packets->ended && reached(packets) <= frame))
+		return first;
+	if (!jump(packets, frame))
+		return NULL;
+	first = walk_to(packets, frame);
+	if (first || reached(packets) <= frame)
+		return first;
+	packets->no_jumps = true; /* it landed too late */
+	return packets_begin_again(packets) ? walk_to(packets, frame) : NULL;
+}

@@ -1,0 +1,22 @@
+/* The frame without music that many encoders put before an MP3. */
+#ifndef WORKER_XING_H
+#define WORKER_XING_H
+
+#include "transcode/worker/input.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct xing {
+	uint64_t samples; /* per channel in all frames, padding included */
+	uint32_t padding; /* frames at the end that no encoder was given */
+	bool complete;	  /* the file has as many bytes as it tells */
+};
+
+/*
+ * Looks for it behind `start` bytes. Layout: Xing's VBR header (frames, bytes,
+ * table, quality) and LAME's extension, http://gabriel.mp3-tech.org/mp3infotag
+ */
+bool xing_read(struct input *input, uint64_t start, struct xing *xing);
+
+#endif
