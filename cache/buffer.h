@@ -91,7 +91,10 @@ uint64_t buffer_tell(const struct buffer *buffer);
 uint64_t buffer_size(const struct buffer *buffer);
 void buffer_close(struct buffer *buffer); /* NULL is allowed */
 
-/* The bytes themselves, where they lie in memory (memory, pool); else NULL. */
+/*
+ * The bytes themselves, where they lie in memory (memory; pool: within a run
+ * that is taken); else NULL.
+ */
 uint8_t *buffer_address(struct buffer *buffer, uint64_t offset);
 
 /* To be called by who reads or writes the bytes themselves. */

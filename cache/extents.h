@@ -42,7 +42,7 @@ uint64_t extents_span(const struct extents *extents); /* bytes of addresses */
  */
 int extents_take(struct extents *extents, uint64_t size, uint64_t *offset);
 
-/* What extents_take() gave, with the same size. */
+/* What extents_take() gave, with the same size, or whole pages of it. */
 void extents_give_back(struct extents *extents, uint64_t offset, uint64_t size);
 
 /* Whether all of these bytes are in pages that are taken. */

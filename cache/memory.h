@@ -3,7 +3,8 @@
  * for the whole store: whole ones are dropped, oldest first, to make room.
  * Internal to cache/.
  *
- * Lock order: the memory's lock before a refuge owner's.
+ * Lock order: the memory's lock before a refuge owner's, and before the one of
+ * all buffers.
  */
 #ifndef CACHE_MEMORY_H
 #define CACHE_MEMORY_H

@@ -60,6 +60,21 @@ static inline char *scratch_path(const char *directory, const char *name)
 	return path;
 }
 
+/* Makes "directory/name" hold `text`. */
+static inline void scratch_write(const char *directory, const char *name,
+				 const char *text)
+{
+	char *path = scratch_path(directory, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ssize_t size = (ssize_t)strlen(text);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, text, (size_t)size, 0), size);
+	assert_int_equal(ftruncate(fd, size), 0);
+	close(fd);
+	free(path);
+}
+
 /* Mounts a tmpfs on `path`; false, with the reason printed, if it cannot. */
 static inline bool scratch_mount(const char *path, const char *options)
 {

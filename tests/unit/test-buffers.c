@@ -214,7 +214,7 @@ static void buffers_are_sorted_by_kind_and_name(void **state)
 		"SELECT group_concat(json_extract(value, '$.name'), ',')"
 		" FROM json_each(?1, '$.buffers')"
 		" WHERE json_extract(value, '$.name') LIKE 'sort %'";
-	struct buffer *buffers[5];
+	struct buffer *buffers[6];
 
 	(void)state;
 	assert_int_equal(pool_create("sort b", 0, &buffers[0]), 0);
@@ -222,9 +222,10 @@ static void buffers_are_sorted_by_kind_and_name(void **state)
 	buffers[2] = make_buffer("sort d", 1);
 	buffers[3] = make_buffer("sort c", 1);
 	assert_int_equal(buffer_create_ring("sort a", 4096, &buffers[4]), 0);
+	assert_int_equal(pool_create("sort e", 0, &buffers[5]), 0);
 	assert_answer(ask(query, NULL, NULL),
-		      "sort c,sort d,sort a,sort a,sort b");
-	for (int i = 0; i < 5; i++)
+		      "sort c,sort d,sort a,sort a,sort b,sort e");
+	for (int i = 0; i < 6; i++)
 		buffer_close(buffers[i]);
 }
 
@@ -234,11 +235,13 @@ static void totals_are_sums_over_all_buffers(void **state)
 	uint64_t reads = total("reads"), errors = total("errors");
 	uint64_t disk = total("disk"), offset;
 	struct buffer *buffer = make_buffer("totals", 12345), *stream, *pool;
+	char *directory = scratch_make();
 
 	(void)state;
 	assert_int_equal(pool_create("totals", POOL_PAGE, &pool), 0);
 	assert_int_equal(pool_take(pool, 1, &offset), 0);
-	assert_int_equal(stream_create("totals", "/tmp", 1 << 20, &stream), 0);
+	assert_int_equal(stream_create("totals", directory, 1 << 20, &stream),
+			 0);
 	assert_int_equal(stream_take(stream, 65536, &offset), 0);
 	buffer_write(buffer, "x", 1);
 	buffer_read(buffer, (char[1]){0}, 1);
@@ -254,6 +257,7 @@ static void totals_are_sums_over_all_buffers(void **state)
 	buffer_close(buffer);
 	assert_int_equal(total("memory"), memory);
 	assert_int_equal(total("disk"), disk);
+	scratch_remove(directory);
 }
 
 static void totals_hold_the_machine_s_memory(void **state)
@@ -261,10 +265,7 @@ static void totals_hold_the_machine_s_memory(void **state)
 	uint64_t memory = total("system_memory");
 
 	(void)state;
-	assert_int_equal(memory / (1 << 20) / 64,
-			 (uint64_t)sysconf(_SC_PHYS_PAGES) *
-				 (uint64_t)sysconf(_SC_PAGESIZE) / (1 << 20) /
-				 64);
+	assert_in_range(memory, (uint64_t)1 << 26, (uint64_t)1 << 50);
 	assert_in_range(total("system_available"), 1 << 20, memory);
 	assert_in_range(total("daemon_resident"), 1 << 16, memory);
 }

@@ -134,21 +134,20 @@ static void a_run_may_cross_any_number_of_words(void **state)
 	extents_release(&extents);
 }
 
-static void the_last_page_can_be_taken(void **state)
+/* Of 12 pages, 2, 5 and 8 are in use: three fit in at the end only. */
+static void the_last_pages_can_be_taken(void **state)
 {
-	struct extents extents = make_extents(3);
+	struct extents extents = make_extents(6);
+	uint64_t offset;
 
 	(void)state;
-	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(take(&extents, 1), i);
+	assert_int_equal(take(&extents, 6), 0);
 	give_back(&extents, 0, 2);
-	assert_int_equal(take(&extents, 2), 0);
-	give_back(&extents, 0, 1);
-	give_back(&extents, 2, 1);
-	assert_int_equal(take(&extents, 2), 2);
-	give_back(&extents, 2, 2);
-	assert_true(extents_hold(&extents, 1 * PAGE, PAGE));
-	assert_int_equal(take(&extents, 2), 2);
+	give_back(&extents, 3, 2);
+	assert_int_equal(take(&extents, 3), 6);
+	give_back(&extents, 6, 2);
+	assert_int_equal(extents_take(&extents, 4 * PAGE, &offset), -ENOSPC);
+	assert_int_equal(take(&extents, 3), 9);
 	extents_release(&extents);
 }
 
@@ -302,7 +301,7 @@ int main(void)
 		cmocka_unit_test(a_budget_of_parts_of_pages_is_not_exceeded),
 		cmocka_unit_test(the_lowest_hole_that_is_long_enough_is_taken),
 		cmocka_unit_test(a_run_may_cross_any_number_of_words),
-		cmocka_unit_test(the_last_page_can_be_taken),
+		cmocka_unit_test(the_last_pages_can_be_taken),
 		cmocka_unit_test(runs_are_found_behind_scattered_pages),
 		cmocka_unit_test(what_is_held_is_told_from_what_is_not),
 		cmocka_unit_test(

@@ -13,10 +13,13 @@
 #define RUN (1u << 20)
 
 static bool every_file_needs_a_name;
+static pthread_barrier_t *meet; /* who makes a file waits there for others */
 
-/* In place of libc's: a file system without O_TMPFILE. */
+/* In place of libc's: a file system without O_TMPFILE, and a slow one. */
 int open(const char *path, int flags, ...)
 {
+	if (meet && (flags & O_TMPFILE) == O_TMPFILE)
+		pthread_barrier_wait(meet);
 	if (every_file_needs_a_name && (flags & O_TMPFILE) == O_TMPFILE) {
 		errno = EOPNOTSUPP;
 		return -1;
@@ -178,6 +181,40 @@ static void where_it_needs_a_name_that_is_taken_away(void **state)
 	remove_disk(&disk);
 }
 
+static void *take_first(void *argument)
+{
+	uint64_t offset;
+
+	return stream_take(argument, RUN, &offset) == 0 ? argument : NULL;
+}
+
+static void two_that_need_the_file_at_once_make_one(void **state)
+{
+	unsigned before = names_in("/proc/self/fd");
+	struct disk disk = make_disk(2 * RUN);
+	pthread_barrier_t barrier;
+	pthread_t threads[2];
+
+	(void)state;
+	pthread_barrier_init(&barrier, NULL, 2);
+	meet = &barrier;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, take_first,
+						disk.stream),
+				 0);
+	for (int i = 0; i < 2; i++) {
+		void *done;
+
+		pthread_join(threads[i], &done);
+		assert_non_null(done);
+	}
+	meet = NULL;
+	pthread_barrier_destroy(&barrier);
+	assert_int_equal(names_in("/proc/self/fd"), before + 1);
+	remove_disk(&disk);
+	assert_int_equal(names_in("/proc/self/fd"), before);
+}
+
 static void nothing_is_read_or_written_where_nothing_is_taken(void **state)
 {
 	struct disk disk = make_disk(4 * RUN);
@@ -332,6 +369,7 @@ int main(void)
 			without_its_directory_taking_fails_and_holds_nothing),
 		cmocka_unit_test(its_file_has_no_name),
 		cmocka_unit_test(where_it_needs_a_name_that_is_taken_away),
+		cmocka_unit_test(two_that_need_the_file_at_once_make_one),
 		cmocka_unit_test(
 			nothing_is_read_or_written_where_nothing_is_taken),
 		cmocka_unit_test(the_cursor_goes_over_what_is_taken),
