@@ -1,13 +1,11 @@
 /*
  * Facts: a queue in memory before a database.
- *
  *     facts_put() --> queue --> writer thread --> writer connection
  *     facts_get() --> queue, then reader connection
  *
- * A row leaves the queue after it was committed, so that at every moment one
- * of the two knows it. When the database fails, rows just stay in the queue,
- * which is bounded; the writer tries again later. When it is damaged, the
- * writer sets it aside and starts a new one.
+ * A row leaves the queue after it was committed, so that one of the two always
+ * knows it. When the database fails, rows stay in the queue, which is bounded.
+ * When it is damaged, the writer sets it aside and starts a new one.
  */
 #include "cache/facts.h"
 
@@ -45,6 +43,7 @@ struct facts_db {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct facts_queue queue;
+	struct facts_queue passing; /* never written */
 	uint64_t wanted; /* passes over the queue that were asked for */
 	uint64_t passed; /* and those that were made */
 	bool stop;
@@ -162,7 +161,6 @@ static void remove_batch(struct facts_db *db, size_t count)
 	pthread_mutex_unlock(&db->lock);
 }
 
-/* Writes the queue until it is empty or something fails. */
 static int write_queue(struct facts_db *db)
 {
 	size_t n;
@@ -178,7 +176,7 @@ static int write_queue(struct facts_db *db)
 	return r;
 }
 
-/* One pass, a second one if the database turns out to be damaged. */
+/* A second one follows if the database turns out to be damaged. */
 static int pass(struct facts_db *db)
 {
 	int r = atomic_load(&db->damaged) ? -EBADMSG : write_queue(db);
@@ -272,6 +270,7 @@ static void free_db(struct facts_db *db)
 {
 	close_connections(db);
 	facts_queue_release(&db->queue);
+	facts_queue_release(&db->passing);
 	pthread_cond_destroy(&db->changed);
 	pthread_mutex_destroy(&db->lock);
 	pthread_mutex_destroy(&db->reading);
@@ -287,6 +286,7 @@ static struct facts_db *make_db(const char *directory)
 	if (!db)
 		return NULL;
 	facts_queue_init(&db->queue);
+	facts_queue_init(&db->passing);
 	init_locks(db);
 	db->batch = malloc(BATCH * sizeof(*db->batch));
 	if (asprintf(&db->path, "%s/facts.sqlite", directory) < 0)
@@ -334,13 +334,15 @@ static bool get_queued(struct facts_db *db, const struct file_id *id,
 
 	pthread_mutex_lock(&db->lock);
 	row = facts_queue_find(&db->queue, id);
+	if (!row)
+		row = facts_queue_find(&db->passing, id);
 	if (row)
 		*facts = row->facts;
 	pthread_mutex_unlock(&db->lock);
 	return row != NULL;
 }
 
-/* Under the reading lock: what is said of this reader is not said too late. */
+/* Under the reading lock: what this reader finds is not said too late. */
 static int get_written_locked(struct facts_db *db, const struct file_id *id,
 			      struct facts *facts)
 {
@@ -374,6 +376,14 @@ void facts_put(struct facts_db *db, const struct file_id *id,
 	pthread_mutex_lock(&db->lock);
 	facts_queue_put(&db->queue, id, facts);
 	pthread_cond_broadcast(&db->changed);
+	pthread_mutex_unlock(&db->lock);
+}
+
+void facts_put_for_now(struct facts_db *db, const struct file_id *id,
+		       const struct facts *facts)
+{
+	pthread_mutex_lock(&db->lock);
+	facts_queue_put(&db->passing, id, facts);
 	pthread_mutex_unlock(&db->lock);
 }
 

@@ -55,6 +55,10 @@ int facts_get(struct facts_db *db, const struct file_id *id,
 void facts_put(struct facts_db *db, const struct file_id *id,
 	       const struct facts *facts);
 
+/* Remembered as long as the database is open, and never written. */
+void facts_put_for_now(struct facts_db *db, const struct file_id *id,
+		       const struct facts *facts);
+
 /* Waits until everything queued so far is written. */
 void facts_flush(struct facts_db *db);
 

@@ -102,6 +102,17 @@ static void give_back_rendition(struct node *node, struct rendition *rendition)
 	rendition_unref(rendition);
 }
 
+/* Who opens it wants to know why not, also when that was found out long ago. */
+static int refuse_broken(struct fs *fs, const struct node *node)
+{
+	struct facts facts;
+
+	if (engine_facts_known(fs->engine, &node->id, &facts) == 0 &&
+	    facts.kind == FACTS_BROKEN)
+		log_warn("cannot open '%s': %s", node->path, facts.reason);
+	return -EIO;
+}
+
 static int open_track(struct fs *fs, struct handle *handle)
 {
 	struct node *node = handle->node;
@@ -113,7 +124,7 @@ static int open_track(struct fs *fs, struct handle *handle)
 	if (err)
 		return err;
 	if (!track)
-		return -EIO;
+		return refuse_broken(fs, node);
 	return acquire_rendition(fs, node, &handle->rendition);
 }
 

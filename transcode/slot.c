@@ -130,8 +130,9 @@ static int take_broken(struct job *job, struct outcome *outcome)
 }
 
 /*
- * Facts that hold for good go into the database. What a lost worker or a full
- * memory said about a file does not: the next mount asks again.
+ * Facts that hold for good go into the database. What a lost worker said about
+ * a file is believed for this mount, so that nobody waits for it again, and
+ * asked again by the next. A full memory says nothing about a file.
  */
 static int keep_facts(struct slot *slot, struct job *job,
 		      struct outcome *outcome)
@@ -147,6 +148,8 @@ static int keep_facts(struct slot *slot, struct job *job,
 		take_broken(job, outcome);
 	if (for_good)
 		facts_put(db, &job->id.file, &outcome->facts);
+	else
+		facts_put_for_now(db, &job->id.file, &outcome->facts);
 	count(probes);
 	return 0;
 }

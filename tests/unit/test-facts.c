@@ -30,6 +30,21 @@ static void what_was_written_is_got_from_the_database(void **state)
 	assert_true(known(f->db, 1));
 }
 
+static void what_is_for_now_ends_with_the_database(void **state)
+{
+	struct fixture *f = *state;
+	struct file_id id = id_of(1);
+	struct facts facts = {.kind = FACTS_BROKEN};
+
+	facts_put_for_now(f->db, &id, &facts);
+	facts_flush(f->db);
+	assert_int_equal(facts_get(f->db, &id, &facts), 0);
+	assert_int_equal(facts.kind, FACTS_BROKEN);
+	close_db(f);
+	reopen(f);
+	assert_int_equal(facts_get(f->db, &id, &facts), -ENOENT);
+}
+
 static void facts_survive_a_restart(void **state)
 {
 	struct fixture *f = *state;
@@ -182,6 +197,7 @@ int main(void)
 		TEST(an_unknown_file_has_no_facts),
 		TEST(what_was_put_is_got_at_once),
 		TEST(what_was_written_is_got_from_the_database),
+		TEST(what_is_for_now_ends_with_the_database),
 		TEST(facts_survive_a_restart),
 		TEST(another_version_of_a_file_has_other_facts),
 		TEST(the_last_put_holds),
