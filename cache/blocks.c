@@ -1,6 +1,7 @@
 /*
- * Blocks: a table by name, and who holds what. Where the bytes lie, and how
- * they go from memory to disk and back, is in blocks_move.c.
+ * Blocks: a table by name, and who holds what. How they are made and read is in
+ * blocks_lend.c; where the bytes lie, and how they go from memory to disk and
+ * back, in blocks_move.c.
  *
  * No I/O happens under the lock. A block is in a queue only while nobody holds
  * it, so the first of a queue can always go.
@@ -8,14 +9,12 @@
 #include "cache/blocks_inner.h"
 
 #include "base/cleanup.h"
-#include "base/counters.h"
 #include "cache/pool.h"
 #include "cache/stream.h"
 
 #include <assert.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 static struct block_list *bucket_of(struct blocks *blocks,
 				    const struct block_id *id)
@@ -33,7 +32,7 @@ static bool same_id(const struct block_id *a, const struct block_id *b)
 	       memcmp(&a->stream, &b->stream, sizeof(a->stream)) == 0;
 }
 
-static struct block *find_locked(struct blocks *blocks,
+struct block *blocks_find_locked(struct blocks *blocks,
 				 const struct block_id *id)
 {
 	struct block *block;
@@ -45,7 +44,7 @@ static struct block *find_locked(struct blocks *blocks,
 	return NULL;
 }
 
-static void list_locked(struct blocks *blocks, struct block *block)
+void blocks_list_locked(struct blocks *blocks, struct block *block)
 {
 	LIST_INSERT_HEAD(bucket_of(blocks, &block->id), block, link);
 	block->listed = true;
@@ -186,148 +185,6 @@ const struct block_id *block_id_of(const struct block *block)
 	return &block->id;
 }
 
-static struct block *make_block(const struct block_id *id, size_t size,
-				enum block_state state)
-{
-	struct block *block = calloc(1, sizeof(*block));
-
-	if (!block)
-		return NULL;
-	block->id = *id;
-	block->size = size;
-	block->holders = 1;
-	block->state = state;
-	return block;
-}
-
-static struct timespec deadline_in(unsigned seconds)
-{
-	struct timespec deadline;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += seconds;
-	return deadline;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now = deadline_in(0);
-
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/*
- * Finds the block, once nobody works at it any more; NULL when there is none.
- * False when that took too long. It gives up the lock meanwhile.
- */
-static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
-			     bool urgent, struct block **found)
-{
-	struct timespec deadline = deadline_in(blocks->patience);
-	struct block_filler *hurried = NULL;
-	struct block *block;
-	int err = 0;
-
-	while ((block = find_locked(blocks, id)) &&
-	       block->state != BLOCK_IS_READY && err != ETIMEDOUT) {
-		struct block_filler *filler = block->filler;
-
-		if (urgent && filler && filler != hurried) {
-			hurried = filler;
-			pthread_mutex_unlock(&blocks->lock);
-			filler->hurry(filler);
-			pthread_mutex_lock(&blocks->lock);
-		} else {
-			err = pthread_cond_timedwait(&blocks->changed,
-						     &blocks->lock, &deadline);
-		}
-	}
-	*found = block;
-	return !block || block->state == BLOCK_IS_READY;
-}
-
-/* It found no room: who waits for it may try for himself. */
-static void withdraw(struct blocks *blocks, struct block *block)
-{
-	pthread_mutex_lock(&blocks->lock);
-	blocks_unlist_locked(block);
-	pthread_cond_broadcast(&blocks->changed);
-	pthread_mutex_unlock(&blocks->lock);
-	free(block);
-}
-
-static enum block_answer begin_filling(struct blocks *blocks,
-				       struct block *block, struct block **held)
-{
-	uint64_t offset;
-
-	if (blocks_make_room(blocks, block->size, &offset) != 0) {
-		withdraw(blocks, block);
-		return BLOCK_NONE;
-	}
-	pthread_mutex_lock(&blocks->lock);
-	block->pool_offset = offset;
-	block->in_pool = true;
-	pthread_mutex_unlock(&blocks->lock);
-	block->began_ns = now_ns();
-	*held = block;
-	return BLOCK_FILL;
-}
-
-static enum block_answer take_found(struct blocks *blocks, struct block *block,
-				    struct block **held)
-{
-	count(blocks_hit);
-	if (!blocks_bring_back(blocks, block)) {
-		blocks_release(blocks, block);
-		return BLOCK_NONE;
-	}
-	*held = block;
-	return BLOCK_READY;
-}
-
-enum block_answer blocks_acquire(struct blocks *blocks,
-				 const struct block_id *id, size_t size,
-				 bool large, struct block_filler *filler,
-				 struct block **held)
-{
-	struct block *mine = make_block(id, size, BLOCK_IS_FILLING);
-	struct block *block;
-	bool idle;
-
-	if (!mine)
-		return BLOCK_NONE;
-	mine->large = large;
-	mine->filler = filler;
-	pthread_mutex_lock(&blocks->lock);
-	idle = find_idle_locked(blocks, id, filler->urgent, &block);
-	if (idle && block)
-		blocks_hold_locked(blocks, block);
-	else if (idle)
-		list_locked(blocks, mine);
-	pthread_mutex_unlock(&blocks->lock);
-	buffer_count_lookup(blocks->pool, idle && block);
-	if (idle && !block)
-		return begin_filling(blocks, mine, held);
-	free(mine);
-	return idle ? take_found(blocks, block, held) : BLOCK_NONE;
-}
-
-void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
-{
-	uint64_t took = now_ns() - block->began_ns;
-
-	pthread_mutex_lock(&blocks->lock);
-	assert(block->state == BLOCK_IS_FILLING);
-	block->state = BLOCK_IS_READY;
-	block->filler = NULL;
-	if (!keep)
-		blocks_unlist_locked(block);
-	pthread_cond_broadcast(&blocks->changed);
-	pthread_mutex_unlock(&blocks->lock);
-	buffer_count_write(blocks->pool, block->size, took);
-}
-
 /* The last holder goes: true when nobody can come back to the block. */
 static bool let_go_locked(struct blocks *blocks, struct block *block,
 			  bool *twice)
@@ -372,93 +229,6 @@ void blocks_release(struct blocks *blocks, struct block *block)
 {
 	blocks_let_go(blocks, block);
 	blocks_trim(blocks);
-}
-
-int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
-		     struct buffer *bytes, struct block **held)
-{
-	struct block *block =
-		make_block(id, buffer_size(bytes), BLOCK_IS_READY);
-	bool taken;
-
-	if (!block)
-		return -ENOMEM;
-	block->loose = bytes;
-	pthread_mutex_lock(&blocks->lock);
-	taken = find_locked(blocks, id) != NULL;
-	if (!taken)
-		list_locked(blocks, block);
-	pthread_mutex_unlock(&blocks->lock);
-	if (taken) {
-		free(block);
-		return -EEXIST;
-	}
-	*held = block;
-	return 0;
-}
-
-bool blocks_has(struct blocks *blocks, const struct block_id *id)
-{
-	const struct block *block;
-	bool has;
-
-	pthread_mutex_lock(&blocks->lock);
-	block = find_locked(blocks, id);
-	has = block && block->state == BLOCK_IS_READY;
-	pthread_mutex_unlock(&blocks->lock);
-	return has;
-}
-
-/* Where a block that is READY lies, which is held from now on. */
-static struct block *hold_ready(struct blocks *blocks,
-				const struct block_id *id,
-				struct buffer **place, uint64_t *start)
-{
-	struct block *block;
-
-	pthread_mutex_lock(&blocks->lock);
-	block = find_locked(blocks, id);
-	if (block && block->state != BLOCK_IS_READY)
-		block = NULL;
-	if (block) {
-		blocks_hold_locked(blocks, block);
-		*place = block->loose	  ? block->loose
-			 : block->in_pool ? blocks->pool
-					  : blocks->stream;
-		*start = block->loose	  ? 0
-			 : block->in_pool ? block->pool_offset
-					  : block->stream_offset;
-	}
-	pthread_mutex_unlock(&blocks->lock);
-	return block;
-}
-
-static void forget(struct blocks *blocks, struct block *block)
-{
-	pthread_mutex_lock(&blocks->lock);
-	blocks_unlist_locked(block);
-	pthread_mutex_unlock(&blocks->lock);
-}
-
-ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
-		    uint64_t offset, void *bytes, size_t size)
-{
-	struct buffer *place;
-	uint64_t start;
-	struct block *block = hold_ready(blocks, id, &place, &start);
-	ssize_t n = 0;
-
-	if (!block)
-		return 0;
-	if (offset < block->size) {
-		if (size > block->size - offset)
-			size = (size_t)(block->size - offset);
-		n = buffer_read_at(place, start + offset, bytes, size);
-	}
-	if (n < 0) /* what the disk does not give back is made again */
-		forget(blocks, block);
-	blocks_release(blocks, block);
-	return n < 0 ? 0 : n;
 }
 
 void blocks_set_budget(struct blocks *blocks, uint64_t budget)

@@ -62,6 +62,9 @@ struct blocks {
 };
 
 /* blocks.c */
+struct block *blocks_find_locked(struct blocks *blocks,
+				 const struct block_id *id);
+void blocks_list_locked(struct blocks *blocks, struct block *block);
 void blocks_unlist_locked(struct block *block);
 void blocks_hold_locked(struct blocks *blocks, struct block *block);
 void blocks_free(struct blocks *blocks, struct block *block);
