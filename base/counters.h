@@ -30,7 +30,7 @@
 	X(rendered_bytes, "bytes rendered")                                    \
 	X(seconds_decoded, "seconds of audio decoded")                         \
 	X(blocks_made, "blocks of a second made, derived ones included")       \
-	X(blocks_hit, "blocks that a worker wanted and found")                 \
+	X(blocks_hit, "blocks that a worker or a reader found")                \
 	X(blocks_pushed, "blocks pushed out of memory to disk")                \
 	X(blocks_evicted, "blocks forgotten")                                  \
 	X(memory_shrunk, "times that less memory was allowed for blocks")      \

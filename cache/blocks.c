@@ -26,19 +26,13 @@ static struct block_list *bucket_of(struct blocks *blocks,
 	return &blocks->buckets[hash % BLOCKS_BUCKETS];
 }
 
-static bool same_id(const struct block_id *a, const struct block_id *b)
-{
-	return a->index == b->index &&
-	       memcmp(&a->stream, &b->stream, sizeof(a->stream)) == 0;
-}
-
 struct block *blocks_find_locked(struct blocks *blocks,
 				 const struct block_id *id)
 {
 	struct block *block;
 
 	LIST_FOREACH (block, bucket_of(blocks, id), link) {
-		if (same_id(&block->id, id))
+		if (block_id_equal(&block->id, id))
 			return block;
 	}
 	return NULL;
@@ -192,7 +186,7 @@ static bool let_go_locked(struct blocks *blocks, struct block *block,
 	*twice = false;
 	if (--block->holders > 0)
 		return false;
-	if (!block->listed || block->loose) {
+	if (!block->listed || block->for_now) {
 		blocks_unlist_locked(block);
 		return true;
 	}
@@ -235,6 +229,21 @@ void blocks_set_budget(struct blocks *blocks, uint64_t budget)
 {
 	pool_set_budget(blocks->pool, budget);
 	blocks_trim(blocks);
+}
+
+void blocks_look_again(struct blocks *blocks)
+{
+	pthread_mutex_lock(&blocks->lock);
+	pthread_cond_broadcast(&blocks->changed);
+	pthread_mutex_unlock(&blocks->lock);
+}
+
+void blocks_stop(struct blocks *blocks)
+{
+	pthread_mutex_lock(&blocks->lock);
+	blocks->stopping = true;
+	pthread_cond_broadcast(&blocks->changed);
+	pthread_mutex_unlock(&blocks->lock);
 }
 
 uint64_t blocks_budget(struct blocks *blocks)

@@ -20,6 +20,9 @@
 #include "cache/buffer.h"
 #include "cache/key.h"
 
+#include <stdatomic.h>
+#include <string.h>
+
 struct blocks;
 struct block;
 
@@ -27,6 +30,13 @@ struct block_id {
 	struct key stream; /* what it is a part of */
 	uint64_t index;	   /* the how-manieth */
 };
+
+static inline bool block_id_equal(const struct block_id *a,
+				  const struct block_id *b)
+{
+	return a->index == b->index &&
+	       memcmp(&a->stream, &b->stream, sizeof(a->stream)) == 0;
+}
 
 struct blocks_config {
 	uint64_t budget;       /* bytes of memory, 0: none */
@@ -36,7 +46,10 @@ struct blocks_config {
 	unsigned patience;     /* seconds to wait for another one's filling */
 };
 
-/* -ENOMEM; -errno of the shared memory. */
+/*
+ * -ENOMEM; -EINVAL: a budget that no address space holds; -errno of the shared
+ * memory or the directory.
+ */
 int blocks_create(const struct blocks_config *config, struct blocks **blocks);
 
 /* Nobody may hold a block. NULL is allowed. */
@@ -48,12 +61,12 @@ int blocks_fd(const struct blocks *blocks);
 enum block_answer {
 	BLOCK_READY, /* hold it: its bytes are right */
 	BLOCK_FILL,  /* hold it: make its bytes, then blocks_filled() */
-	BLOCK_NONE,  /* no room, or no patience: nothing is held */
+	BLOCK_NONE,  /* no room, no memory, no patience: nothing is held */
 };
 
 /* Who fills a block; told when somebody urgent waits for it. */
 struct block_filler {
-	bool urgent; /* what itself is */
+	atomic_bool urgent; /* what itself is, may change at any time */
 	void (*hurry)(struct block_filler *filler);
 };
 
@@ -76,16 +89,24 @@ uint64_t block_offset(const struct block *block);
 bool block_is_filling(const struct block *block);
 const struct block_id *block_id_of(const struct block *block);
 
+/* An asker that waits has become urgent: those whom it waits for are told. */
+void blocks_look_again(struct blocks *blocks);
+
+/* From now on nobody waits: who would is told BLOCK_NONE. */
+void blocks_stop(struct blocks *blocks);
+
 /*
- * The bytes are made. `keep` false: they are for their holder only (the source
- * was damaged), everybody else makes his own.
+ * The bytes are made. `keep` false (the source was damaged): they can be copied
+ * as long as they are held; everybody else who wants to hold them is told
+ * BLOCK_NONE and makes his own.
  */
 void blocks_filled(struct blocks *blocks, struct block *block, bool keep);
 void blocks_release(struct blocks *blocks, struct block *block);
 
 /*
  * Takes a block that found no room, READY and held, outside of the budget. It
- * ends with its last holder. -ENOMEM; -EEXIST: by now there is one.
+ * ends with its last holder. One that is still being made gives way to it.
+ * -ENOMEM; -EEXIST: by now there is one.
  */
 int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
 		     struct buffer *bytes, struct block **block);

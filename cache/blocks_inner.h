@@ -33,7 +33,8 @@ struct block {
 	uint64_t stream_offset;
 	enum block_state state;
 	unsigned holders;
-	bool listed; /* others can find it */
+	bool listed;  /* others can find it */
+	bool for_now; /* it ends with its last holder */
 	struct block_filler *filler;
 	uint64_t used; /* the clock of the last release */
 	LIST_ENTRY(block) link;
@@ -53,6 +54,7 @@ struct blocks {
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a block is READY now, or gone */
+	bool stopping;		/* nobody waits any more */
 	uint64_t clock;
 	uint64_t large_bytes; /* in the queue of large ones */
 	struct block_queue small;

@@ -46,7 +46,8 @@ static uint64_t now_ns(void)
  * False when that took too long. It gives up the lock meanwhile.
  */
 static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
-			     bool urgent, struct block **found)
+			     const struct block_filler *asker,
+			     struct block **found)
 {
 	struct timespec deadline = deadline_in(blocks->patience);
 	struct block_filler *hurried = NULL;
@@ -54,10 +55,11 @@ static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
 	int err = 0;
 
 	while ((block = blocks_find_locked(blocks, id)) &&
-	       block->state != BLOCK_IS_READY && err != ETIMEDOUT) {
+	       block->state != BLOCK_IS_READY && err != ETIMEDOUT &&
+	       !blocks->stopping) {
 		struct block_filler *filler = block->filler;
 
-		if (urgent && filler && filler != hurried) {
+		if (asker->urgent && filler && filler != hurried) {
 			hurried = filler;
 			pthread_mutex_unlock(&blocks->lock);
 			filler->hurry(filler);
@@ -102,11 +104,11 @@ static enum block_answer begin_filling(struct blocks *blocks,
 static enum block_answer take_found(struct blocks *blocks, struct block *block,
 				    struct block **held)
 {
-	count(blocks_hit);
-	if (!blocks_bring_back(blocks, block)) {
+	if (block->for_now || !blocks_bring_back(blocks, block)) {
 		blocks_release(blocks, block);
 		return BLOCK_NONE;
 	}
+	count(blocks_hit);
 	*held = block;
 	return BLOCK_READY;
 }
@@ -125,7 +127,7 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 	mine->large = large;
 	mine->filler = filler;
 	pthread_mutex_lock(&blocks->lock);
-	idle = find_idle_locked(blocks, id, filler->urgent, &block);
+	idle = find_idle_locked(blocks, id, filler, &block);
 	if (idle && block)
 		blocks_hold_locked(blocks, block);
 	else if (idle)
@@ -146,8 +148,7 @@ void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
 	assert(block->state == BLOCK_IS_FILLING);
 	block->state = BLOCK_IS_READY;
 	block->filler = NULL;
-	if (!keep)
-		blocks_unlist_locked(block);
+	block->for_now = !keep;
 	pthread_cond_broadcast(&blocks->changed);
 	pthread_mutex_unlock(&blocks->lock);
 	buffer_count_write(blocks->pool, block->size, took);
@@ -158,15 +159,21 @@ int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
 {
 	struct block *block =
 		make_block(id, buffer_size(bytes), BLOCK_IS_READY);
+	struct block *other;
 	bool taken;
 
 	if (!block)
 		return -ENOMEM;
 	block->loose = bytes;
+	block->for_now = true;
 	pthread_mutex_lock(&blocks->lock);
-	taken = blocks_find_locked(blocks, id) != NULL;
+	other = blocks_find_locked(blocks, id);
+	taken = other && other->state != BLOCK_IS_FILLING;
+	if (other && !taken)
+		blocks_unlist_locked(other);
 	if (!taken)
 		blocks_list_locked(blocks, block);
+	pthread_cond_broadcast(&blocks->changed);
 	pthread_mutex_unlock(&blocks->lock);
 	if (taken) {
 		free(block);
@@ -234,6 +241,8 @@ ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
 			size = (size_t)(block->size - offset);
 		n = buffer_read_at(place, start + offset, bytes, size);
 	}
+	if (n > 0)
+		count(blocks_hit);
 	if (n < 0) /* what the disk does not give back is made again */
 		forget(blocks, block);
 	blocks_release(blocks, block);

@@ -69,7 +69,8 @@ static int take_stream(struct blocks *blocks, size_t size, uint64_t *offset)
 {
 	int err;
 
-	if (io_room(blocks->directory, blocks->min_free) < size)
+	if (size > stream_limit(blocks->stream) ||
+	    io_room(blocks->directory, blocks->min_free) < size)
 		return -ENOSPC;
 	do {
 		err = stream_take(blocks->stream, size, offset);

@@ -184,3 +184,8 @@ uint64_t stream_used(const struct buffer *buffer)
 {
 	return extents_used(&stream_of(buffer)->extents);
 }
+
+uint64_t stream_limit(const struct buffer *buffer)
+{
+	return extents_budget(&stream_of(buffer)->extents);
+}

@@ -28,6 +28,7 @@ int stream_take(struct buffer *stream, size_t size, uint64_t *offset);
 void stream_give_back(struct buffer *stream, uint64_t offset, size_t size);
 
 /* Bytes that are taken, in pages of 64 KiB. */
+uint64_t stream_limit(const struct buffer *stream);
 uint64_t stream_used(const struct buffer *stream);
 
 #endif

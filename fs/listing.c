@@ -3,22 +3,20 @@
  *
  *   readdir -> items -> (facts of the doubtful ones) -> names -> sorted
  *
- * A name that is taken: files that keep their names come first, then tracks in
- * the order of their bytes; a track whose short name is gone is shown with its
- * whole name and the new extension.
+ * What tracks are called is in listing_names.c.
  */
 #include "fs/listing.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "fs/library.h"
+#include "fs/listing_names.h"
 #include "fs/names.h"
 #include "fs/view.h"
 #include "transcode/transcode.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <search.h>
 #include <string.h>
 #include <time.h>
 
@@ -55,7 +53,7 @@ struct listing *listing_ref(struct listing *listing)
 	return listing;
 }
 
-static void item_release(struct item *item)
+void listing_release_item(struct item *item)
 {
 	if (item->name != item->source)
 		free(item->name);
@@ -67,7 +65,7 @@ void listing_unref(struct listing *listing)
 	if (!listing || atomic_fetch_sub(&listing->refs, 1) > 1)
 		return;
 	for (size_t i = 0; i < listing->count; i++)
-		item_release(&listing->items[i]);
+		listing_release_item(&listing->items[i]);
 	free(listing->items);
 	free(listing->path);
 	free(listing);
@@ -252,73 +250,6 @@ static void find_cover(struct listing *listing)
 	}
 }
 
-static int compare_words(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static void keep_word(void *word)
-{
-	(void)word; /* the items own the words */
-}
-
-/* Gives a track the first of its names that is not taken. */
-static int name_track(struct item *item, const char *extension, void **taken)
-{
-	char name[256];
-	int whole = 0;
-	int err;
-
-	do {
-		err = name_virtual(item->source, extension, whole, name,
-				   sizeof(name));
-		if (err)
-			return err;
-	} while (tfind(name, taken, compare_words) && !whole++);
-	if (tfind(name, taken, compare_words))
-		return -EEXIST;
-	item->name = strdup(name);
-	if (!item->name || !tsearch(item->name, taken, compare_words))
-		return -ENOMEM;
-	return 0;
-}
-
-static int name_item(const struct listing *listing, struct item *item,
-		     const char *extension, void **taken)
-{
-	int err;
-
-	if (item->kind != ITEM_TRACK)
-		return item->kind == ITEM_HIDDEN ? -ENOENT : 0;
-	err = name_track(item, extension, taken);
-	if (err)
-		log_warn("'%s/%s' is not shown: no name is left for it",
-			 listing->path, item->source);
-	return err;
-}
-
-/* Tracks that no name is left for are dropped, and what is hidden. */
-static void name_items(struct listing *listing, const char *extension)
-{
-	void *taken = NULL;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < listing->count; i++) {
-		if (listing->items[i].kind < ITEM_TRACK)
-			tsearch(listing->items[i].name, &taken, compare_words);
-	}
-	for (size_t i = 0; i < listing->count; i++) {
-		struct item item = listing->items[i];
-
-		if (name_item(listing, &item, extension, &taken) != 0)
-			item_release(&item);
-		else
-			listing->items[kept++] = item;
-	}
-	listing->count = kept;
-	tdestroy(taken, keep_word);
-}
-
 static void sort(struct listing *listing)
 {
 	if (listing->count > 0)
@@ -332,7 +263,7 @@ static void settle(struct listing_making *making)
 	if (atomic_fetch_sub(&making->pending, 1) > 1)
 		return;
 	if (making->view->extension) {
-		name_items(making->listing, making->view->extension);
+		listing_name_items(making->listing, making->view->extension);
 		sort(making->listing);
 	}
 	making->fn(making->arg, 0, making->listing);
@@ -366,7 +297,7 @@ static void ask(struct library *library, struct engine *engine,
 	if (!path || !doubt || library_stat(library, path, &st) != 0) {
 		atomic_store(&making->listing->settled, false);
 		free(doubt);
-		return; /* it passes through */
+		return; /* it stays what it is without facts */
 	}
 	*doubt = (struct doubt){making, item};
 	id = file_id_of(&st);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { RATE_MIN = 8000, RATE_MAX = 192000 };
+enum { RATE_MIN = 8000, RATE_MAX = 192000, DECODED_MAX = 4096 };
 
 static const struct profile qualities[] = {
 	{.name = "high", .codec = CODEC_MP3, .bit_rate = 256, .effort = 3},
@@ -98,7 +98,12 @@ static struct view *enter(struct views *views, struct view *made)
 	struct view **place;
 
 	pthread_mutex_lock(&views->lock);
-	place = tsearch(made, &views->decoded, compare);
+	if (views->decoded_count < DECODED_MAX)
+		place = tsearch(made, &views->decoded, compare);
+	else
+		place = tfind(made, &views->decoded, compare);
+	if (place && *place == made)
+		views->decoded_count++;
 	pthread_mutex_unlock(&views->lock);
 	if (!place || *place != made)
 		free_view(made);
@@ -114,10 +119,11 @@ int views_find_decoded(struct views *views, const char *name,
 	if (strlen(name) >= sizeof(profile.name) || !parse_name(name, &profile))
 		return -ENOENT;
 	made = make_decoded(views, &profile);
-	if (made)
-		made = enter(views, made);
 	if (!made)
 		return -ENOMEM;
+	made = enter(views, made);
+	if (!made)
+		return -ENFILE;
 	*view = made;
 	return 0;
 }

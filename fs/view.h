@@ -40,6 +40,7 @@ struct views {
 
 	pthread_mutex_t lock;
 	void *decoded; /* tree of all that were asked for, by name */
+	unsigned decoded_count;
 };
 
 /*
@@ -54,8 +55,8 @@ void views_release(struct views *views);
 const struct view *views_find(const struct views *views, const char *name);
 
 /*
- * By name in pcm/; made at the first question. -ENOENT: there is no such one;
- * -ENOMEM.
+ * By name in pcm/; made at the first question, and kept. -ENOENT: there is no
+ * such one; -ENFILE: too many were asked for; -ENOMEM.
  */
 int views_find_decoded(struct views *views, const char *name,
 		       const struct view **view);

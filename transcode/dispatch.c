@@ -23,10 +23,8 @@ static void hurry_locked(struct engine *engine, struct job *job)
 	jobs_hurry(engine->jobs, job);
 	if (!job->slot) {
 		pthread_cond_signal(&engine->work[true]);
-	} else if (!job->slot->urgent && !job->slot->hurried &&
-		   job->slot->pid > 0) {
-		job->slot->hurried = true;
-		process_set_class(job->slot->pid, PROCESS_FOREGROUND);
+	} else {
+		slot_hurry_locked(job->slot);
 	}
 }
 

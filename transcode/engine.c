@@ -134,6 +134,7 @@ void engine_stop(struct engine *engine)
 	engine_lock(engine);
 	stop_slots_locked(engine);
 	engine_unlock(engine);
+	blocks_stop(engine->config.blocks);
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		if (engine->slots[i].started)
 			pthread_join(engine->slots[i].thread, NULL);

@@ -25,6 +25,7 @@ enum fill_rank { FILL_NONE, FILL_OPEN, FILL_NEXT };
 
 struct rendition {
 	atomic_uint refs;
+	atomic_flag silence_told; /* in the log */
 
 	/* immutable */
 	struct engine *engine;
@@ -124,6 +125,9 @@ int fill_next_locked(struct engine *engine, struct job_id *id,
 bool fill_remove_locked(struct rendition *rendition);
 
 void slot_init(struct slot *slot, struct engine *engine, bool urgent);
+
+/* A reader waits for what a background process does: out of the background. */
+void slot_hurry_locked(struct slot *slot);
 
 /* The slot's thread. */
 void *slot_run(void *slot);

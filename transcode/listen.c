@@ -134,16 +134,29 @@ static int take_bytes(struct render *r)
 /* Waiting for somebody else's block is no silence of this worker. */
 static int lend(struct render *r, const struct report *report)
 {
+	const struct rendition *rendition = r->job->rendition;
 	struct loan loan = report->loan;
+	time_t began = seconds_now();
 	int err;
 
-	if (!r->job->rendition)
+	if (!rendition)
 		return render_lose(r, -EPROTO);
-	err = loans_want(&r->slot->loans, r->job->rendition->track, &loan);
+	err = loans_want(&r->slot->loans, rendition->track, &rendition->plan,
+			 &loan);
+	r->last_bytes += seconds_now() - began;
 	if (!err)
 		err = process_answer(r->process, &loan);
-	r->last_bytes = seconds_now();
 	return err ? render_lose(r, err) : 0;
+}
+
+/* A worker that goes through the track makes progress, even without bytes. */
+static void note_progress(struct render *r, const struct loan *loan)
+{
+	if (loan->offset == NO_OFFSET && loan->second <= r->furthest)
+		return;
+	if (loan->second > r->furthest)
+		r->furthest = loan->second;
+	r->last_bytes = seconds_now();
 }
 
 /*
@@ -152,13 +165,18 @@ static int lend(struct render *r, const struct report *report)
  */
 static int take_filled(struct render *r, const struct report *report)
 {
+	const struct rendition *rendition = r->job->rendition;
 	int err = render_check_version(r);
 
 	if (err)
 		return render_fail(r, err, strerror(-err));
-	r->last_bytes = seconds_now();
-	err = loans_filled(&r->slot->loans, &report->loan);
-	return err ? render_lose(r, err) : 0;
+	if (!rendition)
+		return render_lose(r, -EPROTO);
+	err = loans_filled(&r->slot->loans, &rendition->plan, &report->loan);
+	if (err)
+		return render_lose(r, err);
+	note_progress(r, &report->loan);
+	return 0;
 }
 
 static void take_note(const struct render *r, const struct report *report)
@@ -169,7 +187,13 @@ static void take_note(const struct render *r, const struct report *report)
 		break;
 	case NOTE_SILENCE:
 		count(silence_added);
-		log_warn("'%s': %s", render_source_path(r->job), report->text);
+		/* once is enough: a track is read by many small tasks */
+		log_line(r->job->rendition && atomic_flag_test_and_set(
+						      &r->job->rendition
+							       ->silence_told)
+				 ? LOG_LEVEL_DEBUG
+				 : LOG_LEVEL_WARN,
+			 "'%s': %s", render_source_path(r->job), report->text);
 		break;
 	default:
 		log_info("'%s': %s", render_source_path(r->job), report->text);

@@ -4,10 +4,6 @@
 #include "base/counters.h"
 
 #include <errno.h>
-#include <string.h>
-
-/* A second of anything that decoders take (worker/source.h) is less. */
-#define BLOCK_MAX ((size_t)128 << 20)
 
 /* Decoded audio of a track above this is large: it must not flood the rest. */
 #define LARGE_BYTES 100000000u
@@ -15,39 +11,42 @@
 void loans_init(struct loans *loans, struct blocks *blocks, bool urgent,
 		void (*hurry)(struct block_filler *filler))
 {
-	*loans = (struct loans){.filler = {urgent, hurry}, .blocks = blocks};
+	loans->blocks = blocks;
+	loans->count = 0;
+	atomic_init(&loans->filler.urgent, urgent);
+	loans->filler.hurry = hurry;
 }
 
-static bool makes_sense(const struct pcm_layout *layout)
+/* One of the kinds of blocks that lead to the plan's, and within the track. */
+static bool makes_sense(const struct plan *plan, const struct loan *loan)
 {
-	if (layout->format != PCM_FLOAT && layout->format != PCM_S16)
-		return false;
-	if (layout->rate == 0 || layout->rate > BLOCK_MAX ||
-	    layout->channels == 0 || layout->channels > 64)
-		return false;
-	return pcm_block_bytes(layout) <= BLOCK_MAX;
-}
+	const struct pcm_layout *layout = &loan->layout;
+	const struct pcm_layout last = plan_layout(plan);
+	uint64_t seconds = plan->source.samples / plan->source.rate;
 
-static bool same(const struct block *block, const struct block_id *id)
-{
-	const struct block_id *held = block_id_of(block);
-
-	return held->index == id->index &&
-	       memcmp(&held->stream, &id->stream, sizeof(id->stream)) == 0;
+	if (layout->format != PCM_FLOAT && layout->format != last.format)
+		return false;
+	if (layout->rate != plan->source.rate && layout->rate != last.rate)
+		return false;
+	if (layout->channels != plan->source.channels &&
+	    layout->channels != last.channels)
+		return false;
+	return loan->second <= seconds + 1 &&
+	       pcm_block_bytes(layout) <= PCM_BLOCK_MAX;
 }
 
 /* Waiting for what it should make itself would last for ever. */
 static bool has(const struct loans *loans, const struct block_id *id)
 {
 	for (unsigned i = 0; i < loans->count; i++) {
-		if (same(loans->held[i], id))
+		if (block_id_equal(block_id_of(loans->held[i]), id))
 			return true;
 	}
 	return false;
 }
 
 int loans_want(struct loans *loans, const struct track *track,
-	       struct loan *loan)
+	       const struct plan *plan, struct loan *loan)
 {
 	static const uint32_t states[] = {
 		[BLOCK_READY] = LOAN_READY,
@@ -59,7 +58,7 @@ int loans_want(struct loans *loans, const struct track *track,
 	enum block_answer answer;
 	bool large;
 
-	if (!makes_sense(&loan->layout) || loans->count == LOANS_MAX)
+	if (!makes_sense(plan, loan) || loans->count == LOANS_MAX)
 		return -EPROTO;
 	id.stream = track_stream(track, &loan->layout);
 	id.index = loan->second;
@@ -89,18 +88,21 @@ static unsigned find(const struct loans *loans, uint64_t offset)
 	return LOANS_MAX;
 }
 
-int loans_filled(struct loans *loans, const struct loan *loan)
+int loans_filled(struct loans *loans, const struct plan *plan,
+		 const struct loan *loan)
 {
 	unsigned i = find(loans, loan->offset);
 
+	if (!makes_sense(plan, loan))
+		return -EPROTO;
+	if (loan->offset != NO_OFFSET) {
+		if (i == LOANS_MAX || !block_is_filling(loans->held[i]))
+			return -EPROTO;
+		blocks_filled(loans->blocks, loans->held[i], !loan->damaged);
+	}
 	count(blocks_made);
 	if (loan->decoded)
 		count(seconds_decoded);
-	if (loan->offset == NO_OFFSET)
-		return 0;
-	if (i == LOANS_MAX || !block_is_filling(loans->held[i]))
-		return -EPROTO;
-	blocks_filled(loans->blocks, loans->held[i], !loan->damaged);
 	return 0;
 }
 
@@ -115,17 +117,29 @@ int loans_returned(struct loans *loans, const struct loan *loan)
 	return 0;
 }
 
-void loans_add_loose(struct loans *loans, const struct block_id *id,
-		     struct buffer *bytes)
+int loans_add_loose(struct loans *loans, const struct block_id *id,
+		    struct buffer *bytes)
 {
 	struct block *block;
+	int err = -ENOMEM;
 
-	if (loans->count == LOANS_MAX ||
-	    blocks_add_loose(loans->blocks, id, bytes, &block) != 0) {
+	if (loans->count < LOANS_MAX)
+		err = blocks_add_loose(loans->blocks, id, bytes, &block);
+	if (err) {
 		buffer_close(bytes);
-		return;
+		return err == -EEXIST ? 0 : err;
 	}
 	loans->held[loans->count++] = block;
+	return 0;
+}
+
+bool loans_have(const struct loans *loans, const struct block_id *id)
+{
+	for (unsigned i = 0; i < loans->count; i++) {
+		if (block_id_equal(block_id_of(loans->held[i]), id))
+			return !block_is_filling(loans->held[i]);
+	}
+	return false;
 }
 
 void loans_end(struct loans *loans)

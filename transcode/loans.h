@@ -6,6 +6,7 @@
 #define TRANSCODE_LOANS_H
 
 #include "cache/cache.h"
+#include "transcode/plan.h"
 #include "transcode/protocol.h"
 #include "transcode/track.h"
 
@@ -24,18 +25,25 @@ void loans_init(struct loans *loans, struct blocks *blocks, bool urgent,
 		void (*hurry)(struct block_filler *filler));
 
 /*
- * A worker's reports on blocks of `track`. Each gives 0, or -EPROTO when that
- * makes no sense. loans_want() fills in the answer, and waits while somebody
- * else makes that block.
+ * A worker's reports on blocks that `plan` of `track` is made of. Each gives 0,
+ * or -EPROTO when that makes no sense. loans_want() fills in the answer, and
+ * waits while somebody else makes that block.
  */
 int loans_want(struct loans *loans, const struct track *track,
-	       struct loan *loan);
-int loans_filled(struct loans *loans, const struct loan *loan);
+	       const struct plan *plan, struct loan *loan);
+int loans_filled(struct loans *loans, const struct plan *plan,
+		 const struct loan *loan);
 int loans_returned(struct loans *loans, const struct loan *loan);
 
-/* Bytes of a block that found no room: held like the others. Takes `bytes`. */
-void loans_add_loose(struct loans *loans, const struct block_id *id,
-		     struct buffer *bytes);
+/*
+ * Bytes of a block that found no room: held like the others. Takes `bytes`.
+ * -ENOMEM.
+ */
+int loans_add_loose(struct loans *loans, const struct block_id *id,
+		    struct buffer *bytes);
+
+/* Whether this block is held and made. */
+bool loans_have(const struct loans *loans, const struct block_id *id);
 
 /* Gives all back. The worker no longer touches them. */
 void loans_end(struct loans *loans);

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of a block; a second of anything that decoders take is less. */
+#define PCM_BLOCK_MAX ((size_t)128 << 20)
+
 enum pcm_format {
 	PCM_FLOAT = 1, /* 32 bits, full scale is 1 */
 	PCM_S16,       /* 16 bits */

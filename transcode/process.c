@@ -2,7 +2,7 @@
  * Starting a worker and passing packets.
  *
  * posix_spawn(3) and not fork(2): the daemon has many threads. Everything the
- * daemon opens is close-on-exec; the two descriptors that the worker may keep
+ * daemon opens is close-on-exec; the descriptors that the worker may keep
  * are put in their places by the spawn itself. They are first moved well above
  * those places, so that neither overwrites the other.
  */
@@ -275,8 +275,11 @@ int process_answer(struct process *process, const struct loan *loan)
 {
 	struct task answer = {
 		.kind = TASK_ANSWER, .serial = process->serial, .loan = *loan};
+	int err;
 
-	return send_packet(process->socket, &answer, NULL, 0, 0);
+	/* an honest worker waits for its answer, so there is room for it */
+	err = send_packet(process->socket, &answer, NULL, 0, MSG_DONTWAIT);
+	return err == -EAGAIN ? -EPROTO : err;
 }
 
 static int wait_readable(int socket, unsigned timeout)

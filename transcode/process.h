@@ -55,7 +55,8 @@ int process_receive(struct process *process, unsigned timeout,
 /* Tells a worker that found the ring full to go on. */
 void process_room(struct process *process);
 
-/* Answers a worker that wants a block. -EPIPE when it is gone. */
+/* Answers a worker that wants a block. -EPIPE: it is gone; -EPROTO: it floods.
+ */
 int process_answer(struct process *process, const struct loan *loan);
 
 /* "died of signal 11", ...: how a worker that is gone went. */

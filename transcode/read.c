@@ -158,6 +158,10 @@ static void ask_blocks(struct request *q, struct piece part,
 	uint64_t from = block_at(r, part.start + q->copied, &within).index;
 	uint64_t last = block_at(r, part.start + part.size - 1, &within).index;
 
+	/* what finds no room ends when nobody waits for it: one at a time */
+	if (blocks_budget(r->engine->config.blocks) < part.size)
+		last = from;
+
 	for (uint64_t s = from; s <= last; s++) {
 		struct job_id id = job_id_of(JOB_BLOCK, NULL, (uint32_t)s);
 
@@ -261,6 +265,7 @@ static int try_copy(struct request *q)
 	auto_free uint8_t *bytes = steal_ptr(q->bytes);
 	int err;
 
+	q->copied = 0; /* should it look again, it begins again */
 	if (!bytes)
 		bytes = malloc(q->size ? q->size : 1);
 	if (!bytes)

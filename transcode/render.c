@@ -19,8 +19,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What facts may say; more is nonsense (a tag holds 16 MiB of picture). */
-enum { RATE_MAX = 100000000, CHANNELS_MAX = 64, TAG_MAX = 64 << 20 };
+/*
+ * What facts may say: what decoders take (worker/source.h), and a tag with 16
+ * MiB of picture. More is nonsense.
+ */
+enum { RATE_MAX = 6144000, CHANNELS_MAX = 32, TAG_MAX = 64 << 20 };
 
 static int open_source(struct render *r)
 {
@@ -169,14 +172,17 @@ static int into_block(struct render *r)
 	const struct rendition *rendition = r->job->rendition;
 	const struct pcm_layout layout = plan_layout(&rendition->plan);
 	const struct block_id id = {r->job->id.stream, r->job->id.segment};
+	struct loans *loans = &r->slot->loans;
 	int err;
 
 	r->expected = pcm_block_bytes(&layout);
+	if (r->expected > PCM_BLOCK_MAX)
+		return render_fail(r, -EFBIG, strerror(EFBIG));
 	err = converse(r);
-	if (!err && r->taken > 0 && r->taken < r->expected)
+	if (!err && r->taken == r->expected)
+		err = loans_add_loose(loans, &id, steal_ptr(r->loose));
+	else if (!err && (r->taken > 0 || !loans_have(loans, &id)))
 		err = render_lose(r, -EPROTO);
-	if (!err && r->loose)
-		loans_add_loose(&r->slot->loans, &id, steal_ptr(r->loose));
 	buffer_close(r->loose);
 	return err;
 }

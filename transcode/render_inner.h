@@ -21,6 +21,7 @@ struct render {
 	bool for_now;  /* damage or a missing cover may be mended */
 	unsigned notes;
 	time_t last_bytes; /* when there were some, in seconds */
+	uint64_t furthest; /* second that blocks were made of */
 	uint64_t expected; /* bytes of the segment */
 	uint64_t taken;
 	struct buffer *loose; /* BLOCK: bytes of one that found no room */

@@ -101,6 +101,7 @@ int rendition_open(struct engine *engine, struct track *track,
 	if (!r)
 		return -ENOMEM;
 	atomic_init(&r->refs, 1);
+	atomic_flag_clear(&r->silence_told);
 	r->engine = engine;
 	r->track = track_ref(track);
 	r->plan = *plan;

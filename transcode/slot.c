@@ -20,6 +20,7 @@ static void publish_pid(struct slot *slot, pid_t pid)
 	engine_lock(slot->engine);
 	slot->pid = pid;
 	slot->hurried = false;
+	atomic_store(&slot->loans.filler.urgent, slot->urgent);
 	engine_unlock(slot->engine);
 }
 
@@ -47,6 +48,16 @@ int slot_ensure_process(struct slot *slot)
 	return 0;
 }
 
+void slot_hurry_locked(struct slot *slot)
+{
+	if (slot->urgent || slot->hurried || slot->pid <= 0)
+		return;
+	slot->hurried = true;
+	process_set_class(slot->pid, PROCESS_FOREGROUND);
+	atomic_store(&slot->loans.filler.urgent, true);
+	blocks_look_again(slot->loans.blocks); /* it may wait itself */
+}
+
 /* An urgent reader waits for a block that this slot's process makes. */
 static void hurry(struct block_filler *filler)
 {
@@ -55,10 +66,7 @@ static void hurry(struct block_filler *filler)
 		(struct slot *)((char *)loans - offsetof(struct slot, loans));
 
 	engine_lock(slot->engine);
-	if (!slot->urgent && !slot->hurried && slot->pid > 0) {
-		slot->hurried = true;
-		process_set_class(slot->pid, PROCESS_FOREGROUND);
-	}
+	slot_hurry_locked(slot);
 	engine_unlock(slot->engine);
 }
 
@@ -103,7 +111,18 @@ static void describe(const struct job *job, char *text, size_t size)
 	}
 }
 
-static int log_failure(const struct job *job, const struct outcome *outcome)
+static bool is_stopping(struct engine *engine)
+{
+	bool stopping;
+
+	engine_lock(engine);
+	stopping = engine->stopping;
+	engine_unlock(engine);
+	return stopping;
+}
+
+static int log_failure(const struct slot *slot, const struct job *job,
+		       const struct outcome *outcome)
 {
 	char what[600];
 
@@ -113,7 +132,10 @@ static int log_failure(const struct job *job, const struct outcome *outcome)
 	}
 	count(tasks_failed);
 	describe(job, what, sizeof(what));
-	log_error("cannot %s: %s", what, outcome->reason);
+	if (is_stopping(slot->engine)) /* its worker was killed for that */
+		log_debug("cannot %s: the mount ends", what);
+	else
+		log_error("cannot %s: %s", what, outcome->reason);
 	return outcome->err == -ENOMEM ? -ENOMEM : -EIO;
 }
 
@@ -143,7 +165,7 @@ static int keep_facts(struct slot *slot, struct job *job,
 	if (outcome->err == -ESTALE || outcome->err == -ENOENT)
 		return -ESTALE;
 	if (outcome->err && !for_good && !outcome->process_lost)
-		return log_failure(job, outcome);
+		return log_failure(slot, job, outcome);
 	if (outcome->err)
 		take_broken(job, outcome);
 	if (for_good)
@@ -162,7 +184,7 @@ static void conclude(struct slot *slot, struct job *job,
 	if (job->id.kind == JOB_PROBE)
 		err = keep_facts(slot, job, outcome);
 	else if (outcome->err)
-		err = log_failure(job, outcome);
+		err = log_failure(slot, job, outcome);
 	if (job->rendition && (err || outcome->in_memory))
 		engine_stop_filling(slot->engine, job->rendition);
 	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);
@@ -192,10 +214,8 @@ static bool begin(struct slot *slot, const struct job *job)
 
 	engine_lock(slot->engine);
 	stopping = slot->engine->stopping;
-	if (job->urgent && !slot->urgent && !slot->hurried && slot->pid > 0) {
-		slot->hurried = true;
-		process_set_class(slot->pid, PROCESS_FOREGROUND);
-	}
+	if (job->urgent)
+		slot_hurry_locked(slot);
 	engine_unlock(slot->engine);
 	return !stopping;
 }
@@ -238,16 +258,6 @@ static void tidy(struct slot *slot)
 		process_set_class(slot->pid, PROCESS_BACKGROUND);
 	slot->hurried = false;
 	engine_unlock(slot->engine);
-}
-
-static bool is_stopping(struct engine *engine)
-{
-	bool stopping;
-
-	engine_lock(engine);
-	stopping = engine->stopping;
-	engine_unlock(engine);
-	return stopping;
 }
 
 void *slot_run(void *arg)

@@ -29,7 +29,7 @@ enum {
 	FORMAT_FLOAT = 3,
 };
 
-/* Two years at 44.1 kHz; bounds what is multiplied with it. */
+/* Two years; bounds all products below. */
 #define SECONDS_MAX (1u << 26)
 
 static size_t frame_bytes(const struct plan *plan)
@@ -52,7 +52,9 @@ static int wav_plan(struct plan *plan)
 		return -EFBIG;
 	out->rate = profile->rate ? profile->rate : in->rate;
 	out->channels = profile->channels ? profile->channels : in->channels;
-	out->samples = (in->samples * out->rate + in->rate - 1) / in->rate;
+	out->samples = in->samples / in->rate * out->rate;
+	out->samples +=
+		(in->samples % in->rate * out->rate + in->rate - 1) / in->rate;
 	seconds = (out->samples + out->rate - 1) / out->rate;
 	plan->bit_rate =
 		(uint32_t)((uint64_t)out->rate * frame_bytes(plan) * 8 / 1000);

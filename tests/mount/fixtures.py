@@ -296,3 +296,73 @@ def long_track(folder):
         for _ in range(LONG_SECONDS // 60):
             piece = np.roll(base, int(rng.integers(1, len(base))), axis=0)
             out.write((piece * rng.uniform(0.4, 1)).astype(np.int16))
+
+
+# Every format that ffmpeg, flac and lame make: name -> rate, channels, and
+# whether the file tells the true length (if not, its decoder does).
+FORMATS = {
+    "flac16.flac": (44100, 2, True), "flac24.flac": (96000, 2, True),
+    "flac mono.flac": (22050, 1, True), "streamed.flac": (44100, 2, True),
+    "wav8.wav": (48000, 1, True), "wav16.wav": (44100, 2, True),
+    "wav24.wav": (48000, 2, True), "wav float.wav": (44100, 2, True),
+    "surround.flac": (48000, 6, True), "apple.aiff": (44100, 2, True),
+    "alac.m4a": (44100, 2, True), "alac24.m4a": (96000, 2, True),
+    "pack.wv": (44100, 2, True), "pack24.wv": (96000, 2, True),
+    "true.tta": (44100, 2, True), "lame.mp3": (44100, 2, True),
+    "lame mono.mp3": (44100, 1, True), "bare vbr.mp3": (44100, 2, False),
+    "bare.mp3": (44100, 2, False), "aac.m4a": (44100, 2, True),
+    "aac noise.m4a": (44100, 2, True), "adts.aac": (44100, 2, False),
+    "vorbis.ogg": (44100, 2, True),
+    "opus.opus": (48000, 2, True),
+}
+FORMAT_SECONDS = (3 if REDUCED else 12) + 0.3701
+
+
+def format_frames(name):
+    """Frames of a file of every_format(), at its own rate."""
+    rate, channels, told = FORMATS[name]
+    if told and name != "opus.opus":
+        return int(FORMAT_SECONDS * rate)
+    if told:  # it was 44100 Hz before
+        return -(-int(FORMAT_SECONDS * 44100) * 48000 // 44100)
+    path = os.path.join(library(every_format), name)
+    return len(ffmpeg_bytes("-i", path, "-f", "f32le", "-")) // 4 // channels
+
+
+def every_format(folder):
+    """FORMATS, each alike in its seconds; nothing else."""
+    for i, (name, (rate, channels, _)) in enumerate(FORMATS.items()):
+        if name.endswith((".flac", ".wav", ".aiff")):
+            subtype = ("PCM_U8" if "8.wav" in name else "FLOAT"
+                       if "float" in name else "PCM_24"
+                       if "24" in name or channels == 6 else "PCM_16")
+            audio = music(FORMAT_SECONDS, rate, channels, 600 + i)
+            if name == "streamed.flac":
+                streamed_flac(f"{folder}/{name}", audio, rate)
+            else:
+                write(f"{folder}/{name}", audio, rate, subtype)
+    # With -aac_pns a decoder makes noise of its own in some places
+    for name, codec, *options in (
+            ("alac.m4a", "alac"), ("pack.wv", "wavpack"), ("true.tta", "tta"),
+            ("aac.m4a", "aac", "-aac_pns", "0"),
+            ("aac noise.m4a", "aac", "-aac_pns", "1"),
+            ("adts.aac", "aac", "-aac_pns", "0"),
+            ("vorbis.ogg", "libvorbis"), ("opus.opus", "libopus")):
+        ffmpeg("-i", f"{folder}/wav16.wav", "-c:a", codec, *options,
+               f"{folder}/{name}")
+    for name, codec in (("alac24.m4a", "alac"), ("pack24.wv", "wavpack")):
+        ffmpeg("-i", f"{folder}/flac24.flac", "-c:a", codec,
+               f"{folder}/{name}")
+    for name, *options in (("lame.mp3", "-V4"), ("bare vbr.mp3", "-t", "-V4"),
+                           ("lame mono.mp3", "-mm", "-b64"),
+                           ("bare.mp3", "-t", "-b128")):
+        subprocess.run(["lame", "--quiet", *options, f"{folder}/wav16.wav",
+                        f"{folder}/{name}"], check=True)
+
+
+def rated(folder):
+    """Tracks of the rates that are converted most."""
+    for rate, bits in ((44100, 16), (48000, 24), (96000, 24)):
+        write(f"{folder}/{rate}.flac",
+              music(5 if REDUCED else 12.613, rate, 2, 700 + rate // 100),
+              rate, f"PCM_{bits}")

@@ -120,7 +120,8 @@ def read_at(path, offset, size):
 def pread_all(fd, size, offset):
     parts = []
     while size > 0:
-        part = os.pread(fd, size, offset)
+        # asking for gigabytes makes Python allocate them
+        part = os.pread(fd, min(size, 1 << 24), offset)
         if not part:
             break
         parts.append(part)
@@ -210,6 +211,7 @@ class Mount:
         self.cache = cache or os.path.join(self.base, "cache")
         self.options = {"cache": self.cache, "workers": 2,
                         "worker_timeout": 20 * SCALE, **options}
+        self.prefix = []  # of the daemon's command line
         self.process = None
         self.messages = Log()
 
@@ -246,7 +248,8 @@ class Mount:
         options = ",".join(key if value is True else f"{key}={value}"
                            for key, value in self.options.items())
         self.process = subprocess.Popen(
-            [BINARY, "mount", "-f", "-o", options, self.library, self.point],
+            [*self.prefix, BINARY, "mount", "-f", "-o", options,
+             self.library, self.point],
             stdin=subprocess.DEVNULL, stdout=self.messages.writer,
             stderr=subprocess.STDOUT,
             env={**os.environ, "XDG_CACHE_HOME": self.base})
@@ -338,15 +341,15 @@ class Mount:
             return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) * 1024
 
     def settle(self, limit=60):
-        """Waits until no segment has been rendered for half a second of
-        asking, which is how long a claim that nothing happens is watched."""
+        """Waits until nothing has been made for half a second of asking,
+        which is how long a claim that nothing happens is watched."""
         same, last = 0, None
 
         def quiet():
             nonlocal same, last
             counters = self.counters()
             now = (counters["segments_rendered"], counters["tags_rendered"],
-                   counters["probes"])
+                   counters["probes"], counters.get("blocks_made"))
             same = same + 1 if now == last else 0
             last = now
             time.sleep(0.045)

@@ -10,6 +10,7 @@ struct bench {
 	char *directory;
 	struct blocks *blocks;
 	struct track *track;
+	struct plan plan; /* 16 kHz mono, 16 bits */
 	struct loans loans;
 };
 
@@ -27,9 +28,15 @@ static int set_up(void **state)
 			      .channels = 2,
 			      .samples = 60 * RATE};
 	struct blocks_config config = {.budget = BUDGET, .patience = 1};
+	struct profile profile = {.codec = CODEC_WAV,
+				  .rate = 16000,
+				  .channels = 1,
+				  .format = PCM_S16};
+	struct shape shape = {60 * RATE, RATE, 2};
 	struct file_id id = {1, 2, 3, 4};
 
 	(void)state;
+	assert_int_equal(plan_make(&profile, &shape, &bench.plan), 0);
 	bench.directory = scratch_make();
 	config.directory = bench.directory;
 	assert_int_equal(blocks_create(&config, &bench.blocks), 0);
@@ -56,7 +63,7 @@ static struct loan wish(uint64_t second)
 
 static int want(struct loan *loan)
 {
-	return loans_want(&bench.loans, bench.track, loan);
+	return loans_want(&bench.loans, bench.track, &bench.plan, loan);
 }
 
 static void a_first_wish_is_to_be_made_and_a_second_one_is_there(void **state)
@@ -67,7 +74,7 @@ static void a_first_wish_is_to_be_made_and_a_second_one_is_there(void **state)
 	assert_int_equal(want(&loan), 0);
 	assert_int_equal(loan.state, LOAN_FILL);
 	loan.decoded = 1;
-	assert_int_equal(loans_filled(&bench.loans, &loan), 0);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &loan), 0);
 	assert_int_equal(loans_returned(&bench.loans, &loan), 0);
 	assert_int_equal(want(&again), 0);
 	assert_int_equal(again.state, LOAN_READY);
@@ -80,7 +87,7 @@ static void what_was_half_made_is_gone_with_its_worker(void **state)
 	(void)state;
 	assert_int_equal(want(&half), 0);
 	assert_int_equal(want(&whole), 0);
-	assert_int_equal(loans_filled(&bench.loans, &whole), 0);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &whole), 0);
 	loans_end(&bench.loans);
 	assert_int_equal(bench.loans.count, 0);
 	assert_int_equal(want(&again), 0);
@@ -94,7 +101,7 @@ static void what_is_damaged_is_not_shared(void **state)
 	(void)state;
 	assert_int_equal(want(&loan), 0);
 	loan.damaged = 1;
-	assert_int_equal(loans_filled(&bench.loans, &loan), 0);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &loan), 0);
 	assert_int_equal(loans_returned(&bench.loans, &loan), 0);
 	assert_int_equal(want(&again), 0);
 	assert_int_equal(again.state, LOAN_FILL);
@@ -113,11 +120,13 @@ static void copies_of_a_track_share_and_other_tracks_do_not(void **state)
 	facts.identity.bytes[3] ^= 1;
 	other = track_create("c.flac", &id, &facts, NULL, NULL);
 	assert_int_equal(want(&loan), 0);
-	assert_int_equal(loans_filled(&bench.loans, &loan), 0);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &loan), 0);
 	loans_end(&bench.loans);
-	assert_int_equal(loans_want(&bench.loans, copy, &of_copy), 0);
+	assert_int_equal(loans_want(&bench.loans, copy, &bench.plan, &of_copy),
+			 0);
 	assert_int_equal(of_copy.state, LOAN_READY);
-	assert_int_equal(loans_want(&bench.loans, other, &of_other), 0);
+	assert_int_equal(
+		loans_want(&bench.loans, other, &bench.plan, &of_other), 0);
 	assert_int_equal(of_other.state, LOAN_FILL);
 	track_unref(copy);
 	track_unref(other);
@@ -126,10 +135,11 @@ static void copies_of_a_track_share_and_other_tracks_do_not(void **state)
 static void wishes_that_make_no_sense_are_refused(void **state)
 {
 	static const struct pcm_layout layouts[] = {
-		{0, 2, PCM_FLOAT},	{RATE, 0, PCM_FLOAT},
-		{RATE, 2, 0},		{RATE, 2, 3},
-		{RATE, 65, PCM_FLOAT},	{UINT32_MAX, 2, PCM_FLOAT},
-		{30000000, 60, PCM_S16}};
+		{0, 2, PCM_FLOAT},     {RATE, 0, PCM_FLOAT},
+		{RATE, 2, 0},	       {RATE, 2, 3},
+		{RATE, 65, PCM_FLOAT}, {UINT32_MAX, 2, PCM_FLOAT},
+		{48000, 2, PCM_FLOAT}, {RATE, 3, PCM_FLOAT}};
+	struct loan far = wish(62);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(*layouts); i++) {
@@ -137,6 +147,7 @@ static void wishes_that_make_no_sense_are_refused(void **state)
 
 		assert_int_equal(want(&loan), -EPROTO);
 	}
+	assert_int_equal(want(&far), -EPROTO);
 	assert_int_equal(bench.loans.count, 0);
 }
 
@@ -148,11 +159,29 @@ static void lies_about_loans_are_refused(void **state)
 	(void)state;
 	assert_int_equal(want(&loan), 0);
 	assert_int_equal(want(&same), -EPROTO); /* it would wait for itself */
-	assert_int_equal(loans_filled(&bench.loans, &nowhere), -EPROTO);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &nowhere),
+			 -EPROTO);
 	assert_int_equal(loans_returned(&bench.loans, &nowhere), -EPROTO);
 	ready = loan;
-	assert_int_equal(loans_filled(&bench.loans, &ready), 0);
-	assert_int_equal(loans_filled(&bench.loans, &ready), -EPROTO);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &ready), 0);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &ready),
+			 -EPROTO);
+}
+
+static void kinds_that_lead_to_the_plan_are_lent(void **state)
+{
+	static const struct pcm_layout chain[] = {{RATE, 2, PCM_FLOAT},
+						  {RATE, 1, PCM_FLOAT},
+						  {16000, 1, PCM_FLOAT},
+						  {16000, 1, PCM_S16}};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct loan loan = {.layout = chain[i], .second = 61};
+
+		assert_int_equal(want(&loan), 0);
+		assert_int_equal(loan.state, LOAN_FILL);
+	}
 }
 
 static void a_worker_borrows_a_few_at_a_time(void **state)
@@ -179,7 +208,8 @@ static void a_block_without_room_is_held_for_its_readers(void **state)
 	(void)state;
 	assert_int_equal(buffer_create("loose", 4, &bytes), 0);
 	memcpy(buffer_address(bytes, 0), "one", 4);
-	loans_add_loose(&bench.loans, &id, bytes);
+	assert_int_equal(loans_add_loose(&bench.loans, &id, bytes), 0);
+	assert_true(loans_have(&bench.loans, &id));
 	assert_int_equal(blocks_read(bench.blocks, &id, 0, text, 4), 4);
 	assert_string_equal(text, "one");
 	loans_end(&bench.loans);
@@ -197,6 +227,7 @@ int main(void)
 		test(copies_of_a_track_share_and_other_tracks_do_not),
 		test(wishes_that_make_no_sense_are_refused),
 		test(lies_about_loans_are_refused),
+		test(kinds_that_lead_to_the_plan_are_lent),
 		test(a_worker_borrows_a_few_at_a_time),
 		test(a_block_without_room_is_held_for_its_readers),
 	};

@@ -150,6 +150,166 @@ static void what_lies_behind_the_end_is_silent(void **state)
 	free(path);
 }
 
+/* What only a hostile or unlucky file says of its length. */
+static uint64_t listenable(uint64_t samples)
+{
+	return samples < FRAMES ? samples : FRAMES;
+}
+
+/* The place of a box's content, behind its four letters. */
+static size_t find_box(const uint8_t *bytes, size_t size, const char *name)
+{
+	const uint8_t *found = memmem(bytes, size, name, 4);
+
+	assert_non_null(found);
+	return (size_t)(found - bytes) + 4;
+}
+
+/* Flips single bits of an MP4's box; no order of reading may show it. */
+static void check_flips(const char *command, const char *box, size_t from,
+			size_t to)
+{
+	char *path;
+	size_t size, silent, at;
+	uint8_t *bytes = make("flip.mp4", command, &path, &size);
+
+	at = find_box(bytes, size, box);
+	for (size_t bit = from; bit < to; bit++) {
+		uint64_t samples;
+
+		bytes[at + bit / 8] ^= (uint8_t)(1 << bit % 8);
+		sound_store(path, bytes, size);
+		samples = listenable(orders_length(path));
+		if (samples > 0)
+			free(orders_read(path, samples, 2, &silent));
+		bytes[at + bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	free(bytes);
+	free(path);
+}
+
+/* 8 bytes of header, then pairs of a count and a duration. */
+static void time_stamps_that_lie_do_it_in_every_order(void **state)
+{
+	(void)state;
+	check_flips(ENCODE "-c:a libvorbis $OUT", "stts", 64, 96);
+	check_flips(ENCODE "-c:a libvorbis $OUT", "stts", 128, 192);
+	check_flips(ENCODE "-c:a aac $OUT", "stts", 64, 128);
+	check_flips(ENCODE "-c:a aac $OUT", "elst", 64, 144);
+	check_flips(ENCODE "-c:a aac $OUT", "stco", 64, 128);
+}
+
+static void grow(uint8_t *bytes, size_t size, const char *box, uint32_t by)
+{
+	uint8_t *at = bytes + find_box(bytes, size, box) - 8;
+	uint32_t was = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+		       (uint32_t)at[2] << 8 | at[3];
+
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)((was + by) >> (24 - 8 * i));
+}
+
+/* From 2 s on for 3 s, then from 7 s on for 4 s; ticks of 1/1000 s. */
+static const uint8_t two_edits[28] = {[3] = 2,
+				      [6] = 3000 >> 8,
+				      [7] = 3000 & 255,
+				      [9] = 88200 >> 16,
+				      [10] = 88200 >> 8 & 255,
+				      [11] = 88200 & 255,
+				      [13] = 1,
+				      [18] = 4000 >> 8,
+				      [19] = 4000 & 255,
+				      [21] = 308700 >> 16,
+				      [22] = 308700 >> 8 & 255,
+				      [23] = 308700 & 255,
+				      [25] = 1};
+static const char *const edit_boxes[] = {"moov", "trak", "edts", "elst"};
+
+static void two_edits_are_what_ffmpeg_makes_of_them(void **state)
+{
+	char *path, *raw;
+	size_t size, silent, at, expected;
+	uint8_t *bytes =
+		make("edits.m4a", ENCODE "-c:a aac $OUT", &path, &size);
+	uint8_t *edited = calloc(1, size + 12);
+	float *frames;
+
+	(void)state;
+	assert_non_null(edited);
+	at = find_box(bytes, size, "elst") + 4;
+	memcpy(edited, bytes, at);
+	memcpy(edited + at, two_edits, sizeof(two_edits));
+	memcpy(edited + at + 28, bytes + at + 16, size - at - 16);
+	for (size_t i = 0; i < 4; i++)
+		grow(edited, size + 12, edit_boxes[i], 12);
+	sound_store(path, edited, size + 12);
+	raw = sound_encode(directory, "edits.raw", path,
+			   ENCODE "-f f32le $OUT");
+	assert_non_null(raw);
+	free(sound_load(raw, &expected));
+	assert_int_equal(orders_length(path), expected / 8);
+	frames = orders_read(path, expected / 8, 2, &silent);
+	assert_int_equal(silent, 0);
+	free(frames);
+	free(edited);
+	free(bytes);
+	free(path);
+	free(raw);
+}
+
+/* A table of durations with one entry: 2^31 samples from packet to packet. */
+static void nobody_waits_for_gaps_of_hours(void **state)
+{
+	char *path;
+	size_t size, at;
+	uint8_t *bytes =
+		make("gaps.m4a", ENCODE "-c:a alac -use_editlist 0 $OUT", &path,
+		     &size);
+	struct opened opened;
+	uint64_t samples;
+
+	(void)state;
+	at = find_box(bytes, size, "stts") + 12;
+	memcpy(bytes + at, "\x7f\xff\0\0", 4);
+	sound_store(path, bytes, size);
+	opened = orders_open(path);
+	assert_int_equal(source_count(opened.source, &samples), -EINVAL);
+	orders_close(&opened);
+	free(bytes);
+	free(path);
+}
+
+static void count_life(void *context)
+{
+	++*(unsigned *)context;
+}
+
+/* All packets but the first are empty: none of them is read. */
+static void packets_without_bytes_show_life(void **state)
+{
+	char *path;
+	size_t size, at;
+	uint8_t *bytes =
+		make("empty.m4a", ENCODE "-c:a aac $OUT", &path, &size);
+	struct opened opened;
+	unsigned before = 0, signs = 0;
+	uint64_t samples;
+
+	(void)state;
+	at = find_box(bytes, size, "stsz") + 12;
+	memset(bytes + at, 0, 500 * 4);
+	sound_store(path, bytes, size);
+	opened = orders_open(path);
+	opened.source->input.alive = count_life;
+	opened.source->input.context = &signs;
+	before = signs;
+	assert_int_equal(source_count(opened.source, &samples), 0);
+	assert_true(signs - before > 400);
+	orders_close(&opened);
+	free(bytes);
+	free(path);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -173,6 +333,10 @@ int main(void)
 		cmocka_unit_test(tags_around_an_mp3_are_not_counted),
 		cmocka_unit_test(a_header_that_lies_is_not_believed),
 		cmocka_unit_test(damage_is_the_same_in_every_order),
+		cmocka_unit_test(time_stamps_that_lie_do_it_in_every_order),
+		cmocka_unit_test(two_edits_are_what_ffmpeg_makes_of_them),
+		cmocka_unit_test(nobody_waits_for_gaps_of_hours),
+		cmocka_unit_test(packets_without_bytes_show_life),
 		cmocka_unit_test(what_lies_behind_the_end_is_silent),
 	};
 

@@ -97,6 +97,24 @@ static void a_promise_is_kept_when_the_source_is_longer_or_shorter(void **state)
 	scratch_remove(directory);
 }
 
+/* A block of one's own must not hide in the next task that it is damaged. */
+static void silence_is_told_in_every_task(void **state)
+{
+	char *directory = scratch_make();
+	char *path = make(directory, 2);
+	struct pcm *pcm = open_pcm(path, FRAMES + 100, 2);
+
+	(void)state;
+	for (uint64_t task = 1; task < 4; task++) {
+		pcm_begin(pcm, NULL);
+		block(pcm, RATE, 2, 3);
+		assert_int_equal(pcm_silent(pcm), 100 * task);
+	}
+	pcm_close(pcm);
+	free(path);
+	scratch_remove(directory);
+}
+
 static void a_source_of_another_shape_is_refused(void **state)
 {
 	char *directory = scratch_make();
@@ -269,6 +287,7 @@ int main(void)
 		cmocka_unit_test(silence_lies_behind_the_end),
 		cmocka_unit_test(
 			a_promise_is_kept_when_the_source_is_longer_or_shorter),
+		cmocka_unit_test(silence_is_told_in_every_task),
 		cmocka_unit_test(a_source_of_another_shape_is_refused),
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(what_one_has_made_another_borrows),

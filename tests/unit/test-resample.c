@@ -59,34 +59,25 @@ static SwrContext *make_converter(uint32_t from_rate, uint32_t to_rate)
 	return swr;
 }
 
-/*
- * A second of silence stands before the track: soxr bends the first few samples
- * that it is ever given, and those shall not be the track's.
- */
 static void at_once(const float *from, uint32_t from_rate, uint32_t to_rate,
 		    float *to)
 {
-	size_t in_count = (size_t)from_rate * (SECONDS + 1);
-	size_t out_count = (size_t)to_rate * (SECONDS + 1) + SPARE;
-	float *in = calloc(in_count * CHANNELS, sizeof(*in));
+	size_t in_count = (size_t)from_rate * SECONDS;
+	size_t out_count = (size_t)to_rate * SECONDS + SPARE;
 	float *out = calloc(out_count * CHANNELS, sizeof(*out));
 	SwrContext *swr = make_converter(from_rate, to_rate);
-	const uint8_t *in_plane = (const uint8_t *)in;
+	const uint8_t *in_plane = (const uint8_t *)from;
 	uint8_t *out_plane = (uint8_t *)out;
 	int done;
 
-	assert_true(in && out);
-	memcpy(in + (size_t)from_rate * CHANNELS, from,
-	       (size_t)from_rate * SECONDS * CHANNELS * sizeof(*in));
+	assert_non_null(out);
 	done = swr_convert(swr, &out_plane, (int)out_count, &in_plane,
 			   (int)in_count);
 	assert_true(done > 0);
 	out_plane += (size_t)done * CHANNELS * sizeof(*out);
 	swr_convert(swr, &out_plane, (int)out_count - done, NULL, 0);
-	memcpy(to, out + (size_t)to_rate * CHANNELS,
-	       (size_t)to_rate * SECONDS * CHANNELS * sizeof(*to));
+	memcpy(to, out, (size_t)to_rate * SECONDS * CHANNELS * sizeof(*to));
 	swr_free(&swr);
-	free(in);
 	free(out);
 }
 

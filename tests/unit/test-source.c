@@ -6,8 +6,10 @@
 
 #include "cache/facts.h"
 #include "transcode/worker/media.h"
+#include "transcode/worker/tasks.h"
 
 #include <sndfile.h>
+#include <sys/socket.h>
 
 enum { RATE = 44100, SECONDS = 6, FRAMES = SECONDS * RATE - 1000 };
 
@@ -208,6 +210,36 @@ static void a_length_that_no_header_tells_is_counted(void **state)
 	scratch_remove(directory);
 }
 
+/* The last block of its header is said to go on behind the end. */
+static void a_cut_header_promises_nothing(void **state)
+{
+	char *directory = scratch_make();
+	char *path = scratch_path(directory, "a.flac");
+	uint8_t bytes[146] = "fLaC\0\0\0\x22\x10\0\x10\0\0\0\0\0\0\0"
+			     "\x0a\xc4\x42\xff\xff\xff\xff\xff";
+	struct report report = {0};
+	struct task task = {0};
+	struct input input;
+	struct link link = {0};
+	int pair[2];
+
+	(void)state;
+	memcpy(bytes + 42, "\x81\x7f\xff\xff", 4);
+	sound_store(path, bytes, sizeof(bytes));
+	input = sound_open(path);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	link.socket = pair[0];
+	if (task_probe(&link, &task, &input) == 0) {
+		assert_true(recv(pair[1], &report, sizeof(report), 0) > 0);
+		assert_int_equal(report.facts.samples, 0);
+	}
+	close(pair[0]);
+	close(pair[1]);
+	close(input.fd);
+	free(path);
+	scratch_remove(directory);
+}
+
 static void noise_is_no_music(void **state)
 {
 	uint64_t random = scratch_seed();
@@ -252,6 +284,7 @@ int main(void)
 		cmocka_unit_test(damage_is_silence_of_the_right_length),
 		cmocka_unit_test(a_cut_file_ends_in_silence),
 		cmocka_unit_test(a_length_that_no_header_tells_is_counted),
+		cmocka_unit_test(a_cut_header_promises_nothing),
 		cmocka_unit_test(noise_is_no_music),
 		cmocka_unit_test(a_disk_that_fails_is_no_silence),
 	};

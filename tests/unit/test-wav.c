@@ -177,6 +177,10 @@ static void nonsense_is_refused(void **state)
 	(void)state;
 	assert_int_equal(plan_make(&profile, &shape, &plan), -EINVAL);
 	profile.format = PCM_FLOAT;
+	shape.samples = (((uint64_t)1 << 26) - 1) * 6144000;
+	shape.rate = 6144000;
+	assert_int_equal(plan_make(&profile, &shape, &plan), 0);
+	assert_int_equal(plan.output.samples, shape.samples);
 	shape.samples = UINT64_MAX;
 	assert_int_equal(plan_make(&profile, &shape, &plan), -EFBIG);
 }

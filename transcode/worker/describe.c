@@ -34,6 +34,22 @@ static bool named_exact(const char *name)
 	return false;
 }
 
+static bool is_dsd(enum AVCodecID id)
+{
+	return id == AV_CODEC_ID_DSD_LSBF || id == AV_CODEC_ID_DSD_MSBF ||
+	       id == AV_CODEC_ID_DSD_LSBF_PLANAR ||
+	       id == AV_CODEC_ID_DSD_MSBF_PLANAR || id == AV_CODEC_ID_DST;
+}
+
+/* Others may remember for ever what they decoded before, as ADPCM does. */
+static bool decoder_forgets(enum AVCodecID id)
+{
+	const AVCodecDescriptor *codec = avcodec_descriptor_get(id);
+
+	return codec && ((codec->props & AV_CODEC_PROP_LOSSLESS) ||
+			 strncmp(codec->name, "pcm_", 4) == 0 || is_dsd(id));
+}
+
 bool describe_is_exact(const struct media *media)
 {
 	AVRational tick = media->audio->time_base;
@@ -42,6 +58,7 @@ bool describe_is_exact(const struct media *media)
 	if (rate <= 0 || tick.num <= 0 || tick.den <= 0)
 		return false;
 	return named_exact(media->format->iformat->name) &&
+	       decoder_forgets(media->audio->codecpar->codec_id) &&
 	       (tick.num * rate % tick.den == 0 ||
 		tick.den % (tick.num * rate) == 0);
 }
@@ -53,13 +70,6 @@ static bool is_hybrid_wavpack(struct input *input, uint64_t start)
 
 	return input_read(input, start, head, sizeof(head)) == sizeof(head) &&
 	       (head[24] & 0x08);
-}
-
-static bool is_dsd(enum AVCodecID id)
-{
-	return id == AV_CODEC_ID_DSD_LSBF || id == AV_CODEC_ID_DSD_MSBF ||
-	       id == AV_CODEC_ID_DSD_LSBF_PLANAR ||
-	       id == AV_CODEC_ID_DSD_MSBF_PLANAR || id == AV_CODEC_ID_DST;
 }
 
 static bool is_lossless(struct media *media, const struct sniff *sniff)

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * Whether time stamps name samples, so that a length is to be believed and a
- * seek lands where it should.
+ * Whether time stamps name samples and a decoder may begin anywhere, so that a
+ * length is to be believed and a seek leads to what is there.
  */
 bool describe_is_exact(const struct media *media);
 

@@ -1,8 +1,6 @@
 /* WAV: the blocks as they are. Only for what is to be kept on disk. */
 #include "transcode/worker/encoder.h"
 
-#include <stdio.h>
-
 static int wav_segment(const struct plan *plan, const struct segment *segment,
 		       struct pcm *pcm, const struct sink *sink)
 {
@@ -20,13 +18,7 @@ static int wav_segment(const struct plan *plan, const struct segment *segment,
 			   (size_t)(segment->end - segment->start));
 }
 
-static void wav_version(char *text, size_t size)
-{
-	snprintf(text, size, "wav");
-}
-
 const struct encoder encoder_wav = {
 	.codec = CODEC_WAV,
 	.segment = wav_segment,
-	.version = wav_version,
 };

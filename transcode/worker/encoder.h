@@ -26,7 +26,7 @@ struct encoder {
 	int (*segment)(const struct plan *plan, const struct segment *segment,
 		       struct pcm *pcm, const struct sink *sink);
 
-	/* Name and version of the library, for the keys of what it makes. */
+	/* Name and version of its library, for keys. NULL: it has none. */
 	void (*version)(char *text, size_t size);
 };
 

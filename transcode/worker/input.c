@@ -11,13 +11,18 @@
 #include <string.h>
 #include <unistd.h>
 
+void input_show_life(const struct input *input)
+{
+	if (input->alive)
+		input->alive(input->context);
+}
+
 ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		   size_t size)
 {
 	size_t done = 0;
 
-	if (input->alive)
-		input->alive(input->context);
+	input_show_life(input);
 	while (done < size) {
 		ssize_t n = pread(input->fd, (char *)bytes + done, size - done,
 				  (off_t)(offset + done));

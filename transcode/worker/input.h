@@ -14,10 +14,9 @@
 struct input {
 	int fd;	       /* not owned */
 	uint64_t size; /* bytes */
-	int error;     /* 0, or -EIO once a read has failed */
+	int error;     /* 0, -EIO once a read has failed, or -ENOMEM */
 
-	/* Called at every read, so that a long decode shows life. May be NULL.
-	 */
+	/* So that a long task shows life. May be NULL. */
 	void (*alive)(void *context);
 	void *context;
 };
@@ -29,5 +28,8 @@ struct input {
  */
 ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		   size_t size);
+
+/* At every read; and at every packet, for not every one of them is read. */
+void input_show_life(const struct input *input);
 
 #endif

@@ -240,8 +240,9 @@ static int receive_answer(struct link *link, struct loan *loan)
 	return error;
 }
 
-int link_want(struct link *link, struct loan *loan, uint8_t **bytes)
+int link_want(void *context, struct loan *loan, uint8_t **bytes)
 {
+	struct link *link = context;
 	struct report packet = {.kind = REPORT_WANT, .loan = *loan};
 	size_t size = pcm_block_bytes(&loan->layout);
 	int error = report(link, &packet);
@@ -260,14 +261,14 @@ int link_want(struct link *link, struct loan *loan, uint8_t **bytes)
 	return 0;
 }
 
-int link_filled(struct link *link, const struct loan *loan)
+int link_filled(void *link, const struct loan *loan)
 {
 	struct report packet = {.kind = REPORT_FILLED, .loan = *loan};
 
 	return report(link, &packet);
 }
 
-int link_return(struct link *link, const struct loan *loan)
+int link_return(void *link, const struct loan *loan)
 {
 	struct report packet = {.kind = REPORT_RETURNED, .loan = *loan};
 

@@ -55,11 +55,11 @@ int link_failed(struct link *link, int error, const char *text);
  * Asks for a block of the task's track (loan: layout, second) and waits for the
  * answer. Gives its bytes, NULL for LOAN_NONE.
  */
-int link_want(struct link *link, struct loan *loan, uint8_t **bytes);
+int link_want(void *link, struct loan *loan, uint8_t **bytes);
 
 /* A block was made, wherever it lies; a loan is needed no longer. */
-int link_filled(struct link *link, const struct loan *loan);
-int link_return(struct link *link, const struct loan *loan);
+int link_filled(void *link, const struct loan *loan);
+int link_return(void *link, const struct loan *loan);
 
 /* A flood of notes is cut after a few per task. */
 int link_note(struct link *link, enum report_note note, const char *format, ...)

@@ -3,9 +3,9 @@
  *
  *   set up -> HELLO -> (task -> DONE or FAILED) ... -> the daemon hangs up
  *
- * It is started by the daemon only, with a socket and a ring as descriptors 3
- * and 4, and holds no state that anyone else needs: it may be killed at any
- * moment.
+ * It is started by the daemon only, with a socket, a ring and the shared memory
+ * as descriptors 3 to 5, and holds no state that anyone else needs: it may be
+ * killed at any moment.
  */
 #include "base/cleanup.h"
 #include "transcode/worker/encoder.h"
@@ -14,22 +14,24 @@
 #include "transcode/worker/sandbox.h"
 #include "transcode/worker/tasks.h"
 
+#include <libavcodec/avcodec.h>
 #include <libswresample/swresample.h>
 #include <sndfile.h>
 #include <string.h>
 #include <time.h>
 
 /* To be raised when the same source is to give other bytes than before. */
-#define RENDERING 1
+#define RENDERING 2
 
 static void describe_versions(char *text, size_t size)
 {
 	char encoder[48];
-	unsigned swr = swresample_version();
+	char sndfile[64];
 
 	encoder_mp3.version(encoder, sizeof(encoder));
-	snprintf(text, size, "%s, swresample %u.%u.%u, r%d", encoder, swr >> 16,
-		 swr >> 8 & 0xff, swr & 0xff, RENDERING);
+	sf_command(NULL, SFC_GET_LIB_VERSION, sndfile, sizeof(sndfile));
+	snprintf(text, size, "%s, swr %x, avcodec %x, %s, r%d", encoder,
+		 swresample_version(), avcodec_version(), sndfile, RENDERING);
 }
 
 static int run_task(struct link *link, const struct task *task,

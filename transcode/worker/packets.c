@@ -10,7 +10,8 @@
  *           walking forward notes where every 32nd packet begins.
  *   STAMPS  a table of all packets (MP4): its time stamps are their places.
  *   WALK    Ogg: always from the beginning, where its time stamps are; behind
- *           damage they would depend on where reading began.
+ *           damage they would depend on where reading began. MP4 in fragments,
+ *           each of which may claim any time.
  *
  * Time stamps of Ogg and MP4 tell what is missing, too: it leaves a gap.
  */
@@ -160,8 +161,12 @@ static int demux(struct packets *packets, AVPacket *data)
 	AVFormatContext *format = packets->media->format;
 
 	for (unsigned errors = 0; errors < MAX_ERRORS; errors++) {
-		int error = av_read_frame(format, data);
+		int error;
 
+		input_show_life(packets->input); /* an empty one is not read */
+		error = av_read_frame(format, data);
+		if (error == AVERROR(ENOMEM))
+			packets->input->error = -ENOMEM;
 		if (error == AVERROR_EOF || packets->input->error)
 			return -ENODATA;
 		if (error < 0)
@@ -180,6 +185,8 @@ struct packet *packets_read(struct packets *packets)
 
 	if (packet)
 		packet->data = av_packet_alloc();
+	if (!packet || !packet->data) /* this is not the end of the file */
+		packets->input->error = -ENOMEM;
 	if (!packet || !packet->data || packets->ended ||
 	    demux(packets, packet->data) != 0) {
 		if (packet)
@@ -199,13 +206,22 @@ struct packet *packets_read(struct packets *packets)
 	return packet;
 }
 
-static enum way way_of(const struct media *media)
+static int choose_way(struct packets *packets, const struct media *media)
 {
 	const char *name = media->format->iformat->name;
 
+	packets->way = WAY_NOTES;
 	if (strcmp(name, "ogg") == 0)
-		return WAY_WALK;
-	return strncmp(name, "mov,", 4) == 0 ? WAY_STAMPS : WAY_NOTES;
+		packets->way = WAY_WALK;
+	if (strncmp(name, "mov,", 4) != 0)
+		return 0;
+	if (!packets_index_is_sound(media))
+		return fail(-ENOTSUP, "packets have no sure places");
+	packets->way =
+		packets_is_fragmented(packets->input, packets->sniff.start)
+			? WAY_WALK
+			: WAY_STAMPS;
+	return 0;
 }
 
 static int open_media(struct packets *packets, struct source_info *info)
@@ -221,13 +237,14 @@ static int open_media(struct packets *packets, struct source_info *info)
 		error = fail(-EINVAL, "no audio in the file");
 	if (!error)
 		error = describe(media, &packets->sniff, info);
+	if (!error)
+		error = choose_way(packets, media);
 	if (error) {
 		media_close(media);
 		return error;
 	}
 	media_close(packets->media);
 	packets->media = media;
-	packets->way = way_of(media);
 	packets_forget(packets, 0, 0);
 	return 0;
 }

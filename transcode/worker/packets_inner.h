@@ -49,6 +49,16 @@ struct packet *packets_read(struct packets *packets);
 /* The next packet is number `number`, and begins at `next`. */
 void packets_forget(struct packets *packets, uint64_t number, int64_t next);
 
+/*
+ * Whether an MP4's table of packets is one stretch of audio whose packets
+ * follow each other. Several edits and flipped bits make it something else.
+ */
+bool packets_index_is_sound(const struct media *media);
+
+/* Whether an MP4's table comes piece by piece, so that nobody knows it whole.
+ */
+bool packets_is_fragmented(struct input *input, uint64_t start);
+
 /* Opens the file anew and reads its first packet. */
 bool packets_begin_again(struct packets *packets);
 

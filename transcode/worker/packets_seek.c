@@ -5,6 +5,65 @@
  */
 #include "transcode/worker/packets_inner.h"
 
+#include <libavutil/intreadwrite.h>
+#include <string.h>
+
+/* Where the file was cut off, packets are missing up to the end. */
+static bool is_sound(const AVIndexEntry *entry, const AVIndexEntry *before,
+		     uint64_t size)
+{
+	bool cut = before->pos + before->size > (int64_t)size;
+	bool whole = entry->pos >= 0 && entry->size >= 0 &&
+		     entry->pos + entry->size <= (int64_t)size;
+
+	/* a second edit has packets to warm up for it, too */
+	if ((entry->flags & AVINDEX_DISCARD_FRAME) &&
+	    !(before->flags & AVINDEX_DISCARD_FRAME))
+		return false;
+	return entry->timestamp > before->timestamp &&
+	       entry->pos >= before->pos && (!cut || !whole);
+}
+
+bool packets_index_is_sound(const struct media *media)
+{
+	int count = avformat_index_get_entries_count(media->audio);
+	AVIndexEntry before = {0};
+
+	for (int i = 0; i < count; i++) {
+		const AVIndexEntry *entry =
+			avformat_index_get_entry(media->audio, i);
+
+		if (!entry ||
+		    (i > 0 && !is_sound(entry, &before, media->input->size)))
+			return false;
+		before = *entry;
+	}
+	return true;
+}
+
+/* ISO/IEC 14496-12, 4.2: boxes begin with their size and four letters. */
+bool packets_is_fragmented(struct input *input, uint64_t start)
+{
+	enum { MAX_BOXES = 4096 };
+	uint8_t head[16];
+
+	for (int i = 0; i < MAX_BOXES; i++) {
+		uint64_t size;
+
+		if (input_read(input, start, head, sizeof(head)) < 16)
+			return false;
+		if (memcmp(head + 4, "moof", 4) == 0)
+			return true;
+		size = AV_RB32(head);
+		if (size == 1)
+			size = AV_RB64(head + 8);
+		if (size < 8 || size >= input->size - start)
+			return false;
+		start += size;
+	}
+	return true;
+}
+
 /* The note to begin at for a decoder that has to be warm at `frame`. */
 static size_t find_note(const struct packets *packets, int64_t frame)
 {

@@ -6,21 +6,6 @@
 
 #include <inttypes.h>
 
-static int want(void *context, struct loan *loan, uint8_t **bytes)
-{
-	return link_want(context, loan, bytes);
-}
-
-static int filled(void *context, const struct loan *loan)
-{
-	return link_filled(context, loan);
-}
-
-static int give_back(void *context, const struct loan *loan)
-{
-	return link_return(context, loan);
-}
-
 static int make_plan(const struct task *task, struct plan *plan)
 {
 	int error = plan_make(&task->profile, &task->shape, plan);
@@ -59,7 +44,8 @@ int rendering_begin(struct rendering *rendering, struct link *link,
 	if (error)
 		return error;
 	rendering->link = link;
-	rendering->lender = (struct lender){want, filled, give_back, link};
+	rendering->lender =
+		(struct lender){link_want, link_filled, link_return, link};
 	rendering->pcm = *kept;
 	rendering->silent = pcm_silent(*kept);
 	rendering->restarts = pcm_restarts(*kept);

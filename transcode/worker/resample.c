@@ -120,8 +120,12 @@ int resample_second(const float *before, const float *here, const float *after,
 {
 	cleanup(cleanup_swr) SwrContext *converter = NULL;
 	size_t margin = margin_of(from_rate, to_rate);
-	size_t dropped = (uint64_t)margin * to_rate / from_rate;
-	size_t room = 2 * dropped + to_rate + SPARE;
+	/* soxr begins a track in a way of its own: the first second has no
+	   margin before it, so that it begins like the whole track does */
+	size_t lead = before ? margin : 0;
+	size_t dropped = (uint64_t)lead * to_rate / from_rate;
+	size_t room =
+		2 * (uint64_t)margin * to_rate / from_rate + to_rate + SPARE;
 	auto_free float *in = join(before, here, after, from_rate * channels,
 				   margin * channels);
 	auto_free float *out = calloc(room * channels, sizeof(*out));
@@ -132,7 +136,8 @@ int resample_second(const float *before, const float *here, const float *after,
 	n = start(channels, from_rate, to_rate, &converter);
 	if (n < 0)
 		return n;
-	n = convert(converter, in, from_rate + 2 * margin, out, room, channels);
+	n = convert(converter, in + (margin - lead) * channels,
+		    from_rate + lead + margin, out, room, channels);
 	if (n < 0 || (size_t)n < dropped + to_rate)
 		return fail(-EINVAL, "the resampler gave up");
 	memcpy(to, out + dropped * channels, to_rate * channels * sizeof(*to));

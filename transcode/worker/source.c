@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -215,9 +216,8 @@ static int decode_to_count(struct source *source, uint64_t *samples)
 
 	if (!scratch)
 		return fail(-ENOMEM, "out of memory");
-	if (!go_to(source, 0))
-		return fail(-EINVAL, "cannot decode from the beginning");
 	do {
+		input_show_life(&source->input);
 		n = read_some(source, scratch, FRAMES, &damaged);
 		total += n;
 	} while (n > 0 && !damaged);
@@ -225,17 +225,35 @@ static int decode_to_count(struct source *source, uint64_t *samples)
 	return 0;
 }
 
+/*
+ * Silence in FLAC takes 10 bytes for 65,535 samples; others are not better.
+ * Time stamps with a flipped bit would else promise years of music.
+ */
+static int check_count(const struct source *source, uint64_t samples)
+{
+	if (samples / 65535 <= source->input.size / 10)
+		return 0;
+	return fail(-EINVAL, "%" PRIu64 " samples in %" PRIu64 " bytes",
+		    samples, source->input.size);
+}
+
 int source_count(struct source *source, uint64_t *samples)
 {
 	uint64_t total = 0;
 	int error = 0;
 
-	if (source->ops->count)
+	if (!source->ops->span && !go_to(source, 0))
+		error = fail(-EINVAL, "cannot decode from the beginning");
+	if (!error && source->ops->count) {
 		total = source->ops->count(source->decoder);
-	else
+		source->position = UINT64_MAX; /* it stands at the end */
+	} else if (!error) {
 		error = decode_to_count(source, &total);
+	}
 	if (source->input.error)
 		return fail(source->input.error, "cannot read the file");
+	if (!error)
+		error = check_count(source, total);
 	if (!error)
 		*samples = total;
 	return error;

@@ -57,7 +57,10 @@ struct source_ops {
 	uint64_t (*span)(void *decoder, uint64_t frame, float *frames,
 			 size_t count);
 
-	/* Instead of decoding all: the number of samples. May be NULL. */
+	/*
+	 * Instead of reading on: the number of samples up to the end. A seek
+	 * comes next. May be NULL.
+	 */
 	uint64_t (*count)(void *decoder);
 	void (*close)(void *decoder);
 };

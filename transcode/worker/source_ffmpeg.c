@@ -1,9 +1,11 @@
 /*
- * FFmpeg for everything that libsndfile does not read. Its seeks land on some
- * packet before the place; from there everything is decoded and dropped up to
- * the sample that was asked for. That needs time stamps that name samples: a
- * container that rounds them (Matroska: to milliseconds), or has none, is
- * decoded from its beginning.
+ * FFmpeg for what the other two do not take: lossless formats that libsndfile
+ * does not read, and lossy ones whose packets have no sure places. A seek lands
+ * on some packet before the place; from there everything is decoded and dropped
+ * up to the sample that was asked for. That needs a codec that forgets, and
+ * time stamps that name samples. A lossy codec, or a container that rounds its
+ * stamps (Matroska: to milliseconds) or has none, is decoded from its
+ * beginning.
  *
  *   exact      time stamps are samples: a gap between two frames is damage and
  *              becomes silence of the right length, so all that follows stays
@@ -163,8 +165,10 @@ static void skip_packet(struct decoder *decoder)
 
 static void feed_packet(struct decoder *decoder)
 {
-	int error = av_read_frame(decoder->media->format, decoder->packet);
+	int error;
 
+	input_show_life(decoder->input); /* an empty packet is not read */
+	error = av_read_frame(decoder->media->format, decoder->packet);
 	if (error == AVERROR_EOF)
 		avcodec_send_packet(decoder->decode.codec, NULL);
 	else if (error < 0)
@@ -308,10 +312,27 @@ static size_t read_frames(void *context, float *frames, size_t count,
 	return done;
 }
 
+/* Only adds gaps up: a hostile one is longer than anybody can wait. */
+static uint64_t count_frames(void *context)
+{
+	struct decoder *decoder = context;
+
+	for (;;) {
+		decoder->position += decoder->gap;
+		decoder->position += decoder->count - decoder->taken;
+		decoder->gap = 0;
+		decoder->taken = decoder->count;
+		if (decoder->finished)
+			return decoder->position;
+		decode_more(decoder);
+	}
+}
+
 const struct source_ops source_ffmpeg = {
 	.name = "FFmpeg",
 	.open = open_decoder,
 	.seek = seek,
 	.read = read_frames,
+	.count = count_frames,
 	.close = close_decoder,
 };

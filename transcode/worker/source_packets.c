@@ -230,6 +230,21 @@ static void mend_start(struct decoder *decoder, const struct packet *packet,
 		decoder->start -= more < gap ? more : gap;
 }
 
+/*
+ * What a packet becomes ends where the next one begins, also if its time stamp
+ * lies: a decoder that begins anew may not hear the packets before. Nobody says
+ * how long a packet of an MP4 in fragments is; then going on is not as good.
+ */
+static void clip_end(struct decoder *decoder, const struct packet *packet)
+{
+	int64_t room = packet->end - decoder->start;
+
+	if (packet->end == packet->start)
+		decoder->clean = false;
+	else if ((int64_t)decoder->count > room)
+		decoder->count = (size_t)room;
+}
+
 static void decode_packet(struct decoder *decoder, const struct packet *packet)
 {
 	int64_t before = decoder->packet ? decoder->packet->end : packet->start;
@@ -243,6 +258,7 @@ static void decode_packet(struct decoder *decoder, const struct packet *packet)
 		decoder->clean = false;
 	take_frames(decoder);
 	mend_start(decoder, packet, before);
+	clip_end(decoder, packet);
 }
 
 struct span {

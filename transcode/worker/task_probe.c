@@ -64,7 +64,8 @@ static int count_with(struct input *input, struct facts *facts)
 
 /*
  * Where no header tells the length, packets or decoding do. What was lossy
- * passes through also if no decoder takes it.
+ * passes through also if no decoder takes it; what the machine lacks is no fact
+ * of the file.
  */
 static int count_samples(struct input *input, struct facts *facts)
 {
@@ -75,7 +76,8 @@ static int count_samples(struct input *input, struct facts *facts)
 	    (facts->kind != FACTS_LOSSLESS || facts->samples > 0))
 		return 0;
 	error = count_with(input, facts);
-	if (error == 0 || error == -EIO || known.kind == FACTS_LOSSLESS)
+	if (error == 0 || error == -EIO || error == -ENOMEM ||
+	    known.kind == FACTS_LOSSLESS)
 		return error;
 	*facts = known;
 	facts->samples = 0;
@@ -89,8 +91,11 @@ static int count_samples(struct input *input, struct facts *facts)
 static bool believable(const struct input *input,
 		       const struct flac_header *header)
 {
-	uint64_t bytes = input->size - header->audio;
+	uint64_t bytes;
 
+	if (header->audio >= input->size) /* cut within its header */
+		return header->samples == 0;
+	bytes = input->size - header->audio;
 	return header->samples / 65535 <= bytes / 10;
 }
 
