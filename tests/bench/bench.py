@@ -12,6 +12,7 @@ import sys
 import threading
 
 import corpus
+import loading
 import machine
 import measure
 import peers
@@ -34,7 +35,7 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="NAME",
                         help="only this scenario; may be repeated: first, "
                         "seek, track, album-1, album-2, album-4, listing, "
-                        "sizes; album means all three")
+                        "sizes, loading; album means all three")
     parser.add_argument("--programs", default="groovefs,ffmpegfs,mp3fs",
                         metavar="LIST", help="default: %(default)s; there is "
                         "also mp3fs-q3: at LAME's quality 3, as the others")
@@ -63,20 +64,21 @@ def say(text):
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def chosen_programs(options):
+def chosen_programs(options, scenarios_chosen):
     known = [peers.groovefs(options.groovefs), peers.ffmpegfs(),
-             peers.mp3fs(), peers.mp3fs_q3()]
-    wanted = options.programs.split(",")
+             peers.mp3fs(), peers.mp3fs_q3(), loading.direct()]
+    wanted = {name for scenario in scenarios_chosen for name in (
+        scenario.programs or options.programs.split(","))}
     chosen = [p for p in known if p.name in wanted]
     missing = [p.binary for p in chosen if not p.is_there()]
-    missing += set(wanted) - {p.name for p in chosen}
+    missing += wanted - {p.name for p in chosen}
     if missing:
         raise SystemExit(f"bench: there is no {' and no '.join(missing)}")
     return chosen
 
 
 def chosen_scenarios(options, count):
-    known = scenarios.all_scenarios(count)
+    known = [*scenarios.all_scenarios(count), loading.scenario()]
     if not options.only:
         return known
     chosen = [s for s in known
@@ -112,8 +114,10 @@ def run_once(bench, scenario, program, music, number):
         watch.cancel()
 
 
-def run_scenario(bench, scenario, programs, music, runs, results):
-    for number in range(min(runs, scenario.most_runs)):
+def run_scenario(bench, scenario, programs, music, options, results):
+    names = scenario.programs or options.programs.split(",")
+    programs = [p for p in programs if p.name in names]
+    for number in range(min(options.runs, scenario.most_runs)):
         for program in programs:
             say(f"{scenario.name}, run {number + 1}: {program.name}")
             try:
@@ -160,19 +164,19 @@ def main():
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     count = QUICK_MANY if options.quick else MANY
-    programs = chosen_programs(options)
     chosen = chosen_scenarios(options, count)
+    programs = chosen_programs(options, chosen)
     music = prepare(options, chosen, count)
     about, results = machine.describe(programs), report.Results()
     others = machine.Others()
     with peers.Bench(options.work) as bench:
         for scenario in chosen:
-            run_scenario(bench, scenario, programs, music, options.runs,
-                         results)
+            run_scenario(bench, scenario, programs, music, options, results)
     taken = others.share()
     rows = [row for scenario in chosen for row in scenario.rows]
     print(options.form(results, rows, [p.name for p in programs], about,
-                       notes(music, taken)))
+                       notes(music, taken) + [
+                           n for s in chosen for n in s.notes]))
 
 
 if __name__ == "__main__":

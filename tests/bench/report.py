@@ -31,13 +31,15 @@ class Results:
         return statistics.median(values) if values else None
 
     def best_peer(self, row, programs):
-        medians = [self.median(row, p) for p in programs if p != OURS]
-        return min((m for m in medians if m is not None), default=None)
+        medians = [self.median(row.name, p) for p in programs if p != OURS]
+        return row.better((m for m in medians if m is not None), default=None)
 
 
 def number(value, unit):
     if unit == "B":
         return f"{value / 1e6:,.1f} MB"
+    if unit == "B/s":
+        return f"{value / 1e6:,.0f} MB/s"
     if unit == "share":
         return "exact" if value == 0 else f"{value * 100:.1f} % off"
     if value < 0.01:
@@ -65,8 +67,10 @@ def cell(results, row, program):
 def ratio(results, row, programs):
     """How many times less than the best peer ours takes, or None."""
     ours = results.median(row.name, OURS)
-    peer = results.best_peer(row.name, programs)
-    return peer / ours if ours and peer else None
+    peer = results.best_peer(row, programs)
+    if not ours or not peer:
+        return None
+    return ours / peer if row.better is max else peer / ours
 
 
 def goal(results, row, programs):

@@ -11,7 +11,8 @@ import measure
 
 
 class Row:
-    """A line of the table. unit: "s", "B" or "share" (of the true size).
+    """A line of the table. unit: "s", "B", "share" (of the true size) or
+    "B/s", of which more is better.
     ratio: how many times better than the best peer; limit: at most this."""
 
     def __init__(self, name, title, unit="s", ratio=None, limit=None):
@@ -20,6 +21,10 @@ class Row:
         self.unit = unit
         self.ratio = ratio
         self.limit = limit
+
+    @property
+    def better(self):
+        return max if self.unit == "B/s" else min
 
 
 class Music:
@@ -34,13 +39,17 @@ class Music:
 
 class Scenario:
     """run(bench, program, music, number of the run) -> {row: value};
-    most_runs: what takes long is not repeated more often."""
+    most_runs: what takes long is not repeated more often; programs: names of
+    those it is for, if not for the chosen ones; notes: below the table."""
 
-    def __init__(self, name, run, rows, most_runs=1000):
+    def __init__(self, name, run, rows, most_runs=1000, programs=None,
+                 notes=()):
         self.name = name
         self.run = run
         self.rows = rows
         self.most_runs = most_runs
+        self.programs = programs
+        self.notes = notes
 
 
 def expect(what, got, wanted):
