@@ -90,7 +90,7 @@ struct measures {
 	uint32_t minor;	      /* 1: minor, 0: major */
 	float key_confidence; /* 0: none found */
 
-	uint32_t loudness_bins[LOUDNESS_BINS]; /* counts; see loudness.h */
+	uint32_t loudness_bins[LOUDNESS_BINS]; /* counts; see loudness_bins.h */
 	char acoustid[ACOUSTID_MAX];	       /* ends with a NUL */
 };
 

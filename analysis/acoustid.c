@@ -1,0 +1,185 @@
+/*
+ * fpcalc has libswresample make one channel of 11,025 Hz before Chromaprint
+ * sees it, with the filter that Chromaprint itself would use. Other filters,
+ * and even other roundings on the way, give other prints, so the same is done
+ * here.
+ */
+#include "analysis/acoustid.h"
+
+#include <chromaprint.h>
+#include <errno.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/opt.h>
+#include <libswresample/swresample.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SECONDS = 120,
+	LOWEST_RATE = 1000,
+	PART = 1024, /* frames converted at a time */
+	/* output of one part at LOWEST_RATE, and of what had to wait */
+	ROOM = PART * 12 + 4096,
+	MOST_CHANNELS = 32,
+};
+
+struct acoustid {
+	unsigned channels;
+	bool narrow;	 /* 16 bits in, which libswresample then uses inside */
+	bool deaf;	 /* cannot take this kind of audio */
+	uint32_t wanted; /* samples still to be heard, of Chromaprint's */
+	ChromaprintContext *print;
+	SwrContext *converter;
+	int16_t in[PART * MOST_CHANNELS];
+	int16_t out[ROOM];
+};
+
+/* The options are those of fpcalc's "compatible mode". */
+static int set_up_converter(struct acoustid *acoustid, uint32_t rate)
+{
+	AVChannelLayout from = {0}, to = AV_CHANNEL_LAYOUT_MONO;
+	int print_rate = chromaprint_get_sample_rate(acoustid->print);
+	SwrContext *converter;
+
+	av_channel_layout_default(&from, (int)acoustid->channels);
+	acoustid->deaf = from.order != AV_CHANNEL_ORDER_NATIVE;
+	if (swr_alloc_set_opts2(&acoustid->converter, &to, AV_SAMPLE_FMT_S16,
+				print_rate, &from,
+				acoustid->narrow ? AV_SAMPLE_FMT_S16
+						 : AV_SAMPLE_FMT_FLT,
+				(int)rate, 0, NULL) < 0)
+		return -ENOMEM;
+	converter = acoustid->converter;
+	av_opt_set_int(converter, "resampler", SWR_ENGINE_SWR, 0);
+	av_opt_set_int(converter, "filter_size", 16, 0);
+	av_opt_set_int(converter, "phase_shift", 8, 0);
+	av_opt_set_int(converter, "linear_interp", 1, 0);
+	av_opt_set_double(converter, "cutoff", 0.8, 0);
+	if (!acoustid->deaf && swr_init(converter) < 0)
+		acoustid->deaf = true;
+	return 0;
+}
+
+static int set_up(struct acoustid *acoustid, uint32_t rate)
+{
+	int print_rate;
+
+	acoustid->print = chromaprint_new(CHROMAPRINT_ALGORITHM_DEFAULT);
+	if (!acoustid->print)
+		return -ENOMEM;
+	print_rate = chromaprint_get_sample_rate(acoustid->print);
+	if (!chromaprint_start(acoustid->print, print_rate, 1))
+		return -ENOMEM;
+	acoustid->wanted = SECONDS * (uint32_t)print_rate;
+	if (rate >= LOWEST_RATE && acoustid->channels <= MOST_CHANNELS)
+		return set_up_converter(acoustid, rate);
+	acoustid->deaf = true;
+	return 0;
+}
+
+int acoustid_create(uint32_t rate, unsigned channels, unsigned bits,
+		    struct acoustid **created)
+{
+	struct acoustid *acoustid = calloc(1, sizeof(*acoustid));
+	int error;
+
+	if (!acoustid)
+		return -ENOMEM;
+	acoustid->channels = channels;
+	acoustid->narrow = bits >= 1 && bits <= 16;
+	error = set_up(acoustid, rate);
+	if (error) {
+		acoustid_free(acoustid);
+		return error;
+	}
+	*created = acoustid;
+	return 0;
+}
+
+void acoustid_free(struct acoustid *acoustid)
+{
+	if (!acoustid)
+		return;
+	if (acoustid->print)
+		chromaprint_free(acoustid->print);
+	swr_free(&acoustid->converter);
+	free(acoustid);
+}
+
+bool acoustid_is_done(const struct acoustid *acoustid)
+{
+	return acoustid->deaf || acoustid->wanted == 0;
+}
+
+static void to_16_bits(const float *from, int16_t *to, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		float scaled = from[i] * 32768;
+
+		to[i] = (int16_t)lrintf(
+			fminf(fmaxf(scaled, INT16_MIN), INT16_MAX));
+	}
+}
+
+/*
+ * What is still within the filter when the track ends, some milliseconds, is
+ * never asked for: fpcalc does not either.
+ */
+static int convert(struct acoustid *acoustid, const void *frames, size_t count)
+{
+	const uint8_t *in[] = {frames};
+	uint8_t *out[] = {(uint8_t *)acoustid->out};
+	int got = swr_convert(acoustid->converter, out, ROOM, in, (int)count);
+
+	if (got < 0)
+		return -ENOMEM;
+	if ((uint32_t)got > acoustid->wanted)
+		got = (int)acoustid->wanted;
+	acoustid->wanted -= (uint32_t)got;
+	if (!chromaprint_feed(acoustid->print, acoustid->out, got))
+		return -ENOMEM;
+	return 0;
+}
+
+int acoustid_feed(struct acoustid *acoustid, const float *frames, size_t count)
+{
+	int error = 0;
+
+	while (count > 0 && !acoustid_is_done(acoustid) && !error) {
+		size_t part = count < PART ? count : PART;
+		const void *from = frames;
+
+		if (acoustid->narrow) {
+			to_16_bits(frames, acoustid->in,
+				   part * acoustid->channels);
+			from = acoustid->in;
+		}
+		error = convert(acoustid, from, part);
+		frames += part * acoustid->channels;
+		count -= part;
+	}
+	return error;
+}
+
+int acoustid_finish(struct acoustid *acoustid, char *text, size_t room)
+{
+	char *print = NULL;
+	size_t size;
+	int items;
+
+	text[0] = '\0';
+	if (acoustid->deaf || !chromaprint_finish(acoustid->print))
+		return 0;
+	if (!chromaprint_get_raw_fingerprint_size(acoustid->print, &items))
+		return -ENOMEM;
+	if (items == 0)
+		return 0;
+	if (!chromaprint_get_fingerprint(acoustid->print, &print))
+		return -ENOMEM;
+	size = strlen(print) + 1;
+	if (size <= room)
+		memcpy(text, print, size);
+	chromaprint_dealloc(print);
+	return 0;
+}

@@ -1,0 +1,247 @@
+/* See json.h. A text is a row of units: a character, or a byte that is none. */
+#include "analysis/json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { ELLIPSIS_SIZE = 3, UNIT_ROOM = 8 };
+
+#define ELLIPSIS "\xe2\x80\xa6"
+#define REPLACEMENT "\xef\xbf\xbd"
+
+static void put(struct json *json, const char *bytes, size_t size)
+{
+	if (json->size + size <= json->room)
+		memcpy(json->to + json->size, bytes, size);
+	json->size += size;
+}
+
+static void put_text(struct json *json, const char *text)
+{
+	put(json, text, strlen(text));
+}
+
+static void begin_value(struct json *json, const char *name)
+{
+	if (!json->first)
+		put_text(json, ",");
+	if (json->flat == 0) {
+		put_text(json, "\n");
+		for (unsigned i = 0; i < json->depth; i++)
+			put_text(json, "  ");
+	} else if (!json->first) {
+		put_text(json, " ");
+	}
+	json->first = false;
+	if (!name)
+		return;
+	put_text(json, "\"");
+	put_text(json, name);
+	put_text(json, "\": ");
+}
+
+void json_begin(struct json *json, char *to, size_t room)
+{
+	*json = (struct json){
+		.to = to, .room = room, .depth = 1, .first = true};
+	put_text(json, "{");
+}
+
+int json_end(struct json *json)
+{
+	put_text(json, "\n}");
+	if (json->size + 1 > json->room)
+		return -ENOSPC;
+	memset(json->to + json->size, ' ', json->room - json->size);
+	json->to[json->room - 1] = '\n';
+	return 0;
+}
+
+void json_open(struct json *json, const char *name, char bracket)
+{
+	begin_value(json, name);
+	put(json, &bracket, 1);
+	json->depth++;
+	json->first = true;
+}
+
+void json_open_line(struct json *json, const char *name, char bracket)
+{
+	json_open(json, name, bracket);
+	if (json->flat == 0)
+		json->flat = json->depth;
+}
+
+void json_close(struct json *json, char bracket)
+{
+	if (json->flat == 0 && !json->first) {
+		put_text(json, "\n");
+		for (unsigned i = 1; i < json->depth; i++)
+			put_text(json, "  ");
+	}
+	if (json->flat == json->depth)
+		json->flat = 0;
+	json->depth--;
+	json->first = false;
+	put_text(json, bracket == '{' ? "}" : "]");
+}
+
+/* Without printf's %f, whose point is a comma in some locales. */
+void json_number(struct json *json, const char *name, double value,
+		 int decimals)
+{
+	char text[64];
+	unsigned long long scale = 1, scaled;
+
+	begin_value(json, name);
+	if (!isfinite(value)) {
+		put_text(json, "null");
+		return;
+	}
+	for (int i = 0; i < decimals; i++)
+		scale *= 10;
+	scaled = (unsigned long long)(fmin(fabs(value), 1e12) * (double)scale +
+				      0.5);
+	snprintf(text, sizeof(text), "%s%llu", value < 0 && scaled ? "-" : "",
+		 scaled / scale);
+	put_text(json, text);
+	if (decimals == 0)
+		return;
+	snprintf(text, sizeof(text), ".%0*llu", decimals, scaled % scale);
+	put_text(json, text);
+}
+
+void json_whole(struct json *json, const char *name, uint64_t value)
+{
+	char text[32];
+
+	begin_value(json, name);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	put_text(json, text);
+}
+
+/*
+ * The length of the character that begins here, 0 if none does. RFC 3629: no
+ * overlong forms, no surrogates, nothing above U+10FFFF.
+ */
+static size_t utf8_length(const unsigned char *p)
+{
+	size_t length = p[0] < 0x80   ? 1
+			: p[0] < 0xc2 ? 0
+			: p[0] < 0xe0 ? 2
+			: p[0] < 0xf0 ? 3
+			: p[0] < 0xf5 ? 4
+				      : 0;
+
+	for (size_t i = 1; i < length; i++) { /* a NUL ends it, too */
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+/* One unit as it is written, with a NUL. Gives the bytes it takes of the text.
+ */
+static size_t escape(const char *text, char unit[UNIT_ROOM])
+{
+	static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+	size_t length = utf8_length((const unsigned char *)text);
+	const char *found = strchr(plain, *text);
+
+	if (found)
+		snprintf(unit, UNIT_ROOM, "\\%c", letters[found - plain]);
+	else if (length == 1 && (unsigned char)*text < 0x20)
+		snprintf(unit, UNIT_ROOM, "\\u%04x", (unsigned)*text);
+	else if (length == 0)
+		strcpy(unit, REPLACEMENT);
+	else
+		*(char *)mempcpy(unit, text, length) = '\0';
+	return length > 0 ? length : 1;
+}
+
+static size_t escaped_size(const char *text)
+{
+	char unit[UNIT_ROOM];
+	size_t size = 0;
+
+	while (*text) {
+		text += escape(text, unit);
+		size += strlen(unit);
+	}
+	return size;
+}
+
+/* Leaves out units at the begin until `size` has come down to `limit`. */
+static const char *skip(const char *text, size_t size, size_t limit)
+{
+	char unit[UNIT_ROOM];
+
+	while (*text && size > limit) {
+		text += escape(text, unit);
+		size -= strlen(unit);
+	}
+	return text;
+}
+
+static void put_units(struct json *json, const char *text, size_t limit)
+{
+	char unit[UNIT_ROOM];
+
+	while (*text) {
+		text += escape(text, unit);
+		if (strlen(unit) > limit)
+			return;
+		limit -= strlen(unit);
+		put_text(json, unit);
+	}
+}
+
+void json_text(struct json *json, const char *name, const char *text,
+	       size_t limit, enum json_cut cut)
+{
+	size_t size = text ? escaped_size(text) : 0;
+	size_t rest = limit - ELLIPSIS_SIZE;
+
+	begin_value(json, name);
+	if (!text) {
+		put_text(json, "null");
+		return;
+	}
+	put_text(json, "\"");
+	if (size <= limit) {
+		put_units(json, text, limit);
+	} else if (cut == JSON_KEEP_END) {
+		put_text(json, ELLIPSIS);
+		put_units(json, skip(text, size, rest), rest);
+	} else {
+		put_units(json, text, rest);
+		put_text(json, ELLIPSIS);
+	}
+	put_text(json, "\"");
+}
+
+void json_word(struct json *json, const char *name, const char *word)
+{
+	json_text(json, name, word, 256, JSON_KEEP_BEGIN);
+}
+
+void json_time(struct json *json, const char *name, int64_t when)
+{
+	const int64_t first = -62135596800, last = 253402300799;
+	time_t clock = when < first ? first : when > last ? last : when;
+	struct tm tm;
+	char text[64];
+
+	gmtime_r(&clock, &tm);
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ",
+		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		 tm.tm_min, tm.tm_sec);
+	json_word(json, name, text);
+}

@@ -1,0 +1,209 @@
+/* See onsets.h for what is measured. The flux is kept, and low-passed once all
+   of it is there. */
+#include "analysis/onsets.h"
+
+#include "analysis/fft.h"
+#include "analysis/frames.h"
+#include "base/cleanup.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* The paper's filter has 15 taps at twice this rate. */
+enum { SIZE = 512, BINS = SIZE / 2 + 1, TAPS = 7, FIRST_ROOM = 4096 };
+
+enum { NEAR = 5, AROUND = 86 }; /* 30 ms, half a second */
+#define ABOVE_MEAN 1.5
+#define SMALLEST 0.003
+#define CUTOFF 7.0 /* Hz */
+
+struct onsets {
+	struct frames *frames;
+	struct fft *fft;
+	float *strength;
+	size_t count;
+	size_t room;
+	float power[BINS];
+	float before[BINS]; /* logarithms of the frame before */
+};
+
+/* What a decoder may give for a broken file must not spread. */
+static float sane(float value)
+{
+	return value >= 0 && value < 1e30f ? value : 0;
+}
+
+/* Mean over the bins; a full-scale sine has the magnitude 1. */
+static float flux(struct onsets *onsets)
+{
+	const float scale = 4.0f / SIZE;
+	float sum = 0;
+
+	for (size_t k = 0; k < BINS; k++) {
+		float magnitude = scale * sqrtf(sane(onsets->power[k]));
+		float now = logf(1 + 1000 * magnitude);
+
+		if (now > onsets->before[k])
+			sum += now - onsets->before[k];
+		onsets->before[k] = now;
+	}
+	return sum / BINS;
+}
+
+static int grow(struct onsets *onsets)
+{
+	size_t room = onsets->room ? 2 * onsets->room : FIRST_ROOM;
+	float *larger =
+		realloc(onsets->strength, room * sizeof(*onsets->strength));
+
+	if (!larger)
+		return -ENOMEM;
+	onsets->strength = larger;
+	onsets->room = room;
+	return 0;
+}
+
+static int take(void *context, const float *frame)
+{
+	struct onsets *onsets = context;
+
+	if (onsets->count == onsets->room) {
+		int error = grow(onsets);
+
+		if (error)
+			return error;
+	}
+	fft_power_hann(onsets->fft, frame, onsets->power);
+	onsets->strength[onsets->count++] = flux(onsets);
+	return 0;
+}
+
+int onsets_create(struct onsets **created)
+{
+	struct onsets *onsets = calloc(1, sizeof(*onsets));
+	int error;
+
+	if (!onsets)
+		return -ENOMEM;
+	error = fft_create(SIZE, &onsets->fft);
+	if (!error)
+		error = frames_create(SIZE, ONSETS_HOP, SIZE / 2, take, onsets,
+				      &onsets->frames);
+	if (error) {
+		onsets_free(onsets);
+		return error;
+	}
+	*created = onsets;
+	return 0;
+}
+
+void onsets_free(struct onsets *onsets)
+{
+	if (!onsets)
+		return;
+	frames_free(onsets->frames);
+	fft_free(onsets->fft);
+	free(onsets->strength);
+	free(onsets);
+}
+
+int onsets_feed(struct onsets *onsets, const float *samples, size_t count)
+{
+	return frames_feed(onsets->frames, samples, count, 1);
+}
+
+/* A windowed sinc of sum 1 (Hamming window). */
+static void design(float taps[TAPS])
+{
+	double sum = 0;
+
+	for (int i = 0; i < TAPS; i++) {
+		double x = 2 * CUTOFF / ONSETS_RATE * (i - TAPS / 2);
+		double sinc = x == 0 ? 1 : sin(M_PI * x) / (M_PI * x);
+
+		taps[i] =
+			(float)(sinc *
+				(0.54 - 0.46 * cos(2 * M_PI * i / (TAPS - 1))));
+		sum += taps[i];
+	}
+	for (int i = 0; i < TAPS; i++)
+		taps[i] = (float)(taps[i] / sum);
+}
+
+/* In place, centred: the values that are overwritten are kept in `ring`. */
+static void smooth(float *values, size_t count)
+{
+	float taps[TAPS];
+	float ring[TAPS] = {0};
+
+	design(taps);
+	for (size_t i = 0; i < count + TAPS / 2; i++) {
+		float sum = 0;
+
+		memmove(ring, ring + 1, (TAPS - 1) * sizeof(*ring));
+		ring[TAPS - 1] = i < count ? values[i] : 0;
+		for (int k = 0; k < TAPS; k++)
+			sum += taps[k] * ring[k];
+		if (i >= TAPS / 2)
+			values[i - TAPS / 2] = sum;
+	}
+}
+
+static bool is_largest(const float *values, size_t count, size_t at)
+{
+	size_t first = at > NEAR ? at - NEAR : 0;
+	size_t last = at + NEAR < count ? at + NEAR : count - 1;
+
+	/* of equal ones the first counts */
+	for (size_t i = first; i <= last; i++) {
+		if (values[i] > values[at] ||
+		    (i < at && values[i] == values[at]))
+			return false;
+	}
+	return true;
+}
+
+static size_t count_onsets(const float *values, size_t count)
+{
+	double sum = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && i < AROUND; i++)
+		sum += values[i];
+	for (size_t i = 0; i < count; i++) {
+		double mean;
+
+		if (i + AROUND < count)
+			sum += values[i + AROUND];
+		if (i > AROUND)
+			sum -= values[i - AROUND - 1];
+		mean = sum / (2 * AROUND + 1);
+		if (values[i] > SMALLEST && values[i] > ABOVE_MEAN * mean &&
+		    is_largest(values, count, i))
+			n++;
+	}
+	return n;
+}
+
+void onsets_finish(struct onsets *onsets, struct measures *measures)
+{
+	double seconds;
+	double density = 0;
+
+	/* Out of memory here: the last frames are missing, no more. */
+	(void)frames_finish(onsets->frames);
+	smooth(onsets->strength, onsets->count);
+	seconds = (double)onsets->count / ONSETS_RATE;
+	if (seconds > 0)
+		density =
+			(double)count_onsets(onsets->strength, onsets->count) /
+			fmax(seconds, 1) / 10;
+	measures->dimensions[DIM_TRANSIENT_DENSITY] = (float)fmin(density, 1);
+}
+
+const float *onsets_strength(const struct onsets *onsets, size_t *count)
+{
+	*count = onsets->count;
+	return onsets->strength;
+}

@@ -1,0 +1,155 @@
+/* See peaks.h for the format. Memory: one buffer, whatever the length. */
+#include "analysis/peaks.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+enum { VERSION = 2, FLAG_8_BITS = 1, BUFFER = 8192 };
+
+struct peaks {
+	unsigned channels;
+	uint64_t left; /* pixels to come */
+	peaks_write *write;
+	void *context;
+
+	/* the pixel in hand */
+	int least;
+	int greatest;
+	size_t frames;
+
+	size_t filled;
+	uint8_t buffer[BUFFER]; /* even, as are the head and each pixel */
+};
+
+static void begin_pixel(struct peaks *peaks)
+{
+	peaks->least = INT_MAX;
+	peaks->greatest = INT_MIN;
+	peaks->frames = 0;
+}
+
+static void put(struct peaks *peaks, uint32_t value)
+{
+	for (unsigned i = 0; i < 4; i++)
+		peaks->buffer[peaks->filled++] = (uint8_t)(value >> 8 * i);
+}
+
+int peaks_create(uint32_t rate, unsigned channels, uint64_t samples,
+		 peaks_write *write, void *context, struct peaks **created)
+{
+	struct peaks *peaks;
+
+	if (peaks_pixels(samples) > UINT32_MAX)
+		return -EFBIG;
+	peaks = calloc(1, sizeof(*peaks));
+	if (!peaks)
+		return -ENOMEM;
+	peaks->channels = channels;
+	peaks->left = peaks_pixels(samples);
+	peaks->write = write;
+	peaks->context = context;
+	begin_pixel(peaks);
+	put(peaks, VERSION);
+	put(peaks, FLAG_8_BITS);
+	put(peaks, rate);
+	put(peaks, PEAKS_PER_PIXEL);
+	put(peaks, (uint32_t)peaks->left);
+	put(peaks, 1);
+	*created = peaks;
+	return 0;
+}
+
+void peaks_free(struct peaks *peaks)
+{
+	free(peaks);
+}
+
+static int flush(struct peaks *peaks)
+{
+	size_t size = peaks->filled;
+
+	peaks->filled = 0;
+	return size > 0 ? peaks->write(peaks->context, peaks->buffer, size) : 0;
+}
+
+static int end_pixel(struct peaks *peaks)
+{
+	bool empty = peaks->frames == 0;
+
+	peaks->buffer[peaks->filled++] =
+		(uint8_t)(empty ? 0 : peaks->least / 256);
+	peaks->buffer[peaks->filled++] =
+		(uint8_t)(empty ? 0 : peaks->greatest / 256);
+	peaks->left--;
+	begin_pixel(peaks);
+	return peaks->filled == BUFFER ? flush(peaks) : 0;
+}
+
+/*
+ * The upper 16 bits of whole samples of any width, as libsndfile hands them to
+ * audiowaveform. Without branches, so that the compiler does several at once.
+ */
+static inline int to_16_bits(float sample)
+{
+	float scaled = sample * 32768;
+	int whole;
+
+	scaled = scaled == scaled ? scaled : 0; /* not a number */
+	scaled = scaled < 32767 ? scaled : 32767;
+	scaled = scaled > -32768 ? scaled : -32768;
+	whole = (int)scaled;
+	return whole - ((float)whole > scaled);
+}
+
+/* Inlined for one and two channels, where the loops and divisions vanish. */
+static inline void take(struct peaks *peaks, const float *frames, size_t count,
+			unsigned channels)
+{
+	int least = peaks->least, greatest = peaks->greatest;
+
+	for (size_t i = 0; i < count; i++, frames += channels) {
+		int sum = 0;
+
+		for (unsigned c = 0; c < channels; c++)
+			sum += to_16_bits(frames[c]);
+		sum /= (int)channels;
+		least = sum < least ? sum : least;
+		greatest = sum > greatest ? sum : greatest;
+	}
+	peaks->least = least;
+	peaks->greatest = greatest;
+	peaks->frames += count;
+}
+
+int peaks_feed(struct peaks *peaks, const float *frames, size_t count)
+{
+	int error = 0;
+
+	while (count > 0 && peaks->left > 0 && !error) {
+		size_t room = PEAKS_PER_PIXEL - peaks->frames;
+		size_t part = count < room ? count : room;
+
+		if (peaks->channels == 1)
+			take(peaks, frames, part, 1);
+		else if (peaks->channels == 2)
+			take(peaks, frames, part, 2);
+		else
+			take(peaks, frames, part, peaks->channels);
+		frames += part * peaks->channels;
+		count -= part;
+		if (part == room)
+			error = end_pixel(peaks);
+	}
+	return error;
+}
+
+int peaks_finish(struct peaks *peaks)
+{
+	int error = 0;
+
+	while (peaks->left > 0 && !error)
+		error = end_pixel(peaks);
+	return error ? error : flush(peaks);
+}

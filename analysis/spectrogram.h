@@ -1,0 +1,37 @@
+/*
+ * spectrogram.png: frequency from bottom to top on a logarithmic axis, 20 Hz to
+ * 20 kHz (or half the rate, if that is less); time from left to right; the mean
+ * power of a pixel's time and frequency by colour, in dB, where 0 dB is a
+ * full-scale sine. All channels mixed to one.
+ *
+ * The file's size is fixed. The picture is made with as many shades as fit into
+ * it; sixteen colours fit without compression, whatever the picture is.
+ */
+#ifndef ANALYSIS_SPECTROGRAM_H
+#define ANALYSIS_SPECTROGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SPECTROGRAM_WIDTH 1200
+#define SPECTROGRAM_HEIGHT 512
+#define SPECTROGRAM_PNG_SIZE 327680
+
+struct spectrogram;
+
+/*
+ * `samples` per channel, as many as will be fed. Memory does not depend on
+ * them: some 3 MiB. 0 or -ENOMEM.
+ */
+int spectrogram_create(uint32_t rate, unsigned channels, uint64_t samples,
+		       struct spectrogram **spectrogram);
+void spectrogram_free(struct spectrogram *spectrogram);
+
+/* Interleaved, full scale 1. 0 or -ENOMEM. */
+int spectrogram_feed(struct spectrogram *spectrogram, const float *frames,
+		     size_t count);
+
+/* Writes SPECTROGRAM_PNG_SIZE bytes. 0 or -ENOMEM. */
+int spectrogram_finish(struct spectrogram *spectrogram, uint8_t *png);
+
+#endif

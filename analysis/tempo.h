@@ -1,0 +1,24 @@
+/*
+ * Tempo of music with a steady beat, after G. Percival and G. Tzanetakis,
+ * "Streamlined tempo estimation based on autocorrelation and cross-correlation
+ * with pulses", IEEE/ACM TASLP 22(12), 2014; see tempo.c for where this departs
+ * from it.
+ */
+#ifndef ANALYSIS_TEMPO_H
+#define ANALYSIS_TEMPO_H
+
+#include "analysis/measures.h"
+
+#include <stddef.h>
+
+/*
+ * Of an onset strength signal (see onsets.h), with the transient_density that
+ * onsets_finish has set. Sets bpm, bpm_confidence and
+ * DIM_TEMPO_BPM: 50 to 210, or 0 when there is nothing periodic in it or less
+ * than a second of it. The confidence is the share of the segments (6 s, every
+ * 0.4 s) whose own tempo is the track's within 4 %, or half or twice of it.
+ * 0 or -ENOMEM; then all three are 0.
+ */
+int tempo_find(const float *strength, size_t count, struct measures *measures);
+
+#endif

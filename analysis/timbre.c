@@ -1,0 +1,240 @@
+/*
+ * Each frame gives four numbers; only their histograms are kept: centroid and
+ * rolloff by 1 Hz, flatness by 0.01 dB, level by 1/16 dB.
+ */
+#include "analysis/timbre.h"
+
+#include "analysis/fft.h"
+#include "analysis/frames.h"
+#include "analysis/histogram.h"
+#include "analysis/number.h"
+#include "base/cleanup.h"
+
+#include <assert.h>
+#include <stdbool.h>
+
+enum {
+	SIZE = 2048,
+	HOP = 512,
+	BINS = SIZE / 2 + 1,
+	ROUND = 5, /* factors between two logarithms; divides BINS */
+	HIGHEST = TIMBRE_RATE / 2,
+};
+
+#define ROLLOFF 0.85f
+#define CENTROID_SCALE 8e3 /* Hz */
+#define ROLLOFF_SCALE 10e3
+#define FLATTEST (-100.0) /* dB: flatness 0 */
+#define SOFT 40.0	  /* dB below the loudest is silence */
+#define LOWEST (-200.0)	  /* dBFS */
+#define LOUDEST 100.0
+
+struct timbre {
+	struct fft *fft;
+	struct frames *frames;
+	float sizes[BINS]; /* |X|^2 of a frame, then |X| */
+
+	struct histogram *centroid;
+	struct histogram *rolloff;
+	struct histogram *flatness;
+	struct histogram *level;
+	double loudest; /* frame, dBFS */
+
+	uint64_t samples;
+	uint64_t crossings;
+	bool negative; /* the last sample */
+};
+
+/* Eight sums side by side go into vectors; their order is always the same. */
+static double mean_square(const float *x)
+{
+	float sums[8] = {0};
+	double sum = 0;
+
+	for (unsigned i = 0; i < SIZE; i += 8) {
+		for (unsigned k = 0; k < 8; k++)
+			sums[k] += x[i + k] * x[i + k];
+	}
+	for (unsigned k = 0; k < 8; k++)
+		sum += (double)sums[k];
+	return sum / SIZE;
+}
+
+/* In dB. `least` keeps a product of ROUND powers within a double. */
+static double flatness_of(const float *power)
+{
+	const float least = 1e-30f, most = 1e30f;
+	double sum = 0, logs = 0;
+
+	for (unsigned k = 0; k < BINS; k += ROUND) {
+		double product = 1;
+
+		for (unsigned i = k; i < k + ROUND; i++) {
+			float x = power[i] > least ? power[i] : least;
+
+			x = x < most ? x : most;
+			product *= (double)x;
+			sum += (double)x;
+		}
+		logs += log10(product);
+	}
+	return 10 * (logs / BINS - log10(sum / BINS));
+}
+
+static double centroid_of(const float *sizes, float *total)
+{
+	float sum = 0, weighted = 0;
+
+	for (unsigned k = 0; k < BINS; k++) {
+		sum += sizes[k];
+		weighted += (float)k * sizes[k];
+	}
+	*total = sum;
+	return (double)weighted / (double)sum * TIMBRE_RATE / SIZE;
+}
+
+static double rolloff_of(const float *sizes, float total)
+{
+	float sum = 0;
+	unsigned k = 0;
+
+	while (k < BINS - 1) {
+		sum += sizes[k];
+		if (sum >= ROLLOFF * total)
+			break;
+		k++;
+	}
+	return (double)k * TIMBRE_RATE / SIZE;
+}
+
+static int add_frame(void *context, const float *frame)
+{
+	struct timbre *timbre = context;
+	float *sizes = timbre->sizes, total;
+	double level = decibels(mean_square(frame), LOWEST);
+	double centroid;
+
+	histogram_add(timbre->level, level);
+	if (level > timbre->loudest)
+		timbre->loudest = level;
+	if (level <= LOWEST)
+		return 0;
+	fft_power_hann(timbre->fft, frame, sizes);
+	histogram_add(timbre->flatness, flatness_of(sizes));
+	for (unsigned k = 0; k < BINS; k++)
+		sizes[k] = sqrtf(sizes[k]);
+	centroid = centroid_of(sizes, &total);
+	histogram_add(timbre->centroid, centroid);
+	histogram_add(timbre->rolloff, rolloff_of(sizes, total));
+	return 0;
+}
+
+static int allocate(struct timbre *timbre)
+{
+	int error = fft_create(SIZE, &timbre->fft);
+
+	if (!error)
+		error = frames_create(SIZE, HOP, SIZE / 2, add_frame, timbre,
+				      &timbre->frames);
+	if (!error)
+		error = histogram_create(0, HIGHEST, HIGHEST,
+					 &timbre->centroid);
+	if (!error)
+		error = histogram_create(0, HIGHEST, HIGHEST, &timbre->rolloff);
+	if (!error)
+		error = histogram_create(FLATTEST, 0, 10000, &timbre->flatness);
+	if (!error)
+		error = histogram_create(LOWEST, LOUDEST, 4800, &timbre->level);
+	return error;
+}
+
+int timbre_create(uint32_t rate, uint32_t channels, struct timbre **created)
+{
+	struct timbre *timbre = calloc(1, sizeof(*timbre));
+	int error;
+
+	assert(rate == TIMBRE_RATE && channels == 1);
+	if (!timbre)
+		return -ENOMEM;
+	timbre->loudest = LOWEST;
+	error = allocate(timbre);
+	if (error) {
+		timbre_free(timbre);
+		return error;
+	}
+	*created = timbre;
+	return 0;
+}
+
+void timbre_free(struct timbre *timbre)
+{
+	if (!timbre)
+		return;
+	fft_free(timbre->fft);
+	frames_free(timbre->frames);
+	histogram_free(timbre->centroid);
+	histogram_free(timbre->rolloff);
+	histogram_free(timbre->flatness);
+	histogram_free(timbre->level);
+	free(timbre);
+}
+
+int timbre_feed(struct timbre *timbre, const float *samples, size_t count)
+{
+	bool negative = timbre->negative;
+	uint64_t crossings = 0;
+
+	if (timbre->samples == 0 && count > 0)
+		negative = samples[0] < 0;
+	for (size_t i = 0; i < count; i++) {
+		bool now = samples[i] < 0;
+
+		crossings += now != negative;
+		negative = now;
+	}
+	timbre->negative = negative;
+	timbre->crossings += crossings;
+	timbre->samples += count;
+	return frames_feed(timbre->frames, samples, count, 1);
+}
+
+static double silence_of(const struct timbre *timbre)
+{
+	double count = (double)histogram_count(timbre->level);
+	uint64_t soft;
+
+	if (count <= 0)
+		return 0;
+	if (timbre->loudest <= LOWEST)
+		return 1;
+	soft = histogram_count_below(timbre->level, timbre->loudest - SOFT);
+	return (double)soft / count;
+}
+
+void timbre_finish(struct timbre *timbre, struct measures *measures)
+{
+	float *dimensions = measures->dimensions;
+	double pairs = (double)timbre->samples - 1;
+	double centroid, rolloff, flatness;
+
+	frames_finish(timbre->frames);
+	centroid = histogram_quantile(timbre->centroid, 0.5);
+	rolloff = histogram_quantile(timbre->rolloff, 0.5);
+	flatness = histogram_quantile(timbre->flatness, 0.5);
+	if (histogram_count(timbre->flatness) == 0)
+		flatness = FLATTEST;
+	measures->spectral_centroid_hz = bounded(centroid, 0, HIGHEST);
+	measures->spectral_rolloff_hz = bounded(rolloff, 0, HIGHEST);
+	measures->zero_crossing_rate =
+		pairs > 0 ? bounded((double)timbre->crossings / pairs, 0, 1)
+			  : 0;
+	dimensions[DIM_SPECTRAL_CENTROID] =
+		bounded(centroid / CENTROID_SCALE, 0, 1);
+	dimensions[DIM_SPECTRAL_ROLLOFF] =
+		bounded(rolloff / ROLLOFF_SCALE, 0, 1);
+	dimensions[DIM_SPECTRAL_FLATNESS] =
+		flatness > FLATTEST + 0.01
+			? bounded(pow(10, flatness / 10), 0, 1)
+			: 0;
+	dimensions[DIM_SILENCE_RATIO] = bounded(silence_of(timbre), 0, 1);
+}

@@ -1,0 +1,195 @@
+/* Onsets, tempo and beats of signals whose tempo is known by construction. */
+#include "analysis/beats.h"
+#include "analysis/onsets.h"
+#include "analysis/tempo.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { RATE = 22050, SECONDS = 30, COUNT = RATE * SECONDS };
+
+static float samples[COUNT];
+
+static struct measures measure(size_t count, size_t chunk)
+{
+	struct measures measures = {0};
+	struct onsets *onsets;
+	const float *strength;
+
+	assert_int_equal(onsets_create(&onsets), 0);
+	for (size_t i = 0; i < count; i += chunk)
+		assert_int_equal(
+			onsets_feed(onsets, samples + i,
+				    count - i < chunk ? count - i : chunk),
+			0);
+	onsets_finish(onsets, &measures);
+	strength = onsets_strength(onsets, &count);
+	assert_int_equal(tempo_find(strength, count, &measures), 0);
+	assert_int_equal(beats_find(strength, count, &measures), 0);
+	onsets_free(onsets);
+	return measures;
+}
+
+static void make_clicks(double bpm, double first)
+{
+	memset(samples, 0, sizeof(samples));
+	for (double at = first; at + 0.02 < SECONDS; at += 60 / bpm) {
+		size_t begin = (size_t)lround(at * RATE);
+
+		for (size_t i = 0; i < 220; i++)
+			samples[begin + i] =
+				(float)(0.8 * exp(-(double)i / 40) *
+					sin(2 * M_PI * 1500 * (double)i /
+					    RATE));
+	}
+}
+
+static void clicks_have_their_tempo(void **state)
+{
+	(void)state;
+	for (int bpm = 60; bpm <= 200; bpm += 4) {
+		struct measures m;
+
+		make_clicks(bpm, 0.25);
+		m = measure(COUNT, 4096);
+		if (fabs(m.bpm - bpm) >= 0.01 * bpm)
+			fail_msg("%d BPM: measured %g", bpm, (double)m.bpm);
+		assert_true(m.bpm == m.dimensions[DIM_TEMPO_BPM]);
+		assert_true(m.bpm_confidence > 0.5f);
+	}
+}
+
+static void every_click_is_a_beat(void **state)
+{
+	(void)state;
+	for (int bpm = 75; bpm <= 180; bpm += 15) {
+		int clicks = (int)ceil((SECONDS - 0.02 - 0.4) * bpm / 60.0);
+		struct measures m;
+
+		make_clicks(bpm, 0.4);
+		m = measure(COUNT, COUNT);
+		assert_in_range(m.beats, clicks - 1, clicks + 1);
+		assert_true(fabs(m.first_beat - 0.4) < 0.02);
+		assert_true(m.dimensions[DIM_RHYTHM_STABILITY] > 0.97f);
+	}
+}
+
+static void clicks_are_counted_as_onsets(void **state)
+{
+	struct measures m;
+
+	(void)state;
+	make_clicks(120, 0.25); /* 2 a second */
+	m = measure(COUNT, 4096);
+	assert_true(fabs(m.dimensions[DIM_TRANSIENT_DENSITY] - 0.2) < 0.005);
+}
+
+static void the_result_does_not_depend_on_the_cutting(void **state)
+{
+	const size_t chunks[] = {1, 7, 127, 4096, 22050};
+	struct measures whole;
+
+	(void)state;
+	make_clicks(97, 0.1);
+	whole = measure(RATE * 12, COUNT);
+	for (size_t i = 0; i < 5; i++) {
+		struct measures cut = measure(RATE * 12, chunks[i]);
+
+		assert_memory_equal(&cut, &whole, sizeof(cut));
+	}
+}
+
+static void silence_has_no_tempo(void **state)
+{
+	struct measures m;
+
+	(void)state;
+	memset(samples, 0, sizeof(samples));
+	m = measure(COUNT, 4096);
+	assert_true(m.bpm == 0 && m.bpm_confidence == 0 && m.beats == 0);
+	assert_true(m.dimensions[DIM_TRANSIENT_DENSITY] == 0);
+	assert_true(m.dimensions[DIM_RHYTHM_STABILITY] == 0);
+}
+
+static void next_to_nothing_has_no_tempo(void **state)
+{
+	(void)state;
+	samples[0] = 1;
+	for (size_t count = 0; count < 3; count++) {
+		struct measures m = measure(count, 1);
+
+		assert_true(m.bpm == 0 && m.beats == 0);
+	}
+}
+
+static bool in_range(const struct measures *m)
+{
+	const float *d = m->dimensions;
+
+	return (m->bpm == 0 || (m->bpm >= 50 && m->bpm <= 210)) &&
+	       m->bpm_confidence >= 0 && m->bpm_confidence <= 1 &&
+	       d[DIM_TRANSIENT_DENSITY] >= 0 && d[DIM_TRANSIENT_DENSITY] <= 1 &&
+	       d[DIM_RHYTHM_STABILITY] >= 0 && d[DIM_RHYTHM_STABILITY] <= 1 &&
+	       m->first_beat >= 0 && m->first_beat <= SECONDS;
+}
+
+static float noise(unsigned *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (float)(int)*seed / 2147483648.0f;
+}
+
+/* Constant, noise, sparse impulses, bits of any kind (NaN and infinity too). */
+static void make_odd(unsigned round, size_t count)
+{
+	unsigned seed = round;
+
+	for (size_t i = 0; i < count; i++) {
+		float value = noise(&seed);
+		float scale = powf(10, (float)(round % 60) / 4 - 8);
+
+		if (round % 4 == 0)
+			samples[i] = scale;
+		else if (round % 4 == 1)
+			samples[i] = scale * value;
+		else if (round % 4 == 2)
+			samples[i] = value > 0.999f ? scale : 0;
+		else
+			memcpy(&samples[i], &seed, sizeof(seed));
+	}
+}
+
+static void everything_is_in_range_whatever_it_is(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 2000; round++) {
+		size_t count = round % 10 ? round * 37 % 30000 : 100000;
+		struct measures m;
+
+		make_odd(round, count);
+		m = measure(count, 5000);
+		if (!in_range(&m))
+			fail_msg("round %u", round);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clicks_have_their_tempo),
+		cmocka_unit_test(every_click_is_a_beat),
+		cmocka_unit_test(clicks_are_counted_as_onsets),
+		cmocka_unit_test(the_result_does_not_depend_on_the_cutting),
+		cmocka_unit_test(silence_has_no_tempo),
+		cmocka_unit_test(next_to_nothing_has_no_tempo),
+		cmocka_unit_test(everything_is_in_range_whatever_it_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
