@@ -18,9 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The coarsest tick of an edit list in use: QuickTime's 1/600 s. */
-enum { EDIT_TICKS = 600 };
-
 static int64_t duration_of(const struct media *media)
 {
 	const AVStream *stream = media->audio;
@@ -86,7 +83,7 @@ static int64_t length_of_mp4(struct packets *packets, struct input *input,
 
 	if (told > 0 && told <= whole)
 		return told;
-	if (whole > 0 && whole - edited <= rate / EDIT_TICKS + 1)
+	if (whole > 0 && whole - edited <= rate / LENGTH_EDIT_TICKS + 1)
 		return whole;
 	return edited;
 }

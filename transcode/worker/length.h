@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* A second, in the coarsest ticks of an edit list in use: QuickTime's. */
+enum { LENGTH_EDIT_TICKS = 600 };
+
 /* What the container tells and can be believed; 0: nothing. */
 uint64_t length_told(struct packets *packets, struct input *input,
 		     const struct sniff *sniff);

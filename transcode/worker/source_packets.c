@@ -82,6 +82,7 @@ struct decoder {
 	int64_t start;		     /* frames */
 	size_t count;		     /* frames */
 
+	int64_t end;	   /* of the track, as told; 0: it is not told */
 	uint64_t position; /* where the last span ended */
 	bool clean;	   /* this decoder has seen no damage */
 };
@@ -184,6 +185,7 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 		error = packets_open(input, sniff, info, &d->packets);
 	if (!error)
 		error = prepare(d, info);
+	d->end = (int64_t)info->samples;
 	if (error) {
 		close_decoder(d);
 		return error;
@@ -230,6 +232,17 @@ static void mend_start(struct decoder *decoder, const struct packet *packet,
 		decoder->start -= more < gap ? more : gap;
 }
 
+/* The last packet ends with the track, which an edit list may round. */
+static int64_t end_of(const struct decoder *decoder,
+		      const struct packet *packet)
+{
+	int64_t tick = decoder->decode.rate / LENGTH_EDIT_TICKS + 1;
+
+	if (decoder->end > packet->end && decoder->end - packet->end <= tick)
+		return decoder->end;
+	return packet->end;
+}
+
 /*
  * What a packet becomes ends where the next one begins, also if its time stamp
  * lies: a decoder that begins anew may not hear the packets before. Nobody says
@@ -237,7 +250,8 @@ static void mend_start(struct decoder *decoder, const struct packet *packet,
  */
 static void clip_end(struct decoder *decoder, const struct packet *packet)
 {
-	int64_t room = packet->end - decoder->start;
+	int64_t end = end_of(decoder, packet);
+	int64_t room = end - decoder->start;
 
 	if (packet->end == packet->start)
 		decoder->clean = false;
