@@ -146,13 +146,6 @@ void fft_power_hann(struct fft *fft, const float *samples, float *power)
 	give_power(fft, power);
 }
 
-void fft_bins_hann(struct fft *fft, const float *samples, struct fft_bin *bins)
-{
-	take_hann(fft, samples);
-	transform(fft);
-	give_bins(fft, bins);
-}
-
 void fft_samples(struct fft *fft, const struct fft_bin *bins, float *samples)
 {
 	for (size_t i = 0; i <= fft->size / 2; i++) {

@@ -5,6 +5,7 @@
 #ifndef BASE_FILE_ID_H
 #define BASE_FILE_ID_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -32,6 +33,18 @@ static inline bool file_id_equal(const struct file_id *a,
 {
 	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
 	       a->mtime_ns == b->mtime_ns;
+}
+
+/* 0: `fd` is that version of that file; -ESTALE: it is not; -errno. */
+static inline int file_id_check(int fd, const struct file_id *id)
+{
+	struct file_id now;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	now = file_id_of(&st);
+	return file_id_equal(&now, id) ? 0 : -ESTALE;
 }
 
 #endif

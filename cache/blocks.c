@@ -9,6 +9,7 @@
 #include "cache/blocks_inner.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cache/pool.h"
 #include "cache/stream.h"
 
@@ -94,16 +95,12 @@ void blocks_free(struct blocks *blocks, struct block *block)
 int blocks_create(const struct blocks_config *config, struct blocks **blocks)
 {
 	struct blocks *b = calloc(1, sizeof(*b));
-	pthread_condattr_t monotonic;
 	int err;
 
 	if (!b)
 		return -ENOMEM;
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&b->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	clock_init_cond(&b->changed);
 	TAILQ_INIT(&b->small);
 	TAILQ_INIT(&b->large);
 	TAILQ_INIT(&b->pushed);

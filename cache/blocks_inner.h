@@ -21,7 +21,7 @@ struct block {
 	bool large;
 	struct buffer *loose; /* its bytes, outside of pool and stream */
 
-	uint64_t began_ns; /* the filler's */
+	int64_t began_ns; /* the filler's */
 
 	/*
 	 * Protected by the lock. A place that is left is not given back while

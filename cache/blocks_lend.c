@@ -4,12 +4,12 @@
  */
 #include "cache/blocks_inner.h"
 
+#include "base/clock.h"
 #include "base/counters.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 static struct block *make_block(const struct block_id *id, size_t size,
 				enum block_state state)
@@ -25,22 +25,6 @@ static struct block *make_block(const struct block_id *id, size_t size,
 	return block;
 }
 
-static struct timespec deadline_in(unsigned seconds)
-{
-	struct timespec deadline;
-
-	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_sec += seconds;
-	return deadline;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now = deadline_in(0);
-
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /*
  * Finds the block, once nobody works at it any more; NULL when there is none.
  * False when that took too long. It gives up the lock meanwhile.
@@ -49,7 +33,8 @@ static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
 			     const struct block_filler *asker,
 			     struct block **found)
 {
-	struct timespec deadline = deadline_in(blocks->patience);
+	struct timespec deadline =
+		clock_after_ms(1000 * (int64_t)blocks->patience);
 	struct block_filler *hurried = NULL;
 	struct block *block;
 	int err = 0;
@@ -96,7 +81,7 @@ static enum block_answer begin_filling(struct blocks *blocks,
 	block->pool_offset = offset;
 	block->in_pool = true;
 	pthread_mutex_unlock(&blocks->lock);
-	block->began_ns = now_ns();
+	block->began_ns = clock_ns();
 	*held = block;
 	return BLOCK_FILL;
 }
@@ -142,7 +127,7 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 
 void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
 {
-	uint64_t took = now_ns() - block->began_ns;
+	uint64_t took = (uint64_t)(clock_ns() - block->began_ns);
 
 	pthread_mutex_lock(&blocks->lock);
 	assert(block->state == BLOCK_IS_FILLING);

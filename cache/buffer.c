@@ -6,9 +6,10 @@
  */
 #include "cache/buffer_inner.h"
 
+#include "base/clock.h"
+
 #include <assert.h>
 #include <errno.h>
-#include <time.h>
 
 const char *const buffer_ready = "ready";
 const char *const buffer_full = "full";
@@ -28,14 +29,6 @@ void buffer_close(struct buffer *buffer)
 		return;
 	buffer_group_leave(buffer);
 	buffer->ops->destroy(buffer);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static void add(_Atomic uint64_t *sum, uint64_t n)
@@ -91,34 +84,36 @@ static size_t clip(const struct buffer *buffer, uint64_t offset, size_t size)
 static ssize_t do_read(struct buffer *buffer, uint64_t offset, void *bytes,
 		       size_t size)
 {
-	uint64_t began;
+	int64_t began;
 	ssize_t n;
 
 	size = clip(buffer, offset, size);
 	if (size == 0)
 		return 0;
-	began = now_ns();
+	began = clock_ns();
 	n = buffer->ops->read(buffer, offset, bytes, size);
 	buffer_note(buffer, n);
 	if (n > 0)
-		buffer_count_read(buffer, (size_t)n, now_ns() - began);
+		buffer_count_read(buffer, (size_t)n,
+				  (uint64_t)(clock_ns() - began));
 	return n;
 }
 
 static ssize_t do_write(struct buffer *buffer, uint64_t offset,
 			const void *bytes, size_t size)
 {
-	uint64_t began;
+	int64_t began;
 	ssize_t n;
 
 	size = clip(buffer, offset, size);
 	if (size == 0)
 		return 0;
-	began = now_ns();
+	began = clock_ns();
 	n = buffer->ops->write(buffer, offset, bytes, size);
 	buffer_note(buffer, n);
 	if (n > 0)
-		buffer_count_write(buffer, (size_t)n, now_ns() - began);
+		buffer_count_write(buffer, (size_t)n,
+				   (uint64_t)(clock_ns() - began));
 	return n;
 }
 

@@ -11,6 +11,7 @@
 #include "cache/evict.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/counters.h"
 #include "cache/disk.h"
 #include "cache/io.h"
@@ -19,7 +20,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define INTERVAL 60  /* seconds between two sweeps of the thread */
 #define LOW_WATER 90 /* percent of the size that a sweep goes down to */
@@ -35,14 +35,6 @@ static bool short_of_free(struct evict *evict, uint64_t need, uint64_t margin)
 
 	return free != UINT64_MAX &&
 	       free < need + margin + space_inflight(&evict->space);
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static int64_t mtime_ns(const struct stat *st)
@@ -97,7 +89,7 @@ static void evict_item(struct evict *evict, const struct scan_item *item)
 static void evict_old(struct evict *evict, const struct scan *scan)
 {
 	int64_t age = (int64_t)evict->limits.age;
-	int64_t now = now_ns();
+	int64_t now = clock_wall_ns();
 
 	if (age == 0 || age > now / 1000000000)
 		return;
@@ -181,12 +173,10 @@ static time_t interval(const struct evict *evict)
 
 static bool wait_for_next(struct evict *evict)
 {
-	struct timespec until;
+	struct timespec until = clock_after_ms(1000 * (int64_t)interval(evict));
 	bool stop;
 	int r = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += interval(evict);
 	pthread_mutex_lock(&evict->lock);
 	while (!evict->stop && r == 0)
 		r = pthread_cond_timedwait(&evict->wake, &evict->lock, &until);
@@ -205,19 +195,6 @@ static void *sweep_now_and_then(void *argument)
 	return NULL;
 }
 
-static int init_wake(struct evict *evict)
-{
-	pthread_condattr_t attr;
-	int r = -pthread_condattr_init(&attr);
-
-	if (r < 0)
-		return r;
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	r = -pthread_cond_init(&evict->wake, &attr);
-	pthread_condattr_destroy(&attr);
-	return r;
-}
-
 int evict_init(struct evict *evict, int entries,
 	       const struct store_limits *limits)
 {
@@ -228,7 +205,7 @@ int evict_init(struct evict *evict, int entries,
 	if (r < 0)
 		return r;
 	pthread_mutex_init(&evict->lock, NULL);
-	r = init_wake(evict);
+	r = clock_init_cond(&evict->wake);
 	if (r < 0)
 		goto release;
 	r = -pthread_create(&evict->thread, NULL, sweep_now_and_then, evict);

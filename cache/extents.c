@@ -22,6 +22,11 @@ static uint64_t pages_of(const struct extents *extents, uint64_t size)
 	return size / extents->page + (size % extents->page != 0);
 }
 
+uint64_t extents_whole(const struct extents *extents, uint64_t size)
+{
+	return pages_of(extents, size) * extents->page;
+}
+
 int extents_init(struct extents *extents, size_t page, uint64_t budget)
 {
 	int r;

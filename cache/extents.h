@@ -45,6 +45,9 @@ int extents_take(struct extents *extents, uint64_t size, uint64_t *offset);
 /* What extents_take() gave, with the same size, or whole pages of it. */
 void extents_give_back(struct extents *extents, uint64_t offset, uint64_t size);
 
+/* `size` rounded up to whole pages. */
+uint64_t extents_whole(const struct extents *extents, uint64_t size);
+
 /* Whether all of these bytes are in pages that are taken. */
 bool extents_hold(struct extents *extents, uint64_t offset, uint64_t size);
 

@@ -10,6 +10,7 @@
 #include "cache/facts.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cache/facts_queue.h"
 #include "cache/facts_sql.h"
@@ -17,7 +18,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 #define BATCH 500	 /* rows in one transaction */
 #define GATHER_MS 200	 /* how long a row waits for others */
@@ -196,20 +196,6 @@ static int pass(struct facts_db *db)
 	return r;
 }
 
-static struct timespec after(int milliseconds)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += milliseconds / 1000;
-	t.tv_nsec += milliseconds % 1000 * 1000000L;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 static bool asked_locked(const struct facts_db *db)
 {
 	return db->stop || db->wanted > db->passed;
@@ -227,7 +213,7 @@ static uint64_t wait_for_work_locked(struct facts_db *db, bool failed)
 	while (!failed && !asked_locked(db) && db->queue.count == 0 &&
 	       !atomic_load(&db->damaged))
 		pthread_cond_wait(&db->changed, &db->lock);
-	until = after(failed ? RETRY_MS : GATHER_MS);
+	until = clock_after_ms(failed ? RETRY_MS : GATHER_MS);
 	while (!asked_locked(db) && r == 0)
 		r = pthread_cond_timedwait(&db->changed, &db->lock, &until);
 	return db->wanted;
@@ -256,14 +242,9 @@ static void *write_now_and_then(void *argument)
 
 static void init_locks(struct facts_db *db)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&db->lock, NULL);
 	pthread_mutex_init(&db->reading, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&db->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	clock_init_cond(&db->changed);
 }
 
 static void free_db(struct facts_db *db)

@@ -153,11 +153,6 @@ int pool_fd(const struct buffer *buffer)
 	return pool_of(buffer)->fd;
 }
 
-static uint64_t whole_pages(size_t size)
-{
-	return ((uint64_t)size + POOL_PAGE - 1) / POOL_PAGE * POOL_PAGE;
-}
-
 /* In whole pages: what is left over of the last one is the taker's, too. */
 static int reserve(struct pool *pool, uint64_t offset, uint64_t size)
 {
@@ -178,7 +173,7 @@ int pool_take(struct buffer *buffer, size_t size, uint64_t *offset)
 
 	if (r < 0)
 		return r;
-	r = reserve(pool, at, whole_pages(size));
+	r = reserve(pool, at, extents_whole(&pool->extents, size));
 	buffer_note(buffer, r);
 	if (r < 0) {
 		pool_give_back(buffer, at, size);
@@ -191,7 +186,7 @@ int pool_take(struct buffer *buffer, size_t size, uint64_t *offset)
 void pool_give_back(struct buffer *buffer, uint64_t offset, size_t size)
 {
 	struct pool *pool = pool_of(buffer);
-	int r = io_punch(pool->fd, offset, whole_pages(size));
+	int r = io_punch(pool->fd, offset, extents_whole(&pool->extents, size));
 
 	if (r < 0)
 		buffer_note(buffer, r);

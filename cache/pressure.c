@@ -5,6 +5,7 @@
 #include "cache/pressure.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "cache/cgroup.h"
@@ -13,7 +14,6 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
-#include <time.h>
 
 enum { LOOK_MS = 1000 };
 
@@ -28,14 +28,6 @@ struct pressure {
 	struct cgroup cgroup;
 	struct pressure_state state;
 };
-
-static uint64_t now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec;
-}
 
 static void tell(struct pressure *pressure, uint64_t before)
 {
@@ -58,7 +50,8 @@ static void step(struct pressure *pressure, bool pressed)
 
 	if (max > pressure->config.budget_max)
 		max = pressure->config.budget_max;
-	pressure_next(&pressure->state, pressed, max, now_seconds());
+	pressure_next(&pressure->state, pressed, max,
+		      (uint64_t)clock_seconds());
 	if (pressure->state.budget != before)
 		tell(pressure, before);
 }
@@ -123,7 +116,7 @@ int pressure_start(const struct pressure_config *config, struct pressure **out)
 	pressure->state = (struct pressure_state){
 		.budget = config->budget_max,
 		.min = config->budget_min,
-		.since = now_seconds(),
+		.since = (uint64_t)clock_seconds(),
 	};
 	open_sources(pressure);
 	step(pressure, false);

@@ -4,6 +4,7 @@
 #include "cache/store_inner.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cache/facts.h"
 
@@ -11,7 +12,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { REFUSED_QUIET = 60 }; /* seconds without before it is said again */
 
@@ -127,12 +127,10 @@ uint64_t store_used(struct store *store)
 
 void store_refused(struct store *store, int error)
 {
-	struct timespec now;
-	int64_t last;
+	int64_t now = clock_seconds();
+	int64_t last = atomic_exchange(&store->refused, now + 1);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	last = atomic_exchange(&store->refused, now.tv_sec + 1);
-	if (last && now.tv_sec - last < REFUSED_QUIET)
+	if (last && now - last < REFUSED_QUIET)
 		return;
 	log_warn("cannot write to the cache '%s': %s; reading goes on from "
 		 "memory",

@@ -172,8 +172,8 @@ int stream_take(struct buffer *buffer, size_t size, uint64_t *offset)
 void stream_give_back(struct buffer *buffer, uint64_t offset, size_t size)
 {
 	struct stream *stream = stream_of(buffer);
-	uint64_t whole = ((uint64_t)size + PAGE - 1) / PAGE * PAGE;
-	int r = io_punch(atomic_load(&stream->fd), offset, whole);
+	int r = io_punch(atomic_load(&stream->fd), offset,
+			 extents_whole(&stream->extents, size));
 
 	if (r < 0 && r != -EOPNOTSUPP)
 		buffer_note(buffer, r);

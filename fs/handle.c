@@ -189,13 +189,7 @@ void handle_close(struct fs *fs, struct handle *handle)
 
 bool handle_current(const struct handle *handle)
 {
-	struct file_id now;
-	struct stat st;
-
-	if (fstat(handle->fd, &st) != 0)
-		return false;
-	now = file_id_of(&st);
-	return file_id_equal(&now, &handle->node->id);
+	return file_id_check(handle->fd, &handle->node->id) == 0;
 }
 
 static void fill_next(void *arg, int err, struct node *node)

@@ -8,6 +8,7 @@
 #include "fs/listing.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "fs/library.h"
 #include "fs/listing_names.h"
@@ -18,7 +19,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 /* Two changes of a folder within this time may carry the same time stamp. */
 #define CLOCK_TICK_NS 20000000
@@ -69,14 +69,6 @@ void listing_unref(struct listing *listing)
 	free(listing->items);
 	free(listing->path);
 	free(listing);
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 bool listing_current(const struct listing *listing,
@@ -228,7 +220,8 @@ static int read_folder(struct library *library, struct listing_making *making)
 	if (fstat(dirfd(dir), &st) != 0)
 		return -errno;
 	listing->id = file_id_of(&st);
-	listing->settled = now_ns() - listing->id.mtime_ns > CLOCK_TICK_NS;
+	listing->settled =
+		clock_wall_ns() - listing->id.mtime_ns > CLOCK_TICK_NS;
 	while (!err && (errno = 0, entry = readdir(dir)))
 		err = add_entry(library, making, entry, &room);
 	return err ? err : -errno;

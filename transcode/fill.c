@@ -14,7 +14,6 @@
 #include "transcode/rendition.h"
 
 #include <errno.h>
-#include <string.h>
 
 enum { NEXT_TRACKS_MAX = 2 };
 
@@ -37,22 +36,11 @@ static bool comes_first(const struct rendition *a, const struct rendition *b)
 	return fill_lead(a) < fill_lead(b);
 }
 
-static struct job_id segment_id(const struct rendition *r, uint32_t segment)
-{
-	struct job_id id;
-
-	memset(&id, 0, sizeof(id));
-	id.kind = JOB_SEGMENT;
-	id.entry = r->body;
-	id.segment = segment;
-	return id;
-}
-
 /* Finds the rendition's next segment that is neither there nor being made. */
 static bool next_segment_locked(struct rendition *r, struct job_id *id)
 {
 	for (; r->fill_done < r->plan.segments; r->fill_done++) {
-		*id = segment_id(r, fill_segment(r));
+		*id = job_id_of(JOB_SEGMENT, r->body, fill_segment(r));
 		if (!entry_has(r->body, id->segment) &&
 		    !jobs_find(r->engine->jobs, id))
 			return true;
@@ -64,9 +52,7 @@ static bool next_tag_locked(struct rendition *r, struct job_id *id)
 {
 	if (!r->tag || entry_has(r->tag, 0))
 		return false;
-	memset(id, 0, sizeof(*id));
-	id->kind = JOB_TAG;
-	id->entry = r->tag;
+	*id = job_id_of(JOB_TAG, r->tag, 0);
 	return !jobs_find(r->engine->jobs, id);
 }
 

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct inquiry {
 	struct wait wait;
@@ -36,10 +35,8 @@ static void answer(struct wait *wait, int err, const struct facts *facts)
 
 static struct job_id probe_id(const struct file_id *id)
 {
-	struct job_id job_id;
+	struct job_id job_id = job_id_of(JOB_PROBE, NULL, 0);
 
-	memset(&job_id, 0, sizeof(job_id));
-	job_id.kind = JOB_PROBE;
 	job_id.file = *id;
 	return job_id;
 }

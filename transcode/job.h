@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/queue.h>
 
 struct rendition;
@@ -45,6 +46,19 @@ struct job_id {
 	struct file_id file;	   /* PROBE */
 	struct key stream;	   /* BLOCK */
 };
+
+/* `file` or `stream` is the caller's to fill in. */
+static inline struct job_id
+job_id_of(enum job_kind kind, const struct entry *entry, uint32_t segment)
+{
+	struct job_id id;
+
+	memset(&id, 0, sizeof(id));
+	id.kind = kind;
+	id.entry = entry;
+	id.segment = segment;
+	return id;
+}
 
 struct job {
 	struct job_id id; /* immutable, like path and rendition */

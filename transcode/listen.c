@@ -8,6 +8,7 @@
  * from the version that was planned for, so no reader ever gets a mixture.
  */
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "transcode/process.h"
@@ -16,7 +17,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Of one task; it may say nothing more before it is taken to be ill. */
 enum { NOTES_MAX = 64 };
@@ -65,21 +65,7 @@ const struct file_id *render_source_id(const struct job *job)
 
 int render_check_version(const struct render *r)
 {
-	struct file_id now;
-	struct stat st;
-
-	if (fstat(r->source, &st) != 0)
-		return -errno;
-	now = file_id_of(&st);
-	return file_id_equal(&now, render_source_id(r->job)) ? 0 : -ESTALE;
-}
-
-static time_t seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return file_id_check(r->source, render_source_id(r->job));
 }
 
 static int keep_loose(struct render *r, const void *bytes, size_t size)
@@ -120,7 +106,7 @@ static int take_bytes(struct render *r)
 		if (err)
 			return render_fail(r, err, strerror(-err));
 		r->taken += (uint64_t)n;
-		r->last_bytes = seconds_now();
+		r->last_bytes = clock_seconds();
 		if (ring_somebody_waits(buffer_ring(ring)))
 			process_room(r->process);
 	}
@@ -136,14 +122,14 @@ static int lend(struct render *r, const struct report *report)
 {
 	const struct rendition *rendition = r->job->rendition;
 	struct loan loan = report->loan;
-	time_t began = seconds_now();
+	int64_t began = clock_seconds();
 	int err;
 
 	if (!rendition)
 		return render_lose(r, -EPROTO);
 	err = loans_want(&r->slot->loans, rendition->track, &rendition->plan,
 			 &loan);
-	r->last_bytes += seconds_now() - began;
+	r->last_bytes += clock_seconds() - began;
 	if (!err)
 		err = process_answer(r->process, &loan);
 	return err ? render_lose(r, err) : 0;
@@ -156,7 +142,7 @@ static void note_progress(struct render *r, const struct loan *loan)
 		return;
 	if (loan->second > r->furthest)
 		r->furthest = loan->second;
-	r->last_bytes = seconds_now();
+	r->last_bytes = clock_seconds();
 }
 
 /*
@@ -250,10 +236,10 @@ static int take_report(struct render *r, const struct report *report)
 /* A worker that shows life but makes nothing is stuck, too. */
 static bool is_stuck(const struct render *r)
 {
-	time_t patience =
-		(time_t)STUCK_FACTOR * r->slot->engine->config.timeout;
+	int64_t patience =
+		(int64_t)STUCK_FACTOR * r->slot->engine->config.timeout;
 
-	return r->expected > 0 && seconds_now() - r->last_bytes > patience;
+	return r->expected > 0 && clock_seconds() - r->last_bytes > patience;
 }
 
 int render_listen(struct render *r)
@@ -261,7 +247,7 @@ int render_listen(struct render *r)
 	struct report report;
 	int err = 0;
 
-	r->last_bytes = seconds_now();
+	r->last_bytes = clock_seconds();
 	while (err == 0) {
 		if (is_stuck(r))
 			return render_lose(r, -ETIMEDOUT);

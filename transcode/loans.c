@@ -35,14 +35,14 @@ static bool makes_sense(const struct plan *plan, const struct loan *loan)
 	       pcm_block_bytes(layout) <= PCM_BLOCK_MAX;
 }
 
-/* Waiting for what it should make itself would last for ever. */
-static bool has(const struct loans *loans, const struct block_id *id)
+/* The index of a loan by its name, or LOANS_MAX. */
+static unsigned find_named(const struct loans *loans, const struct block_id *id)
 {
 	for (unsigned i = 0; i < loans->count; i++) {
 		if (block_id_equal(block_id_of(loans->held[i]), id))
-			return true;
+			return i;
 	}
-	return false;
+	return LOANS_MAX;
 }
 
 int loans_want(struct loans *loans, const struct track *track,
@@ -62,7 +62,8 @@ int loans_want(struct loans *loans, const struct track *track,
 		return -EPROTO;
 	id.stream = track_stream(track, &loan->layout);
 	id.index = loan->second;
-	if (has(loans, &id))
+	/* waiting for what it should make itself would last for ever */
+	if (find_named(loans, &id) != LOANS_MAX)
 		return -EPROTO;
 	large = track_stream_bytes(track, &loan->layout) > LARGE_BYTES;
 	answer = blocks_acquire(loans->blocks, &id,
@@ -78,7 +79,7 @@ int loans_want(struct loans *loans, const struct track *track,
 }
 
 /* The index of a loan by its place, or LOANS_MAX. */
-static unsigned find(const struct loans *loans, uint64_t offset)
+static unsigned find_placed(const struct loans *loans, uint64_t offset)
 {
 	for (unsigned i = 0; i < loans->count; i++) {
 		if (block_in_pool(loans->held[i]) &&
@@ -91,7 +92,7 @@ static unsigned find(const struct loans *loans, uint64_t offset)
 int loans_filled(struct loans *loans, const struct plan *plan,
 		 const struct loan *loan)
 {
-	unsigned i = find(loans, loan->offset);
+	unsigned i = find_placed(loans, loan->offset);
 
 	if (!makes_sense(plan, loan))
 		return -EPROTO;
@@ -108,7 +109,7 @@ int loans_filled(struct loans *loans, const struct plan *plan,
 
 int loans_returned(struct loans *loans, const struct loan *loan)
 {
-	unsigned i = find(loans, loan->offset);
+	unsigned i = find_placed(loans, loan->offset);
 
 	if (i == LOANS_MAX)
 		return -EPROTO;
@@ -135,11 +136,9 @@ int loans_add_loose(struct loans *loans, const struct block_id *id,
 
 bool loans_have(const struct loans *loans, const struct block_id *id)
 {
-	for (unsigned i = 0; i < loans->count; i++) {
-		if (block_id_equal(block_id_of(loans->held[i]), id))
-			return !block_is_filling(loans->held[i]);
-	}
-	return false;
+	unsigned i = find_named(loans, id);
+
+	return i != LOANS_MAX && !block_is_filling(loans->held[i]);
 }
 
 void loans_end(struct loans *loans)

@@ -166,7 +166,7 @@ static int mp3_plan(struct plan *plan)
 		return -EFBIG;
 	out->rate = output_rate(in->rate);
 	out->channels = in->channels == 1 ? 1 : 2;
-	out->samples = (in->samples * out->rate + in->rate - 1) / in->rate;
+	out->samples = shape_samples_at(in, out->rate);
 	plan->bit_rate =
 		bit_rate_at_most(out->channels == 1 ? plan->profile.bit_rate / 2
 						    : plan->profile.bit_rate);

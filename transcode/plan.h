@@ -29,6 +29,19 @@ struct shape {
 	uint32_t channels;
 };
 
+/*
+ * How many samples are made of so many at another rate: the last one is begun.
+ * No overflow as long as the result itself fits.
+ */
+static inline uint64_t shape_samples_at(const struct shape *shape,
+					uint32_t rate)
+{
+	uint64_t rest = shape->samples % shape->rate;
+
+	return shape->samples / shape->rate * rate +
+	       (rest * rate + shape->rate - 1) / shape->rate;
+}
+
 struct plan {
 	const struct codec *codec;
 	struct profile profile;

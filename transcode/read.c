@@ -74,18 +74,6 @@ static bool overlap(struct piece piece, uint64_t offset, uint64_t size,
 	return true;
 }
 
-static struct job_id job_id_of(enum job_kind kind, const struct entry *entry,
-			       uint32_t segment)
-{
-	struct job_id id;
-
-	memset(&id, 0, sizeof(id));
-	id.kind = kind;
-	id.entry = entry;
-	id.segment = segment;
-	return id;
-}
-
 /*
  * Walks over the segments of an entry that hold `part` and asks for all that
  * are missing. The first of them is given in `first`, with `need`, the bytes of

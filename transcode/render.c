@@ -17,7 +17,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /*
  * What facts may say: what decoders take (worker/source.h), and a tag with 16
@@ -43,8 +42,6 @@ static void open_cover(struct render *r)
 {
 	const struct engine_config *config = &r->slot->engine->config;
 	const struct track *track = r->job->rendition->track;
-	struct file_id now;
-	struct stat st;
 
 	if (!track->cover_path || cover_tag_bytes(track->cover_id.size) == 0)
 		return;
@@ -55,10 +52,7 @@ static void open_cover(struct render *r)
 			 strerror(-r->cover));
 		return;
 	}
-	if (fstat(r->cover, &st) != 0)
-		memset(&st, 0, sizeof(st));
-	now = file_id_of(&st);
-	r->for_now = !file_id_equal(&now, &track->cover_id);
+	r->for_now = file_id_check(r->cover, &track->cover_id) != 0;
 	if (!r->for_now)
 		return;
 	close(r->cover);
@@ -95,17 +89,9 @@ static struct task make_task(struct render *r)
 /* A cover that was written to while it was read: its bytes may be mixed. */
 static int check_cover(const struct render *r)
 {
-	struct file_id now;
-	struct stat st;
-
 	if (r->cover < 0)
 		return 0;
-	if (fstat(r->cover, &st) != 0)
-		return -errno;
-	now = file_id_of(&st);
-	return file_id_equal(&now, &r->job->rendition->track->cover_id)
-		       ? 0
-		       : -ESTALE;
+	return file_id_check(r->cover, &r->job->rendition->track->cover_id);
 }
 
 static int converse(struct render *r)

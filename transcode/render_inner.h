@@ -8,8 +8,6 @@
 
 #include "transcode/engine_private.h"
 
-#include <time.h>
-
 struct render {
 	struct slot *slot;
 	struct process *process;
@@ -20,9 +18,9 @@ struct render {
 	bool answered; /* the worker said that it is through */
 	bool for_now;  /* damage or a missing cover may be mended */
 	unsigned notes;
-	time_t last_bytes; /* when there were some, in seconds */
-	uint64_t furthest; /* second that blocks were made of */
-	uint64_t expected; /* bytes of the segment */
+	int64_t last_bytes; /* when there were some, in seconds */
+	uint64_t furthest;  /* second that blocks were made of */
+	uint64_t expected;  /* bytes of the segment */
 	uint64_t taken;
 	struct buffer *loose; /* BLOCK: bytes of one that found no room */
 };

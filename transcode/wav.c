@@ -52,9 +52,7 @@ static int wav_plan(struct plan *plan)
 		return -EFBIG;
 	out->rate = profile->rate ? profile->rate : in->rate;
 	out->channels = profile->channels ? profile->channels : in->channels;
-	out->samples = in->samples / in->rate * out->rate;
-	out->samples +=
-		(in->samples % in->rate * out->rate + in->rate - 1) / in->rate;
+	out->samples = shape_samples_at(in, out->rate);
 	seconds = (out->samples + out->rate - 1) / out->rate;
 	plan->bit_rate =
 		(uint32_t)((uint64_t)out->rate * frame_bytes(plan) * 8 / 1000);

@@ -127,7 +127,9 @@ def main():
         print(f"Bail out! there is no program at {harness.BINARY}")
         sys.exit(1)
     found = list(cases(sys.modules["__main__"]))
-    ends = [cls for cls, _ in found if "tearDownClass" in vars(cls)]
+    nothing = unittest.TestCase.tearDownClass.__func__
+    ends = [cls for cls, _ in found
+            if cls.tearDownClass.__func__ is not nothing]
     print(f"1..{sum(len(tests) for _, tests in found) + len(ends)}",
           flush=True)
     report = Report()

@@ -8,18 +8,11 @@ import unittest
 import fixtures
 import tap
 from harness import Mount, files_below, opened, pread_all, read_file
+from mounted import Mounted
 
 
-class Original(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.library = fixtures.library(fixtures.mixed)
-        cls.mount = Mount(cls.library)
-        cls.mount.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mount.__exit__(None, None, None)
+class Original(Mounted):
+    make = fixtures.mixed
 
     def same(self, virtual, source):
         self.assertTrue(read_file(virtual) == read_file(source), virtual)

@@ -22,6 +22,7 @@ from fixtures import FORMATS
 from folders import Folders, USAGE
 from harness import (Mount, files_below, forget_pages, in_threads, opened,
                      pread_all, read_file)
+from mounted import Mounted
 
 HEAD = 128  # bytes before the samples
 READS, THREADS = (160 if fixtures.REDUCED else 480), 8
@@ -83,18 +84,9 @@ def source_samples(path):
     return ffmpeg_samples(path, channels=FORMATS[os.path.basename(path)][1])
 
 
-class Formats(unittest.TestCase):
+class Formats(Mounted):
     limit = 90
-
-    @classmethod
-    def setUpClass(cls):
-        cls.library = fixtures.library(fixtures.every_format)
-        cls.mount = Mount(cls.library)
-        cls.mount.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mount.__exit__(None, None, None)
+    make = fixtures.every_format
 
     def test_lossless(self):
         """native has the very samples of lossless sources of up to 24 bits"""

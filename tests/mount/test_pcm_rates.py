@@ -1,7 +1,6 @@
 """pcm/ at other rates, in mono and in 16 bits: as good as a conversion of the
 whole file, although it is made second by second."""
 import os
-import unittest
 
 import numpy as np
 import soundfile
@@ -9,6 +8,7 @@ import soundfile
 import fixtures
 import tap
 from harness import Mount, opened, pread_all, read_file
+from mounted import Mounted
 from test_pcm import HEAD, ffmpeg_samples, samples, source_samples, view
 
 ERROR = 10 ** (-110 / 20)  # of full scale
@@ -25,18 +25,9 @@ def decibels(error):
     return 20 * np.log10(max(float(error), 1e-12))
 
 
-class Rates(unittest.TestCase):
+class Rates(Mounted):
     limit = 60
-
-    @classmethod
-    def setUpClass(cls):
-        cls.library = fixtures.library(fixtures.rated)
-        cls.mount = Mount(cls.library)
-        cls.mount.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mount.__exit__(None, None, None)
+    make = fixtures.rated
 
     def check(self, source, rate, mono=False):
         path = os.path.join(self.library, f"{source}.flac")
@@ -117,16 +108,8 @@ class Rates(unittest.TestCase):
                                     == whole[at:at + 8192], second)
 
 
-class Mono(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.library = fixtures.library(fixtures.every_format)
-        cls.mount = Mount(cls.library)
-        cls.mount.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mount.__exit__(None, None, None)
+class Mono(Mounted):
+    make = fixtures.every_format
 
     def test_stereo(self):
         """-mono of two channels is their mean"""
@@ -152,16 +135,8 @@ class Mono(unittest.TestCase):
         self.assertGreater(np.abs(mono).max(), 0.01)
 
 
-class Sixteen(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.library = fixtures.library(fixtures.every_format)
-        cls.mount = Mount(cls.library)
-        cls.mount.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mount.__exit__(None, None, None)
+class Sixteen(Mounted):
+    make = fixtures.every_format
 
     def test_exact(self):
         """-s16 of a source of at most 16 bits is the source's numbers"""

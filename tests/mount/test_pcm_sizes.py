@@ -12,6 +12,7 @@ import tap
 from fixtures import FORMATS
 from harness import (Background, Mount, in_threads, opened, pread_all,
                      read_file)
+from mounted import Mounted
 from test_pcm import HEAD, Wav, samples, source_samples, wav_name
 
 VIEWS = {"native": (None, None, 4), "48000": (48000, None, 4),
@@ -25,18 +26,14 @@ def expected(name, view):
     return HEAD + frames * (channels or own_channels) * width
 
 
-class Sizes(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.library = fixtures.library(fixtures.every_format)
-        cls.mount = Mount(cls.library)
-        cls.mount.__enter__()
-        cls.right = {(name, view): expected(name, view)
-                     for name in FORMATS for view in VIEWS}
+class Sizes(Mounted):
+    make = fixtures.every_format
 
     @classmethod
-    def tearDownClass(cls):
-        cls.mount.__exit__(None, None, None)
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.right = {(name, view): expected(name, view)
+                     for name in FORMATS for view in VIEWS}
 
     def path(self, name, view):
         return self.mount.path("pcm", view, wav_name(name))

@@ -12,6 +12,7 @@ import fixtures
 import mp3
 import tap
 from harness import (Mount, SCALE, files_below, read_file, wait_until)
+from mounted import Mounted
 
 TRACK = "Artist/Album/00 Track.mp3"
 
@@ -29,22 +30,17 @@ def run(*command, **keywords):
                           timeout=60 * SCALE, **keywords)
 
 
-class Programs(unittest.TestCase):
+class Programs(Mounted):
     limit = 120
+    make = fixtures.album
 
     @classmethod
     def setUpClass(cls):
-        cls.library = fixtures.library(fixtures.album)
-        cls.mount = Mount(cls.library)
-        cls.mount.__enter__()
+        super().setUpClass()
         cls.path = cls.mount.path("medium", TRACK)
         with Mount(cls.library) as other:
             cls.right = read_file(other.path("medium", TRACK))
         cls.decoded = mp3.decode_bytes(cls.right, 2)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mount.__exit__(None, None, None)
 
     def test_mpv(self):
         """mpv plays a track from start to end"""

@@ -6,6 +6,29 @@
 
 #include "cache/facts.h"
 
+#include <sndfile.h>
+
+char *orders_directory;
+char *orders_wave;
+
+int orders_set_up(void **state)
+{
+	(void)state;
+	orders_directory = scratch_make();
+	orders_wave =
+		sound_write(orders_directory, "a.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	return 0;
+}
+
+int orders_tear_down(void **state)
+{
+	(void)state;
+	free(orders_wave);
+	scratch_remove(orders_directory);
+	return 0;
+}
+
 struct opened orders_open(const char *path)
 {
 	struct opened opened = {.input = sound_open(path)};

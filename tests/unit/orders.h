@@ -7,6 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* One directory and one sound (a WAV) for all tests of a program. */
+enum { RATE = 44100, FRAMES = 12 * RATE + 12345 };
+extern char *orders_directory;
+extern char *orders_wave;
+
+int orders_set_up(void **state);
+int orders_tear_down(void **state);
+
 struct opened {
 	struct input input;
 	struct source *source;

@@ -3,6 +3,8 @@
 #include "analysis/harmonic.h"
 #include "analysis/pitch.h"
 
+#include "tests/unit/odd_signal.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,12 +48,6 @@ static float get(enum dimension which)
 	return measure(COUNT, 4096).dimensions[which];
 }
 
-static float noise(unsigned *seed)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return (float)(int)*seed / 2147483648.0f;
-}
-
 static void clear(void)
 {
 	memset(samples, 0, sizeof(samples));
@@ -69,7 +65,7 @@ static void make_noise(float level)
 	unsigned seed = 1;
 
 	for (size_t i = 0; i < COUNT; i++)
-		samples[i] = level * noise(&seed);
+		samples[i] = level * odd_noise(&seed);
 }
 
 static void make_clicks(void)
@@ -180,26 +176,6 @@ static void the_result_does_not_depend_on_the_cutting(void **state)
 	}
 }
 
-/* Constant, noise, sparse impulses, bits of any kind (NaN and infinity too). */
-static void make_odd(unsigned round, size_t count)
-{
-	unsigned seed = round;
-
-	for (size_t i = 0; i < count; i++) {
-		float value = noise(&seed);
-		float scale = powf(10, (float)(round % 60) / 4 - 8);
-
-		if (round % 4 == 0)
-			samples[i] = scale;
-		else if (round % 4 == 1)
-			samples[i] = scale * value;
-		else if (round % 4 == 2)
-			samples[i] = value > 0.999f ? scale : 0;
-		else
-			memcpy(&samples[i], &seed, sizeof(seed));
-	}
-}
-
 static void everything_is_in_range_whatever_it_is(void **state)
 {
 	const int which[] = {DIM_HARMONIC_RATIO, DIM_PITCH_STABILITY,
@@ -210,7 +186,7 @@ static void everything_is_in_range_whatever_it_is(void **state)
 		size_t count = round * 37 % 15000;
 		struct measures m;
 
-		make_odd(round, count);
+		odd_signal(samples, count, round);
 		m = measure(count, 5000);
 		for (int i = 0; i < 3; i++) {
 			float value = m.dimensions[which[i]];

@@ -12,19 +12,13 @@
 
 #include <sndfile.h>
 
-enum { RATE = 44100, FRAMES = 12 * RATE + 12345 };
-
 #define ENCODE "ffmpeg -nostdin -v error -y -i $IN "
-
-/* One directory and one sound for all tests. */
-static char *directory;
-static char *wave;
 
 /* Gives the file's bytes; skips the test where it cannot be made. */
 static uint8_t *make(const char *name, const char *command, char **path,
 		     size_t *size)
 {
-	*path = sound_encode(directory, name, wave, command);
+	*path = sound_encode(orders_directory, name, orders_wave, command);
 	if (!*path) {
 		print_message("# skipped: cannot make %s\n", name);
 		skip();
@@ -243,7 +237,7 @@ static void two_edits_are_what_ffmpeg_makes_of_them(void **state)
 	for (size_t i = 0; i < 4; i++)
 		grow(edited, size + 12, edit_boxes[i], 12);
 	sound_store(path, edited, size + 12);
-	raw = sound_encode(directory, "edits.raw", path,
+	raw = sound_encode(orders_directory, "edits.raw", path,
 			   ENCODE "-f f32le $OUT");
 	assert_non_null(raw);
 	free(sound_load(raw, &expected));
@@ -310,23 +304,6 @@ static void packets_without_bytes_show_life(void **state)
 	free(path);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	directory = scratch_make();
-	wave = sound_write(directory, "a.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16,
-			   RATE, 2, FRAMES);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	free(wave);
-	scratch_remove(directory);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,5 +318,5 @@ int main(void)
 	};
 
 	media_setup();
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, orders_set_up, orders_tear_down);
 }

@@ -14,17 +14,11 @@
 #include <math.h>
 #include <sndfile.h>
 
-enum { RATE = 44100, FRAMES = 12 * RATE + 12345 };
-
 #define QUIET "ffmpeg -nostdin -v error -y "
 #define ENCODE QUIET "-i $IN "
 
 /* Sudden sounds, for which encoders change to short blocks. */
 #define BEATS ENCODE "-af apulsator=mode=square:hz=7 "
-
-/* One directory and one sound for all tests. */
-static char *directory;
-static char *wave;
 
 struct format {
 	const char *name;
@@ -95,7 +89,7 @@ static float *reference(const char *path, const char *options, size_t *samples)
 
 	snprintf(command, sizeof(command), QUIET "%s -i $IN -f f32le $OUT",
 		 options);
-	raw = sound_encode(directory, "reference", path, command);
+	raw = sound_encode(orders_directory, "reference", path, command);
 	assert_non_null(raw);
 	frames = sound_load(raw, &size);
 	*samples = size / sizeof(float);
@@ -119,8 +113,8 @@ static void compare(const struct format *format, const float *frames,
 
 static bool check_format(const struct format *format, const char *from)
 {
-	char *path =
-		sound_encode(directory, format->name, from, format->command);
+	char *path = sound_encode(orders_directory, format->name, from,
+				  format->command);
 	struct opened opened;
 	uint64_t samples, expected;
 	float *frames, *whole;
@@ -170,47 +164,30 @@ static void check_formats(const struct format *formats, size_t count,
 static void a_header_tells_what_the_encoder_was_given(void **state)
 {
 	(void)state;
-	CHECK(told, wave);
+	CHECK(told, orders_wave);
 }
 
 static void frames_are_walked_where_no_header_tells(void **state)
 {
 	(void)state;
-	CHECK(walked, wave);
+	CHECK(walked, orders_wave);
 }
 
 static void everything_else_is_decoded(void **state)
 {
 	(void)state;
-	CHECK(decoded, wave);
+	CHECK(decoded, orders_wave);
 }
 
 static void opus_has_its_length_at_48_khz(void **state)
 {
 	char *from =
-		sound_write(directory, "48.wav",
+		sound_write(orders_directory, "48.wav",
 			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, FRAMES);
 
 	(void)state;
 	CHECK(opus, from);
 	free(from);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	directory = scratch_make();
-	wave = sound_write(directory, "a.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16,
-			   RATE, 2, FRAMES);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	free(wave);
-	scratch_remove(directory);
-	return 0;
 }
 
 int main(void)
@@ -223,5 +200,5 @@ int main(void)
 	};
 
 	media_setup();
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, orders_set_up, orders_tear_down);
 }

@@ -3,6 +3,8 @@
 #include "analysis/onsets.h"
 #include "analysis/tempo.h"
 
+#include "tests/unit/odd_signal.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,32 +141,6 @@ static bool in_range(const struct measures *m)
 	       m->first_beat >= 0 && m->first_beat <= SECONDS;
 }
 
-static float noise(unsigned *seed)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return (float)(int)*seed / 2147483648.0f;
-}
-
-/* Constant, noise, sparse impulses, bits of any kind (NaN and infinity too). */
-static void make_odd(unsigned round, size_t count)
-{
-	unsigned seed = round;
-
-	for (size_t i = 0; i < count; i++) {
-		float value = noise(&seed);
-		float scale = powf(10, (float)(round % 60) / 4 - 8);
-
-		if (round % 4 == 0)
-			samples[i] = scale;
-		else if (round % 4 == 1)
-			samples[i] = scale * value;
-		else if (round % 4 == 2)
-			samples[i] = value > 0.999f ? scale : 0;
-		else
-			memcpy(&samples[i], &seed, sizeof(seed));
-	}
-}
-
 static void everything_is_in_range_whatever_it_is(void **state)
 {
 	(void)state;
@@ -172,7 +148,7 @@ static void everything_is_in_range_whatever_it_is(void **state)
 		size_t count = round % 10 ? round * 37 % 30000 : 100000;
 		struct measures m;
 
-		make_odd(round, count);
+		odd_signal(samples, count, round);
 		m = measure(count, 5000);
 		if (!in_range(&m))
 			fail_msg("round %u", round);

@@ -10,6 +10,7 @@
 #include "transcode/worker/link.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -17,7 +18,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define ALIVE_NS 700000000
 #define MAX_NOTES 8
@@ -26,14 +26,6 @@ union control {
 	struct cmsghdr header;
 	char space[CMSG_SPACE(sizeof(int) * LINK_MAX_FDS)];
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static int map_pool(struct link *link, int fd)
 {
@@ -81,7 +73,7 @@ static int report(struct link *link, struct report *report)
 		return errno == EPIPE || errno == ECONNRESET ? -ENOTCONN
 							     : -errno;
 	}
-	link->last_ns = now_ns();
+	link->last_ns = clock_ns();
 	return 0;
 }
 
@@ -143,7 +135,7 @@ int link_receive(struct link *link, struct task *task,
 	link->serial = task->serial;
 	link->bytes = 0;
 	link->notes = 0;
-	link->last_ns = now_ns();
+	link->last_ns = clock_ns();
 	return 0;
 }
 
@@ -152,7 +144,7 @@ void link_alive(void *context)
 	struct link *link = context;
 
 	/* A daemon that is gone is noticed at the next report that matters. */
-	if (now_ns() - link->last_ns > ALIVE_NS)
+	if (clock_ns() - link->last_ns > ALIVE_NS)
 		report_kind(link, REPORT_ALIVE);
 }
 

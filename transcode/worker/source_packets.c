@@ -157,6 +157,7 @@ static int prepare(struct decoder *decoder, struct source_info *info)
 	packets_set_warm_up(decoder->packets, warm_up_of(decoder->rule, first));
 	info->samples =
 		length_told(decoder->packets, decoder->input, &decoder->sniff);
+	decoder->end = (int64_t)info->samples;
 	return 0;
 }
 
@@ -185,7 +186,6 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 		error = packets_open(input, sniff, info, &d->packets);
 	if (!error)
 		error = prepare(d, info);
-	d->end = (int64_t)info->samples;
 	if (error) {
 		close_decoder(d);
 		return error;
