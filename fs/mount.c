@@ -297,6 +297,10 @@ static int loop(struct fuse_session *session)
 	mask_end_signals(SIG_UNBLOCK);
 	err = fuse_session_loop_mt(session, config);
 	fuse_loop_cfg_destroy(config);
+	/* an unmount that comes while a thread takes a request off the device
+	   ends it so (fuse_dev_do_read() in Linux) */
+	if (err == -ECONNABORTED)
+		return 0;
 	return err < 0 ? err : 0; /* a signal's number is a clean end */
 }
 
