@@ -59,6 +59,7 @@ struct measures {
 	uint32_t channels; /* of the source */
 	uint32_t reserved;
 	uint64_t samples; /* per channel */
+	uint64_t silent;  /* of these, what could not be decoded: silence */
 
 	float dimensions[DIMENSIONS];
 

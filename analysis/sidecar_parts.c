@@ -3,6 +3,8 @@
 #include "analysis/dimensions.h"
 #include "analysis/targets.h"
 
+#include <stdio.h>
+
 const struct measures *sidecar_valid(const struct measures *measures,
 				     const struct sidecar_source *source)
 {
@@ -13,10 +15,20 @@ void sidecar_put_status(struct json *json, const struct measures *measures,
 			const struct sidecar_source *source)
 {
 	const char *reason = source->failure;
+	char damage[80];
 
 	if (!measures && !reason)
 		reason = "not analysed";
-	json_word(json, "status", measures ? "ok" : "failed");
+	if (measures && measures->silent > 0) {
+		snprintf(damage, sizeof(damage),
+			 "%llu samples could not be decoded and are silent",
+			 (unsigned long long)measures->silent);
+		reason = damage;
+	}
+	json_word(json, "status",
+		  !measures		 ? "failed"
+		  : measures->silent > 0 ? "damaged"
+					 : "ok");
 	json_text(json, "reason", reason, SIDECAR_REASON_MAX, JSON_KEEP_BEGIN);
 }
 

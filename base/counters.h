@@ -33,6 +33,12 @@
 	X(blocks_hit, "blocks that a worker or a reader found")                \
 	X(blocks_pushed, "blocks pushed out of memory to disk")                \
 	X(blocks_evicted, "blocks forgotten")                                  \
+	X(analysis_hits, "reads of an analysis that memory could answer")      \
+	X(analysis_misses, "reads of one that it could not")                   \
+	X(analyses, "tracks analysed")                                         \
+	X(analysis_decode_us, "microseconds that analyses waited for audio")   \
+	X(analysis_measure_us, "microseconds that they measured")              \
+	X(analysis_draw_us, "microseconds that they drew")                     \
 	X(memory_shrunk, "times that less memory was allowed for blocks")      \
 	X(memory_grown, "times that more was allowed again")                   \
 	X(decode_restarts, "times a decoder was opened anew")                  \

@@ -11,6 +11,7 @@
 #include "cache/facts.h"
 #include "cache/key.h"
 #include "cache/pressure.h"
+#include "cache/resident.h"
 #include "cache/ring.h"
 #include "cache/store.h"
 

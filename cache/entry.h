@@ -112,6 +112,9 @@ int entry_commit(struct entry *entry, uint32_t segment);
 
 /* The same, but nobody finds it once the entry has been closed. */
 int entry_commit_for_now(struct entry *entry, uint32_t segment);
+
+/* Whether that was done with any segment of it since it was opened. */
+bool entry_is_for_now(const struct entry *entry);
 void entry_abort(struct entry *entry, uint32_t segment);
 
 #endif

@@ -53,6 +53,7 @@ struct entry {
 	_Atomic(struct disk *) disk; /* set once; NULL: no files yet */
 	atomic_bool complete;	     /* all PRESENT, none IN_MEMORY */
 	atomic_uint generation;	     /* times the payload was found cut */
+	atomic_bool for_now;	     /* some of it was committed for now */
 
 	/* protected by the lock, which is held for no I/O */
 	pthread_mutex_t lock;

@@ -320,7 +320,13 @@ int entry_commit(struct entry *entry, uint32_t i)
 
 int entry_commit_for_now(struct entry *entry, uint32_t i)
 {
+	atomic_store(&entry->for_now, true);
 	return commit(entry, i, false);
+}
+
+bool entry_is_for_now(const struct entry *entry)
+{
+	return atomic_load(&entry->for_now);
 }
 
 void entry_abort(struct entry *entry, uint32_t i)

@@ -34,6 +34,7 @@ struct facts {
 	uint32_t tag_size;   /* bytes of its ID3 tag without a folder's cover */
 	uint32_t has_picture; /* 1 when the tag holds an embedded picture */
 	char codec[16];
+	char genre[64]; /* of its tag, as it says; or "" */
 	char reason[96];
 };
 

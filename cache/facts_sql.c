@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VERSION 2      /* 1 had no lengths of lossy files */
+#define VERSION 3      /* 1 had no lengths of lossy files, 2 no genres */
 #define OPEN_WAIT 5000 /* ms, while another process makes the table */
 
 static const char schema[] = "CREATE TABLE track ("
@@ -31,22 +31,23 @@ static const char schema[] = "CREATE TABLE track ("
 			     " has_picture INTEGER NOT NULL,"
 			     " codec TEXT NOT NULL,"
 			     " reason TEXT NOT NULL,"
+			     " genre TEXT NOT NULL,"
 			     " PRIMARY KEY (dev, ino, size, mtime_ns)"
 			     ") WITHOUT ROWID;"
-			     "PRAGMA user_version = 2;";
+			     "PRAGMA user_version = 3;";
 
 enum statement { GET, PUT, FORGET_OLD, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
 	[GET] = ("SELECT kind, rate, channels, bits, samples, identity,"
-		 " tag_size, has_picture, codec, reason FROM track"
+		 " tag_size, has_picture, codec, reason, genre FROM track"
 		 " WHERE dev = ?1 AND ino = ?2"
 		 " AND size = ?3 AND mtime_ns = ?4"),
 	[PUT] = ("INSERT OR REPLACE INTO track (dev, ino, size, mtime_ns, kind,"
 		 " rate, channels, bits, samples, identity, tag_size,"
-		 " has_picture, codec, reason)"
+		 " has_picture, codec, reason, genre)"
 		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-		 " ?13, ?14)"),
+		 " ?13, ?14, ?15)"),
 	[FORGET_OLD] = ("DELETE FROM track WHERE dev = ?1 AND ino = ?2"
 			" AND NOT (size = ?3 AND mtime_ns = ?4)"),
 	[BEGIN] = "BEGIN IMMEDIATE",
@@ -256,6 +257,7 @@ static int read_row(sqlite3_stmt *row, struct facts *facts)
 	memcpy(&read.identity, identity, sizeof(read.identity));
 	copy_text(row, 8, read.codec, sizeof(read.codec));
 	copy_text(row, 9, read.reason, sizeof(read.reason));
+	copy_text(row, 10, read.genre, sizeof(read.genre));
 	*facts = read;
 	return 0;
 }
@@ -278,6 +280,13 @@ int facts_sql_get(struct facts_sql *sql, const struct file_id *id,
 	return r;
 }
 
+/* A worker's text may lack its end. */
+static int bind_text(sqlite3_stmt *put, int at, const char *text, size_t size)
+{
+	return sqlite3_bind_text(put, at, text, (int)strnlen(text, size),
+				 SQLITE_STATIC);
+}
+
 static int bind_facts(sqlite3_stmt *put, const struct facts *facts)
 {
 	const uint64_t numbers[] = {
@@ -298,15 +307,11 @@ static int bind_facts(sqlite3_stmt *put, const struct facts *facts)
 					 sizeof(facts->identity),
 					 SQLITE_STATIC);
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_text(
-			put, 13, facts->codec,
-			(int)strnlen(facts->codec, sizeof(facts->codec)),
-			SQLITE_STATIC);
+		code = bind_text(put, 13, facts->codec, sizeof(facts->codec));
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_text(
-			put, 14, facts->reason,
-			(int)strnlen(facts->reason, sizeof(facts->reason)),
-			SQLITE_STATIC);
+		code = bind_text(put, 14, facts->reason, sizeof(facts->reason));
+	if (code == SQLITE_OK)
+		code = bind_text(put, 15, facts->genre, sizeof(facts->genre));
 	return translate(code);
 }
 

@@ -109,6 +109,35 @@ static int set_pcm_on_disk(struct fs_options *options, const char *value)
 								    : -EINVAL;
 }
 
+static int set_analysis_memory(struct fs_options *options, const char *value)
+{
+	return parse_number(value, bytes, &options->resident.memory);
+}
+
+static int set_analysis_tracks(struct fs_options *options, const char *value)
+{
+	return parse_count(value, 1000000, &options->resident.tracks);
+}
+
+static int set_analysis_ttl(struct fs_options *options, const char *value)
+{
+	uint64_t ttl;
+	int err = parse_number(value, seconds, &ttl);
+
+	if (err || ttl > UINT32_MAX)
+		return -EINVAL;
+	options->resident.ttl = (unsigned)ttl;
+	return 0;
+}
+
+static int set_analyze(struct fs_options *options, const char *value)
+{
+	options->analyze_on_play = strcmp(value, "on-play") == 0;
+	return options->analyze_on_play || strcmp(value, "on-read") == 0
+		       ? 0
+		       : -EINVAL;
+}
+
 static int set_workers(struct fs_options *options, const char *value)
 {
 	return parse_count(value, 256, &options->workers);
@@ -155,6 +184,16 @@ static const struct option {
 	 set_pcm},
 	{"pcm_on_disk", "yes|no", "keep decoded audio in the cache, too (no)",
 	 set_pcm_on_disk},
+	{"analysis_memory", "SIZE", "bytes of analyses in memory (4M)",
+	 set_analysis_memory},
+	{"analysis_tracks", "N", "tracks that these are of, at most (50)",
+	 set_analysis_tracks},
+	{"analysis_ttl", "TIME", "how long they stay there, 0: no limit (1h)",
+	 set_analysis_ttl},
+	{"analyze", "on-read|on-play",
+	 "analyse a track when a sidecar is read, or also when it is played "
+	 "(on-read)",
+	 set_analyze},
 	{"workers", "N", "processes for readers, as many again for the rest",
 	 set_workers},
 	{"worker_timeout", "SECONDS", "silence until one is killed (10)",
@@ -239,6 +278,9 @@ int options_init(struct mount_options *options)
 				  .memory = 64 * MIB},
 		       .memory = memory / 4 < GIB ? memory / 4 : GIB,
 		       .spill = GIB,
+		       .resident = {.memory = 4 * MIB,
+				    .tracks = 50,
+				    .ttl = 3600},
 		       .workers = cores > 0 ? (unsigned)cores : 1,
 		       .worker_timeout = 10},
 		.fuse = strdup(""),

@@ -45,6 +45,18 @@ static void print_counters(FILE *out)
 	fprintf(out, "\n}");
 }
 
+static void print_resident(struct fs *fs, FILE *out)
+{
+	unsigned tracks;
+	uint64_t bytes;
+
+	resident_used(fs->resident, &tracks, &bytes);
+	fprintf(out,
+		"\"analysis\": {\"resident_tracks\": %u, "
+		"\"resident_bytes\": %llu},\n",
+		tracks, (unsigned long long)bytes);
+}
+
 static void print_stats(struct fs *fs, FILE *out)
 {
 	fprintf(out,
@@ -59,6 +71,7 @@ static void print_stats(struct fs *fs, FILE *out)
 		"%llu},\n",
 		(unsigned long long)blocks_budget(fs->blocks),
 		(unsigned long long)blocks_used(fs->blocks));
+	print_resident(fs, out);
 	engine_print_status(fs->engine, out);
 	fprintf(out, ",\n");
 	print_counters(out);

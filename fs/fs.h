@@ -17,6 +17,8 @@ struct fs_options {
 	uint64_t spill;	      /* bytes on disk for what does not fit there */
 	const char *decoded;  /* views to list in pcm/, by ':'; NULL */
 	bool decoded_on_disk; /* keep decoded audio in the cache, too */
+	struct resident_config resident; /* analyses in memory */
+	bool analyze_on_play;
 	unsigned workers;
 	unsigned worker_timeout; /* seconds */
 };

@@ -16,6 +16,8 @@ struct fs {
 	struct store *store;
 	struct blocks *blocks;	   /* of decoded audio */
 	struct pressure *pressure; /* steers their budget */
+	struct resident *resident; /* analyses in memory */
+	bool analyze_on_play;
 	struct engine *engine;
 	struct nodes *nodes;
 	struct node *root;

@@ -6,10 +6,12 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "fs/album.h"
 #include "fs/control.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
 #include "fs/resolve.h"
+#include "fs/sidecar.h"
 
 #include <errno.h>
 #include <string.h>
@@ -128,6 +130,29 @@ static int open_track(struct fs *fs, struct handle *handle)
 	return acquire_rendition(fs, node, &handle->rendition);
 }
 
+/* One whose track cannot be decoded is open without a rendition. */
+static int open_sidecar(struct fs *fs, struct handle *handle)
+{
+	struct node *node = handle->node;
+	int err = check_version(fs, node->path, &node->id);
+
+	if (err || !node->track)
+		return err;
+	return acquire_rendition(fs, node, &handle->rendition);
+}
+
+static int open_album(struct fs *fs, const struct handle *handle)
+{
+	const struct node *node = handle->node;
+	struct file_id id;
+	struct stat st;
+	int err = album_look(fs, node->siblings, &st, &id);
+
+	if (err)
+		return -ESTALE;
+	return file_id_equal(&id, &node->id) ? 0 : -ESTALE;
+}
+
 static int open_file(struct fs *fs, struct handle *handle)
 {
 	handle->fd = library_open_file(fs->library, handle->node->path);
@@ -145,6 +170,10 @@ static int open_kind(struct fs *fs, struct handle *handle)
 		return open_track(fs, handle);
 	case NODE_FILE:
 		return open_file(fs, handle);
+	case NODE_SIDECAR:
+		return open_sidecar(fs, handle);
+	case NODE_ALBUM:
+		return open_album(fs, handle);
 	case NODE_CONTROL:
 		handle->content = control_content(fs, handle->node);
 		return handle->content ? 0 : -ENOMEM;
@@ -267,6 +296,9 @@ void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
 	pthread_mutex_unlock(&handle->lock);
 	if (playing)
 		rendition_fill(handle->rendition, offset);
+	if (playing && fs->analyze_on_play &&
+	    !atomic_exchange(&handle->node->followed, true))
+		sidecar_on_play(fs, handle->node);
 	if (half)
 		ask_next(fs, handle->node);
 }

@@ -22,7 +22,7 @@ struct handle {
 	LIST_ENTRY(handle) link;     /* among all that are open */
 	struct node *node;	     /* a reference is held */
 	int fd;			     /* FILE: the source; else -1 */
-	struct rendition *rendition; /* TRACK; else NULL */
+	struct rendition *rendition; /* TRACK, SIDECAR; else NULL */
 	char *content;		     /* CONTROL; else NULL */
 	bool direct;		     /* opened for direct I/O */
 

@@ -12,7 +12,9 @@
 #include "base/log.h"
 #include "fs/library.h"
 #include "fs/listing_names.h"
+#include "fs/listing_sidecars.h"
 #include "fs/names.h"
+#include "fs/sidecar.h"
 #include "fs/view.h"
 #include "transcode/transcode.h"
 
@@ -40,8 +42,8 @@ char *path_join(const char *folder, const char *name)
 {
 	char *path = NULL;
 
-	if (*folder == '\0')
-		return strdup(name);
+	if (*folder == '\0' || *name == '\0')
+		return strdup(*folder ? folder : name);
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		return NULL;
 	return path;
@@ -99,16 +101,36 @@ const struct item *listing_find(const struct listing *listing, const char *name)
 		       sizeof(*listing->items), compare_items);
 }
 
-const struct item *listing_next_track(const struct listing *listing,
-				      const struct item *item)
+bool item_stands_for_track(const struct item *item)
+{
+	return item->kind == ITEM_TRACK ||
+	       (item->kind == ITEM_SIDECAR && item->sidecar == SIDECAR_JSON);
+}
+
+/* From `item` on, another one than that of `source`. */
+static const struct item *find_track(const struct listing *listing,
+				     const struct item *item,
+				     const char *source)
 {
 	const struct item *end = listing->items + listing->count;
 
-	while (++item < end) {
-		if (item->kind == ITEM_TRACK)
+	for (; item < end; item++) {
+		if (item_stands_for_track(item) &&
+		    strcmp(item->source, source) != 0)
 			return item;
 	}
 	return NULL;
+}
+
+const struct item *listing_first_track(const struct listing *listing)
+{
+	return find_track(listing, listing->items, "");
+}
+
+const struct item *listing_next_track(const struct listing *listing,
+				      const struct item *item)
+{
+	return find_track(listing, item + 1, item->source);
 }
 
 /* What it is, links followed; DT_UNKNOWN for what is not shown at all. */
@@ -151,16 +173,22 @@ static bool grow(struct listing *listing, size_t *room)
 	return true;
 }
 
+/* All audio is a track there, and nothing else is shown. */
+static bool is_for_audio(const struct view *view)
+{
+	return view->kind == VIEW_DECODED || view->kind == VIEW_ANALYSIS;
+}
+
 /* What a file becomes in a view, whose audio is lossy. */
 static enum item_kind kind_of_lossy(const struct view *view)
 {
-	return view->kind == VIEW_DECODED ? ITEM_TRACK : ITEM_FILE;
+	return is_for_audio(view) ? ITEM_TRACK : ITEM_FILE;
 }
 
 /* Likewise, that is no audio. */
 static enum item_kind kind_of_other(const struct view *view)
 {
-	return view->kind == VIEW_DECODED ? ITEM_HIDDEN : ITEM_FILE;
+	return is_for_audio(view) ? ITEM_HIDDEN : ITEM_FILE;
 }
 
 static void classify(struct item *item, unsigned char type,
@@ -253,13 +281,19 @@ static void sort(struct listing *listing)
 /* One question answered; the last one finishes the listing. */
 static void settle(struct listing_making *making)
 {
+	struct listing *listing = making->listing;
+	int err = 0;
+
 	if (atomic_fetch_sub(&making->pending, 1) > 1)
 		return;
-	if (making->view->extension) {
-		listing_name_items(making->listing, making->view->extension);
-		sort(making->listing);
-	}
-	making->fn(making->arg, 0, making->listing);
+	if (making->view->kind == VIEW_ANALYSIS)
+		err = listing_add_sidecars(listing);
+	else if (making->view->extension)
+		listing_name_items(listing, making->view->extension);
+	sort(listing);
+	if (err)
+		listing_unref(listing);
+	making->fn(making->arg, err, err ? NULL : listing);
 	free(making);
 }
 

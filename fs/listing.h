@@ -20,13 +20,21 @@ struct engine;
 struct library;
 struct view;
 
-enum item_kind { ITEM_FOLDER, ITEM_FILE, ITEM_TRACK, ITEM_HIDDEN };
+enum item_kind {
+	ITEM_FOLDER,
+	ITEM_FILE,
+	ITEM_TRACK,
+	ITEM_SIDECAR, /* of a track, in analysis/ */
+	ITEM_ALBUM,   /* of a folder, likewise */
+	ITEM_HIDDEN,
+};
 
 struct item {
 	char *name;   /* as shown */
 	char *source; /* in the library; may be the same pointer */
 	enum item_kind kind;
-	bool ask; /* while the listing is made */
+	uint8_t sidecar; /* SIDECAR: enum sidecar */
+	bool ask;	 /* while the listing is made */
 };
 
 struct listing {
@@ -39,6 +47,9 @@ struct listing {
 	const char *cover;  /* the folder's cover's source name, or NULL */
 	atomic_bool asked;  /* its tracks' facts have been asked for */
 	atomic_bool opened; /* the kernel has been given its names before */
+
+	/* of the next track, if its sidecars are read in order */
+	_Atomic(const struct item *) expected;
 };
 
 typedef void listing_fn(void *arg, int err, struct listing *listing);
@@ -62,7 +73,13 @@ bool listing_current(const struct listing *listing,
 const struct item *listing_find(const struct listing *listing,
 				const char *name);
 
-/* The track after this item, in the order of names; NULL after the last. */
+/* Whether it is a track, or the one of its sidecars that counts as it. */
+bool item_stands_for_track(const struct item *item);
+
+/* The first one that does, or NULL. */
+const struct item *listing_first_track(const struct listing *listing);
+
+/* The track after this item's, in the order of names; NULL after the last. */
 const struct item *listing_next_track(const struct listing *listing,
 				      const struct item *item);
 

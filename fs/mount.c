@@ -118,7 +118,9 @@ static int open_store(struct fs *fs, const struct fs_options *options)
 	if (err)
 		log_error("cannot use the cache '%s': %s", cache,
 			  strerror(-err));
-	return err ? err : make_blocks(fs, options, cache);
+	if (!err)
+		err = make_blocks(fs, options, cache);
+	return err ? err : resident_create(&options->resident, &fs->resident);
 }
 
 /* In a build folder the worker lies elsewhere than where it is installed. */
@@ -160,6 +162,7 @@ static int start_engine(struct fs *fs, const struct fs_options *options)
 	struct engine_config config = {
 		.store = fs->store,
 		.blocks = fs->blocks,
+		.resident = fs->resident,
 		.workers = options->workers,
 		.timeout = options->worker_timeout,
 		.worker_path = worker,
@@ -203,6 +206,7 @@ static int prepare(struct fs *fs, const struct fs_options *options)
 	raise_descriptor_limit();
 	fs->started = time(NULL);
 	fs->timeout = TIMEOUT_SECONDS;
+	fs->analyze_on_play = options->analyze_on_play;
 	err = views_init(&fs->views, options->decoded,
 			 options->decoded_on_disk);
 	if (!err)
@@ -224,6 +228,7 @@ static void take_down(struct fs *fs)
 	node_destroy(fs->root);
 	pressure_stop(fs->pressure);
 	blocks_destroy(fs->blocks);
+	resident_destroy(fs->resident);
 	store_destroy(fs->store);
 	library_close(fs->library);
 	views_release(&fs->views);

@@ -64,7 +64,7 @@ static bool same_version(const struct node *a, const struct node *b)
 {
 	if (a->kind != b->kind)
 		return false;
-	if (a->kind != NODE_FILE && a->kind != NODE_TRACK)
+	if (a->kind < NODE_FILE)
 		return true;
 	return file_id_equal(&a->id, &b->id) &&
 	       a->attributes.st_mode == b->attributes.st_mode &&
@@ -207,6 +207,11 @@ void node_set_track(struct node *node, struct track *track,
 		size = rendition_size_of(track, plan);
 	}
 	node->siblings = listing_ref(siblings);
+	node_set_size(node, size);
+}
+
+void node_set_size(struct node *node, uint64_t size)
+{
 	node->attributes.st_size = (off_t)size;
 	node->attributes.st_blocks = (blkcnt_t)((size + 511) / 512);
 }

@@ -27,8 +27,10 @@ enum node_kind {
 	NODE_CONTROL,	     /* a file in it */
 	NODE_DECODED, /* pcm/, the folder of the views of decoded audio */
 	NODE_FOLDER,
-	NODE_FILE,  /* passes through */
-	NODE_TRACK, /* is transcoded */
+	NODE_FILE,    /* passes through */
+	NODE_TRACK,   /* is transcoded */
+	NODE_SIDECAR, /* of a track, in analysis/ */
+	NODE_ALBUM,   /* of a folder, likewise */
 };
 
 struct node {
@@ -39,15 +41,19 @@ struct node {
 	char *path; /* path in the library; NULL: root and control */
 	struct file_id id;
 	struct stat attributes;
-	struct track *track;	  /* TRACK that can be decoded, else NULL */
-	struct plan plan;	  /* with `track` */
-	struct listing *siblings; /* TRACK: the folder it was found in */
+	struct track *track; /* TRACK, SIDECAR: NULL if it cannot be decoded */
+	struct plan plan;    /* with `track` */
+	struct listing *siblings; /* TRACK and below: where it was found */
+	uint8_t sidecar;	  /* SIDECAR: enum sidecar */
 
 	/* the table's lock */
 	uint64_t lookups;
 	unsigned refs;
 	bool listed; /* it is what the table has for its key */
 	TAILQ_ENTRY(node) link;
+
+	atomic_bool failed;   /* what was read says so: not for long */
+	atomic_bool followed; /* SIDECAR, TRACK: analysing ahead has begun */
 
 	/* lock */
 	pthread_mutex_t lock;
@@ -90,5 +96,7 @@ mode_t node_mode(mode_t mode);
 /* Makes it a track of this size. Takes references. */
 void node_set_track(struct node *node, struct track *track,
 		    const struct plan *plan, struct listing *siblings);
+
+void node_set_size(struct node *node, uint64_t size);
 
 #endif

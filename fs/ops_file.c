@@ -17,9 +17,11 @@
 
 #include "base/cleanup.h"
 #include "base/counters.h"
+#include "fs/album.h"
 #include "fs/control.h"
 #include "fs/handle.h"
 #include "fs/keep.h"
+#include "fs/sidecar.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +70,8 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fi->fh = (uint64_t)(uintptr_t)handle;
 	handle->direct = !reads_through_page_cache(handle);
 	fi->direct_io = handle->direct;
-	fi->keep_cache = !handle->direct;
+	fi->keep_cache = !handle->direct &&
+			 !atomic_exchange(&handle->node->failed, false);
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		handle_close(fs, handle);
 }
@@ -137,15 +140,30 @@ static bool can_be_interrupted(fuse_req_t req, struct parked *parked)
 	return !too_early;
 }
 
+static void start_read(struct fs *fs, struct node *node,
+		       struct rendition *rendition, uint64_t offset,
+		       size_t size, struct parked *parked)
+{
+	if (node->kind == NODE_SIDECAR)
+		sidecar_read(fs, node, rendition, offset, size, answer_read,
+			     parked);
+	else if (node->kind == NODE_ALBUM)
+		album_read(fs, node, offset, size, answer_read, parked);
+	else
+		rendition_read(rendition, offset, size, answer_read, parked);
+}
+
 /*
  * From the moment an interrupt may come the handle may be closed, so all that
  * needs it is done before.
  */
-static void read_track(fuse_req_t req, struct handle *handle, uint64_t offset,
-		       size_t size)
+static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
+		      size_t size)
 {
 	struct parked *parked = malloc(sizeof(*parked));
-	struct rendition *rendition;
+	struct rendition *rendition = NULL;
+	struct node *node = handle->node;
+	struct fs *fs = ops_fs(req);
 
 	if (!parked) {
 		ops_reply_error(req, -ENOMEM);
@@ -153,13 +171,19 @@ static void read_track(fuse_req_t req, struct handle *handle, uint64_t offset,
 	}
 	parked->req = req;
 	atomic_init(&parked->answered, false);
-	rendition = rendition_ref(handle->rendition);
-	handle_follow(ops_fs(req), handle, offset, size);
+	nodes_ref(fs->nodes, node);
+	if (handle->rendition)
+		rendition = rendition_ref(handle->rendition);
+	if (node->kind == NODE_TRACK)
+		handle_follow(fs, handle, offset, size);
+	else if (node->kind == NODE_SIDECAR)
+		sidecar_follow(fs, node);
 	if (can_be_interrupted(req, parked))
-		rendition_read(rendition, offset, size, answer_read, parked);
+		start_read(fs, node, rendition, offset, size, parked);
 	else
 		answer_read(parked, -EINTR, NULL, 0);
 	rendition_unref(rendition);
+	nodes_unref(fs->nodes, node);
 }
 
 /* The version is looked at after the bytes were taken: never a mixture. */
@@ -205,7 +229,9 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 	count(reads);
 	switch (handle->node->kind) {
 	case NODE_TRACK:
-		read_track(req, handle, (uint64_t)offset, size);
+	case NODE_SIDECAR:
+	case NODE_ALBUM:
+		read_made(req, handle, (uint64_t)offset, size);
 		break;
 	case NODE_FILE:
 		read_file(req, handle, offset, size);

@@ -8,8 +8,10 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "fs/album.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
+#include "fs/sidecar.h"
 
 #include <errno.h>
 #include <string.h>
@@ -82,7 +84,8 @@ static char *find_cover(const struct resolving *r, const struct facts *facts,
 	auto_free char *path = NULL;
 	struct stat st;
 
-	if (facts->has_picture || !r->listing->cover)
+	if (facts->has_picture || !r->listing->cover ||
+	    r->item->kind != ITEM_TRACK)
 		return NULL;
 	path = path_join(r->listing->path, r->listing->cover);
 	if (!path || library_stat(r->fs->library, path, &st) != 0)
@@ -132,8 +135,9 @@ static int set_track(struct node *node, const struct resolving *r,
 static int make_with_facts(const struct resolving *r, const struct facts *facts,
 			   struct node **node)
 {
+	bool sidecar = r->item->kind == ITEM_SIDECAR;
 	struct node *made;
-	int err = make_node(r, NODE_TRACK, &made);
+	int err = make_node(r, sidecar ? NODE_SIDECAR : NODE_TRACK, &made);
 
 	if (err)
 		return err;
@@ -142,13 +146,41 @@ static int make_with_facts(const struct resolving *r, const struct facts *facts,
 		node_destroy(made);
 		return err;
 	}
+	if (sidecar) {
+		made->sidecar = r->item->sidecar;
+		node_set_size(made,
+			      sidecar_size(made->sidecar,
+					   made->track ? facts->samples : 0));
+	}
 	*node = made;
 	return 0;
 }
 
+static int make_album(struct resolving *r, struct node **node)
+{
+	struct file_id id;
+	int err = album_look(r->fs, r->listing, &r->st, &id);
+
+	if (!err)
+		err = make_node(r, NODE_ALBUM, node);
+	if (err)
+		return err;
+	(*node)->id = id;
+	(*node)->siblings = listing_ref(r->listing);
+	return 0;
+}
+
+/* Whether its facts are needed. */
 static bool is_track(const struct resolving *r)
 {
-	return r->item->kind == ITEM_TRACK && S_ISREG(r->st.st_mode);
+	return (r->item->kind == ITEM_TRACK || r->item->kind == ITEM_SIDECAR) &&
+	       S_ISREG(r->st.st_mode);
+}
+
+static int make_without_facts(struct resolving *r, struct node **node)
+{
+	return r->item->kind == ITEM_ALBUM ? make_album(r, node)
+					   : make_plain(r, node);
 }
 
 int resolve_known(struct fs *fs, const struct view *view,
@@ -162,7 +194,7 @@ int resolve_known(struct fs *fs, const struct view *view,
 	int err = start(&r);
 
 	if (!err && !is_track(&r)) {
-		err = make_plain(&r, node);
+		err = make_without_facts(&r, node);
 	} else if (!err) {
 		id = file_id_of(&r.st);
 		err = engine_facts_known(fs->engine, &id, &facts);
@@ -212,7 +244,7 @@ void resolve(struct fs *fs, const struct view *view, struct listing *listing,
 	err = start(r);
 	if (err || !is_track(r)) {
 		if (!err)
-			err = make_plain(r, &node);
+			err = make_without_facts(r, &node);
 		finish(r, err, node);
 		return;
 	}
@@ -230,7 +262,7 @@ void resolve_ahead(struct fs *fs, struct listing *listing)
 		auto_free char *path = NULL;
 		struct file_id id;
 
-		if (listing->items[i].kind != ITEM_TRACK)
+		if (!item_stands_for_track(&listing->items[i]))
 			continue;
 		path = path_join(listing->path, listing->items[i].source);
 		if (!path || library_stat(fs->library, path, &st) != 0)

@@ -177,6 +177,11 @@ int views_init(struct views *views, const char *decoded, bool on_disk)
 			.profile = qualities[i],
 			.extension = "mp3",
 		};
+	views->rooted[views->rooted_count++] = (struct view){
+		.kind = VIEW_ANALYSIS,
+		.name = "analysis",
+		.profile = analysis_profile,
+	};
 	err = list_decoded(views, "native");
 	if (!err && decoded && *decoded)
 		err = list_all(views, decoded);

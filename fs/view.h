@@ -1,7 +1,7 @@
 /*
- * Views: the folders through which the library is seen. original/ and the
- * qualities stand in the root; views of decoded audio in pcm/, where any one
- * can be asked for by its name:
+ * Views: the folders through which the library is seen. original/, the
+ * qualities and analysis/ stand in the root; views of decoded audio in pcm/,
+ * where any one can be asked for by its name:
  *
  *   (native | RATE)[-mono][-s16]      RATE from 8000 to 192000 Hz
  */
@@ -17,6 +17,7 @@ enum view_kind {
 	VIEW_ORIGINAL, /* the files as they are */
 	VIEW_QUALITY,  /* lossless audio is transcoded, the rest stays */
 	VIEW_DECODED,  /* all audio, decoded; nothing else */
+	VIEW_ANALYSIS, /* what was measured of all audio; nothing else */
 };
 
 /* Immutable; lives as long as the mount. */
@@ -24,7 +25,7 @@ struct view {
 	enum view_kind kind;
 	const char *name;	/* its path in the mount */
 	struct profile profile; /* not of original/ */
-	const char *extension;	/* of its tracks; NULL: original/ */
+	const char *extension;	/* of its tracks; NULL: they keep their own */
 };
 
 #define VIEW_DECODED_FOLDER "pcm"

@@ -13,6 +13,10 @@
 struct codec {
 	bool tagged;  /* the track's tag comes first */
 	bool decoded; /* its segments are blocks of decoded audio */
+	bool slow;    /* a segment takes seconds to make */
+
+	/* To be raised when the same samples are to give other bytes. */
+	uint32_t version;
 
 	/* Fills output, bit_rate, units, segments and the sizes. */
 	int (*plan)(struct plan *plan);
@@ -23,5 +27,6 @@ struct codec {
 
 extern const struct codec codec_mp3;
 extern const struct codec codec_wav;
+extern const struct codec codec_analysis;
 
 #endif

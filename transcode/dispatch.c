@@ -17,15 +17,22 @@
 
 #include <errno.h>
 
-/* A reader came to a job that a background process has in hand. */
+/* Wakes a slot for a job that is in a queue. */
+static void announce_locked(struct engine *engine, const struct job *job)
+{
+	bool urgent = job_queue(job) == QUEUE_READERS;
+
+	pthread_cond_signal(&engine->work[urgent]);
+}
+
+/* A reader came to a job that a background process may have in hand. */
 static void hurry_locked(struct engine *engine, struct job *job)
 {
 	jobs_hurry(engine->jobs, job);
-	if (!job->slot) {
-		pthread_cond_signal(&engine->work[true]);
-	} else {
+	if (job->slot)
 		slot_hurry_locked(job->slot);
-	}
+	else
+		announce_locked(engine, job);
 }
 
 static struct job *find_or_add_locked(struct engine *engine,
@@ -37,7 +44,7 @@ static struct job *find_or_add_locked(struct engine *engine,
 	if (!job) {
 		job = jobs_add(engine->jobs, id, path, rendition, urgent);
 		if (job)
-			pthread_cond_signal(&engine->work[urgent]);
+			announce_locked(engine, job);
 	} else if (urgent) {
 		hurry_locked(engine, job);
 	}
@@ -238,7 +245,7 @@ bool engine_retry(struct engine *engine, struct job *job)
 	again = job->tries++ == 0 && !engine->stopping;
 	if (again) {
 		jobs_requeue(engine->jobs, job);
-		pthread_cond_signal(&engine->work[job->urgent]);
+		announce_locked(engine, job);
 	}
 	engine_unlock(engine);
 	return again;

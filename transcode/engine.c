@@ -174,8 +174,11 @@ void engine_print_status(struct engine *engine, FILE *out)
 		fprintf(out, "%s%d", comma, (int)engine->slots[i].pid);
 		comma = ", ";
 	}
-	fprintf(out, "]}, \"queue\": {\"urgent\": %u, \"background\": %u}",
-		jobs_queued(engine->jobs, true),
-		jobs_queued(engine->jobs, false));
+	fprintf(out,
+		"]}, \"queue\": {\"urgent\": %u, \"slow\": %u, "
+		"\"background\": %u}",
+		jobs_queued(engine->jobs, QUEUE_READERS),
+		jobs_queued(engine->jobs, QUEUE_SLOW),
+		jobs_queued(engine->jobs, QUEUE_AHEAD));
 	engine_unlock(engine);
 }

@@ -2,10 +2,11 @@
  * The engine: who renders what, and when. Requests that must wait are parked
  * and answered from a slot's thread; no caller ever blocks on a decoder.
  *
- * Order of service: a waiting reader; then facts asked for ahead of time; then
- * what follows the position of a file that is being played; then the rest of
- * it; then the next track. The first has workers of its own, everything else
- * runs in others at idle scheduling priority.
+ * Order of service: a waiting reader; then one who waits for what takes long
+ * (an analysis); then facts asked for ahead of time; then what follows the
+ * position of a file that is being played; then the rest of it; then the next
+ * track. The first has workers of its own, everything else runs in others, at
+ * idle scheduling priority unless somebody waits for it.
  */
 #ifndef TRANSCODE_ENGINE_H
 #define TRANSCODE_ENGINE_H
@@ -21,8 +22,9 @@ struct engine;
 struct engine_config {
 	struct store *store;   /* must outlive the engine, like the blocks */
 	struct blocks *blocks; /* of decoded audio */
-	unsigned workers;      /* at least 1; as many again in background */
-	unsigned timeout;      /* seconds of silence until a worker is killed */
+	struct resident *resident; /* of analyses */
+	unsigned workers;	   /* at least 1; as many again in background */
+	unsigned timeout; /* seconds of silence until a worker is killed */
 	const char *worker_path; /* the groovefs-worker program; copied */
 
 	/* Opens a file of the library for reading: a descriptor or -errno. */

@@ -33,8 +33,8 @@ struct rendition {
 	struct plan plan;
 	uint32_t tag_size;
 	struct entry *tag;  /* NULL when tag_size is 0 */
-	struct entry *body; /* NULL: its segments are blocks of `stream` */
-	struct key stream;
+	struct key key;	    /* of the body */
+	struct entry *body; /* NULL: its segments are blocks, by this key */
 
 	/* the engine's lock (fill.c) */
 	enum fill_rank rank;
@@ -42,6 +42,7 @@ struct rendition {
 	uint32_t fill_done;	/* segments looked at since, around the end */
 	uint32_t fill_position; /* segment that the reader is in */
 	bool fill_failed;	/* not again */
+	char failure[200];	/* why a segment could not be made, or "" */
 	TAILQ_ENTRY(rendition) fill_link; /* unless FILL_NONE */
 };
 

@@ -1,9 +1,10 @@
 /*
- * The table of jobs: a search tree by what they make (libc's tsearch), and two
- * queues, one for what readers wait for, one for the rest.
+ * The table of jobs: a search tree by what they make (libc's tsearch), and the
+ * queues.
  */
 #include "transcode/job.h"
 
+#include "transcode/engine_private.h"
 #include "transcode/rendition.h"
 
 #include <assert.h>
@@ -15,8 +16,8 @@ TAILQ_HEAD(job_list, job);
 
 struct jobs {
 	void *tree;
-	struct job_list queues[2]; /* by urgency */
-	uint32_t queued[2];
+	struct job_list queues[QUEUES];
+	uint32_t queued[QUEUES];
 };
 
 struct jobs *jobs_create(void)
@@ -25,8 +26,8 @@ struct jobs *jobs_create(void)
 
 	if (!jobs)
 		return NULL;
-	TAILQ_INIT(&jobs->queues[false]);
-	TAILQ_INIT(&jobs->queues[true]);
+	for (unsigned i = 0; i < QUEUES; i++)
+		TAILQ_INIT(&jobs->queues[i]);
 	return jobs;
 }
 
@@ -49,20 +50,33 @@ struct job *jobs_find(struct jobs *jobs, const struct job_id *id)
 	return found ? *found : NULL;
 }
 
+enum job_queue job_queue(const struct job *job)
+{
+	if (!job->urgent)
+		return QUEUE_AHEAD;
+	return job->rendition && plan_is_slow(&job->rendition->plan)
+		       ? QUEUE_SLOW
+		       : QUEUE_READERS;
+}
+
 static void enqueue(struct jobs *jobs, struct job *job, bool front)
 {
+	enum job_queue queue = job_queue(job);
+
 	if (front)
-		TAILQ_INSERT_HEAD(&jobs->queues[job->urgent], job, link);
+		TAILQ_INSERT_HEAD(&jobs->queues[queue], job, link);
 	else
-		TAILQ_INSERT_TAIL(&jobs->queues[job->urgent], job, link);
-	jobs->queued[job->urgent]++;
+		TAILQ_INSERT_TAIL(&jobs->queues[queue], job, link);
+	jobs->queued[queue]++;
 	job->slot = NULL;
 }
 
 static void dequeue(struct jobs *jobs, struct job *job)
 {
-	TAILQ_REMOVE(&jobs->queues[job->urgent], job, link);
-	jobs->queued[job->urgent]--;
+	enum job_queue queue = job_queue(job);
+
+	TAILQ_REMOVE(&jobs->queues[queue], job, link);
+	jobs->queued[queue]--;
 }
 
 static struct job *job_create(const struct job_id *id, const char *path,
@@ -115,8 +129,13 @@ void jobs_hurry(struct jobs *jobs, struct job *job)
 
 struct job *jobs_take(struct jobs *jobs, bool urgent)
 {
-	struct job *job = TAILQ_FIRST(&jobs->queues[urgent]);
+	struct job *job = TAILQ_FIRST(&jobs->queues[QUEUE_READERS]);
 
+	if (!urgent) {
+		job = TAILQ_FIRST(&jobs->queues[QUEUE_SLOW]);
+		if (!job)
+			job = TAILQ_FIRST(&jobs->queues[QUEUE_AHEAD]);
+	}
 	if (job)
 		dequeue(jobs, job);
 	return job;
@@ -129,9 +148,11 @@ void jobs_requeue(struct jobs *jobs, struct job *job)
 
 struct job *jobs_first(struct jobs *jobs)
 {
-	struct job *job = TAILQ_FIRST(&jobs->queues[true]);
+	struct job *job = NULL;
 
-	return job ? job : TAILQ_FIRST(&jobs->queues[false]);
+	for (unsigned i = 0; !job && i < QUEUES; i++)
+		job = TAILQ_FIRST(&jobs->queues[i]);
+	return job;
 }
 
 void jobs_remove(struct jobs *jobs, struct job *job)
@@ -149,7 +170,7 @@ void job_free(struct job *job)
 	free(job);
 }
 
-uint32_t jobs_queued(const struct jobs *jobs, bool urgent)
+uint32_t jobs_queued(const struct jobs *jobs, enum job_queue queue)
 {
-	return jobs->queued[urgent];
+	return jobs->queued[queue];
 }

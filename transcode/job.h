@@ -60,13 +60,21 @@ job_id_of(enum job_kind kind, const struct entry *entry, uint32_t segment)
 	return id;
 }
 
+/* Slots for readers serve the first alone, the others the rest in order. */
+enum job_queue {
+	QUEUE_READERS, /* somebody waits, and it is quick */
+	QUEUE_SLOW,    /* somebody waits, and it takes seconds */
+	QUEUE_AHEAD,   /* nobody waits */
+	QUEUES
+};
+
 struct job {
 	struct job_id id; /* immutable, like path and rendition */
 	char *path;	  /* PROBE: the file */
 	struct rendition *rendition;
 
 	/* the engine's lock */
-	bool urgent; /* a reader waits */
+	bool urgent; /* somebody waits */
 	unsigned tries;
 	struct slot *slot; /* while RUNNING */
 	struct wait_list waits;
@@ -87,10 +95,15 @@ struct job *jobs_add(struct jobs *jobs, const struct job_id *id,
 		     const char *path, struct rendition *rendition,
 		     bool urgent);
 
-/* A reader waits for it now. Moves it to the urgent queue if QUEUED. */
+/* Somebody waits for it now. Moves it to another queue if QUEUED. */
 void jobs_hurry(struct jobs *jobs, struct job *job);
 
-/* The oldest job of a queue, no longer in it; NULL when there is none. */
+enum job_queue job_queue(const struct job *job);
+
+/*
+ * The oldest job for a slot, for readers (`urgent`) or for the rest, no longer
+ * in its queue; NULL when there is none.
+ */
 struct job *jobs_take(struct jobs *jobs, bool urgent);
 
 /* Back to the front of its queue. */
@@ -103,6 +116,6 @@ struct job *jobs_first(struct jobs *jobs);
 void jobs_remove(struct jobs *jobs, struct job *job);
 void job_free(struct job *job);
 
-uint32_t jobs_queued(const struct jobs *jobs, bool urgent);
+uint32_t jobs_queued(const struct jobs *jobs, enum job_queue queue);
 
 #endif

@@ -16,6 +16,8 @@ static const struct codec *find_codec(uint32_t id)
 		return &codec_mp3;
 	case CODEC_WAV:
 		return &codec_wav;
+	case CODEC_ANALYSIS:
+		return &codec_analysis;
 	default:
 		return NULL;
 	}
@@ -48,6 +50,16 @@ bool plan_is_tagged(const struct plan *plan)
 bool plan_is_decoded(const struct plan *plan)
 {
 	return plan->codec->decoded;
+}
+
+bool plan_is_slow(const struct plan *plan)
+{
+	return plan->codec->slow;
+}
+
+uint32_t plan_version(const struct plan *plan)
+{
+	return plan->codec->version;
 }
 
 uint64_t plan_size(const struct plan *plan)

@@ -94,6 +94,12 @@ bool plan_is_tagged(const struct plan *plan);
  */
 bool plan_is_decoded(const struct plan *plan);
 
+/* Whether a segment takes seconds, so that readers of music go before it. */
+bool plan_is_slow(const struct plan *plan);
+
+/* Part of the body's name in the cache. */
+uint32_t plan_version(const struct plan *plan);
+
 /* Bytes of head, body and tail together. */
 uint64_t plan_size(const struct plan *plan);
 

@@ -7,6 +7,7 @@
 enum codec_id {
 	CODEC_MP3 = 1,
 	CODEC_WAV,
+	CODEC_ANALYSIS, /* no audio: see analysis.h */
 };
 
 struct profile {

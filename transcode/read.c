@@ -102,7 +102,9 @@ static bool ask_missing(struct request *q, enum job_kind kind,
 			continue;
 		found = true;
 		*first = id;
-		q->wait.need = to == stop ? UINT64_MAX : to - start;
+		q->wait.need = to == stop || plan_is_slow(&q->rendition->plan)
+				       ? UINT64_MAX
+				       : to - start;
 	}
 	return found;
 }
@@ -114,7 +116,7 @@ static struct block_id block_at(const struct rendition *r, uint64_t offset,
 	size_t size = pcm_block_bytes(&layout);
 
 	*within = (size_t)(offset % size);
-	return (struct block_id){r->stream, offset / size};
+	return (struct block_id){r->key, offset / size};
 }
 
 /* Copies as far as there are blocks. */
@@ -153,7 +155,7 @@ static void ask_blocks(struct request *q, struct piece part,
 	for (uint64_t s = from; s <= last; s++) {
 		struct job_id id = job_id_of(JOB_BLOCK, NULL, (uint32_t)s);
 
-		id.stream = r->stream;
+		id.stream = r->key;
 		engine_demand(r->engine, &id, NULL, r, true);
 		if (s == from)
 			*first = id;

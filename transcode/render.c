@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "transcode/analysis.h"
 #include "transcode/cover.h"
 #include "transcode/process.h"
 #include "transcode/render_inner.h"
@@ -122,6 +123,8 @@ static void count_rendered(const struct render *r)
 	else
 		count(segments_background);
 	count_n(rendered_bytes, r->expected);
+	if (r->job->rendition->plan.profile.codec == CODEC_ANALYSIS)
+		analysis_count(r->job->rendition);
 }
 
 static int into_entry(struct render *r)

@@ -36,13 +36,13 @@ static struct key tag_key(const struct rendition *r)
 }
 
 /* Tags, names and the profile's name are no part of it: see DESIGN, idea 4. */
-static struct key body_key(const struct rendition *r)
+static struct key entry_key(const struct rendition *r)
 {
-	uint64_t numbers[] = {r->plan.profile.codec, r->plan.profile.effort,
-			      r->plan.bit_rate,	     r->plan.source.samples,
-			      r->plan.source.rate,   r->plan.source.channels,
-			      r->plan.output.rate,   r->plan.output.channels,
-			      r->plan.profile.format};
+	uint64_t numbers[] = {r->plan.profile.codec,  r->plan.profile.effort,
+			      r->plan.bit_rate,	      r->plan.source.samples,
+			      r->plan.source.rate,    r->plan.source.channels,
+			      r->plan.output.rate,    r->plan.output.channels,
+			      r->plan.profile.format, plan_version(&r->plan)};
 	struct key_part parts[] = {
 		{"body", 4},
 		{r->engine->versions, strlen(r->engine->versions)},
@@ -69,14 +69,13 @@ static int open_body(struct rendition *r)
 	uint32_t count = r->plan.segments;
 	auto_free uint64_t *starts = calloc(count + 1u, sizeof(*starts));
 	struct entry_layout layout = {.count = count, .starts = starts};
-	struct key key = body_key(r);
 
 	if (!starts)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++)
 		starts[i + 1] = plan_segment(&r->plan, i).end;
 	assert(starts[count] == r->plan.body_size);
-	return entry_open(r->engine->config.store, &key, &layout, &r->body);
+	return entry_open(r->engine->config.store, &r->key, &layout, &r->body);
 }
 
 /* Its segments are blocks in memory, which everybody shares. */
@@ -85,11 +84,11 @@ static bool is_resident(const struct plan *plan)
 	return plan_is_decoded(plan) && !plan->profile.on_disk;
 }
 
-static void name_stream(struct rendition *r)
+static struct key blocks_key(const struct rendition *r)
 {
 	const struct pcm_layout layout = plan_layout(&r->plan);
 
-	r->stream = track_stream(r->track, &layout);
+	return track_stream(r->track, &layout);
 }
 
 int rendition_open(struct engine *engine, struct track *track,
@@ -106,10 +105,9 @@ int rendition_open(struct engine *engine, struct track *track,
 	r->track = track_ref(track);
 	r->plan = *plan;
 	r->tag_size = tag_size_of(track, plan);
+	r->key = is_resident(plan) ? blocks_key(r) : entry_key(r);
 	err = open_tag(r);
-	if (!err && is_resident(plan))
-		name_stream(r);
-	else if (!err)
+	if (!err && !is_resident(plan))
 		err = open_body(r);
 	if (err) {
 		rendition_unref(r);
@@ -145,4 +143,18 @@ bool rendition_complete(struct rendition *r)
 {
 	return r->body && (!r->tag || entry_whole(r->tag)) &&
 	       entry_whole(r->body);
+}
+
+void rendition_set_failure(struct rendition *r, const char *reason)
+{
+	engine_lock(r->engine);
+	snprintf(r->failure, sizeof(r->failure), "%s", reason);
+	engine_unlock(r->engine);
+}
+
+void rendition_failure(struct rendition *r, char *text, size_t size)
+{
+	engine_lock(r->engine);
+	snprintf(text, size, "%s", r->failure);
+	engine_unlock(r->engine);
 }

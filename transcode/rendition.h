@@ -49,6 +49,10 @@ typedef void rendition_read_fn(void *arg, int err, const void *bytes,
 void rendition_read(struct rendition *rendition, uint64_t offset, size_t size,
 		    rendition_read_fn *fn, void *arg);
 
+/* Why it could not be rendered the last time that it could not; or "". */
+void rendition_failure(struct rendition *rendition, char *text, size_t size);
+void rendition_set_failure(struct rendition *rendition, const char *reason);
+
 /*
  * Copies bytes that are all in the cache; false when some are not. The range
  * must lie within the file.

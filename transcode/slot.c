@@ -185,6 +185,8 @@ static void conclude(struct slot *slot, struct job *job,
 		err = keep_facts(slot, job, outcome);
 	else if (outcome->err)
 		err = log_failure(slot, job, outcome);
+	if (job->rendition && err)
+		rendition_set_failure(job->rendition, outcome->reason);
 	if (job->rendition && (err || outcome->in_memory))
 		engine_stop_filling(slot->engine, job->rendition);
 	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);

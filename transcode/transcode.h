@@ -2,6 +2,7 @@
 #ifndef TRANSCODE_TRANSCODE_H
 #define TRANSCODE_TRANSCODE_H
 
+#include "transcode/analysis.h"
 #include "transcode/engine.h"
 #include "transcode/plan.h"
 #include "transcode/profile.h"

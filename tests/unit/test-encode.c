@@ -64,7 +64,7 @@ static unsigned render(struct track *track, struct segment segment, uint8_t *to)
 {
 	struct collected collected = {.bytes = to,
 				      .capacity = segment.end - segment.start};
-	struct sink sink = {collect, &collected};
+	struct sink sink = {collect, NULL, &collected};
 
 	assert_int_equal(
 		encoder_mp3.segment(&track->plan, &segment, track->pcm, &sink),

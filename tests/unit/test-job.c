@@ -82,7 +82,7 @@ static void each_queue_is_first_in_first_out(void **state)
 	struct job *c = add(jobs, 3, true);
 
 	(void)state;
-	assert_int_equal(jobs_queued(jobs, true), 2);
+	assert_int_equal(jobs_queued(jobs, QUEUE_READERS), 2);
 	assert_ptr_equal(jobs_take(jobs, true), a);
 	assert_ptr_equal(jobs_take(jobs, true), c);
 	assert_null(jobs_take(jobs, true));

@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-static const struct encoder *const encoders[] = {&encoder_mp3, &encoder_wav};
+static const struct encoder *const encoders[] = {&encoder_mp3, &encoder_wav,
+						 &encoder_analysis};
 
 const struct encoder *encoder_find(uint32_t codec)
 {

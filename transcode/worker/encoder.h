@@ -12,6 +12,7 @@
 /* Where bytes go, in order and as early as possible. Gives 0 or an errno. */
 struct sink {
 	int (*write)(void *context, const void *bytes, size_t size);
+	void (*alive)(void *context); /* during what is long; NULL: nobody */
 	void *context;
 };
 
@@ -32,6 +33,7 @@ struct encoder {
 
 extern const struct encoder encoder_mp3;
 extern const struct encoder encoder_wav;
+extern const struct encoder encoder_analysis;
 
 /* NULL: none makes this codec. */
 const struct encoder *encoder_find(uint32_t codec);

@@ -228,6 +228,13 @@ const struct shape *pcm_shape(const struct pcm *pcm)
 	return &pcm->shape;
 }
 
+uint32_t pcm_bits(const struct pcm *pcm)
+{
+	const struct source_info *info = &pcm->source->info;
+
+	return info->kind == FACTS_LOSSLESS ? info->bits : 0;
+}
+
 uint64_t pcm_silent(const struct pcm *pcm)
 {
 	return pcm->silent;

@@ -60,6 +60,9 @@ bool pcm_is_lent(const struct pcm *pcm);
 
 const struct shape *pcm_shape(const struct pcm *pcm);
 
+/* Of the source's whole samples; 0: they are floats, or what is lossy gave. */
+uint32_t pcm_bits(const struct pcm *pcm);
+
 /* Frames at the source's rate that had to be silent; decoders opened anew. */
 uint64_t pcm_silent(const struct pcm *pcm);
 uint32_t pcm_restarts(const struct pcm *pcm);

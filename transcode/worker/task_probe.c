@@ -22,6 +22,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void set_audio(struct facts *facts, const struct source_info *info)
 {
@@ -31,6 +32,15 @@ static void set_audio(struct facts *facts, const struct source_info *info)
 	facts->bits = info->bits;
 	facts->samples = info->samples;
 	snprintf(facts->codec, sizeof(facts->codec), "%s", info->codec);
+}
+
+static void set_genre(struct facts *facts, const struct tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (strcasecmp(tags->items[i].key, "genre") == 0)
+			snprintf(facts->genre, sizeof(facts->genre), "%s",
+				 tags->items[i].value);
+	}
 }
 
 static void set_tags(struct facts *facts, const struct media *media)
@@ -43,6 +53,7 @@ static void set_tags(struct facts *facts, const struct media *media)
 		tags_read(media, &tags);
 	facts->tag_size = id3_size(&tags);
 	facts->has_picture = tags.picture != NULL;
+	set_genre(facts, &tags);
 }
 
 static int count_with(struct input *input, struct facts *facts)

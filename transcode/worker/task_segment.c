@@ -27,7 +27,7 @@ static int encode(const struct rendering *rendering, uint32_t index)
 {
 	const struct plan *plan = &rendering->plan;
 	const struct encoder *encoder = encoder_find(plan->profile.codec);
-	struct sink sink = {write_to_link, rendering->link};
+	struct sink sink = {write_to_link, link_alive, rendering->link};
 	struct segment segment = plan_segment(plan, index);
 	int error;
 

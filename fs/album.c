@@ -1,0 +1,231 @@
+/*
+ * Reading album.json: some chains go over the folder's tracks, each taking the
+ * next one that no chain has, and the last to end writes the text:
+ *
+ *   next track -> resolve -> its analysis -> its measures -> next track ...
+ */
+#include "fs/album.h"
+
+#include "base/cleanup.h"
+#include "fs/fs_private.h"
+#include "fs/library.h"
+#include "fs/resolve.h"
+
+#include <errno.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { CHAINS = 8 };
+
+/* How a step of a chain ends: on the thread that began it, or elsewhere. */
+enum turn { BEGUN, DONE, LEFT };
+
+struct chain {
+	struct album *album;
+	size_t index;
+	atomic_int turn;
+	struct rendition *rendition;
+};
+
+struct album {
+	struct fs *fs;
+	struct node *node; /* a reference is held */
+	uint64_t offset;
+	size_t size;
+	rendition_read_fn *fn;
+	void *arg;
+
+	const struct item **items; /* one of each track */
+	struct sidecar_track *tracks;
+	size_t count;
+	atomic_size_t next;
+	atomic_uint running; /* chains */
+	atomic_int err;	     /* -ESTALE or -ENOMEM of any */
+	struct chain chains[CHAINS];
+};
+
+int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
+	       struct file_id *id)
+{
+	XXH64_hash_t hash = 0;
+	int err = library_stat(fs->library, listing->path, st);
+
+	for (size_t i = 0; !err && i < listing->count; i++) {
+		const struct item *item = &listing->items[i];
+		auto_free char *path = NULL;
+		struct file_id track;
+		struct stat of;
+
+		if (!item_stands_for_track(item))
+			continue;
+		path = path_join(listing->path, item->source);
+		if (!path)
+			return -ENOMEM;
+		if (library_stat(fs->library, path, &of) != 0)
+			continue; /* the listing is about to be another one */
+		track = file_id_of(&of);
+		hash = XXH3_64bits_withSeed(&track, sizeof(track), hash);
+		if (of.st_mtim.tv_sec > st->st_mtim.tv_sec)
+			st->st_mtim = of.st_mtim;
+	}
+	if (err)
+		return err;
+	st->st_mode = S_IFREG | (st->st_mode & 0444);
+	st->st_size = SIDECAR_ALBUM_SIZE;
+	st->st_blocks = SIDECAR_ALBUM_SIZE / 512;
+	*id = file_id_of(st);
+	id->size = hash;
+	return 0;
+}
+
+static void free_album(struct album *album)
+{
+	for (size_t i = 0; i < album->count; i++)
+		free((struct measures *)album->tracks[i].measures);
+	nodes_unref(album->fs->nodes, album->node);
+	free(album->items);
+	free(album->tracks);
+	free(album);
+}
+
+static void answer(struct album *album)
+{
+	char text[SIDECAR_ALBUM_SIZE];
+	int err = atomic_load(&album->err);
+
+	if (!err)
+		err = sidecar_album(album->node->path, album->tracks,
+				    album->count, text);
+	album->fn(album->arg, err, text + album->offset, err ? 0 : album->size);
+	free_album(album);
+}
+
+static void run(struct chain *chain);
+
+/* Goes on with the next track, unless the thread that began this one does. */
+static void end_step(struct chain *chain)
+{
+	rendition_unref(steal_ptr(chain->rendition));
+	if (atomic_exchange(&chain->turn, DONE) == LEFT)
+		run(chain);
+}
+
+static void note_error(struct album *album, int err)
+{
+	/* a track that fails is listed as such, and may go well another time */
+	if (err == -EIO)
+		atomic_store(&album->node->failed, true);
+	else
+		atomic_store(&album->err, err);
+}
+
+static void hear_record(void *arg, int err, const void *bytes, size_t size)
+{
+	struct chain *chain = arg;
+	struct album *album = chain->album;
+	struct measures *measures = err ? NULL : malloc(sizeof(*measures));
+
+	(void)size; /* a record begins with its measures */
+	if (measures)
+		memcpy(measures, bytes, sizeof(*measures));
+	else
+		note_error(album, err ? err : -ENOMEM);
+	album->tracks[chain->index].measures = measures;
+	end_step(chain);
+}
+
+static void with_node(void *arg, int err, struct node *node)
+{
+	struct chain *chain = arg;
+	struct album *album = chain->album;
+
+	if (!err && node->track)
+		err = rendition_open(album->fs->engine, node->track,
+				     &node->plan, &chain->rendition);
+	node_destroy(node);
+	if (err)
+		note_error(album, err == -ENOENT ? -ESTALE : err);
+	if (chain->rendition)
+		analysis_read(chain->rendition, ANALYSIS_RECORD, 0,
+			      sizeof(struct analysis_record), hear_record,
+			      chain);
+	else
+		end_step(chain);
+}
+
+/* A loop and not a recursion: what is known is answered at once. */
+static void run(struct chain *chain)
+{
+	struct album *album = chain->album;
+	struct listing *listing = album->node->siblings;
+
+	do {
+		chain->index = atomic_fetch_add(&album->next, 1);
+		if (chain->index >= album->count) {
+			if (atomic_fetch_sub(&album->running, 1) == 1)
+				answer(album);
+			return;
+		}
+		atomic_store(&chain->turn, BEGUN);
+		resolve(album->fs, album->node->view, listing,
+			album->items[chain->index], with_node, chain);
+	} while (atomic_exchange(&chain->turn, LEFT) == DONE);
+}
+
+static int collect(struct album *album)
+{
+	const struct listing *listing = album->node->siblings;
+
+	album->items = calloc(listing->count + 1, sizeof(*album->items));
+	album->tracks = calloc(listing->count + 1, sizeof(*album->tracks));
+	if (!album->items || !album->tracks)
+		return -ENOMEM;
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct item *item = &listing->items[i];
+
+		if (!item_stands_for_track(item))
+			continue;
+		album->items[album->count] = item;
+		album->tracks[album->count++].name = item->source;
+	}
+	return 0;
+}
+
+static void begin(struct album *album)
+{
+	atomic_init(&album->running, CHAINS);
+	for (unsigned i = 0; i < CHAINS; i++)
+		album->chains[i].album = album;
+	/* the last chain to end frees all of this */
+	for (unsigned i = 0; i < CHAINS; i++)
+		run(&album->chains[i]);
+}
+
+void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
+		rendition_read_fn *fn, void *arg)
+{
+	struct album *album = calloc(1, sizeof(*album));
+	int err = -ENOMEM;
+
+	if (offset > SIDECAR_ALBUM_SIZE)
+		offset = SIDECAR_ALBUM_SIZE;
+	if (size > SIDECAR_ALBUM_SIZE - offset)
+		size = (size_t)(SIDECAR_ALBUM_SIZE - offset);
+	if (album) {
+		nodes_ref(fs->nodes, node);
+		*album = (struct album){.fs = fs,
+					.node = node,
+					.offset = offset,
+					.size = size,
+					.fn = fn,
+					.arg = arg};
+		err = collect(album);
+	}
+	if (!err) {
+		begin(album);
+		return;
+	}
+	fn(arg, err, NULL, 0);
+	if (album)
+		free_album(album);
+}

@@ -1,0 +1,29 @@
+/*
+ * album.json: the loudness of a folder's tracks, all together and each. It is a
+ * version of its own of all of them: a track that changes gives it another
+ * time, and a reader of the old one ESTALE.
+ */
+#ifndef FS_ALBUM_H
+#define FS_ALBUM_H
+
+#include "fs/node.h"
+
+#define ALBUM_NAME "album.json"
+
+struct fs;
+
+/*
+ * Looks at the folder and at all its tracks: attributes with the youngest time
+ * of modification, and the version. 0, -errno of the folder.
+ */
+int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
+	       struct file_id *id);
+
+/*
+ * Analyses what is not analysed yet. `fn` as for rendition_read(); tracks whose
+ * analysis fails are named as such.
+ */
+void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
+		rendition_read_fn *fn, void *arg);
+
+#endif

@@ -1,0 +1,255 @@
+/* See sidecar.h. */
+#include "fs/sidecar.h"
+
+#include "base/cleanup.h"
+#include "fs/fs_private.h"
+#include "fs/resolve.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct text_request {
+	struct fs *fs;
+	struct node *node;	     /* a reference is held */
+	struct rendition *rendition; /* likewise; may be NULL */
+	uint64_t offset;
+	size_t size;
+	rendition_read_fn *fn;
+	void *arg;
+};
+
+static const struct kind {
+	const char *suffix;
+	uint64_t size;		 /* 0: by the samples */
+	enum analysis_part part; /* that it is, or is made from */
+	int (*write)(const struct measures *measures,
+		     const struct sidecar_source *source, char *to);
+} kinds[SIDECARS] = {
+	[SIDECAR_JSON] = {".json", SIDECAR_JSON_SIZE, ANALYSIS_RECORD,
+			  sidecar_json},
+	[SIDECAR_25D] = {".25d", SIDECAR_25D_SIZE, ANALYSIS_RECORD,
+			 sidecar_25d},
+	[SIDECAR_PEAKS] = {".peaks.dat", 0, ANALYSIS_PEAKS, NULL},
+	[SIDECAR_PEAKS_JSON] = {".peaks.json", 0, ANALYSIS_PEAKS, NULL},
+	[SIDECAR_WAVEFORM] = {".waveform.png", WAVEFORM_PNG_SIZE,
+			      ANALYSIS_WAVEFORM, NULL},
+	[SIDECAR_SPECTROGRAM] = {".spectrogram.png", SPECTROGRAM_PNG_SIZE,
+				 ANALYSIS_SPECTROGRAM, NULL},
+};
+
+const char *sidecar_suffix(enum sidecar sidecar)
+{
+	return kinds[sidecar].suffix;
+}
+
+uint64_t sidecar_size(enum sidecar sidecar, uint64_t samples)
+{
+	if (sidecar == SIDECAR_PEAKS)
+		return peaks_size(samples);
+	if (sidecar == SIDECAR_PEAKS_JSON)
+		return sidecar_peaks_json_size(samples);
+	return kinds[sidecar].size;
+}
+
+static void finish(struct text_request *q, int err, const void *bytes,
+		   size_t size)
+{
+	q->fn(q->arg, err, bytes, size);
+	rendition_unref(q->rendition);
+	nodes_unref(q->fs->nodes, q->node);
+	free(q);
+}
+
+/* Why there is no analysis of it: its audio cannot be decoded, or it failed. */
+static void find_failure(const struct text_request *q,
+			 const struct facts *facts, char *text, size_t size)
+{
+	if (q->rendition)
+		rendition_failure(q->rendition, text, size);
+	else
+		snprintf(text, size, "%s", facts->reason);
+	if (!*text)
+		snprintf(text, size, "%s", "there is no audio in it");
+}
+
+/* Gives what was asked for of a text that was written from these measures. */
+static void answer_text(struct text_request *q, const struct measures *measures)
+{
+	const struct node *node = q->node;
+	const struct kind *kind = &kinds[node->sidecar];
+	char text[SIDECAR_JSON_SIZE];
+	char identity[KEY_TEXT_SIZE];
+	char failure[SIDECAR_REASON_MAX];
+	struct facts facts = {0};
+	int err;
+
+	if (node->track)
+		facts = node->track->facts;
+	else
+		engine_facts_known(q->fs->engine, &node->id, &facts);
+	key_text(&facts.identity, identity);
+	if (!measures)
+		find_failure(q, &facts, failure, sizeof(failure));
+	err = kind->write(measures,
+			  &(struct sidecar_source){
+				  .path = node->path,
+				  .genre = *facts.genre ? facts.genre : NULL,
+				  .codec = facts.codec,
+				  .identity = identity,
+				  .rate = facts.rate,
+				  .channels = facts.channels,
+				  .bits = facts.bits,
+				  .samples = facts.samples,
+				  .size_bytes = node->id.size,
+				  .mtime = node->attributes.st_mtim.tv_sec,
+				  .failure = measures ? NULL : failure,
+			  },
+			  text);
+	finish(q, err, text + q->offset, err ? 0 : q->size);
+}
+
+/* A failure is told, but not kept: the next time it may go well. */
+static void hear_record(void *arg, int err, const void *bytes, size_t size)
+{
+	struct text_request *q = arg;
+	struct analysis_record record;
+
+	if (err && err != -EIO) {
+		finish(q, err, NULL, 0);
+	} else if (err) {
+		atomic_store(&q->node->failed, true);
+		answer_text(q, NULL);
+	} else {
+		memcpy(&record, bytes, size);
+		answer_text(q, &record.measures);
+	}
+}
+
+static void hear_peaks(void *arg, int err, const void *bytes, size_t size)
+{
+	struct text_request *q = arg;
+	const struct track *track = q->node->track;
+	auto_free char *text = malloc(q->size ? q->size : 1);
+
+	(void)size;
+	if (!err && !text)
+		err = -ENOMEM;
+	if (!err)
+		sidecar_peaks_json(track->facts.rate, track->facts.samples,
+				   q->offset, q->size, bytes, text);
+	finish(q, err, text, err ? 0 : q->size);
+}
+
+static void read_text(struct text_request *q)
+{
+	uint64_t begin, end;
+
+	if (kinds[q->node->sidecar].write) {
+		if (q->rendition)
+			analysis_read(q->rendition, ANALYSIS_RECORD, 0,
+				      sizeof(struct analysis_record),
+				      hear_record, q);
+		else
+			answer_text(q, NULL);
+		return;
+	}
+	sidecar_peaks_json_needs(q->node->track->facts.samples, q->offset,
+				 q->size, &begin, &end);
+	analysis_read(q->rendition, ANALYSIS_PEAKS, begin,
+		      (size_t)(end - begin), hear_peaks, q);
+}
+
+static bool is_text(const struct node *node)
+{
+	return kinds[node->sidecar].write ||
+	       node->sidecar == SIDECAR_PEAKS_JSON;
+}
+
+void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
+		  uint64_t offset, size_t size, rendition_read_fn *fn,
+		  void *arg)
+{
+	const struct kind *kind = &kinds[node->sidecar];
+	uint64_t file_size = (uint64_t)node->attributes.st_size;
+	struct text_request *q;
+
+	if (offset > file_size)
+		offset = file_size;
+	if (size > file_size - offset)
+		size = (size_t)(file_size - offset);
+	if (!rendition && !kind->write) {
+		fn(arg, -EIO, NULL, 0);
+		return;
+	}
+	if (!is_text(node)) {
+		analysis_read(rendition, kind->part, offset, size, fn, arg);
+		return;
+	}
+	q = malloc(sizeof(*q));
+	if (!q) {
+		fn(arg, -ENOMEM, NULL, 0);
+		return;
+	}
+	nodes_ref(fs->nodes, node);
+	*q = (struct text_request){
+		.fs = fs,
+		.node = node,
+		.rendition = rendition ? rendition_ref(rendition) : NULL,
+		.offset = offset,
+		.size = size,
+		.fn = fn,
+		.arg = arg,
+	};
+	read_text(q);
+}
+
+/* Behind everything that somebody waits for or plays. */
+static void make_ahead(struct fs *fs, struct track *track)
+{
+	const struct facts *facts = &track->facts;
+	const struct shape shape = {facts->samples, facts->rate,
+				    facts->channels};
+	struct rendition *rendition;
+	struct plan plan;
+
+	if (plan_make(&analysis_profile, &shape, &plan) != 0 ||
+	    rendition_open(fs->engine, track, &plan, &rendition) != 0)
+		return; /* who reads it will be told why */
+	rendition_fill_next(rendition);
+	rendition_unref(rendition);
+}
+
+static void hear_next(void *arg, int err, struct node *node)
+{
+	if (err)
+		return; /* nobody has asked for it yet */
+	if (node->track)
+		make_ahead(arg, node->track);
+	node_destroy(node);
+}
+
+static bool same_track(const struct item *a, const struct item *b)
+{
+	return a && b && strcmp(a->source, b->source) == 0;
+}
+
+void sidecar_follow(struct fs *fs, struct node *node)
+{
+	struct listing *listing = node->siblings;
+	const char *name = strrchr(node->key, '/') + 1;
+	const struct item *item = listing_find(listing, name);
+	const struct item *next, *expected;
+
+	if (!item || atomic_exchange(&node->followed, true))
+		return;
+	next = listing_next_track(listing, item);
+	expected = atomic_exchange(&listing->expected, next);
+	if (next && (same_track(item, listing_first_track(listing)) ||
+		     same_track(item, expected)))
+		resolve(fs, node->view, listing, next, hear_next, fs);
+}
+
+void sidecar_on_play(struct fs *fs, const struct node *node)
+{
+	make_ahead(fs, node->track);
+}

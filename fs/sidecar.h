@@ -1,0 +1,53 @@
+/*
+ * Sidecars: the files of analysis/. Each track has one of every kind, whose
+ * name is the track's and a suffix; each folder of tracks has an album.json
+ * (album.h). Pictures and peaks are parts of the track's analysis as they are;
+ * texts are written when they are read, from its numbers and from what the
+ * file is called and says of itself now.
+ */
+#ifndef FS_SIDECAR_H
+#define FS_SIDECAR_H
+
+#include "fs/node.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fs;
+
+enum sidecar {
+	SIDECAR_JSON, /* first: it stands for the track where one must */
+	SIDECAR_25D,
+	SIDECAR_PEAKS,
+	SIDECAR_PEAKS_JSON,
+	SIDECAR_WAVEFORM,
+	SIDECAR_SPECTROGRAM,
+	SIDECARS
+};
+
+/* What comes behind the track's name, with its dot. */
+const char *sidecar_suffix(enum sidecar sidecar);
+
+/* Its exact size, before anything is computed. */
+uint64_t sidecar_size(enum sidecar sidecar, uint64_t samples);
+
+/*
+ * Reads what there is of [offset, offset + size). `rendition` is the track's
+ * analysis; NULL when its audio cannot be decoded. A text says so then, and
+ * also when the analysis fails; pictures and peaks give -EIO. `fn` as for
+ * rendition_read().
+ */
+void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
+		  uint64_t offset, size_t size, rendition_read_fn *fn,
+		  void *arg);
+
+/*
+ * Somebody reads this sidecar. If it is the one after the track that was read
+ * last, or the folder's first, the next track is analysed ahead.
+ */
+void sidecar_follow(struct fs *fs, struct node *node);
+
+/* Somebody plays this track: its analysis is made along the way. */
+void sidecar_on_play(struct fs *fs, const struct node *node);
+
+#endif
