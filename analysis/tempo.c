@@ -5,44 +5,26 @@
  *
  * The first line is the paper's (sections II-B and II-C) at half its rate of
  * OSS. The paper's octave decision is a classifier trained on its collections;
- * here it is a rule whose terms can be read (see `plausible`).
+ * here it is one whose few terms can be read (tempo_octave.c).
  */
 #include "analysis/tempo.h"
 
 #include "analysis/fft.h"
 #include "analysis/onsets.h"
+#include "analysis/tempo_octave.h"
 #include "base/cleanup.h"
 
 #include <math.h>
 #include <string.h>
 
-#define SLOWEST 50.0
-#define FASTEST 210.0
-
-/* In values of the OSS; the paper has 2048 and 128 at 345 Hz. */
-enum { SEGMENT = 1024, HOP = 64, PADDED = 2 * SEGMENT };
-enum { FIRST_LAG = 49, LAST_LAG = 207, LAGS = LAST_LAG + 2 };
+/* In values of the OSS; the paper has segments of 2048 every 128 at 345 Hz. */
+enum { SEGMENT = TEMPO_SEGMENT, HOP = 64, PADDED = 2 * SEGMENT };
+enum { LAGS = TEMPO_LAGS, FIRST_LAG = 49, LAST_LAG = LAGS - 2 };
 enum { CANDIDATES = 10, PULSES = 4 };
-
-#define SPREAD 5.0 /* of the histogram's Gaussians: 10 at 345 Hz */
-
-/* See `plausible`; spreads are in octaves. */
-#define USUAL_BPM 110.0
-#define USUAL_BPM_SPREAD 0.8
-#define USUAL_EVENTS 1.4 /* onsets a beat */
-#define USUAL_EVENTS_SPREAD 0.6
-#define SPARSE 0.5 /* onsets a second */
-#define SIMILAR_WEIGHT 10.0
-#define SIMILAR_LEAST 0.25 /* of that of the lag found first */
 
 struct tempo {
 	struct fft *fft;
-	const float *strength;
-	size_t count;
-	double density; /* onsets a second */
-	double histogram[LAGS];
-	double similar[PADDED / 2]; /* sum of the autocorrelations */
-	size_t segments;
+	struct tempo_segments of;
 	float segment[PADDED];
 	float power[PADDED / 2 + 1];
 	struct fft_bin bins[PADDED / 2 + 1];
@@ -56,11 +38,6 @@ struct candidate {
 	double largest;
 	double variance;
 };
-
-static double bpm_of(double lag)
-{
-	return 60 * ONSETS_RATE / lag;
-}
 
 /* Where the spectrum's magnitude is taken to the power 1/2 (section II-B.2). */
 static void correlate(struct tempo *tempo)
@@ -166,20 +143,20 @@ static double best_of(struct tempo *tempo)
 static void accumulate(struct tempo *tempo, double lag)
 {
 	for (int i = 0; i < LAGS; i++) {
-		double off = (i - lag) / SPREAD;
+		double off = (i - lag) / TEMPO_SPREAD;
 
-		tempo->histogram[i] += exp(-0.5 * off * off);
+		tempo->of.histogram[i] += exp(-0.5 * off * off);
 	}
 }
 
 /* 0: nothing there. */
 static double lag_at(struct tempo *tempo, size_t begin)
 {
-	size_t n = tempo->count - begin;
+	size_t n = tempo->of.length - begin;
 	double energy = 0;
 
 	memset(tempo->segment, 0, sizeof(tempo->segment));
-	memcpy(tempo->segment, tempo->strength + begin,
+	memcpy(tempo->segment, tempo->of.strength + begin,
 	       (n < SEGMENT ? n : SEGMENT) * sizeof(float));
 	for (size_t i = 0; i < SEGMENT; i++)
 		energy += tempo->segment[i];
@@ -196,10 +173,10 @@ static void add_segment(struct tempo *tempo, size_t begin)
 
 	if (lag <= 0)
 		return;
-	tempo->segments++;
+	tempo->of.count++;
 	accumulate(tempo, lag);
 	for (size_t i = 0; i < PADDED / 2; i++)
-		tempo->similar[i] += tempo->lags[i] / tempo->lags[0];
+		tempo->of.similar[i] += tempo->lags[i] / tempo->lags[0];
 }
 
 static void add_segments(struct tempo *tempo)
@@ -209,7 +186,7 @@ static void add_segments(struct tempo *tempo)
 	do {
 		add_segment(tempo, begin);
 		begin += HOP;
-	} while (begin + SEGMENT <= tempo->count);
+	} while (begin + SEGMENT <= tempo->of.length);
 }
 
 static double peak_of(const double *histogram)
@@ -223,87 +200,23 @@ static double peak_of(const double *histogram)
 	return best;
 }
 
-/*
- * The mean autocorrelation's largest value near a lag, not negative, as if all
- * lags were measured over as many values.
- */
-static double similar_near(const struct tempo *tempo, double lag)
-{
-	int middle = (int)lround(lag);
-	double best = 0;
-
-	for (int i = middle - 2; i <= middle + 2; i++)
-		best = fmax(best, tempo->similar[i]);
-	return best / (double)tempo->segments / (1 - lag / SEGMENT);
-}
-
-/*
- * A logarithm of how plausible a tempo is, of three terms:
- * - people prefer moderate tempi: a Gaussian over log2(bpm) (Ellis 2007,
- *   equation 9; his centre is 120);
- * - a beat has one or two onsets: a Gaussian over log2(onsets per beat). That
- *   listeners choose the octave by the density of events is found by A.
- *   Elowsson and A. Friberg, "Modeling the perception of tempo", JASA 137(6),
- *   2015; fewer than SPARSE onsets a second say nothing;
- * - what comes again after a beat: the generalised autocorrelation.
- * The constants were chosen by a coarse grid on click tracks and on the first
- * corpus of tests/bench/music_truth.py; all but SIMILAR_LEAST before there was
- * a second.
- */
-static double plausible(const struct tempo *tempo, double lag)
-{
-	double bpm = bpm_of(lag);
-	double octaves = log2(bpm / USUAL_BPM) / USUAL_BPM_SPREAD;
-	double score = -0.5 * octaves * octaves;
-
-	if (bpm < SLOWEST - 1 || bpm > FASTEST + 1)
-		return -INFINITY;
-	if (tempo->density >= SPARSE) {
-		double events = tempo->density * 60 / bpm;
-
-		octaves = log2(events / USUAL_EVENTS) / USUAL_EVENTS_SPREAD;
-		score -= 0.5 * octaves * octaves;
-	}
-	return score + SIMILAR_WEIGHT * similar_near(tempo, lag);
-}
-
-/*
- * Waltzes are found at the bar: a third of the tempo. A lag after which next to
- * nothing comes again is no beat.
- */
-static double choose_octave(const struct tempo *tempo, double lag)
-{
-	const double others[] = {0.5, 2, 1 / 3.0};
-	double least = SIMILAR_LEAST * similar_near(tempo, lag);
-	double best = lag;
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		double other = lag * others[i];
-
-		if (plausible(tempo, other) > plausible(tempo, best) &&
-		    similar_near(tempo, other) >= least)
-			best = other;
-	}
-	return best;
-}
-
 /* Of the OSS at a frequency, over segments whose phases do not matter. */
 static double power_at(const struct tempo *tempo, double cycles)
 {
 	size_t size = 8 * SEGMENT;
 	double sum = 0;
 
-	for (size_t begin = 0; begin < tempo->count; begin += size) {
+	for (size_t begin = 0; begin < tempo->of.length; begin += size) {
 		double re = 0, im = 0, c = 1, s = 0;
 		double turn_c = cos(2 * M_PI * cycles);
 		double turn_s = sin(2 * M_PI * cycles);
 
-		for (size_t i = begin; i < begin + size && i < tempo->count;
+		for (size_t i = begin; i < begin + size && i < tempo->of.length;
 		     i++) {
 			double next = c * turn_c - s * turn_s;
 
-			re += tempo->strength[i] * c;
-			im += tempo->strength[i] * s;
+			re += tempo->of.strength[i] * c;
+			im += tempo->of.strength[i] * s;
 			s = s * turn_c + c * turn_s;
 			c = next;
 		}
@@ -338,9 +251,9 @@ static double confidence(const struct tempo *tempo, double lag)
 		double o = log2(i > 0 ? i / lag : 1);
 
 		if (fabs(o - round(o)) < log2(1.04))
-			near += tempo->histogram[i];
+			near += tempo->of.histogram[i];
 	}
-	return fmin(1, near / (tempo->segments * SPREAD * sqrt(2 * M_PI)));
+	return tempo_share(&tempo->of, near);
 }
 
 static void find(struct tempo *tempo, struct measures *measures)
@@ -348,10 +261,12 @@ static void find(struct tempo *tempo, struct measures *measures)
 	double lag;
 
 	add_segments(tempo);
-	if (tempo->segments == 0)
+	if (tempo->of.count == 0)
 		return;
-	lag = refine(tempo, choose_octave(tempo, peak_of(tempo->histogram)));
-	measures->bpm = (float)fmin(FASTEST, fmax(SLOWEST, bpm_of(lag)));
+	lag = refine(tempo,
+		     tempo_octave(&tempo->of, peak_of(tempo->of.histogram)));
+	measures->bpm = (float)fmin(TEMPO_FASTEST,
+				    fmax(TEMPO_SLOWEST, tempo_bpm_of(lag)));
 	measures->bpm_confidence = (float)confidence(tempo, lag);
 	measures->dimensions[DIM_TEMPO_BPM] = measures->bpm;
 }
@@ -369,9 +284,9 @@ int tempo_find(const float *strength, size_t count, struct measures *measures)
 	tempo = calloc(1, sizeof(*tempo));
 	if (!tempo)
 		return -ENOMEM;
-	tempo->strength = strength;
-	tempo->count = count;
-	tempo->density =
+	tempo->of.strength = strength;
+	tempo->of.length = count;
+	tempo->of.density =
 		10 * (double)measures->dimensions[DIM_TRANSIENT_DENSITY];
 	error = fft_create(PADDED, &tempo->fft);
 	if (!error)

@@ -344,7 +344,7 @@ def march_six(s, b, d, bar):
 
 # style, beats a minute, key, programs of chords, bass and melody
 # The estimators' constants were chosen with the first table in view. The second
-# was written after that, for checking; one rule (SIMILAR_LEAST of tempo.c) came
+# was written after that, for checking; one rule (SIMILAR_LEAST of tempo_octave.c) came
 # of what it showed.
 FIRST = '''
 rock 118 E major 29 33 30
