@@ -61,6 +61,18 @@ int json_end(struct json *json)
 	return 0;
 }
 
+void json_begin_line(struct json *json, char *to, size_t room)
+{
+	json_begin(json, to, room);
+	json->flat = json->depth;
+}
+
+int json_end_line(struct json *json)
+{
+	put(json, "}\n", 3);
+	return json->size > json->room ? -ENOSPC : 0;
+}
+
 void json_open(struct json *json, const char *name, char bracket)
 {
 	begin_value(json, name);

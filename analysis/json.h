@@ -30,6 +30,10 @@ void json_begin(struct json *json, char *to, size_t room);
 /* Ends with "}", blanks and a newline. 0, or -ENOSPC: it does not fit. */
 int json_end(struct json *json);
 
+/* The same for one line of several, of any length: "{...}", newline, NUL. */
+void json_begin_line(struct json *json, char *to, size_t room);
+int json_end_line(struct json *json);
+
 /* `name` is NULL within an array and else a plain word. `bracket`: '{' or '['.
  */
 void json_open(struct json *json, const char *name, char bracket);

@@ -15,6 +15,7 @@
 	X(read_bytes, "bytes given to readers")                                \
 	X(reads_parked, "read requests that had to wait for a worker")         \
 	X(reads_failed, "read requests answered with an error")                \
+	X(attributes, "extended attributes asked for")                         \
 	X(stale, "requests refused because the source had changed")            \
 	X(facts_hits, "tracks whose facts were known")                         \
 	X(probes, "tracks probed by a worker")                                 \

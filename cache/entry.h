@@ -80,6 +80,9 @@ bool entry_covers(struct entry *entry, uint64_t offset, uint64_t size);
 /* PRESENT or FOUND; no I/O. */
 bool entry_has(struct entry *entry, uint32_t segment);
 
+/* How many segments are PRESENT or FOUND; no I/O. */
+uint32_t entry_there(struct entry *entry);
+
 /* Every segment is PRESENT; once true this needs no lock. */
 bool entry_complete(struct entry *entry);
 

@@ -289,20 +289,25 @@ bool entry_complete(struct entry *entry)
 	return complete;
 }
 
-bool entry_whole(struct entry *entry)
+uint32_t entry_there(struct entry *entry)
 {
-	bool whole = true;
+	uint32_t there = 0;
 
 	if (atomic_load(&entry->complete))
-		return true;
+		return entry->count;
 	pthread_mutex_lock(&entry->lock);
-	for (uint32_t i = 0; whole && i < entry->count; i++) {
+	for (uint32_t i = 0; i < entry->count; i++) {
 		enum segment_state state = entry_state_locked(entry, i);
 
-		whole = state == PRESENT || state == FOUND;
+		there += state == PRESENT || state == FOUND;
 	}
 	pthread_mutex_unlock(&entry->lock);
-	return whole;
+	return there;
+}
+
+bool entry_whole(struct entry *entry)
+{
+	return entry_there(entry) == entry->count;
 }
 
 bool entry_in_memory(struct entry *entry, uint32_t i)

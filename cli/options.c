@@ -66,33 +66,33 @@ static int parse_count(const char *text, unsigned max, unsigned *count)
 
 static int set_cache(struct fs_options *options, const char *value)
 {
-	options->cache = value;
+	options->backend.cache = value;
 	return *value ? 0 : -EINVAL;
 }
 
 static int set_cache_size(struct fs_options *options, const char *value)
 {
-	return parse_number(value, bytes, &options->limits.size);
+	return parse_number(value, bytes, &options->backend.limits.size);
 }
 
 static int set_cache_age(struct fs_options *options, const char *value)
 {
-	return parse_number(value, seconds, &options->limits.age);
+	return parse_number(value, seconds, &options->backend.limits.age);
 }
 
 static int set_min_free(struct fs_options *options, const char *value)
 {
-	return parse_number(value, bytes, &options->limits.min_free);
+	return parse_number(value, bytes, &options->backend.limits.min_free);
 }
 
 static int set_memory(struct fs_options *options, const char *value)
 {
-	return parse_number(value, bytes, &options->memory);
+	return parse_number(value, bytes, &options->backend.memory);
 }
 
 static int set_spill(struct fs_options *options, const char *value)
 {
-	return parse_number(value, bytes, &options->spill);
+	return parse_number(value, bytes, &options->backend.spill);
 }
 
 /* What the names mean is checked when the mount begins. */
@@ -111,12 +111,12 @@ static int set_pcm_on_disk(struct fs_options *options, const char *value)
 
 static int set_analysis_memory(struct fs_options *options, const char *value)
 {
-	return parse_number(value, bytes, &options->resident.memory);
+	return parse_number(value, bytes, &options->backend.resident.memory);
 }
 
 static int set_analysis_tracks(struct fs_options *options, const char *value)
 {
-	return parse_count(value, 1000000, &options->resident.tracks);
+	return parse_count(value, 1000000, &options->backend.resident.tracks);
 }
 
 static int set_analysis_ttl(struct fs_options *options, const char *value)
@@ -126,7 +126,7 @@ static int set_analysis_ttl(struct fs_options *options, const char *value)
 
 	if (err || ttl > UINT32_MAX)
 		return -EINVAL;
-	options->resident.ttl = (unsigned)ttl;
+	options->backend.resident.ttl = (unsigned)ttl;
 	return 0;
 }
 
@@ -140,12 +140,12 @@ static int set_analyze(struct fs_options *options, const char *value)
 
 static int set_workers(struct fs_options *options, const char *value)
 {
-	return parse_count(value, 256, &options->workers);
+	return parse_count(value, 256, &options->backend.workers);
 }
 
 static int set_worker_timeout(struct fs_options *options, const char *value)
 {
-	return parse_count(value, 3600, &options->worker_timeout);
+	return parse_count(value, 3600, &options->backend.worker_timeout);
 }
 
 static int set_log_level(struct fs_options *options, const char *value)
@@ -273,16 +273,16 @@ int options_init(struct mount_options *options)
 			  (uint64_t)sysconf(_SC_PAGESIZE);
 
 	*options = (struct mount_options){
-		.fs = {.limits = {.size = 10 * GIB,
-				  .min_free = 512 * MIB,
-				  .memory = 64 * MIB},
-		       .memory = memory / 4 < GIB ? memory / 4 : GIB,
-		       .spill = GIB,
-		       .resident = {.memory = 4 * MIB,
-				    .tracks = 50,
-				    .ttl = 3600},
-		       .workers = cores > 0 ? (unsigned)cores : 1,
-		       .worker_timeout = 10},
+		.fs.backend = {.limits = {.size = 10 * GIB,
+					  .min_free = 512 * MIB,
+					  .memory = 64 * MIB},
+			       .memory = memory / 4 < GIB ? memory / 4 : GIB,
+			       .spill = GIB,
+			       .resident = {.memory = 4 * MIB,
+					    .tracks = 50,
+					    .ttl = 3600},
+			       .workers = cores > 0 ? (unsigned)cores : 1,
+			       .worker_timeout = 10},
 		.fuse = strdup(""),
 	};
 	options->fs.fuse_options = options->fuse;

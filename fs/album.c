@@ -140,7 +140,7 @@ static void with_node(void *arg, int err, struct node *node)
 	struct album *album = chain->album;
 
 	if (!err && node->track)
-		err = rendition_open(album->fs->engine, node->track,
+		err = rendition_open(album->fs->backend.engine, node->track,
 				     &node->plan, &chain->rendition);
 	node_destroy(node);
 	if (err)

@@ -50,7 +50,7 @@ static void print_resident(struct fs *fs, FILE *out)
 	unsigned tracks;
 	uint64_t bytes;
 
-	resident_used(fs->resident, &tracks, &bytes);
+	resident_used(fs->backend.resident, &tracks, &bytes);
 	fprintf(out,
 		"\"analysis\": {\"resident_tracks\": %u, "
 		"\"resident_bytes\": %llu},\n",
@@ -65,14 +65,14 @@ static void print_stats(struct fs *fs, FILE *out)
 		(int)getpid(), (long long)fs->started,
 		(unsigned long long)nodes_count(fs->nodes));
 	fprintf(out, "\"cache\": {\"used_bytes\": %llu},\n",
-		(unsigned long long)store_used(fs->store));
+		(unsigned long long)store_used(fs->backend.store));
 	fprintf(out,
 		"\"memory\": {\"budget_bytes\": %llu, \"used_bytes\": "
 		"%llu},\n",
-		(unsigned long long)blocks_budget(fs->blocks),
-		(unsigned long long)blocks_used(fs->blocks));
+		(unsigned long long)blocks_budget(fs->backend.blocks),
+		(unsigned long long)blocks_used(fs->backend.blocks));
 	print_resident(fs, out);
-	engine_print_status(fs->engine, out);
+	engine_print_status(fs->backend.engine, out);
 	fprintf(out, ",\n");
 	print_counters(out);
 	fprintf(out, "}\n");

@@ -1,27 +1,23 @@
-/* The front door of fs/: a mounted library. */
+/* The front door of fs/: a mounted library, and what works behind it. */
 #ifndef FS_FS_H
 #define FS_FS_H
 
-#include "cache/cache.h"
+#include "fs/backend.h"
 
 #include <stdbool.h>
 
 struct fs_options {
 	const char *library;
 	const char *mountpoint;
-	const char *cache;	  /* NULL: $XDG_CACHE_HOME/groovefs */
 	const char *fuse_options; /* for libfuse, comma-separated; "" */
-	const char *worker_path;  /* NULL: beside this program */
-	struct store_limits limits;
-	uint64_t memory;      /* bytes for decoded audio */
-	uint64_t spill;	      /* bytes on disk for what does not fit there */
-	const char *decoded;  /* views to list in pcm/, by ':'; NULL */
-	bool decoded_on_disk; /* keep decoded audio in the cache, too */
-	struct resident_config resident; /* analyses in memory */
-	bool analyze_on_play;
-	unsigned workers;
-	unsigned worker_timeout; /* seconds */
+	const char *decoded;	  /* views to list in pcm/, by ':'; NULL */
+	bool decoded_on_disk;	  /* keep decoded audio in the cache, too */
+	bool analyze_on_play;	  /* as well as when a sidecar is read */
+	struct backend_options backend;
 };
+
+/* Whether a name is one that audio has. */
+bool fs_is_audio_name(const char *name);
 
 /*
  * Checks everything, mounts, calls `ready` once the mount answers, and serves

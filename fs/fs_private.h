@@ -2,7 +2,7 @@
 #ifndef FS_FS_PRIVATE_H
 #define FS_FS_PRIVATE_H
 
-#include "cache/cache.h"
+#include "fs/backend.h"
 #include "fs/node.h"
 #include "transcode/transcode.h"
 
@@ -13,12 +13,8 @@ struct library;
 
 struct fs {
 	struct library *library;
-	struct store *store;
-	struct blocks *blocks;	   /* of decoded audio */
-	struct pressure *pressure; /* steers their budget */
-	struct resident *resident; /* analyses in memory */
+	struct backend backend; /* the cache and the engine */
 	bool analyze_on_play;
-	struct engine *engine;
 	struct nodes *nodes;
 	struct node *root;
 	struct handles *handles; /* files that are open (handle.h) */

@@ -80,8 +80,8 @@ static int acquire_rendition(struct fs *fs, struct node *node,
 
 	pthread_mutex_lock(&node->lock);
 	if (!node->rendition)
-		err = rendition_open(fs->engine, node->track, &node->plan,
-				     &node->rendition);
+		err = rendition_open(fs->backend.engine, node->track,
+				     &node->plan, &node->rendition);
 	if (!err) {
 		node->opens++;
 		*rendition = rendition_ref(node->rendition);
@@ -109,7 +109,7 @@ static int refuse_broken(struct fs *fs, const struct node *node)
 {
 	struct facts facts;
 
-	if (engine_facts_known(fs->engine, &node->id, &facts) == 0 &&
+	if (engine_facts_known(fs->backend.engine, &node->id, &facts) == 0 &&
 	    facts.kind == FACTS_BROKEN)
 		log_warn("cannot open '%s': %s", node->path, facts.reason);
 	return -EIO;
@@ -228,8 +228,8 @@ static void fill_next(void *arg, int err, struct node *node)
 
 	if (err)
 		return; /* nobody has asked for it yet */
-	if (node->track && rendition_open(fs->engine, node->track, &node->plan,
-					  &rendition) == 0) {
+	if (node->track && rendition_open(fs->backend.engine, node->track,
+					  &node->plan, &rendition) == 0) {
 		rendition_fill_next(rendition);
 		rendition_unref(rendition);
 	}

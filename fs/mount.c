@@ -16,16 +16,11 @@
 #include "fs/ops.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum { TIMEOUT_SECONDS = 10, FUSE_THREADS = 10 };
-
-/* Memory pressure leaves a sixteenth. */
-enum { MEMORY_SHARE_MIN = 16 };
 
 /* libfuse says its lines in pieces. */
 static void fuse_line(enum fuse_log_level level, const char *format,
@@ -61,116 +56,9 @@ static int open_library(struct fs *fs, const struct fs_options *options)
 	return err;
 }
 
-static void set_budget(void *blocks, uint64_t budget)
-{
-	blocks_set_budget(blocks, budget);
-}
-
-static int watch_pressure(struct fs *fs, const struct fs_options *options)
-{
-	const struct pressure_config config = {
-		.budget_max = options->memory,
-		.budget_min = options->memory / MEMORY_SHARE_MIN,
-		.set_budget = set_budget,
-		.context = fs->blocks,
-	};
-
-	return pressure_start(&config, &fs->pressure);
-}
-
-/* Blocks are given up when somebody else makes one and is silent for longer. */
-static int make_blocks(struct fs *fs, const struct fs_options *options,
-		       const char *cache)
-{
-	const struct blocks_config config = {
-		.budget = options->memory,
-		.spill = options->spill,
-		.min_free = options->limits.min_free,
-		.directory = cache,
-		.patience = 2 * options->worker_timeout,
-	};
-	int err = blocks_create(&config, &fs->blocks);
-
-	if (!err)
-		err = watch_pressure(fs, options);
-	if (err)
-		log_error("cannot share %llu bytes of memory: %s",
-			  (unsigned long long)options->memory, strerror(-err));
-	return err;
-}
-
-static int open_store(struct fs *fs, const struct fs_options *options)
-{
-	auto_free char *cache = check_cache_path(options->cache);
-	int err;
-
-	if (!cache) {
-		log_error("no place for the cache: neither cache=, "
-			  "XDG_CACHE_HOME nor HOME is usable");
-		return -ENOENT;
-	}
-	err = check_cache_place(cache, options->library, options->mountpoint);
-	if (!err)
-		err = check_cache_parents(cache);
-	if (err)
-		return err;
-	err = store_create(cache, &options->limits, &fs->store);
-	if (err)
-		log_error("cannot use the cache '%s': %s", cache,
-			  strerror(-err));
-	if (!err)
-		err = make_blocks(fs, options, cache);
-	return err ? err : resident_create(&options->resident, &fs->resident);
-}
-
-/* In a build folder the worker lies elsewhere than where it is installed. */
-static char *find_worker(const char *wanted)
-{
-	static const char *const places[] = {
-		"../transcode/worker/groovefs-worker",
-		"groovefs-worker",
-	};
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
-
-	if (wanted)
-		return strdup(wanted);
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	for (unsigned i = 0; slash && i < 2; i++) {
-		char *path = NULL;
-
-		slash[1] = '\0';
-		if (asprintf(&path, "%s%s", self, places[i]) < 0)
-			return NULL;
-		if (access(path, X_OK) == 0)
-			return path;
-		free(path);
-	}
-	return strdup(GROOVEFS_WORKER);
-}
-
 static int open_source(void *context, const char *path)
 {
 	return library_open_file(context, path);
-}
-
-static int start_engine(struct fs *fs, const struct fs_options *options)
-{
-	auto_free char *worker = find_worker(options->worker_path);
-	struct engine_config config = {
-		.store = fs->store,
-		.blocks = fs->blocks,
-		.resident = fs->resident,
-		.workers = options->workers,
-		.timeout = options->worker_timeout,
-		.worker_path = worker,
-		.open_source = open_source,
-		.context = fs->library,
-	};
-
-	return worker ? engine_create(&config, &fs->engine) : -ENOMEM;
 }
 
 static int make_root(struct fs *fs)
@@ -186,24 +74,10 @@ static int make_root(struct fs *fs)
 	return fs->nodes && fs->root && fs->handles ? 0 : -ENOMEM;
 }
 
-/* Every file that is open in the mount takes up to three descriptors here. */
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		log_info("cannot raise the limit of descriptors: %s",
-			 strerror(errno));
-}
-
 static int prepare(struct fs *fs, const struct fs_options *options)
 {
 	int err;
 
-	raise_descriptor_limit();
 	fs->started = time(NULL);
 	fs->timeout = TIMEOUT_SECONDS;
 	fs->analyze_on_play = options->analyze_on_play;
@@ -214,7 +88,8 @@ static int prepare(struct fs *fs, const struct fs_options *options)
 	if (!err)
 		err = check_mountpoint(options->mountpoint, options->library);
 	if (!err)
-		err = open_store(fs, options);
+		err = backend_open(&fs->backend, &options->backend,
+				   options->library, options->mountpoint);
 	if (!err)
 		err = make_root(fs);
 	return err;
@@ -223,13 +98,10 @@ static int prepare(struct fs *fs, const struct fs_options *options)
 static void take_down(struct fs *fs)
 {
 	handles_destroy(fs, fs->handles);
-	engine_destroy(fs->engine);
+	backend_stop(&fs->backend);
 	nodes_destroy(fs->nodes);
 	node_destroy(fs->root);
-	pressure_stop(fs->pressure);
-	blocks_destroy(fs->blocks);
-	resident_destroy(fs->resident);
-	store_destroy(fs->store);
+	backend_close(&fs->backend);
 	library_close(fs->library);
 	views_release(&fs->views);
 }
@@ -323,7 +195,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 		log_error("the mount '%s' ended: %s", options->mountpoint,
 			  strerror(-err));
 	/* everyone who still waits is answered while the session lives */
-	engine_stop(fs->engine);
+	backend_stop(&fs->backend);
 	fuse_session_unmount(session);
 	return err;
 }
@@ -341,7 +213,8 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 		fuse_session_destroy(session);
 		return -EINVAL;
 	}
-	err = start_engine(fs, options);
+	err = backend_start(&fs->backend, &options->backend, open_source,
+			    fs->library);
 	if (!err)
 		err = serve(fs, options, session, ready, arg);
 	fuse_remove_signal_handlers(session);

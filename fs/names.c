@@ -1,6 +1,8 @@
 /* Names: tables of extensions, and how names are mapped. */
 #include "fs/names.h"
 
+#include "fs/fs.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +46,11 @@ enum name_class name_classify(const char *name)
 	if (is_in(lossy, extension))
 		return NAME_LOSSY;
 	return is_in(either, extension) ? NAME_EITHER : NAME_OTHER;
+}
+
+bool fs_is_audio_name(const char *name)
+{
+	return name_classify(name) != NAME_OTHER;
 }
 
 int name_virtual(const char *name, const char *extension, int whole, char *text,

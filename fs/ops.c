@@ -33,6 +33,8 @@ const struct fuse_lowlevel_ops fs_operations = {
 	.open = op_open,
 	.read = op_read,
 	.release = op_release,
+	.getxattr = op_getxattr,
+	.listxattr = op_listxattr,
 
 	.setattr = op_setattr,
 	.mknod = op_mknod,

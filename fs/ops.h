@@ -50,6 +50,10 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 	     struct fuse_file_info *fi);
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 
+/* ops_xattr.c */
+void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
+void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
+
 /* ops_write.c: all of them answer EROFS */
 void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attributes,
 		int which, struct fuse_file_info *fi);

@@ -79,8 +79,8 @@ void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
 	}
 	*keeping = (struct keeping){fs, folder, fn, arg};
 	nodes_ref(fs->nodes, folder);
-	listing_ask(fs->library, fs->engine, folder->path, folder->view, keep,
-		    keeping);
+	listing_ask(fs->library, fs->backend.engine, folder->path, folder->view,
+		    keep, keeping);
 }
 
 /* An open folder's handle is its listing; that of the root has none. */

@@ -197,7 +197,7 @@ int resolve_known(struct fs *fs, const struct view *view,
 		err = make_without_facts(&r, node);
 	} else if (!err) {
 		id = file_id_of(&r.st);
-		err = engine_facts_known(fs->engine, &id, &facts);
+		err = engine_facts_known(fs->backend.engine, &id, &facts);
 		err = err ? -EAGAIN : make_with_facts(&r, &facts, node);
 	}
 	free(r.path);
@@ -249,7 +249,7 @@ void resolve(struct fs *fs, const struct view *view, struct listing *listing,
 		return;
 	}
 	id = file_id_of(&r->st);
-	engine_facts_ask(fs->engine, r->path, &id, hear_facts, r);
+	engine_facts_ask(fs->backend.engine, r->path, &id, hear_facts, r);
 }
 
 void resolve_ahead(struct fs *fs, struct listing *listing)
@@ -268,6 +268,6 @@ void resolve_ahead(struct fs *fs, struct listing *listing)
 		if (!path || library_stat(fs->library, path, &st) != 0)
 			continue;
 		id = file_id_of(&st);
-		engine_facts_ask(fs->engine, path, &id, NULL, NULL);
+		engine_facts_ask(fs->backend.engine, path, &id, NULL, NULL);
 	}
 }

@@ -86,7 +86,7 @@ static void answer_text(struct text_request *q, const struct measures *measures)
 	if (node->track)
 		facts = node->track->facts;
 	else
-		engine_facts_known(q->fs->engine, &node->id, &facts);
+		engine_facts_known(q->fs->backend.engine, &node->id, &facts);
 	key_text(&facts.identity, identity);
 	if (!measures)
 		find_failure(q, &facts, failure, sizeof(failure));
@@ -213,7 +213,7 @@ static void make_ahead(struct fs *fs, struct track *track)
 	struct plan plan;
 
 	if (plan_make(&analysis_profile, &shape, &plan) != 0 ||
-	    rendition_open(fs->engine, track, &plan, &rendition) != 0)
+	    rendition_open(fs->backend.engine, track, &plan, &rendition) != 0)
 		return; /* who reads it will be told why */
 	rendition_fill_next(rendition);
 	rendition_unref(rendition);

@@ -145,6 +145,20 @@ bool rendition_complete(struct rendition *r)
 	       entry_whole(r->body);
 }
 
+struct key rendition_key(const struct rendition *r)
+{
+	return r->key;
+}
+
+bool rendition_kept(struct rendition *r, uint32_t *there, uint32_t *all)
+{
+	if (!r->body)
+		return false;
+	*all = entry_count(r->body);
+	*there = entry_there(r->body);
+	return true;
+}
+
 void rendition_set_failure(struct rendition *r, const char *reason)
 {
 	engine_lock(r->engine);

@@ -49,6 +49,16 @@ typedef void rendition_read_fn(void *arg, int err, const void *bytes,
 void rendition_read(struct rendition *rendition, uint64_t offset, size_t size,
 		    rendition_read_fn *fn, void *arg);
 
+/* What names its body: in the cache, or among the blocks in memory. */
+struct key rendition_key(const struct rendition *rendition);
+
+/*
+ * How many of its segments the cache has. False: it is not kept there, but made
+ * of blocks that are in memory.
+ */
+bool rendition_kept(struct rendition *rendition, uint32_t *there,
+		    uint32_t *all);
+
 /* Why it could not be rendered the last time that it could not; or "". */
 void rendition_failure(struct rendition *rendition, char *text, size_t size);
 void rendition_set_failure(struct rendition *rendition, const char *reason);

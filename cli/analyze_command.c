@@ -1,0 +1,206 @@
+/* groovefs analyze [-j N] [--csv | --jsonl] [-o KEY=VALUE,...] PATH... */
+#include "cli/commands.h"
+
+#include "base/log.h"
+#include "cli/analyze_table.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct analyze {
+	struct mount_options options;
+	enum table_format format;
+	struct files files;
+	struct progress progress;
+	size_t known;
+	size_t failed;
+};
+
+static void print_help(void)
+{
+	puts("Usage: groovefs analyze [-j N] [--csv | --jsonl] PATH...\n"
+	     "\n"
+	     "Analyses audio files and all those below folders, as reading\n"
+	     "their sidecars in a mount's analysis/ does, and into the same\n"
+	     "cache: what is there already is not done again, neither here\n"
+	     "nor there. Prints a line for each, in order.\n"
+	     "\n"
+	     "  -j, --jobs N             so many at once (all cores)\n"
+	     "      --csv                all numbers, for a spreadsheet\n"
+	     "      --jsonl              the same as JSON, one object a line\n"
+	     "  -o KEY=VALUE,...         as for mount, such as cache=DIR\n"
+	     "  -h, --help               this text\n"
+	     "\n"
+	     "Progress is shown on a terminal. Interrupted, it goes on where\n"
+	     "it was when it is called again. The exit status is 0 when all\n"
+	     "went well, 1 when something failed (each is named on stderr),\n"
+	     "2 for arguments that make no sense.");
+}
+
+static int usage(const char *reason)
+{
+	log_error("%s; see 'groovefs analyze --help'", reason);
+	return EXIT_USAGE + 1;
+}
+
+static int take_jobs(struct analyze *a, const char *text)
+{
+	char *end;
+	unsigned long jobs = strtoul(text, &end, 10);
+
+	if (*text < '1' || *text > '9' || *end || jobs > 256)
+		return usage("-j should be 1 to 256");
+	a->options.fs.backend.workers = (unsigned)jobs;
+	return 0;
+}
+
+static int take_option(struct analyze *a, int c)
+{
+	switch (c) {
+	case 'j':
+		return take_jobs(a, optarg);
+	case 'c':
+		a->format = TABLE_CSV;
+		return 0;
+	case 'l':
+		a->format = TABLE_JSONL;
+		return 0;
+	case 'o':
+		return options_parse(&a->options, optarg) ? EXIT_USAGE + 1 : 0;
+	case 'h':
+		print_help();
+		return EXIT_DONE + 1;
+	default:
+		return usage("unknown argument");
+	}
+}
+
+/* 0, or an exit status + 1 */
+static int parse(struct analyze *a, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"jobs", required_argument, NULL, 'j'},
+		{"csv", no_argument, NULL, 'c'},
+		{"jsonl", no_argument, NULL, 'l'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int status = 0;
+	int c;
+
+	opterr = 0;
+	optind = 1;
+	while (!status &&
+	       (c = getopt_long(argc, argv, "hj:o:", longs, NULL)) != -1)
+		status = take_option(a, c);
+	if (!status && optind == argc)
+		status = usage("a file or a folder is needed");
+	return status;
+}
+
+static void hear_result(void *arg, const struct analysed *analysed)
+{
+	struct analyze *a = arg;
+
+	a->known += analysed->known;
+	a->failed += *analysed->failure != '\0';
+	table_row(stdout, a->format, analysed);
+	if (*analysed->failure && !analysed->logged)
+		log_error("cannot analyse '%s': %s", analysed->path,
+			  analysed->failure);
+}
+
+static void hear_step(void *arg, double seconds)
+{
+	struct analyze *a = arg;
+
+	progress_step(&a->progress, seconds);
+}
+
+static void summarise(const struct analyze *a, int err)
+{
+	size_t done = a->progress.done;
+
+	if (err == -ECANCELED)
+		fprintf(stderr, "interrupted; call it again to go on\n");
+	fprintf(stderr,
+		"%zu of %zu analysed (%zu were already), %zu failed, in %.1f s "
+		"(%.0f x real time)\n",
+		done - a->failed, a->progress.total, a->known,
+		a->failed + a->files.unreadable, progress_seconds(&a->progress),
+		progress_speed(&a->progress));
+}
+
+/* Threads that are started after this leave the signals to one of them. */
+static void block_ends(void)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+}
+
+static int analyse(struct analyze *a, struct backend *backend)
+{
+	const struct backend_options *options = &a->options.fs.backend;
+	const struct analysing_reports reports = {hear_result, hear_step, a};
+	int err = backend_open(backend, options, NULL, NULL);
+
+	if (!err)
+		err = backend_start(backend, options, files_open, NULL);
+	if (err)
+		return err;
+	table_begin(stdout, a->format);
+	progress_begin(&a->progress, "analysing", a->files.count);
+	/* one more than there are workers, so that none waits for the next */
+	err = analysing_run(backend, &a->files, options->workers + 1, &reports);
+	progress_end(&a->progress);
+	if (fflush(stdout) != 0) {
+		log_error("cannot write the table: %s", strerror(errno));
+		err = err ? err : -EIO;
+	}
+	summarise(a, err);
+	return err;
+}
+
+static int run(struct analyze *a, char **names)
+{
+	struct backend backend = {0};
+	int err;
+
+	/* what a worker has to say of a file is said in its line */
+	log_set_level(LOG_LEVEL_ERROR);
+	block_ends();
+	err = files_collect(names, &a->files);
+	if (!err)
+		err = analyse(a, &backend);
+	backend_close(&backend);
+	if (err == -ENOMEM)
+		log_error("cannot go on: %s", strerror(ENOMEM));
+	return err || a->failed || a->files.unreadable ? EXIT_REFUSED
+						       : EXIT_DONE;
+}
+
+int analyze_command(int argc, char **argv)
+{
+	struct analyze a = {0};
+	int status;
+
+	if (options_init(&a.options) != 0)
+		return EXIT_REFUSED;
+	status = parse(&a, argc, argv);
+	if (status)
+		status--;
+	else
+		status = run(&a, argv + optind);
+	files_release(&a.files);
+	options_release(&a.options);
+	return status;
+}

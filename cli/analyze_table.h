@@ -1,0 +1,19 @@
+/* What `groovefs analyze` prints of a file, in one of three ways. */
+#ifndef CLI_ANALYZE_TABLE_H
+#define CLI_ANALYZE_TABLE_H
+
+#include "cli/analysing.h"
+
+#include <stdio.h>
+
+enum table_format {
+	TABLE_TEXT,  /* for people: the few numbers that they look for */
+	TABLE_CSV,   /* RFC 4180 but for CR, with a line of names */
+	TABLE_JSONL, /* an object a line */
+};
+
+void table_begin(FILE *out, enum table_format format);
+void table_row(FILE *out, enum table_format format,
+	       const struct analysed *analysed);
+
+#endif

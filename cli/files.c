@@ -1,0 +1,117 @@
+/* See files.h. Links are followed, as in a mount, but never in a circle. */
+#include "cli/files.h"
+
+#include "base/log.h"
+#include "fs/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int add(struct files *files, const char *path)
+{
+	if (files->count == files->room) {
+		size_t room = files->room ? 2 * files->room : 64;
+		char **paths = reallocarray(files->paths, room, sizeof(*paths));
+
+		if (!paths)
+			return -ENOMEM;
+		files->paths = paths;
+		files->room = room;
+	}
+	files->paths[files->count] = strdup(path);
+	return files->paths[files->count++] ? 0 : -ENOMEM;
+}
+
+static void complain(struct files *files, const char *path, const char *reason)
+{
+	log_error("cannot read '%s': %s", path, reason);
+	files->unreadable++;
+}
+
+/* What was named is taken as it is; of what lies below, only audio. */
+static int take(struct files *files, const FTSENT *found)
+{
+	switch (found->fts_info) {
+	case FTS_F:
+		if (found->fts_level == FTS_ROOTLEVEL ||
+		    fs_is_audio_name(found->fts_name))
+			return add(files, found->fts_path);
+		return 0;
+	case FTS_DNR:
+	case FTS_ERR:
+	case FTS_NS:
+		complain(files, found->fts_path, strerror(found->fts_errno));
+		return 0;
+	case FTS_SLNONE:
+		complain(files, found->fts_path, "the link leads nowhere");
+		return 0;
+	case FTS_DEFAULT:
+		if (found->fts_level == FTS_ROOTLEVEL)
+			complain(files, found->fts_path, "it is no file");
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static int walk(struct files *files, char *name)
+{
+	char *const names[] = {name, NULL};
+	FTS *tree = fts_open(names, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+	FTSENT *found;
+	int err = tree ? 0 : -errno;
+
+	while (!err && (errno = 0, found = fts_read(tree)))
+		err = take(files, found);
+	if (!err && tree && errno)
+		err = -errno;
+	if (tree)
+		fts_close(tree);
+	return err;
+}
+
+int files_collect(char *const *names, struct files *files)
+{
+	int err = 0;
+
+	*files = (struct files){0};
+	for (; !err && *names; names++) {
+		if (**names == '\0')
+			complain(files, "", strerror(ENOENT));
+		else
+			err = walk(files, *names);
+	}
+	return err;
+}
+
+void files_release(struct files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free(files->paths[i]);
+	free(files->paths);
+}
+
+/* Opening a fifo does not block. */
+int files_open(void *context, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	(void)context;
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return -EINVAL;
+}

@@ -1,0 +1,90 @@
+/* See progress.h. */
+#include "cli/progress.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { BAR = 24, DRAW_NS = 100000000, WIDTH_MAX = 160 };
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return 80;
+	return size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX;
+}
+
+double progress_seconds(const struct progress *p)
+{
+	return (double)(clock_ns() - p->began) / 1e9;
+}
+
+double progress_speed(const struct progress *p)
+{
+	double seconds = progress_seconds(p);
+
+	return seconds > 0 ? p->audio / seconds : 0;
+}
+
+/* By how far it has come; the first few may take longer than the rest. */
+static unsigned seconds_left(const struct progress *p)
+{
+	if (p->done == 0)
+		return 0;
+	return (unsigned)(progress_seconds(p) * (double)(p->total - p->done) /
+			  (double)p->done);
+}
+
+static void draw(struct progress *p)
+{
+	char bar[BAR + 1];
+	char line[WIDTH_MAX + 1];
+	size_t filled = p->total ? p->done * BAR / p->total : BAR;
+	unsigned left = seconds_left(p);
+
+	memset(bar, ' ', BAR);
+	memset(bar, '#', filled);
+	bar[BAR] = '\0';
+	snprintf(line, terminal_width(),
+		 "%s [%s] %zu of %zu, %.0f x, %u:%02u left", p->what, bar,
+		 p->done, p->total, progress_speed(p), left / 60, left % 60);
+	fprintf(stderr, "\r\033[K%s", line);
+	fflush(stderr);
+	p->drawn = clock_ns();
+}
+
+void progress_begin(struct progress *p, const char *what, size_t total)
+{
+	*p = (struct progress){
+		.shown = isatty(STDERR_FILENO),
+		.what = what,
+		.total = total,
+		.began = clock_ns(),
+	};
+	pthread_mutex_init(&p->lock, NULL);
+	if (p->shown)
+		draw(p);
+}
+
+void progress_step(struct progress *p, double seconds)
+{
+	pthread_mutex_lock(&p->lock);
+	p->done++;
+	p->audio += seconds;
+	if (p->shown &&
+	    (p->done == p->total || clock_ns() - p->drawn > DRAW_NS))
+		draw(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void progress_end(struct progress *p)
+{
+	if (p->shown)
+		fputs("\r\033[K", stderr);
+	pthread_mutex_destroy(&p->lock);
+}

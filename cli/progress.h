@@ -1,0 +1,37 @@
+/*
+ * Progress on a terminal: one line on stderr, drawn again as things get done.
+ * Where stderr is no terminal nothing is drawn. Any thread may step.
+ */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct progress {
+	pthread_mutex_t lock;
+	bool shown; /* stderr is a terminal */
+	const char *what;
+	size_t total;
+	size_t done;
+	double audio; /* seconds of music done */
+	int64_t began;
+	int64_t drawn; /* when it was drawn last */
+};
+
+/* `what` is being done to `total` tracks. */
+void progress_begin(struct progress *progress, const char *what, size_t total);
+
+/* One more is done, of so many seconds of music. */
+void progress_step(struct progress *progress, double seconds);
+
+/* Takes the line away. */
+void progress_end(struct progress *progress);
+
+/* Seconds since it began, and seconds of music done in each of them. */
+double progress_seconds(const struct progress *progress);
+double progress_speed(const struct progress *progress);
+
+#endif

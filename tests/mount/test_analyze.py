@@ -1,0 +1,179 @@
+"""groovefs analyze: what it prints, what it leaves in the cache, what it does
+with files that are none, and when it is interrupted."""
+import csv
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import unittest
+
+import fixtures
+import tap
+from folders import Folders, REFUSED, USAGE, groovefs
+from harness import BINARY, Mount, SCALE, read_file, wait_until
+
+
+class Analyze(Folders):
+    def setUp(self):
+        super().setUp()
+        for i, name in enumerate(("b.flac", "Folder/c.wav", "Folder/d.ogg")):
+            fixtures.write(self.at("library/" + name),
+                           fixtures.music(3 + i, 44100, 2, 900 + i), 44100,
+                           subtype="VORBIS" if "ogg" in name else "PCM_16")
+        with open(self.at("library/notes.txt"), "w") as file:
+            file.write("no audio")
+        self.names = ["a.flac", "b.flac", "Folder/c.wav", "Folder/d.ogg"]
+        self.files = sorted(self.at("library/" + name) for name in self.names)
+
+    def analyze(self, *arguments, cache="cache"):
+        return groovefs("analyze", "-o", f"cache={self.at(cache)}",
+                        *arguments)
+
+    def rows(self, *arguments, **keywords):
+        done = self.analyze("--jsonl", *arguments, **keywords)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_table(self):
+        """Prints a line for each file below a folder, sorted, and a summary"""
+        done = self.analyze(self.at("library"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertIn("LUFS", lines[0])
+        self.assertEqual([line.split()[-1] for line in lines[1:]], self.files)
+        self.assertRegex(done.stderr,
+                         r"^4 of 4 analysed \(0 were already\), 0 failed")
+
+    def test_csv(self):
+        """--csv is a table with a line of names"""
+        rows = list(csv.DictReader(io.StringIO(
+            self.analyze("--csv", self.at("library")).stdout)))
+        self.assertEqual([row["path"] for row in rows], self.files)
+        for row in rows:
+            self.assertEqual(row["status"], "ok")
+            self.assertEqual(int(row["sample_rate"]), 44100)
+            self.assertLess(float(row["integrated_lufs"]), 0)
+            self.assertEqual(len(row), 45)
+
+    def test_quotes(self):
+        """Any file name comes out of CSV and JSON as it is"""
+        name = 'q"uo,te\nä.flac'
+        os.rename(self.at("library/a.flac"), self.at("library/" + name))
+        path = self.at("library/" + name)
+        done = self.analyze("--csv", path)
+        self.assertEqual(list(csv.DictReader(io.StringIO(done.stdout)))[0]
+                         ["path"], path)
+        self.assertEqual(self.rows(path)[0]["path"], path)
+
+    def test_same_as_sidecars(self):
+        """The numbers are those of the sidecars, and cost nothing in a mount
+        on the same cache"""
+        rows = self.rows(self.at("library"))
+        with Mount(self.at("library"), cache=self.at("cache")) as mount:
+            for row in rows:
+                name = os.path.relpath(row["path"], self.at("library"))
+                sidecar = json.loads(read_file(
+                    mount.path("analysis", name + ".json")))
+                self.assertEqual(row["integrated_lufs"],
+                                 sidecar["loudness"]["integrated_lufs"])
+                for key, value in sidecar["fingerprint"].items():
+                    self.assertEqual(row[key], value, key)
+            self.assertEqual(mount.counter("seconds_decoded"), 0)
+
+    def test_again(self):
+        """What is in the cache is not done again"""
+        first = self.analyze("--jsonl", self.at("library"))
+        second = self.analyze("--jsonl", self.at("library"))
+        self.assertEqual(second.stdout, first.stdout)
+        self.assertIn("(4 were already)", second.stderr)
+
+    def test_jobs(self):
+        """The table does not depend on -j"""
+        one = self.analyze("-j", "1", "--csv", self.at("library"))
+        many = self.analyze("-j", "4", "--csv", self.at("library"),
+                            cache="other")
+        self.assertEqual(one.stdout, many.stdout)
+
+    def test_mounted(self):
+        """Works beside a mount that uses the same cache"""
+        with Mount(self.at("library"), cache=self.at("cache")) as mount:
+            read_file(mount.path("analysis/a.flac.json"))
+            done = self.analyze("--csv", self.at("library"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("(1 were already)", done.stderr)
+
+    def test_failures(self):
+        """What is no audio is named with the reason, the rest is done, and the
+        status tells"""
+        with open(self.at("library/broken.flac"), "wb") as file:
+            file.write(b"fLaC" + bytes(range(256)) * 9)
+        done = self.analyze("--jsonl", self.at("library"), self.at("nowhere"),
+                            self.at("library/notes.txt"))
+        self.assertEqual(done.returncode, REFUSED)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        failed = [row for row in rows if row["status"] == "failed"]
+        self.assertEqual([os.path.basename(row["path"]) for row in failed],
+                         ["broken.flac", "notes.txt"])
+        self.assertTrue(all(row["reason"] for row in failed))
+        self.assertEqual(sum(row["status"] == "ok" for row in rows), 4)
+        for name in ("broken.flac", "notes.txt", "nowhere"):
+            self.assertEqual(sum(name in line for line
+                                 in done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn("3 failed", done.stderr)
+
+    def test_usage(self):
+        """Wrong usage says so and exits 2; --help succeeds"""
+        for arguments in ((), ("-j", "0", "x"), ("-j", "x", "x"),
+                          ("--nonsense", "x"), ("-o", "workers=0", "x")):
+            self.refuses(groovefs("analyze", *arguments), USAGE)
+        done = groovefs("analyze", "--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for word in ("--csv", "--jsonl", "-j", "PATH"):
+            self.assertIn(word, done.stdout)
+
+    def test_progress(self):
+        """Shows its progress on a terminal, and takes it away"""
+        terminal, child = pty.openpty()
+        with subprocess.Popen(
+                [BINARY, "analyze", "-o", f"cache={self.at('cache')}",
+                 self.at("library")], stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=child) as process:
+            os.close(child)
+            shown = b""
+            try:
+                while part := os.read(terminal, 4096):
+                    shown += part
+            except OSError:  # the other end is closed
+                pass
+            self.assertEqual(process.wait(60 * SCALE), 0)
+        os.close(terminal)
+        self.assertIn(b"4 of 4", shown)
+        self.assertRegex(shown, rb"\[#+\]")
+        self.assertIn(b"\r\x1b[K4 of 4 analysed", shown)
+
+    def test_interrupted(self):
+        """Interrupted, it ends soon, and goes on where it was"""
+        fixtures.write(self.at("library/z.wav"),
+                       fixtures.music(30, 44100, 2, 1).repeat(12, 0), 44100)
+        process = subprocess.Popen(
+            [BINARY, "analyze", "-j", "1", "-o", f"cache={self.at('cache')}",
+             self.at("library")], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: self.cached() >= 4, "the short ones")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60 * SCALE)
+        self.assertEqual(process.returncode, REFUSED)
+        self.assertIn("interrupted", said)
+        done = self.analyze(self.at("library"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("(4 were already)", done.stderr)
+
+    def cached(self):
+        entries = self.at("cache/entries")
+        return sum(name.endswith(".map") for _, _, names in os.walk(entries)
+                   for name in names)
+
+
+if __name__ == "__main__":
+    tap.main()
