@@ -97,19 +97,72 @@ static double pulses_fit(const struct tempo_segments *of, double lag)
 }
 
 /*
+ * Octaves from the usual number of onsets in a beat. Fewer than SPARSE a second
+ * say nothing: 0.
+ */
+static double events_off(double density, double bpm)
+{
+	return density >= SPARSE ? log2(density * 60 / bpm / USUAL_EVENTS) : 0;
+}
+
+static struct tempo_candidate candidate_of(const struct tempo_segments *of,
+					   double lag)
+{
+	double bpm = tempo_bpm_of(lag);
+	double four = similar_near(of, 4 * lag);
+
+	return (struct tempo_candidate){
+		.lag = lag,
+		.tempo = log2(bpm / USUAL_BPM),
+		.events = events_off(of->density, bpm),
+		.share = share_near(of, lag),
+		.pulses = pulses_fit(of, lag),
+		.half = similar_near(of, lag / 2),
+		.dotted = similar_near(of, lag * 3 / 4),
+		.four = four,
+		.bar = fmax(four, similar_near(of, 3 * lag)),
+	};
+}
+
+/*
+ * Waltzes are found at the bar, a third of the tempo; triplets at two thirds of
+ * a beat. A lag after which next to nothing comes again is no beat.
+ */
+size_t tempo_candidates(const struct tempo_segments *of, double lag,
+			struct tempo_candidate found[TEMPO_CANDIDATES])
+{
+	const double others[] = {0.5, 2, 1 / 3.0, 1.5};
+	double least = SIMILAR_LEAST * similar_near(of, lag);
+	size_t count = 1;
+
+	found[0] = candidate_of(of, lag);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		double other = lag * others[i];
+		double bpm = tempo_bpm_of(other);
+
+		if (bpm >= TEMPO_SLOWEST - 1 && bpm <= TEMPO_FASTEST + 1 &&
+		    similar_near(of, other) >= least)
+			found[count++] = candidate_of(of, other);
+	}
+	return count;
+}
+
+static double gaussian(double octaves, double spread)
+{
+	octaves /= spread;
+	return -0.5 * octaves * octaves;
+}
+
+/*
  * What comes again after parts of a beat and after a bar. If much does after
  * half a beat, or after three quarters, the beat is a faster one. Music comes
  * again after a bar (J. C. Brown, "Determination of the meter of musical scores
  * by autocorrelation", JASA 94(4), 1993): of four beats mostly, or of three.
  */
-static double metrical(const struct tempo_segments *of, double lag)
+static double metrical(const struct tempo_candidate *c)
 {
-	double four = similar_near(of, 4 * lag);
-	double bar = fmax(four, similar_near(of, 3 * lag));
-
-	return HALF_WEIGHT * similar_near(of, lag / 2) +
-	       DOTTED_WEIGHT * similar_near(of, lag * 3 / 4) +
-	       FOUR_WEIGHT * four + BAR_WEIGHT * bar;
+	return HALF_WEIGHT * c->half + DOTTED_WEIGHT * c->dotted +
+	       FOUR_WEIGHT * c->four + BAR_WEIGHT * c->bar;
 }
 
 /*
@@ -120,7 +173,7 @@ static double metrical(const struct tempo_segments *of, double lag)
  * - a beat has one or two onsets: a Gaussian over log2(onsets per beat). That
  *   listeners choose the octave by the density of events is found by A.
  *   Elowsson and A. Friberg, "Modeling the perception of tempo", JASA 137(6),
- *   2015; fewer than SPARSE onsets a second say nothing;
+ *   2015;
  * - the histogram: how many of the segments have it;
  * - the cross-correlation with pulses (tempo.h's paper, section II-B.5), here
  *   of all of a segment;
@@ -128,49 +181,34 @@ static double metrical(const struct tempo_segments *of, double lag)
  *   Katsouros and G. Carayannis, "Reducing tempo octave errors by periodicity
  *   vector coding and SVM learning", ISMIR 2012.
  * The spreads and the weights maximise the likelihood of the written tempo
- * among the multiples below: a conditional logit (D. McFadden, "Conditional
+ * among the multiples above: a conditional logit (D. McFadden, "Conditional
  * logit analysis of qualitative choice behavior", 1974) with a penalty on
  * squared weights. That was for the first corpus of tests/bench/music_truth.py,
  * 404 more pieces of its styles and of eleven others, 116 of these again with
  * uneven time, and click tracks; the terms and the penalty are those that did
- * best on styles left out.
+ * best on styles left out. tests/bench/tempo_training.py finds them again.
  */
-static double plausible(const struct tempo_segments *of, double lag)
+static double plausible(const struct tempo_candidate *c)
 {
-	double bpm = tempo_bpm_of(lag);
-	double octaves = log2(bpm / USUAL_BPM) / USUAL_BPM_SPREAD;
-	double score = -0.5 * octaves * octaves;
-
-	if (bpm < TEMPO_SLOWEST - 1 || bpm > TEMPO_FASTEST + 1)
-		return -INFINITY;
-	if (of->density >= SPARSE) {
-		double events = of->density * 60 / bpm;
-
-		octaves = log2(events / USUAL_EVENTS) / USUAL_EVENTS_SPREAD;
-		score -= 0.5 * octaves * octaves;
-	}
-	return score + SHARE_WEIGHT * share_near(of, lag) +
-	       PULSES_WEIGHT * pulses_fit(of, lag) + metrical(of, lag);
+	return gaussian(c->tempo, USUAL_BPM_SPREAD) +
+	       gaussian(c->events, USUAL_EVENTS_SPREAD) +
+	       SHARE_WEIGHT * c->share + PULSES_WEIGHT * c->pulses +
+	       metrical(c);
 }
 
-/*
- * Waltzes are found at the bar, a third of the tempo; triplets at two thirds of
- * a beat. A lag after which next to nothing comes again is no beat.
- */
 double tempo_octave(const struct tempo_segments *of, double lag)
 {
-	const double others[] = {0.5, 2, 1 / 3.0, 1.5};
-	double least = SIMILAR_LEAST * similar_near(of, lag);
-	double most = plausible(of, lag);
+	struct tempo_candidate found[TEMPO_CANDIDATES];
+	size_t count = tempo_candidates(of, lag, found);
+	double most = plausible(&found[0]);
 	double best = lag;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		double other = lag * others[i];
-		double score = plausible(of, other);
+	for (size_t i = 1; i < count; i++) {
+		double score = plausible(&found[i]);
 
-		if (score > most && similar_near(of, other) >= least) {
+		if (score > most) {
 			most = score;
-			best = other;
+			best = found[i].lag;
 		}
 	}
 	return best;

@@ -27,10 +27,32 @@ struct tempo_segments {
 	double density;		       /* onsets a second */
 };
 
+/* A lag that may be the beat, and what speaks for it or against. */
+struct tempo_candidate {
+	double lag;
+	double tempo;  /* octaves from a usual one */
+	double events; /* octaves from a usual number of onsets in a beat */
+	double share;  /* of the segments, those of this tempo */
+	double pulses; /* log of how well pulses fit */
+
+	/* How much comes again, 0 to about 1, after: */
+	double half;   /* of the lag */
+	double dotted; /* three quarters of it */
+	double four;   /* of it */
+	double bar;    /* four or three of it, what is more */
+};
+
+/* Of a lag, it included. */
+enum { TEMPO_CANDIDATES = 5 };
+
 double tempo_bpm_of(double lag);
 
 /* The share of the segments that a sum over the histogram is. */
 double tempo_share(const struct tempo_segments *of, double sum);
+
+/* How many multiples of the histogram's peak may be the beat; it is first. */
+size_t tempo_candidates(const struct tempo_segments *of, double lag,
+			struct tempo_candidate found[TEMPO_CANDIDATES]);
 
 /* Of the histogram's peak, at least one segment: the lag of a beat. */
 double tempo_octave(const struct tempo_segments *of, double lag);

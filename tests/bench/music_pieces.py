@@ -444,7 +444,9 @@ def rows(table=FIRST):
     return made
 
 
-def perform(row):
+def perform(row, style=None):
+    """A score; `style` is a function like those above, instead of the row's."""
+    style = style or globals()[row['style']]
     score = Score(row['tonic'], row['mode'], row['seed'])
     score.programs = dict(enumerate(row['programs']))
     meter = beats_of(row)
@@ -453,7 +455,7 @@ def perform(row):
     parts = [PROGRESSIONS[row['mode']][row['seed'] % 8], parts[0]]
     for bar in range(bars):
         progression = parts[bar // 8 % 2]
-        globals()[row['style']](score, bar * meter, progression[bar % 4], bar)
+        style(score, bar * meter, progression[bar % 4], bar)
     for pitch in score.chord(0, 54):
         score.note(0, bars * meter, meter, pitch, 80)
     return score
@@ -468,11 +470,10 @@ def number(value):
     return bytes(data)
 
 
-def midi(row):
+def encode(score, bpm):
     """The bytes of a MIDI file, format 0."""
-    score = perform(row)
     events = [(0, 0, b'\xff\x51\x03' +
-               struct.pack('>I', 60000000 // row['bpm'])[1:])]
+               struct.pack('>I', 60000000 // bpm)[1:])]
     for channel, program in score.programs.items():
         events.append((0, 1, bytes([0xc0 | channel, program])))
     for channel, beat, length, pitch, velocity in score.notes:
@@ -487,3 +488,7 @@ def midi(row):
     track += b'\x00\xff\x2f\x00'
     return (b'MThd' + struct.pack('>IHHH', 6, 0, 1, TICKS) + b'MTrk' +
             struct.pack('>I', len(track)) + track)
+
+
+def midi(row):
+    return encode(perform(row), row['bpm'])

@@ -23,13 +23,13 @@ RATE = 22050
 TOLERANCE = 0.04
 
 
-def render(row, folder):
+def render(row, folder, midi=music_pieces.midi):
     """A piece as mono floats in a file."""
     path = os.path.join(folder, row['name'])
     if os.path.exists(path + '.f32'):
         return path + '.f32'
     with open(path + '.mid', 'wb') as file:
-        file.write(music_pieces.midi(row))
+        file.write(midi(row))
     subprocess.run(['fluidsynth', '-niq', '-r', str(RATE), '-g', '0.4',
                     '-T', 'raw', '-O', 'float', '-F', path + '.raw',
                     SOUNDFONT, path + '.mid'], check=True,

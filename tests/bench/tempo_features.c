@@ -1,0 +1,71 @@
+/*
+ * tempo-features FILE.f32: what the octave of the tempo is chosen by, of raw
+ * floats (22.05 kHz, mono). One line a candidate: bpm, then its terms in the
+ * order of struct tempo_candidate. No line: no tempo.
+ *
+ * The linker's --wrap=tempo_octave brings tempo_find's question here, so that
+ * what is printed is of what tempo.c has summed.
+ */
+#include "analysis/onsets.h"
+#include "analysis/tempo.h"
+#include "analysis/tempo_octave.h"
+#include "base/cleanup.h"
+
+#include <stdio.h>
+
+enum { CHUNK = 22050 };
+
+double __wrap_tempo_octave(const struct tempo_segments *of, double lag);
+
+double __wrap_tempo_octave(const struct tempo_segments *of, double lag)
+{
+	struct tempo_candidate found[TEMPO_CANDIDATES];
+	size_t count = tempo_candidates(of, lag, found);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct tempo_candidate *c = &found[i];
+
+		printf("%.6f %.9g %.9g %.9g %.9g %.9g %.9g %.9g %.9g\n",
+		       tempo_bpm_of(c->lag), c->tempo, c->events, c->share,
+		       c->pulses, c->half, c->dotted, c->four, c->bar);
+	}
+	return lag;
+}
+
+static int feed(FILE *file, struct onsets *onsets)
+{
+	static float samples[CHUNK];
+	size_t count;
+	int error = 0;
+
+	while (!error &&
+	       (count = fread(samples, sizeof(*samples), CHUNK, file)))
+		error = onsets_feed(onsets, samples, count);
+	return error;
+}
+
+static int ask(struct onsets *onsets)
+{
+	struct measures m = {0};
+	size_t count;
+	const float *strength;
+
+	onsets_finish(onsets, &m);
+	strength = onsets_strength(onsets, &count);
+	return tempo_find(strength, count, &m);
+}
+
+int main(int argc, char **argv)
+{
+	auto_file FILE *file = fopen(argc > 1 ? argv[1] : "", "rb");
+	struct onsets *onsets = NULL;
+	int error;
+
+	if (!file) {
+		perror("tempo-features");
+		return 1;
+	}
+	error = onsets_create(&onsets) || feed(file, onsets) || ask(onsets);
+	onsets_free(onsets);
+	return error;
+}
