@@ -9,10 +9,11 @@
 
 #include "base/cleanup.h"
 #include "base/file_id.h"
+#include "base/latch.h"
+#include "cli/ends.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,37 +33,21 @@ struct run {
 
 /* Where a thread waits for an answer of the engine's. */
 struct answer {
-	pthread_mutex_t lock;
-	pthread_cond_t come;
-	bool here;
+	struct latch latch;
 	int err;
 	struct facts facts;
 	struct analysis_record record;
 };
 
-static void answer_init(struct answer *answer)
-{
-	pthread_mutex_init(&answer->lock, NULL);
-	pthread_cond_init(&answer->come, NULL);
-	answer->here = false;
-}
-
 static void give(struct answer *answer, int err)
 {
-	pthread_mutex_lock(&answer->lock);
 	answer->err = err;
-	answer->here = true;
-	pthread_cond_signal(&answer->come);
-	pthread_mutex_unlock(&answer->lock);
+	latch_open(&answer->latch);
 }
 
 static int await(struct answer *answer)
 {
-	pthread_mutex_lock(&answer->lock);
-	while (!answer->here)
-		pthread_cond_wait(&answer->come, &answer->lock);
-	answer->here = false;
-	pthread_mutex_unlock(&answer->lock);
+	latch_wait(&answer->latch);
 	return answer->err;
 }
 
@@ -187,10 +172,9 @@ static void report(struct run *run, size_t index, struct analysed *analysed)
 static void *work(void *arg)
 {
 	struct run *run = arg;
-	struct answer answer;
+	struct answer answer = {.latch = LATCH_INITIALIZER};
 	size_t index;
 
-	answer_init(&answer);
 	while (!atomic_load(&run->stopped) &&
 	       (index = atomic_fetch_add(&run->next, 1)) < run->files->count) {
 		struct analysed *analysed = calloc(1, sizeof(*analysed));
@@ -208,30 +192,20 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Ends the run at a signal; cancelled when it ends without one. */
-static void *watch(void *arg)
+static void stop(void *arg)
 {
 	struct run *run = arg;
-	sigset_t ends;
-	int signal;
 
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigwait(&ends, &signal);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	atomic_store(&run->stopped, true);
 	backend_stop(run->backend);
-	return NULL;
 }
 
 static int run_threads(struct run *run, unsigned at_once)
 {
 	auto_free pthread_t *threads = calloc(at_once, sizeof(*threads));
-	pthread_t watcher;
 	unsigned started = 0;
-	int err =
-		threads ? -pthread_create(&watcher, NULL, watch, run) : -ENOMEM;
+	struct ends ends;
+	int err = threads ? ends_watch(&ends, stop, run) : -ENOMEM;
 
 	if (err)
 		return err;
@@ -248,8 +222,7 @@ static int run_threads(struct run *run, unsigned at_once)
 		if (failed && !err)
 			err = -ENOMEM;
 	}
-	pthread_cancel(watcher);
-	pthread_join(watcher, NULL);
+	ends_unwatch(&ends);
 	return err;
 }
 

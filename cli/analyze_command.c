@@ -3,12 +3,12 @@
 
 #include "base/log.h"
 #include "cli/analyze_table.h"
+#include "cli/ends.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,7 +119,7 @@ static void hear_step(void *arg, double seconds)
 {
 	struct analyze *a = arg;
 
-	progress_step(&a->progress, seconds);
+	progress_step(&a->progress, seconds, 0);
 }
 
 static void summarise(const struct analyze *a, int err)
@@ -136,17 +136,6 @@ static void summarise(const struct analyze *a, int err)
 		progress_speed(&a->progress));
 }
 
-/* Threads that are started after this leave the signals to one of them. */
-static void block_ends(void)
-{
-	sigset_t ends;
-
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &ends, NULL);
-}
-
 static int analyse(struct analyze *a, struct backend *backend)
 {
 	const struct backend_options *options = &a->options.fs.backend;
@@ -158,7 +147,8 @@ static int analyse(struct analyze *a, struct backend *backend)
 	if (err)
 		return err;
 	table_begin(stdout, a->format);
-	progress_begin(&a->progress, "analysing", a->files.count);
+	progress_begin(&a->progress, "analysing");
+	progress_expect(&a->progress, a->files.count);
 	/* one more than there are workers, so that none waits for the next */
 	err = analysing_run(backend, &a->files, options->workers + 1, &reports);
 	progress_end(&a->progress);
@@ -177,7 +167,7 @@ static int run(struct analyze *a, char **names)
 
 	/* what a worker has to say of a file is said in its line */
 	log_set_level(LOG_LEVEL_ERROR);
-	block_ends();
+	ends_block();
 	err = files_collect(names, &a->files);
 	if (!err)
 		err = analyse(a, &backend);

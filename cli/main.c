@@ -14,6 +14,7 @@ static int help_command(int argc, char **argv)
 	     "\n"
 	     "  mount [-f] [-o key=value,...] LIBRARY MOUNTPOINT\n"
 	     "  umount MOUNTPOINT\n"
+	     "  precache [-q QUALITY,...] [-j N] --library DIR PATH...\n"
 	     "  analyze [-j N] [--csv | --jsonl] PATH...\n"
 	     "\n"
 	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
@@ -35,10 +36,11 @@ static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"mount", mount_command},     {"umount", umount_command},
-	{"analyze", analyze_command}, {"help", help_command},
-	{"--help", help_command},     {"-h", help_command},
-	{"version", version_command}, {"--version", version_command},
+	{"mount", mount_command},	{"umount", umount_command},
+	{"analyze", analyze_command},	{"precache", precache_command},
+	{"help", help_command},		{"--help", help_command},
+	{"-h", help_command},		{"version", version_command},
+	{"--version", version_command},
 };
 
 int main(int argc, char **argv)

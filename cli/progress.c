@@ -44,38 +44,50 @@ static void draw(struct progress *p)
 {
 	char bar[BAR + 1];
 	char line[WIDTH_MAX + 1];
+	char size[32] = "";
 	size_t filled = p->total ? p->done * BAR / p->total : BAR;
 	unsigned left = seconds_left(p);
 
 	memset(bar, ' ', BAR);
 	memset(bar, '#', filled);
 	bar[BAR] = '\0';
+	if (p->bytes > 0)
+		snprintf(size, sizeof(size), ", %.1f MB",
+			 (double)p->bytes / 1e6);
 	snprintf(line, terminal_width(),
-		 "%s [%s] %zu of %zu, %.0f x, %u:%02u left", p->what, bar,
-		 p->done, p->total, progress_speed(p), left / 60, left % 60);
+		 "%s [%s] %zu of %zu%s, %.0f x, %u:%02u left", p->what, bar,
+		 p->done, p->total, size, progress_speed(p), left / 60,
+		 left % 60);
 	fprintf(stderr, "\r\033[K%s", line);
 	fflush(stderr);
 	p->drawn = clock_ns();
 }
 
-void progress_begin(struct progress *p, const char *what, size_t total)
+void progress_begin(struct progress *p, const char *what)
 {
 	*p = (struct progress){
 		.shown = isatty(STDERR_FILENO),
 		.what = what,
-		.total = total,
 		.began = clock_ns(),
 	};
 	pthread_mutex_init(&p->lock, NULL);
-	if (p->shown)
-		draw(p);
 }
 
-void progress_step(struct progress *p, double seconds)
+void progress_expect(struct progress *p, size_t tracks)
+{
+	pthread_mutex_lock(&p->lock);
+	p->total += tracks;
+	if (p->shown)
+		draw(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void progress_step(struct progress *p, double seconds, uint64_t bytes)
 {
 	pthread_mutex_lock(&p->lock);
 	p->done++;
 	p->audio += seconds;
+	p->bytes += bytes;
 	if (p->shown &&
 	    (p->done == p->total || clock_ns() - p->drawn > DRAW_NS))
 		draw(p);

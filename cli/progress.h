@@ -16,16 +16,20 @@ struct progress {
 	const char *what;
 	size_t total;
 	size_t done;
-	double audio; /* seconds of music done */
+	double audio;	/* seconds of music done */
+	uint64_t bytes; /* made of them */
 	int64_t began;
 	int64_t drawn; /* when it was drawn last */
 };
 
-/* `what` is being done to `total` tracks. */
-void progress_begin(struct progress *progress, const char *what, size_t total);
+/* `what` is being done to tracks. */
+void progress_begin(struct progress *progress, const char *what);
 
-/* One more is done, of so many seconds of music. */
-void progress_step(struct progress *progress, double seconds);
+/* So many more tracks are to be done. */
+void progress_expect(struct progress *progress, size_t tracks);
+
+/* One more is done: seconds of music, bytes that were made of it. */
+void progress_step(struct progress *progress, double seconds, uint64_t bytes);
 
 /* Takes the line away. */
 void progress_end(struct progress *progress);

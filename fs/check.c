@@ -112,7 +112,7 @@ int check_cache_place(const char *cache, const char *library,
 
 	if (lies_under(cache, library))
 		where = "library";
-	else if (lies_under(cache, mountpoint))
+	else if (mountpoint && lies_under(cache, mountpoint))
 		where = "mount";
 	if (!where)
 		return 0;

@@ -8,7 +8,7 @@
 /* Exists, is an empty folder, and nothing is mounted there. */
 int check_mountpoint(const char *mountpoint, const char *library);
 
-/* Does not lie below the library or the mountpoint. */
+/* Does not lie below the library or the mountpoint, which may be NULL. */
 int check_cache_place(const char *cache, const char *library,
 		      const char *mountpoint);
 

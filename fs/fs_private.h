@@ -13,7 +13,8 @@ struct library;
 
 struct fs {
 	struct library *library;
-	struct backend backend; /* the cache and the engine */
+	const char *library_path; /* absolute */
+	struct backend backend;	  /* the cache and the engine */
 	bool analyze_on_play;
 	struct nodes *nodes;
 	struct node *root;

@@ -1,7 +1,7 @@
 /*
  * From options to a mount that serves, and back:
  *
- *   library -> checks -> store -> engine -> session -> mounted -> ready
+ *   set up (setup.c) -> session -> engine -> mounted -> ready
  *
  * What was set up is taken down in the reverse order. Parked requests are
  * answered when the engine stops, so that comes before the session's end.
@@ -10,17 +10,15 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "fs/check.h"
-#include "fs/handle.h"
-#include "fs/library.h"
 #include "fs/ops.h"
+#include "fs/setup.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TIMEOUT_SECONDS = 10, FUSE_THREADS = 10 };
+enum { FUSE_THREADS = 10 };
 
 /* libfuse says its lines in pieces. */
 static void fuse_line(enum fuse_log_level level, const char *format,
@@ -44,66 +42,6 @@ static void fuse_line(enum fuse_log_level level, const char *format,
 		used = 0;
 	}
 	pthread_mutex_unlock(&lock);
-}
-
-static int open_library(struct fs *fs, const struct fs_options *options)
-{
-	int err = library_open(options->library, &fs->library);
-
-	if (err)
-		log_error("cannot read the library '%s': %s", options->library,
-			  strerror(-err));
-	return err;
-}
-
-static int open_source(void *context, const char *path)
-{
-	return library_open_file(context, path);
-}
-
-static int make_root(struct fs *fs)
-{
-	struct stat st;
-	int err = library_stat(fs->library, "", &st);
-
-	if (err)
-		return err;
-	fs->nodes = nodes_create();
-	fs->root = node_create(NODE_ROOT, NULL, "", NULL, &st);
-	fs->handles = handles_create();
-	return fs->nodes && fs->root && fs->handles ? 0 : -ENOMEM;
-}
-
-static int prepare(struct fs *fs, const struct fs_options *options)
-{
-	int err;
-
-	fs->started = time(NULL);
-	fs->timeout = TIMEOUT_SECONDS;
-	fs->analyze_on_play = options->analyze_on_play;
-	err = views_init(&fs->views, options->decoded,
-			 options->decoded_on_disk);
-	if (!err)
-		err = open_library(fs, options);
-	if (!err)
-		err = check_mountpoint(options->mountpoint, options->library);
-	if (!err)
-		err = backend_open(&fs->backend, &options->backend,
-				   options->library, options->mountpoint);
-	if (!err)
-		err = make_root(fs);
-	return err;
-}
-
-static void take_down(struct fs *fs)
-{
-	handles_destroy(fs, fs->handles);
-	backend_stop(&fs->backend);
-	nodes_destroy(fs->nodes);
-	node_destroy(fs->root);
-	backend_close(&fs->backend);
-	library_close(fs->library);
-	views_release(&fs->views);
 }
 
 /* As libfuse's lists of options want it. NULL: no memory. */
@@ -213,8 +151,7 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 		fuse_session_destroy(session);
 		return -EINVAL;
 	}
-	err = backend_start(&fs->backend, &options->backend, open_source,
-			    fs->library);
+	err = fs_start_engine(fs, options);
 	if (!err)
 		err = serve(fs, options, session, ready, arg);
 	fuse_remove_signal_handlers(session);
@@ -230,9 +167,9 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 
 	fuse_set_log_func(fuse_line);
 	mask_end_signals(SIG_BLOCK);
-	err = prepare(&fs, options);
+	err = fs_set_up(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);
-	take_down(&fs);
+	fs_take_down(&fs);
 	return err;
 }

@@ -71,7 +71,7 @@ static bool is_there_locked(const struct engine *engine,
 
 static int await_locked(struct engine *engine, struct wait *wait,
 			const struct job_id *id, const char *path,
-			struct rendition *rendition)
+			struct rendition *rendition, bool urgent)
 {
 	struct job *job;
 
@@ -79,7 +79,7 @@ static int await_locked(struct engine *engine, struct wait *wait,
 		return -EIO;
 	if (is_there_locked(engine, id, wait->need))
 		return -EAGAIN;
-	job = find_or_add_locked(engine, id, path, rendition, true);
+	job = find_or_add_locked(engine, id, path, rendition, urgent);
 	if (!job)
 		return -ENOMEM;
 	TAILQ_INSERT_TAIL(&job->waits, wait, link);
@@ -88,12 +88,12 @@ static int await_locked(struct engine *engine, struct wait *wait,
 
 int engine_await(struct engine *engine, struct wait *wait,
 		 const struct job_id *id, const char *path,
-		 struct rendition *rendition)
+		 struct rendition *rendition, bool urgent)
 {
 	int err;
 
 	engine_lock(engine);
-	err = await_locked(engine, wait, id, path, rendition);
+	err = await_locked(engine, wait, id, path, rendition, urgent);
 	engine_unlock(engine);
 	return err;
 }
@@ -119,9 +119,10 @@ static int take_fill_locked(struct engine *engine, struct job **job,
 		*done = rendition;
 	if (err)
 		return err;
-	if (!jobs_add(engine->jobs, &id, NULL, rendition, false))
+	*job = jobs_add(engine->jobs, &id, NULL, rendition, false);
+	if (!*job)
 		return -ENOENT;
-	*job = jobs_take(engine->jobs, false);
+	jobs_claim(engine->jobs, *job);
 	return 0;
 }
 
@@ -135,6 +136,10 @@ static int take_locked(struct engine *engine, struct slot *slot,
 		return -ENOENT;
 	if (!*job)
 		err = take_fill_locked(engine, job, done);
+	if (err == -ENOENT) {
+		*job = jobs_take_last(engine->jobs);
+		err = *job ? 0 : -ENOENT;
+	}
 	if (!err)
 		(*job)->slot = slot;
 	return err;

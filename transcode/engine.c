@@ -176,9 +176,10 @@ void engine_print_status(struct engine *engine, FILE *out)
 	}
 	fprintf(out,
 		"]}, \"queue\": {\"urgent\": %u, \"slow\": %u, "
-		"\"background\": %u}",
+		"\"background\": %u, \"last\": %u}",
 		jobs_queued(engine->jobs, QUEUE_READERS),
 		jobs_queued(engine->jobs, QUEUE_SLOW),
-		jobs_queued(engine->jobs, QUEUE_AHEAD));
+		jobs_queued(engine->jobs, QUEUE_AHEAD),
+		jobs_queued(engine->jobs, QUEUE_LAST));
 	engine_unlock(engine);
 }

@@ -85,7 +85,7 @@ void engine_unlock(struct engine *engine);
  */
 int engine_await(struct engine *engine, struct wait *wait,
 		 const struct job_id *id, const char *path,
-		 struct rendition *rendition);
+		 struct rendition *rendition, bool urgent);
 
 /* Wants something made; nobody waits for it here. Failure does not matter. */
 void engine_demand(struct engine *engine, const struct job_id *id,

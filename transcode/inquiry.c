@@ -54,7 +54,7 @@ static int park(struct engine *engine, const char *path,
 	inquiry->arg = arg;
 	inquiry->wait.need = UINT64_MAX;
 	inquiry->wait.wake = answer;
-	err = engine_await(engine, &inquiry->wait, &job_id, path, NULL);
+	err = engine_await(engine, &inquiry->wait, &job_id, path, NULL, true);
 	if (err)
 		free(inquiry);
 	return err;

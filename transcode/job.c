@@ -53,7 +53,7 @@ struct job *jobs_find(struct jobs *jobs, const struct job_id *id)
 enum job_queue job_queue(const struct job *job)
 {
 	if (!job->urgent)
-		return QUEUE_AHEAD;
+		return job->id.kind == JOB_PROBE ? QUEUE_AHEAD : QUEUE_LAST;
 	return job->rendition && plan_is_slow(&job->rendition->plan)
 		       ? QUEUE_SLOW
 		       : QUEUE_READERS;
@@ -127,18 +127,33 @@ void jobs_hurry(struct jobs *jobs, struct job *job)
 		enqueue(jobs, job, false);
 }
 
-struct job *jobs_take(struct jobs *jobs, bool urgent)
+void jobs_claim(struct jobs *jobs, struct job *job)
 {
-	struct job *job = TAILQ_FIRST(&jobs->queues[QUEUE_READERS]);
+	dequeue(jobs, job);
+}
 
-	if (!urgent) {
-		job = TAILQ_FIRST(&jobs->queues[QUEUE_SLOW]);
-		if (!job)
-			job = TAILQ_FIRST(&jobs->queues[QUEUE_AHEAD]);
-	}
+static struct job *take(struct jobs *jobs, enum job_queue queue)
+{
+	struct job *job = TAILQ_FIRST(&jobs->queues[queue]);
+
 	if (job)
 		dequeue(jobs, job);
 	return job;
+}
+
+struct job *jobs_take(struct jobs *jobs, bool urgent)
+{
+	struct job *job;
+
+	if (urgent)
+		return take(jobs, QUEUE_READERS);
+	job = take(jobs, QUEUE_SLOW);
+	return job ? job : take(jobs, QUEUE_AHEAD);
+}
+
+struct job *jobs_take_last(struct jobs *jobs)
+{
+	return take(jobs, QUEUE_LAST);
 }
 
 void jobs_requeue(struct jobs *jobs, struct job *job)

@@ -64,7 +64,8 @@ job_id_of(enum job_kind kind, const struct entry *entry, uint32_t segment)
 enum job_queue {
 	QUEUE_READERS, /* somebody waits, and it is quick */
 	QUEUE_SLOW,    /* somebody waits, and it takes seconds */
-	QUEUE_AHEAD,   /* nobody waits */
+	QUEUE_AHEAD,   /* facts that somebody may soon ask for */
+	QUEUE_LAST,    /* what is cached ahead of time; after all filling */
 	QUEUES
 };
 
@@ -105,6 +106,12 @@ enum job_queue job_queue(const struct job *job);
  * in its queue; NULL when there is none.
  */
 struct job *jobs_take(struct jobs *jobs, bool urgent);
+
+/* A certain job that is QUEUED, out of its queue. */
+void jobs_claim(struct jobs *jobs, struct job *job);
+
+/* As jobs_take(), of what comes last. */
+struct job *jobs_take_last(struct jobs *jobs);
 
 /* Back to the front of its queue. */
 void jobs_requeue(struct jobs *jobs, struct job *job);

@@ -272,7 +272,7 @@ static int park(struct request *q, const struct job_id *missing)
 		count(reads_parked);
 	q->parked = true;
 	return engine_await(q->rendition->engine, &q->wait, missing, NULL,
-			    q->rendition);
+			    q->rendition, true);
 }
 
 /* Answers the request or parks it; after this it must not be touched. */

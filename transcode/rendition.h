@@ -79,6 +79,18 @@ void rendition_fill(struct rendition *rendition, uint64_t offset);
 /* The same, behind every file that is open: the next track of an album. */
 void rendition_fill_next(struct rendition *rendition);
 
+/*
+ * Makes all that is missing in the cache, behind everybody else. `fn` is called
+ * once, on any thread, perhaps before this returns: 0, -ENOSPC (the cache's
+ * disk takes no more), or as rendition_read_fn.
+ */
+typedef void rendition_made_fn(void *arg, int err);
+void rendition_make(struct rendition *rendition, rendition_made_fn *fn,
+		    void *arg);
+
+/* Some of it is silence for damage, and gone when it is closed. */
+bool rendition_is_for_now(const struct rendition *rendition);
+
 /* Nobody has it open any more: stop filling it. */
 void rendition_idle(struct rendition *rendition);
 

@@ -94,6 +94,34 @@ static void each_queue_is_first_in_first_out(void **state)
 	jobs_destroy(jobs);
 }
 
+static struct job *add_segment(struct jobs *jobs, uint32_t segment)
+{
+	struct job_id id = job_id_of(JOB_SEGMENT, NULL, segment);
+
+	return jobs_add(jobs, &id, NULL, NULL, false);
+}
+
+static void what_nobody_waits_for_comes_last(void **state)
+{
+	struct jobs *jobs = jobs_create();
+	struct job *first = add_segment(jobs, 1);
+	struct job *second = add_segment(jobs, 2);
+	struct job *probe = add(jobs, 3, false);
+
+	(void)state;
+	jobs_claim(jobs, second);
+	assert_int_equal(jobs_queued(jobs, QUEUE_LAST), 1);
+	assert_ptr_equal(jobs_take(jobs, false), probe);
+	assert_null(jobs_take(jobs, false));
+	assert_ptr_equal(jobs_take_last(jobs), first);
+	assert_null(jobs_take_last(jobs));
+	first->slot = second->slot = probe->slot = some_slot();
+	drop(jobs, first);
+	drop(jobs, second);
+	drop(jobs, probe);
+	jobs_destroy(jobs);
+}
+
 static void a_job_in_a_hurry_changes_its_queue(void **state)
 {
 	struct jobs *jobs = jobs_create();
@@ -148,6 +176,7 @@ int main(void)
 		cmocka_unit_test(a_job_is_found_by_what_it_makes),
 		cmocka_unit_test(segments_of_one_entry_are_different_jobs),
 		cmocka_unit_test(each_queue_is_first_in_first_out),
+		cmocka_unit_test(what_nobody_waits_for_comes_last),
 		cmocka_unit_test(a_job_in_a_hurry_changes_its_queue),
 		cmocka_unit_test(
 			a_running_job_in_a_hurry_stays_out_of_the_queues),

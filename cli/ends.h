@@ -1,0 +1,28 @@
+/*
+ * SIGINT and SIGTERM for commands that work with many threads: one thread waits
+ * for them, no handler runs in the midst of something.
+ */
+#ifndef CLI_ENDS_H
+#define CLI_ENDS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct ends {
+	pthread_t thread;
+	atomic_bool come;
+	void (*stop)(void *arg);
+	void *arg;
+};
+
+/* Before any thread is started: they all keep the signals blocked. */
+void ends_block(void);
+
+/* Calls `stop` on a thread of its own when one comes. 0 or -errno. */
+int ends_watch(struct ends *ends, void (*stop)(void *arg), void *arg);
+
+/* Returns when no call is under way. Whether one came. */
+bool ends_unwatch(struct ends *ends);
+
+#endif

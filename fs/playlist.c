@@ -1,0 +1,299 @@
+/*
+ * See playlist.h. Lines are read here, XML by expat. An entry is a path
+ * relative to the playlist, an absolute one, or a file: URL (RFC 8089).
+ */
+#include "fs/playlist.h"
+
+#include "base/cleanup.h"
+#include "fs/fs_private.h"
+#include "fs/library.h"
+
+#include <errno.h>
+#include <expat.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct playlist {
+	struct fs *fs;
+	const char *path;
+	int (*found)(void *arg, const char *path);
+	void (*missing)(void *arg, const char *name);
+	void *arg;
+	int err;
+
+	/* XSPF: the text of a <location> within a <track> */
+	XML_Parser parser;
+	unsigned depth;
+	bool in_location;
+	size_t used;
+	char text[PATH_MAX];
+};
+
+static const char *extension(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot ? dot + 1 : "";
+}
+
+static bool is_lines(const char *name)
+{
+	return strcasecmp(extension(name), "m3u") == 0 ||
+	       strcasecmp(extension(name), "m3u8") == 0;
+}
+
+static bool is_pls(const char *name)
+{
+	return strcasecmp(extension(name), "pls") == 0;
+}
+
+static bool is_xspf(const char *name)
+{
+	return strcasecmp(extension(name), "xspf") == 0;
+}
+
+bool playlist_is(const char *name)
+{
+	return is_lines(name) || is_pls(name) || is_xspf(name);
+}
+
+static int hex(char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *found = c ? strchr(digits, c | 32) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+/* %20 and the like, in place. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		int high = *text == '%' ? hex(text[1]) : -1;
+		int low = high >= 0 ? hex(text[2]) : -1;
+
+		if (low >= 0) {
+			*to++ = (char)(high << 4 | low);
+			text += 2;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+/* "a/./b/../c" -> "a/c", in place. False: it leads out of the library. */
+static bool straighten(char *path)
+{
+	char *to = path;
+	char *rest = path;
+	char *name;
+
+	while ((name = strsep(&rest, "/"))) {
+		size_t n = strlen(name);
+
+		if (n == 0 || strcmp(name, ".") == 0)
+			continue;
+		if (strcmp(name, "..") == 0) {
+			if (to == path)
+				return false;
+			for (to--; to > path && to[-1] != '/';)
+				to--;
+			continue;
+		}
+		memmove(to, name, n);
+		to += n;
+		*to++ = '/';
+	}
+	to[to > path ? -1 : 0] = '\0';
+	return *path != '\0';
+}
+
+/* The place in the library of an absolute path; NULL: it is not below it. */
+static const char *below_root(const struct fs *fs, const char *path)
+{
+	size_t n = strlen(fs->library_path);
+
+	if (strncmp(path, fs->library_path, n) != 0 || path[n] != '/')
+		return NULL;
+	return path + n + 1;
+}
+
+static char *in_library(const struct playlist *list, const char *name)
+{
+	const char *slash = strrchr(list->path, '/');
+	const char *below;
+	char *path;
+
+	if (*name == '/') {
+		below = below_root(list->fs, name);
+		return below ? strdup(below) : NULL;
+	}
+	if (asprintf(&path, "%.*s%s", slash ? (int)(slash + 1 - list->path) : 0,
+		     list->path, name) < 0)
+		return NULL;
+	return path;
+}
+
+/* URLs of other schemes are on the net. */
+static char *strip_scheme(char *name)
+{
+	if (strncasecmp(name, "file://", 7) == 0) {
+		name += 7;
+		name += strcspn(name, "/"); /* a host's name */
+	} else if (strncasecmp(name, "file:", 5) == 0) {
+		name += 5;
+	} else {
+		return NULL;
+	}
+	unescape(name);
+	return name;
+}
+
+static void take(struct playlist *list, char *name)
+{
+	auto_free char *path = NULL;
+	char *plain = strip_scheme(name);
+	struct stat st;
+
+	if (!plain && strstr(name, "://"))
+		return;
+	plain = plain ? plain : name;
+	path = in_library(list, plain);
+	if (path && straighten(path) &&
+	    library_stat(list->fs->library, path, &st) == 0 &&
+	    S_ISREG(st.st_mode))
+		list->err = list->found(list->arg, path);
+	else
+		list->missing(list->arg, plain);
+}
+
+/* Without the blanks and the CR at its end. */
+static void take_line(struct playlist *list, char *line)
+{
+	size_t n = strlen(line);
+	char *value = line;
+
+	while (n > 0 && strchr(" \t\r\n", line[n - 1]))
+		line[--n] = '\0';
+	if (strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		value = line += 3;
+	if (is_pls(list->path)) {
+		value = strchr(line, '=');
+		if (!value || strncasecmp(line, "file", 4) != 0)
+			return;
+		value++;
+	} else if (*line == '#') {
+		return;
+	}
+	if (*value)
+		take(list, value);
+}
+
+static int read_lines(struct playlist *list, FILE *file)
+{
+	auto_free char *line = NULL;
+	size_t room = 0;
+
+	while (!list->err && getline(&line, &room, file) >= 0)
+		take_line(list, line);
+	return list->err;
+}
+
+static void XMLCALL element_begins(void *context, const char *name,
+				   const char **attributes)
+{
+	struct playlist *list = context;
+
+	(void)attributes;
+	list->depth++;
+	/* playlist / trackList / track / location */
+	list->in_location = list->depth == 4 && strcmp(name, "location") == 0;
+	list->used = 0;
+}
+
+static void XMLCALL element_ends(void *context, const char *name)
+{
+	struct playlist *list = context;
+
+	(void)name;
+	list->depth--;
+	if (!list->in_location)
+		return;
+	list->in_location = false;
+	list->text[list->used] = '\0';
+	if (!strstr(list->text, "://"))
+		unescape(list->text); /* a relative reference is a URI, too */
+	if (list->used > 0 && !list->err)
+		take(list, list->text);
+	if (list->err)
+		XML_StopParser(list->parser, XML_FALSE);
+}
+
+static void XMLCALL text_comes(void *context, const char *text, int size)
+{
+	struct playlist *list = context;
+
+	if (!list->in_location || size < 0 ||
+	    list->used + (size_t)size >= sizeof(list->text))
+		return;
+	memcpy(list->text + list->used, text, (size_t)size);
+	list->used += (size_t)size;
+}
+
+static int parse(struct playlist *list, FILE *file)
+{
+	char bytes[16384];
+	size_t n;
+
+	do {
+		n = fread(bytes, 1, sizeof(bytes), file);
+		if (XML_Parse(list->parser, bytes, (int)n, n == 0) !=
+		    XML_STATUS_OK)
+			return list->err ? list->err : -EINVAL;
+	} while (n > 0);
+	return 0;
+}
+
+static int read_xml(struct playlist *list, FILE *file)
+{
+	int err;
+
+	list->parser = XML_ParserCreate(NULL);
+	if (!list->parser)
+		return -ENOMEM;
+	XML_SetUserData(list->parser, list);
+	XML_SetElementHandler(list->parser, element_begins, element_ends);
+	XML_SetCharacterDataHandler(list->parser, text_comes);
+	err = parse(list, file);
+	XML_ParserFree(list->parser);
+	return err;
+}
+
+int playlist_read(struct fs *fs, const char *path,
+		  int (*found)(void *arg, const char *path),
+		  void (*missing)(void *arg, const char *name), void *arg)
+{
+	auto_free struct playlist *list = calloc(1, sizeof(*list));
+	auto_file FILE *file = NULL;
+	int fd = library_open_file(fs->library, path);
+
+	if (fd < 0)
+		return fd;
+	file = fdopen(fd, "r");
+	if (!file || !list) {
+		if (!file)
+			close(fd);
+		return -ENOMEM;
+	}
+	*list = (struct playlist){.fs = fs,
+				  .path = path,
+				  .found = found,
+				  .missing = missing,
+				  .arg = arg};
+	return is_xspf(path) ? read_xml(list, file) : read_lines(list, file);
+}

@@ -1,0 +1,25 @@
+/*
+ * Playlists: M3U and M3U8 (a path a line), PLS ("File1=..."), XSPF (XML,
+ * xspf.org). What they name is given as paths in the library; what lies outside
+ * it, and what is on the net, is not.
+ */
+#ifndef FS_PLAYLIST_H
+#define FS_PLAYLIST_H
+
+#include <stdbool.h>
+
+struct fs;
+
+/* Whether a name is that of a playlist. */
+bool playlist_is(const char *name);
+
+/*
+ * Calls `found` for each file that a playlist of the library names, in its
+ * order. `missing` for those that are not in the library. 0; -errno when it
+ * cannot be read; -EINVAL: it is broken; or what `found` gave, which ends it.
+ */
+int playlist_read(struct fs *fs, const char *path,
+		  int (*found)(void *arg, const char *path),
+		  void (*missing)(void *arg, const char *name), void *arg);
+
+#endif

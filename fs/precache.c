@@ -1,0 +1,333 @@
+/* See precache.h. */
+#include "fs/precache.h"
+
+#include "base/cleanup.h"
+#include "base/latch.h"
+#include "fs/fs_private.h"
+#include "fs/resolve.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/queue.h>
+
+struct wish {
+	STAILQ_ENTRY(wish) link;
+	const struct view *view;
+	char path[];
+};
+
+struct precacher {
+	struct precache_config config;
+	unsigned started;
+	pthread_t *threads;
+
+	pthread_mutex_t lock;
+	pthread_cond_t change; /* of all below */
+	STAILQ_HEAD(, wish) wishes;
+	unsigned busy; /* threads */
+	bool stopped;
+
+	pthread_mutex_t reporting;
+};
+
+/* Where a thread waits for one answer after the other. */
+struct answer {
+	struct latch latch;
+	int err;
+	struct node *node;
+	struct listing *listing; /* of the last track's folder */
+	const struct view *view; /* that it is of */
+};
+
+static void hear_listing(void *arg, int err, struct listing *listing)
+{
+	struct answer *answer = arg;
+
+	answer->err = err;
+	answer->listing = err ? NULL : listing;
+	latch_open(&answer->latch);
+}
+
+static void hear_node(void *arg, int err, struct node *node)
+{
+	struct answer *answer = arg;
+
+	answer->err = err;
+	answer->node = err ? NULL : node;
+	latch_open(&answer->latch);
+}
+
+static void hear_made(void *arg, int err)
+{
+	struct answer *answer = arg;
+
+	answer->err = err;
+	latch_open(&answer->latch);
+}
+
+static const struct item *find_source(const struct listing *listing,
+				      const char *source)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		if (strcmp(listing->items[i].source, source) == 0)
+			return &listing->items[i];
+	}
+	return NULL;
+}
+
+/* The folder's, which is that of the track before as a rule. */
+static int find_listing(struct fs *fs, const struct view *view,
+			const char *folder, struct answer *answer)
+{
+	if (answer->listing && answer->view == view &&
+	    strcmp(answer->listing->path, folder) == 0 &&
+	    listing_current(answer->listing, fs->library))
+		return 0;
+	listing_unref(answer->listing);
+	answer->view = view;
+	listing_ask(fs->library, fs->backend.engine, folder, view, hear_listing,
+		    answer);
+	latch_wait(&answer->latch);
+	return answer->err;
+}
+
+/* The file's node in the quality folder; NULL without an error: it passes. */
+static int find_node(struct fs *fs, const struct wish *wish,
+		     struct answer *answer)
+{
+	const char *slash = strrchr(wish->path, '/');
+	auto_free char *folder =
+		strndup(wish->path, slash ? (size_t)(slash - wish->path) : 0);
+	const struct item *item;
+	int err =
+		folder ? find_listing(fs, wish->view, folder, answer) : -ENOMEM;
+
+	if (err)
+		return err;
+	item = find_source(answer->listing, slash ? slash + 1 : wish->path);
+	if (!item)
+		return -ENOENT;
+	if (item->kind != ITEM_TRACK)
+		return 0;
+	resolve(fs, wish->view, answer->listing, item, hear_node, answer);
+	latch_wait(&answer->latch);
+	return answer->err;
+}
+
+static int make(struct fs *fs, struct answer *answer,
+		struct precached *precached, char *reason, size_t size)
+{
+	const struct node *node = answer->node;
+	const struct facts *facts = &node->track->facts;
+	struct rendition *rendition;
+	int err = rendition_open(fs->backend.engine, node->track, &node->plan,
+				 &rendition);
+
+	if (err)
+		return err;
+	precached->seconds = (double)facts->samples / facts->rate;
+	precached->bytes = rendition_size(rendition);
+	precached->status = PRECACHE_THERE;
+	if (!rendition_complete(rendition)) {
+		precached->status = PRECACHE_CACHED;
+		rendition_make(rendition, hear_made, answer);
+		latch_wait(&answer->latch);
+		err = answer->err;
+	}
+	if (err)
+		rendition_failure(rendition, reason, size);
+	else if (rendition_is_for_now(rendition)) {
+		snprintf(reason, size, "it is damaged, and is not kept");
+		err = -EIO;
+	}
+	rendition_unref(rendition);
+	return err;
+}
+
+static void find_reason(struct fs *fs, const struct answer *answer, int err,
+			char *reason, size_t size)
+{
+	struct facts facts;
+
+	if (answer->node && !answer->node->track &&
+	    engine_facts_known(fs->backend.engine, &answer->node->id, &facts) ==
+		    0)
+		snprintf(reason, size, "%s", facts.reason);
+	if (!*reason)
+		snprintf(reason, size, "%s", strerror(-err));
+}
+
+static void work_on(struct precacher *p, const struct wish *wish,
+		    struct answer *answer, struct precached *precached,
+		    char *reason, size_t size)
+{
+	struct fs *fs = p->config.fs;
+	int err;
+
+	answer->node = NULL;
+	err = find_node(fs, wish, answer);
+	if (!err && !answer->node)
+		precached->status = PRECACHE_PASSES;
+	else if (!err && !answer->node->track)
+		err = -EIO;
+	else if (!err)
+		err = make(fs, answer, precached, reason, size);
+	if (err) {
+		precached->status = PRECACHE_FAILED;
+		find_reason(fs, answer, err, reason, size);
+		precached->reason = reason;
+	}
+	node_destroy(answer->node);
+}
+
+static bool is_stopped(struct precacher *p)
+{
+	bool stopped;
+
+	pthread_mutex_lock(&p->lock);
+	stopped = p->stopped;
+	pthread_mutex_unlock(&p->lock);
+	return stopped;
+}
+
+static void fulfil(struct precacher *p, const struct wish *wish,
+		   struct answer *answer)
+{
+	struct precached precached = {.path = wish->path,
+				      .quality = wish->view->name};
+	char reason[200] = "";
+
+	p->config.begun(p->config.arg, wish->path, wish->view->name);
+	work_on(p, wish, answer, &precached, reason, sizeof(reason));
+	pthread_mutex_lock(&p->reporting);
+	/* what failed because all ends has not failed */
+	if (!is_stopped(p))
+		p->config.done(p->config.arg, &precached);
+	pthread_mutex_unlock(&p->reporting);
+}
+
+/* NULL: it is over. */
+static struct wish *take(struct precacher *p)
+{
+	struct wish *wish;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->stopped && STAILQ_EMPTY(&p->wishes))
+		pthread_cond_wait(&p->change, &p->lock);
+	wish = p->stopped ? NULL : STAILQ_FIRST(&p->wishes);
+	if (wish) {
+		STAILQ_REMOVE_HEAD(&p->wishes, link);
+		p->busy++;
+	}
+	pthread_mutex_unlock(&p->lock);
+	return wish;
+}
+
+static void *run(void *arg)
+{
+	struct answer answer = {.latch = LATCH_INITIALIZER};
+	struct precacher *p = arg;
+	struct wish *wish;
+
+	while ((wish = take(p))) {
+		fulfil(p, wish, &answer);
+		free(wish);
+		pthread_mutex_lock(&p->lock);
+		p->busy--;
+		pthread_cond_broadcast(&p->change);
+		pthread_mutex_unlock(&p->lock);
+	}
+	listing_unref(answer.listing);
+	return NULL;
+}
+
+static int start(struct precacher *p)
+{
+	p->threads = calloc(p->config.threads, sizeof(*p->threads));
+	if (!p->threads)
+		return -ENOMEM;
+	while (p->started < p->config.threads) {
+		int err =
+			-pthread_create(&p->threads[p->started], NULL, run, p);
+
+		if (err)
+			return err;
+		p->started++;
+	}
+	return 0;
+}
+
+int precacher_create(const struct precache_config *config,
+		     struct precacher **precacher)
+{
+	struct precacher *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->config = *config;
+	STAILQ_INIT(&p->wishes);
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_mutex_init(&p->reporting, NULL);
+	pthread_cond_init(&p->change, NULL);
+	err = start(p);
+	if (err) {
+		precacher_destroy(p);
+		return err;
+	}
+	*precacher = p;
+	return 0;
+}
+
+int precacher_add(struct precacher *p, const struct view *view,
+		  const char *path)
+{
+	size_t size = strlen(path) + 1;
+	struct wish *wish = malloc(sizeof(*wish) + size);
+
+	if (!wish)
+		return -ENOMEM;
+	wish->view = view;
+	memcpy(wish->path, path, size);
+	pthread_mutex_lock(&p->lock);
+	STAILQ_INSERT_TAIL(&p->wishes, wish, link);
+	pthread_cond_broadcast(&p->change);
+	pthread_mutex_unlock(&p->lock);
+	return 0;
+}
+
+void precacher_wait(struct precacher *p)
+{
+	pthread_mutex_lock(&p->lock);
+	while (!p->stopped && (p->busy > 0 || !STAILQ_EMPTY(&p->wishes)))
+		pthread_cond_wait(&p->change, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void precacher_stop(struct precacher *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->stopped = true;
+	pthread_cond_broadcast(&p->change);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void precacher_destroy(struct precacher *p)
+{
+	struct wish *wish;
+
+	if (!p)
+		return;
+	precacher_stop(p);
+	for (unsigned i = 0; i < p->started; i++)
+		pthread_join(p->threads[i], NULL);
+	while ((wish = STAILQ_FIRST(&p->wishes))) {
+		STAILQ_REMOVE_HEAD(&p->wishes, link);
+		free(wish);
+	}
+	pthread_cond_destroy(&p->change);
+	pthread_mutex_destroy(&p->lock);
+	pthread_mutex_destroy(&p->reporting);
+	free(p->threads);
+	free(p);
+}

@@ -1,0 +1,22 @@
+/* What is to be cached below a path of the library. */
+#ifndef FS_PRECACHE_FIND_H
+#define FS_PRECACHE_FIND_H
+
+struct fs;
+
+/* `found` gives 0, or -errno to end the search. */
+struct precache_finder {
+	int (*found)(void *arg, const char *path);
+	void (*missing)(void *arg, const char *path, const char *reason);
+	void *arg;
+};
+
+/*
+ * Finds the file itself, or what a playlist names, or all audio below a folder,
+ * sorted, links followed. What cannot be read is told to `missing`. 0, -ENOMEM,
+ * or what `found` gave.
+ */
+int precache_find(struct fs *fs, const char *path,
+		  const struct precache_finder *finder);
+
+#endif

@@ -1,0 +1,87 @@
+/* See setup.h. */
+#include "fs/setup.h"
+
+#include "base/log.h"
+#include "fs/check.h"
+#include "fs/fs.h"
+#include "fs/handle.h"
+#include "fs/library.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { TIMEOUT_SECONDS = 10 };
+
+static int open_library(struct fs *fs, const struct fs_options *options)
+{
+	int err = library_open(options->library, &fs->library);
+
+	if (err)
+		log_error("cannot read the library '%s': %s", options->library,
+			  strerror(-err));
+	return err;
+}
+
+static int open_source(void *context, const char *path)
+{
+	return library_open_file(context, path);
+}
+
+static int make_root(struct fs *fs)
+{
+	struct stat st;
+	int err = library_stat(fs->library, "", &st);
+
+	if (err)
+		return err;
+	fs->nodes = nodes_create();
+	fs->root = node_create(NODE_ROOT, NULL, "", NULL, &st);
+	fs->handles = handles_create();
+	return fs->nodes && fs->root && fs->handles ? 0 : -ENOMEM;
+}
+
+static int check_places(const struct fs_options *options)
+{
+	if (!options->mountpoint)
+		return 0;
+	return check_mountpoint(options->mountpoint, options->library);
+}
+
+int fs_set_up(struct fs *fs, const struct fs_options *options)
+{
+	int err;
+
+	fs->started = time(NULL);
+	fs->timeout = TIMEOUT_SECONDS;
+	fs->library_path = options->library;
+	fs->analyze_on_play = options->analyze_on_play;
+	err = views_init(&fs->views, options->decoded,
+			 options->decoded_on_disk);
+	if (!err)
+		err = open_library(fs, options);
+	if (!err)
+		err = check_places(options);
+	if (!err)
+		err = backend_open(&fs->backend, &options->backend,
+				   options->library, options->mountpoint);
+	if (!err)
+		err = make_root(fs);
+	return err;
+}
+
+int fs_start_engine(struct fs *fs, const struct fs_options *options)
+{
+	return backend_start(&fs->backend, &options->backend, open_source,
+			     fs->library);
+}
+
+void fs_take_down(struct fs *fs)
+{
+	handles_destroy(fs, fs->handles);
+	backend_stop(&fs->backend);
+	nodes_destroy(fs->nodes);
+	node_destroy(fs->root);
+	backend_close(&fs->backend);
+	library_close(fs->library);
+	views_release(&fs->views);
+}
