@@ -129,11 +129,12 @@ static int visit_playlist(struct walk *walk, const char *path)
 {
 	int err = playlist_read(walk->fs, path, find_entry, miss_entry, walk);
 
-	if (err && err != -ENOMEM) {
+	if (err == -EINVAL)
+		walk->finder->missing(walk->finder->arg, path,
+				      "its XML is broken");
+	else if (err && err != -ENOMEM)
 		miss(walk, path, err);
-		return 0;
-	}
-	return err;
+	return err == -ENOMEM ? err : 0;
 }
 
 /* Below folders only audio counts; a playlist there is not followed, since what
