@@ -36,6 +36,10 @@ struct facts {
 	char codec[16];
 	char genre[64]; /* of its tag, as it says; or "" */
 	char reason[96];
+
+	/* the last time that something could not be made of it; or "" */
+	char failure[96];
+	int64_t failed_at; /* seconds since 1970 */
 };
 
 struct facts_db;

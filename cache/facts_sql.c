@@ -32,6 +32,8 @@ static const char schema[] = "CREATE TABLE track ("
 			     " codec TEXT NOT NULL,"
 			     " reason TEXT NOT NULL,"
 			     " genre TEXT NOT NULL,"
+			     " failure TEXT NOT NULL,"
+			     " failed_at INTEGER NOT NULL,"
 			     " PRIMARY KEY (dev, ino, size, mtime_ns)"
 			     ") WITHOUT ROWID;"
 			     "PRAGMA user_version = 3;";
@@ -40,14 +42,15 @@ enum statement { GET, PUT, FORGET_OLD, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
 	[GET] = ("SELECT kind, rate, channels, bits, samples, identity,"
-		 " tag_size, has_picture, codec, reason, genre FROM track"
+		 " tag_size, has_picture, codec, reason, genre, failure,"
+		 " failed_at FROM track"
 		 " WHERE dev = ?1 AND ino = ?2"
 		 " AND size = ?3 AND mtime_ns = ?4"),
 	[PUT] = ("INSERT OR REPLACE INTO track (dev, ino, size, mtime_ns, kind,"
 		 " rate, channels, bits, samples, identity, tag_size,"
-		 " has_picture, codec, reason, genre)"
+		 " has_picture, codec, reason, genre, failure, failed_at)"
 		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-		 " ?13, ?14, ?15)"),
+		 " ?13, ?14, ?15, ?16, ?17)"),
 	[FORGET_OLD] = ("DELETE FROM track WHERE dev = ?1 AND ino = ?2"
 			" AND NOT (size = ?3 AND mtime_ns = ?4)"),
 	[BEGIN] = "BEGIN IMMEDIATE",
@@ -258,6 +261,8 @@ static int read_row(sqlite3_stmt *row, struct facts *facts)
 	copy_text(row, 8, read.codec, sizeof(read.codec));
 	copy_text(row, 9, read.reason, sizeof(read.reason));
 	copy_text(row, 10, read.genre, sizeof(read.genre));
+	copy_text(row, 11, read.failure, sizeof(read.failure));
+	read.failed_at = sqlite3_column_int64(row, 12);
 	*facts = read;
 	return 0;
 }
@@ -312,6 +317,11 @@ static int bind_facts(sqlite3_stmt *put, const struct facts *facts)
 		code = bind_text(put, 14, facts->reason, sizeof(facts->reason));
 	if (code == SQLITE_OK)
 		code = bind_text(put, 15, facts->genre, sizeof(facts->genre));
+	if (code == SQLITE_OK)
+		code = bind_text(put, 16, facts->failure,
+				 sizeof(facts->failure));
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(put, 17, facts->failed_at);
 	return translate(code);
 }
 

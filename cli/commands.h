@@ -6,6 +6,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 /* argv[0] is the command's own name. */
 int mount_command(int argc, char **argv);
+int explain_command(int argc, char **argv);
 int precache_command(int argc, char **argv);
 int analyze_command(int argc, char **argv);
 int umount_command(int argc, char **argv);

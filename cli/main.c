@@ -16,6 +16,7 @@ static int help_command(int argc, char **argv)
 	     "  umount MOUNTPOINT\n"
 	     "  precache [-q QUALITY,...] [-j N] --library DIR PATH...\n"
 	     "  analyze [-j N] [--csv | --jsonl] PATH...\n"
+	     "  explain [--library DIR] [--json] PATH...\n"
 	     "\n"
 	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
 	     "mount -t fuse.groovefs and fstab:\n"
@@ -37,10 +38,10 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"mount", mount_command},	{"umount", umount_command},
-	{"analyze", analyze_command},	{"precache", precache_command},
-	{"help", help_command},		{"--help", help_command},
-	{"-h", help_command},		{"version", version_command},
-	{"--version", version_command},
+	{"precache", precache_command}, {"analyze", analyze_command},
+	{"explain", explain_command},	{"help", help_command},
+	{"--help", help_command},	{"-h", help_command},
+	{"version", version_command},	{"--version", version_command},
 };
 
 int main(int argc, char **argv)

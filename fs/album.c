@@ -78,6 +78,16 @@ int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
 	return 0;
 }
 
+int album_check(struct fs *fs, const struct node *node)
+{
+	struct file_id id;
+	struct stat st;
+
+	if (album_look(fs, node->siblings, &st, &id) != 0)
+		return -ESTALE;
+	return file_id_equal(&id, &node->id) ? 0 : -ESTALE;
+}
+
 static void free_album(struct album *album)
 {
 	for (size_t i = 0; i < album->count; i++)
@@ -93,6 +103,9 @@ static void answer(struct album *album)
 	char text[SIDECAR_ALBUM_SIZE];
 	int err = atomic_load(&album->err);
 
+	/* after its tracks were looked at: never a mixture */
+	if (!err)
+		err = album_check(album->fs, album->node);
 	if (!err)
 		err = sidecar_album(album->node->path, album->tracks,
 				    album->count, text);
@@ -112,10 +125,8 @@ static void end_step(struct chain *chain)
 
 static void note_error(struct album *album, int err)
 {
-	/* a track that fails is listed as such, and may go well another time */
-	if (err == -EIO)
-		atomic_store(&album->node->failed, true);
-	else
+	/* a track that cannot be analysed is listed as such */
+	if (err != -EIO)
 		atomic_store(&album->err, err);
 }
 

@@ -19,6 +19,9 @@ struct fs;
 int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
 	       struct file_id *id);
 
+/* 0, or -ESTALE when the folder or one of its tracks is another one now. */
+int album_check(struct fs *fs, const struct node *node);
+
 /*
  * Analyses what is not analysed yet. `fn` as for rendition_read(); tracks whose
  * analysis fails are named as such.

@@ -8,6 +8,9 @@
 
 #include <time.h>
 
+/* Folders whose sidecars are read in order at a time, more or less. */
+enum { EXPECTED = 64 };
+
 struct fuse_session;
 struct library;
 
@@ -21,6 +24,7 @@ struct fs {
 	struct handles *handles; /* files that are open (handle.h) */
 	struct views views;
 	struct fuse_session *session;
+	atomic_uint_fast64_t expected[EXPECTED]; /* tracks: sidecar_follow() */
 	atomic_flag keeping; /* somebody is in keep_pages() */
 	time_t started;
 	double timeout; /* seconds that the kernel may trust names for */

@@ -141,18 +141,6 @@ static int open_sidecar(struct fs *fs, struct handle *handle)
 	return acquire_rendition(fs, node, &handle->rendition);
 }
 
-static int open_album(struct fs *fs, const struct handle *handle)
-{
-	const struct node *node = handle->node;
-	struct file_id id;
-	struct stat st;
-	int err = album_look(fs, node->siblings, &st, &id);
-
-	if (err)
-		return -ESTALE;
-	return file_id_equal(&id, &node->id) ? 0 : -ESTALE;
-}
-
 static int open_file(struct fs *fs, struct handle *handle)
 {
 	handle->fd = library_open_file(fs->library, handle->node->path);
@@ -173,7 +161,7 @@ static int open_kind(struct fs *fs, struct handle *handle)
 	case NODE_SIDECAR:
 		return open_sidecar(fs, handle);
 	case NODE_ALBUM:
-		return open_album(fs, handle);
+		return album_check(fs, handle->node);
 	case NODE_CONTROL:
 		handle->content = control_content(fs, handle->node);
 		return handle->content ? 0 : -ENOMEM;

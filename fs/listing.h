@@ -47,9 +47,6 @@ struct listing {
 	const char *cover;  /* the folder's cover's source name, or NULL */
 	atomic_bool asked;  /* its tracks' facts have been asked for */
 	atomic_bool opened; /* the kernel has been given its names before */
-
-	/* of the next track, if its sidecars are read in order */
-	_Atomic(const struct item *) expected;
 };
 
 typedef void listing_fn(void *arg, int err, struct listing *listing);

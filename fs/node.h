@@ -52,7 +52,6 @@ struct node {
 	bool listed; /* it is what the table has for its key */
 	TAILQ_ENTRY(node) link;
 
-	atomic_bool failed;   /* what was read says so: not for long */
 	atomic_bool followed; /* SIDECAR, TRACK: analysing ahead has begun */
 
 	/* lock */

@@ -6,8 +6,8 @@
  * I/O: then just the bytes that somebody asks for are rendered, not what the
  * kernel would read ahead of them, and a tag scanner costs next to nothing.
  * When it was read through it is given to the page cache as it is closed
- * (keep.c). Decoded audio is cheap to make and goes through the page cache
- * always, so that it can be mapped.
+ * (keep.c). Sidecars are read in the same two ways. Decoded audio is cheap to
+ * make and goes through the page cache always, so that it can be mapped.
  *
  * A read that waits for a worker is parked. Its asker may be interrupted
  * meanwhile (Ctrl-C, kill): then it is answered at once, and the bytes, when
@@ -45,8 +45,12 @@ static bool reads_through_page_cache(const struct handle *handle)
 	case NODE_TRACK:
 		return plan_is_decoded(&handle->node->plan) ||
 		       rendition_complete(handle->rendition);
-	case NODE_CONTROL:
-		return false; /* it changes with every look */
+	case NODE_SIDECAR:
+		return !handle->rendition ||
+		       rendition_complete(handle->rendition);
+	case NODE_ALBUM:   /* any of its tracks may have to be analysed */
+	case NODE_CONTROL: /* it changes with every look */
+		return false;
 	default:
 		return true;
 	}
@@ -70,8 +74,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fi->fh = (uint64_t)(uintptr_t)handle;
 	handle->direct = !reads_through_page_cache(handle);
 	fi->direct_io = handle->direct;
-	fi->keep_cache = !handle->direct &&
-			 !atomic_exchange(&handle->node->failed, false);
+	fi->keep_cache = !handle->direct;
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		handle_close(fs, handle);
 }

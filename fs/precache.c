@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/latch.h"
+#include "fs/find.h"
 #include "fs/fs_private.h"
-#include "fs/resolve.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,30 +32,10 @@ struct precacher {
 
 /* Where a thread waits for one answer after the other. */
 struct answer {
+	struct finder finder;
 	struct latch latch;
 	int err;
-	struct node *node;
-	struct listing *listing; /* of the last track's folder */
-	const struct view *view; /* that it is of */
 };
-
-static void hear_listing(void *arg, int err, struct listing *listing)
-{
-	struct answer *answer = arg;
-
-	answer->err = err;
-	answer->listing = err ? NULL : listing;
-	latch_open(&answer->latch);
-}
-
-static void hear_node(void *arg, int err, struct node *node)
-{
-	struct answer *answer = arg;
-
-	answer->err = err;
-	answer->node = err ? NULL : node;
-	latch_open(&answer->latch);
-}
 
 static void hear_made(void *arg, int err)
 {
@@ -65,59 +45,10 @@ static void hear_made(void *arg, int err)
 	latch_open(&answer->latch);
 }
 
-static const struct item *find_source(const struct listing *listing,
-				      const char *source)
-{
-	for (size_t i = 0; i < listing->count; i++) {
-		if (strcmp(listing->items[i].source, source) == 0)
-			return &listing->items[i];
-	}
-	return NULL;
-}
-
-/* The folder's, which is that of the track before as a rule. */
-static int find_listing(struct fs *fs, const struct view *view,
-			const char *folder, struct answer *answer)
-{
-	if (answer->listing && answer->view == view &&
-	    strcmp(answer->listing->path, folder) == 0 &&
-	    listing_current(answer->listing, fs->library))
-		return 0;
-	listing_unref(answer->listing);
-	answer->view = view;
-	listing_ask(fs->library, fs->backend.engine, folder, view, hear_listing,
-		    answer);
-	latch_wait(&answer->latch);
-	return answer->err;
-}
-
-/* The file's node in the quality folder; NULL without an error: it passes. */
-static int find_node(struct fs *fs, const struct wish *wish,
-		     struct answer *answer)
-{
-	const char *slash = strrchr(wish->path, '/');
-	auto_free char *folder =
-		strndup(wish->path, slash ? (size_t)(slash - wish->path) : 0);
-	const struct item *item;
-	int err =
-		folder ? find_listing(fs, wish->view, folder, answer) : -ENOMEM;
-
-	if (err)
-		return err;
-	item = find_source(answer->listing, slash ? slash + 1 : wish->path);
-	if (!item)
-		return -ENOENT;
-	if (item->kind != ITEM_TRACK)
-		return 0;
-	resolve(fs, wish->view, answer->listing, item, hear_node, answer);
-	latch_wait(&answer->latch);
-	return answer->err;
-}
-
 static int make(struct fs *fs, struct answer *answer,
 		struct precached *precached, char *reason, size_t size)
 {
-	const struct node *node = answer->node;
+	const struct node *node = answer->finder.node;
 	const struct facts *facts = &node->track->facts;
 	struct rendition *rendition;
 	int err = rendition_open(fs->backend.engine, node->track, &node->plan,
@@ -144,14 +75,13 @@ static int make(struct fs *fs, struct answer *answer,
 	return err;
 }
 
-static void find_reason(struct fs *fs, const struct answer *answer, int err,
+static void find_reason(struct fs *fs, const struct node *node, int err,
 			char *reason, size_t size)
 {
 	struct facts facts;
 
-	if (answer->node && !answer->node->track &&
-	    engine_facts_known(fs->backend.engine, &answer->node->id, &facts) ==
-		    0)
+	if (node && !node->track &&
+	    engine_facts_known(fs->backend.engine, &node->id, &facts) == 0)
 		snprintf(reason, size, "%s", facts.reason);
 	if (!*reason)
 		snprintf(reason, size, "%s", strerror(-err));
@@ -161,23 +91,21 @@ static void work_on(struct precacher *p, const struct wish *wish,
 		    struct answer *answer, struct precached *precached,
 		    char *reason, size_t size)
 {
+	struct finder *finder = &answer->finder;
 	struct fs *fs = p->config.fs;
-	int err;
+	int err = find_node(fs, wish->view, wish->path, finder);
 
-	answer->node = NULL;
-	err = find_node(fs, wish, answer);
-	if (!err && !answer->node)
+	if (!err && finder->item->kind != ITEM_TRACK)
 		precached->status = PRECACHE_PASSES;
-	else if (!err && !answer->node->track)
+	else if (!err && !finder->node->track)
 		err = -EIO;
 	else if (!err)
 		err = make(fs, answer, precached, reason, size);
 	if (err) {
 		precached->status = PRECACHE_FAILED;
-		find_reason(fs, answer, err, reason, size);
+		find_reason(fs, finder->node, err, reason, size);
 		precached->reason = reason;
 	}
-	node_destroy(answer->node);
 }
 
 static bool is_stopped(struct precacher *p)
@@ -225,7 +153,8 @@ static struct wish *take(struct precacher *p)
 
 static void *run(void *arg)
 {
-	struct answer answer = {.latch = LATCH_INITIALIZER};
+	struct answer answer = {.finder = FINDER_INITIALIZER,
+				.latch = LATCH_INITIALIZER};
 	struct precacher *p = arg;
 	struct wish *wish;
 
@@ -237,7 +166,7 @@ static void *run(void *arg)
 		pthread_cond_broadcast(&p->change);
 		pthread_mutex_unlock(&p->lock);
 	}
-	listing_unref(answer.listing);
+	finder_release(&answer.finder);
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <xxhash.h>
 
 struct text_request {
 	struct fs *fs;
@@ -108,7 +109,7 @@ static void answer_text(struct text_request *q, const struct measures *measures)
 	finish(q, err, text + q->offset, err ? 0 : q->size);
 }
 
-/* A failure is told, but not kept: the next time it may go well. */
+/* A failure is told, but not kept: it is read with direct I/O. */
 static void hear_record(void *arg, int err, const void *bytes, size_t size)
 {
 	struct text_request *q = arg;
@@ -117,7 +118,6 @@ static void hear_record(void *arg, int err, const void *bytes, size_t size)
 	if (err && err != -EIO) {
 		finish(q, err, NULL, 0);
 	} else if (err) {
-		atomic_store(&q->node->failed, true);
 		answer_text(q, NULL);
 	} else {
 		memcpy(&record, bytes, size);
@@ -228,9 +228,33 @@ static void hear_next(void *arg, int err, struct node *node)
 	node_destroy(node);
 }
 
-static bool same_track(const struct item *a, const struct item *b)
+static uint64_t hash_track(const struct item *item, uint64_t folder)
 {
-	return a && b && strcmp(a->source, b->source) == 0;
+	return item ? XXH3_64bits_withSeed(item->source, strlen(item->source),
+					   folder)
+		    : 0;
+}
+
+/*
+ * Notes the next track, and tells whether this one was expected. By names, as
+ * a folder's listing is made anew whenever it changes; two folders that share
+ * a place at worst have a track analysed when it is asked for.
+ */
+static bool expect(struct fs *fs, const struct listing *listing,
+		   const struct item *item, const struct item *next)
+{
+	uint64_t folder = XXH3_64bits(listing->path, strlen(listing->path));
+	uint64_t expected = atomic_exchange(&fs->expected[folder % EXPECTED],
+					    hash_track(next, folder));
+
+	return expected == hash_track(item, folder);
+}
+
+static bool is_first(const struct listing *listing, const struct item *item)
+{
+	const struct item *first = listing_first_track(listing);
+
+	return first && strcmp(first->source, item->source) == 0;
 }
 
 void sidecar_follow(struct fs *fs, struct node *node)
@@ -238,14 +262,14 @@ void sidecar_follow(struct fs *fs, struct node *node)
 	struct listing *listing = node->siblings;
 	const char *name = strrchr(node->key, '/') + 1;
 	const struct item *item = listing_find(listing, name);
-	const struct item *next, *expected;
+	const struct item *next;
+	bool expected;
 
 	if (!item || atomic_exchange(&node->followed, true))
 		return;
 	next = listing_next_track(listing, item);
-	expected = atomic_exchange(&listing->expected, next);
-	if (next && (same_track(item, listing_first_track(listing)) ||
-		     same_track(item, expected)))
+	expected = expect(fs, listing, item, next);
+	if (next && (expected || is_first(listing, item)))
 		resolve(fs, node->view, listing, next, hear_next, fs);
 }
 

@@ -5,9 +5,9 @@
  * Order of service: a waiting reader; then one who waits for what takes long
  * (an analysis); then facts asked for ahead of time; then what follows the
  * position of a file that is being played; then the rest of it; then the next
- * track; then what is cached ahead of time. The first has workers of its own,
- * everything else runs in others, at idle scheduling priority unless somebody
- * waits for it.
+ * track; then analyses ahead; then what is cached ahead of time. The first has
+ * workers of its own, everything else runs in others, at idle scheduling
+ * priority unless somebody waits for it.
  */
 #ifndef TRANSCODE_ENGINE_H
 #define TRANSCODE_ENGINE_H

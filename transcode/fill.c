@@ -15,7 +15,7 @@
 
 #include <errno.h>
 
-enum { NEXT_TRACKS_MAX = 2 };
+enum { NEXT_TRACKS_MAX = 2, NEXT_ANALYSES_MAX = 50 };
 
 static uint32_t fill_segment(const struct rendition *r)
 {
@@ -33,6 +33,8 @@ static bool comes_first(const struct rendition *a, const struct rendition *b)
 {
 	if (!b || a->rank != b->rank)
 		return !b || a->rank < b->rank;
+	if (plan_is_slow(&a->plan) != plan_is_slow(&b->plan))
+		return plan_is_slow(&b->plan);
 	return fill_lead(a) < fill_lead(b);
 }
 
@@ -135,20 +137,21 @@ void rendition_fill(struct rendition *r, uint64_t offset)
 	engine_unlock(r->engine);
 }
 
-/* The oldest next track gives way. */
-static struct rendition *crowded_out_locked(struct engine *engine)
+/* The oldest next track gives way, or the oldest analysis. */
+static struct rendition *crowded_out_locked(struct engine *engine, bool slow)
 {
+	const unsigned limit = slow ? NEXT_ANALYSES_MAX : NEXT_TRACKS_MAX;
 	struct rendition *oldest = NULL;
 	struct rendition *r;
 	unsigned n = 0;
 
 	TAILQ_FOREACH (r, &engine->fills, fill_link) {
-		if (r->rank != FILL_NEXT)
+		if (r->rank != FILL_NEXT || plan_is_slow(&r->plan) != slow)
 			continue;
 		if (n++ == 0)
 			oldest = r;
 	}
-	if (n <= NEXT_TRACKS_MAX)
+	if (n <= limit)
 		return NULL;
 	fill_remove_locked(oldest);
 	return oldest;
@@ -163,7 +166,7 @@ void rendition_fill_next(struct rendition *r)
 	engine_lock(r->engine);
 	if (r->rank == FILL_NONE && !r->engine->stopping && !r->fill_failed) {
 		add_locked(r, FILL_NEXT, 0);
-		out = crowded_out_locked(r->engine);
+		out = crowded_out_locked(r->engine, plan_is_slow(&r->plan));
 	}
 	engine_unlock(r->engine);
 	rendition_unref(out);

@@ -178,12 +178,13 @@ static int into_block(struct render *r)
 
 static int check_facts(struct render *r)
 {
-	const struct facts *facts = &r->outcome->facts;
+	struct facts *facts = &r->outcome->facts;
 
 	if (facts->kind < FACTS_LOSSLESS || facts->kind > FACTS_OTHER ||
 	    facts->rate > RATE_MAX || facts->channels > CHANNELS_MAX ||
 	    facts->tag_size > TAG_MAX)
 		return render_lose(r, -EPROTO);
+	*facts->failure = '\0'; /* what failed is for us to say */
 	return 0;
 }
 

@@ -159,6 +159,11 @@ bool rendition_kept(struct rendition *r, uint32_t *there, uint32_t *all)
 	return true;
 }
 
+bool rendition_has(struct rendition *r, uint32_t segment)
+{
+	return entry_has(r->body, segment);
+}
+
 void rendition_set_failure(struct rendition *r, const char *reason)
 {
 	engine_lock(r->engine);

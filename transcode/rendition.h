@@ -59,6 +59,9 @@ struct key rendition_key(const struct rendition *rendition);
 bool rendition_kept(struct rendition *rendition, uint32_t *there,
 		    uint32_t *all);
 
+/* Then, whether it has a certain one. */
+bool rendition_has(struct rendition *rendition, uint32_t segment);
+
 /* Why it could not be rendered the last time that it could not; or "". */
 void rendition_failure(struct rendition *rendition, char *text, size_t size);
 void rendition_set_failure(struct rendition *rendition, const char *reason);

@@ -3,6 +3,7 @@
  * is started when there is something to do, replaced when it was lost, and
  * ended after many tasks, so that what a media library leaks ends with it.
  */
+#include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "transcode/engine_private.h"
@@ -139,6 +140,27 @@ static int log_failure(const struct slot *slot, const struct job *job,
 	return outcome->err == -ENOMEM ? -ENOMEM : -EIO;
 }
 
+static void set_failure(struct facts *facts, const struct outcome *outcome)
+{
+	snprintf(facts->failure, sizeof(facts->failure), "%.95s",
+		 outcome->reason);
+	facts->failed_at = clock_wall_ns() / CLOCK_SECOND_NS;
+}
+
+/* For who asks later what was wrong with the file, and for `explain`. */
+static void remember_failure(struct slot *slot, const struct job *job,
+			     const struct outcome *outcome)
+{
+	const struct track *track = job->rendition->track;
+	struct facts facts = track->facts;
+
+	rendition_set_failure(job->rendition, outcome->reason);
+	if (is_stopping(slot->engine) || outcome->err == -ESTALE)
+		return;
+	set_failure(&facts, outcome);
+	facts_put(store_facts(slot->engine->config.store), &track->id, &facts);
+}
+
 /* A file that no decoder opens is an answer, and is remembered. */
 static int take_broken(struct job *job, struct outcome *outcome)
 {
@@ -146,6 +168,7 @@ static int take_broken(struct job *job, struct outcome *outcome)
 	outcome->facts.kind = FACTS_BROKEN;
 	snprintf(outcome->facts.reason, sizeof(outcome->facts.reason), "%.90s",
 		 outcome->reason);
+	set_failure(&outcome->facts, outcome);
 	count(probes_failed);
 	log_warn("cannot decode '%s': %s", job->path, outcome->reason);
 	return 0;
@@ -186,7 +209,7 @@ static void conclude(struct slot *slot, struct job *job,
 	else if (outcome->err)
 		err = log_failure(slot, job, outcome);
 	if (job->rendition && err)
-		rendition_set_failure(job->rendition, outcome->reason);
+		remember_failure(slot, job, outcome);
 	if (job->rendition && (err || outcome->in_memory))
 		engine_stop_filling(slot->engine, job->rendition);
 	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);

@@ -1,0 +1,183 @@
+/* groovefs explain [--library DIR] [--cache DIR] [--json] PATH... */
+#include "cli/commands.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cli/options.h"
+#include "cli/place.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct explain {
+	struct mount_options options;
+	char *library; /* NULL: that of the mount */
+	bool json;
+	struct explainer *explainer;
+};
+
+static void print_help(void)
+{
+	puts("Usage: groovefs explain [--library DIR] [--cache DIR] [--json] "
+	     "PATH...\n"
+	     "\n"
+	     "Says of files what would happen to them and why: what they are,\n"
+	     "how each folder of a mount shows them, what of that is in the\n"
+	     "cache, what failed last and when. A PATH lies in a mount or in\n"
+	     "the library of one; then --library is not needed.\n"
+	     "\n"
+	     "      --library DIR        the library; PATHs are in it\n"
+	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
+	     "      --json               one object a line\n"
+	     "  -o KEY=VALUE,...         as for mount\n"
+	     "  -h, --help               this text\n"
+	     "\n"
+	     "The exit status is 1 when there is no such file.");
+}
+
+static int usage(const char *reason)
+{
+	log_error("%s; see 'groovefs explain --help'", reason);
+	return EXIT_USAGE + 1;
+}
+
+static int take_option(struct explain *e, int c)
+{
+	switch (c) {
+	case 'l':
+		free(e->library);
+		e->library = realpath(optarg, NULL);
+		if (e->library)
+			return 0;
+		log_error("cannot read the library '%s': %s", optarg,
+			  strerror(errno));
+		return EXIT_REFUSED + 1;
+	case 'c':
+		e->options.fs.backend.cache = optarg;
+		return 0;
+	case 'j':
+		e->json = true;
+		return 0;
+	case 'o':
+		return options_parse(&e->options, optarg) ? EXIT_USAGE + 1 : 0;
+	case 'h':
+		print_help();
+		return EXIT_DONE + 1;
+	default:
+		return usage("unknown argument");
+	}
+}
+
+/* 0, or an exit status + 1 */
+static int parse(struct explain *e, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"library", required_argument, NULL, 'l'},
+		{"cache", required_argument, NULL, 'c'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int status = 0;
+	int c;
+
+	opterr = 0;
+	optind = 1;
+	while (!status &&
+	       (c = getopt_long(argc, argv, "ho:", longs, NULL)) != -1)
+		status = take_option(e, c);
+	if (!status && optind == argc)
+		status = usage("a file is needed");
+	return status;
+}
+
+/* The place of a path; with --library, that of a file below it. */
+static int find_place(struct explain *e, const char *path, struct place *place)
+{
+	auto_free char *real = realpath(path, NULL);
+	size_t n = e->library ? strlen(e->library) : 0;
+	int err = place_find(path, place);
+
+	if (!e->library)
+		return err;
+	place_release(place);
+	*place = (struct place){0};
+	if (real && strncmp(real, e->library, n) == 0 && real[n] == '/')
+		place->path = strdup(real + n + 1);
+	else if (*path != '/')
+		place->path = strdup(path);
+	else
+		return -ENOENT;
+	return place->path ? 0 : -ENOMEM;
+}
+
+static int open_explainer(struct explain *e, const struct place *place)
+{
+	if (e->explainer)
+		return 0;
+	if (!e->library)
+		e->library = strdup(place->library);
+	if (!e->library)
+		return -ENOMEM;
+	e->options.fs.library = e->library;
+	return explainer_open(&e->options.fs, &e->explainer);
+}
+
+static const char *reason_of(int err)
+{
+	if (err == -ENOENT)
+		return "it is in no mount, nor in the library of one; see "
+		       "--library";
+	return err == -EINVAL ? "there is no such folder in a mount"
+			      : strerror(-err);
+}
+
+static int explain_path(struct explain *e, const char *path)
+{
+	struct place place;
+	int err = find_place(e, path, &place);
+
+	if (!err)
+		err = open_explainer(e, &place);
+	if (!err)
+		err = explain(e->explainer, place.path, place.view, e->json,
+			      stdout);
+	place_release(&place);
+	if (err)
+		log_error("cannot explain '%s': %s", path, reason_of(err));
+	return err;
+}
+
+static int run(struct explain *e, char **paths)
+{
+	int status = EXIT_DONE;
+
+	log_set_level(LOG_LEVEL_ERROR);
+	e->options.fs.backend.workers = 1;
+	for (; *paths; paths++) {
+		if (explain_path(e, *paths) != 0)
+			status = EXIT_REFUSED;
+	}
+	explainer_close(e->explainer);
+	free(e->library);
+	return status;
+}
+
+int explain_command(int argc, char **argv)
+{
+	struct explain e = {0};
+	int status;
+
+	if (options_init(&e.options) != 0)
+		return EXIT_REFUSED;
+	status = parse(&e, argc, argv);
+	if (status)
+		status--;
+	else
+		status = run(&e, argv + optind);
+	options_release(&e.options);
+	return status;
+}
