@@ -70,15 +70,22 @@ struct block_filler {
 	void (*hurry)(struct block_filler *filler);
 };
 
+/* What may be expected of a block. */
+enum block_worth {
+	BLOCK_OF_FEW,
+	BLOCK_OF_MANY, /* gives way before those of few */
+	BLOCK_PASSING, /* the same, and is forgotten rather than put on disk */
+};
+
 /*
  * The block of `size` bytes, held until blocks_release(). Waits while another
- * one fills it. `large`: it is one of very many. A filler that waits for
- * blocks itself may only wait for such that are made without waiting for its
- * own.
+ * one fills it. A filler that waits for blocks itself may only wait for such
+ * that are made without waiting for its own.
  */
 enum block_answer blocks_acquire(struct blocks *blocks,
 				 const struct block_id *id, size_t size,
-				 bool large, struct block_filler *filler,
+				 enum block_worth worth,
+				 struct block_filler *filler,
 				 struct block **block);
 
 /* Of a block that is held. Where it lies in the shared memory, if it does. */

@@ -17,8 +17,8 @@ enum block_state { BLOCK_IS_FILLING, BLOCK_IS_MOVING, BLOCK_IS_READY };
 struct block {
 	/* immutable */
 	struct block_id id;
-	size_t size; /* bytes */
-	bool large;
+	size_t size;	      /* bytes */
+	bool large;	      /* of many */
 	struct buffer *loose; /* its bytes, outside of pool and stream */
 
 	int64_t began_ns; /* the filler's */
@@ -35,6 +35,7 @@ struct block {
 	unsigned holders;
 	bool listed;  /* others can find it */
 	bool for_now; /* it ends with its last holder */
+	bool passing; /* all who asked for it were */
 	struct block_filler *filler;
 	uint64_t used; /* the clock of the last release */
 	LIST_ENTRY(block) link;

@@ -100,7 +100,8 @@ static enum block_answer take_found(struct blocks *blocks, struct block *block,
 
 enum block_answer blocks_acquire(struct blocks *blocks,
 				 const struct block_id *id, size_t size,
-				 bool large, struct block_filler *filler,
+				 enum block_worth worth,
+				 struct block_filler *filler,
 				 struct block **held)
 {
 	struct block *mine = make_block(id, size, BLOCK_IS_FILLING);
@@ -109,14 +110,17 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 
 	if (!mine)
 		return BLOCK_NONE;
-	mine->large = large;
+	mine->large = worth != BLOCK_OF_FEW;
+	mine->passing = worth == BLOCK_PASSING;
 	mine->filler = filler;
 	pthread_mutex_lock(&blocks->lock);
 	idle = find_idle_locked(blocks, id, filler, &block);
-	if (idle && block)
+	if (idle && block) {
 		blocks_hold_locked(blocks, block);
-	else if (idle)
+		block->passing &= worth == BLOCK_PASSING;
+	} else if (idle) {
 		blocks_list_locked(blocks, mine);
+	}
 	pthread_mutex_unlock(&blocks->lock);
 	buffer_count_lookup(blocks->pool, idle && block);
 	if (idle && !block)

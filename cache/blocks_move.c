@@ -100,7 +100,8 @@ static void push_out(struct blocks *blocks, struct block *block)
 	uint64_t pool_offset = block->pool_offset;
 	size_t size = block->size;
 	uint64_t offset;
-	int err = write_to_stream(blocks, block, &offset);
+	int err = block->passing ? -ENOSPC
+				 : write_to_stream(blocks, block, &offset);
 
 	pthread_mutex_lock(&blocks->lock);
 	assert(block->holders == 1 && !block->in_stream);

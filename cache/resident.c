@@ -15,7 +15,6 @@
 #include "cache/resident.h"
 
 #include "base/clock.h"
-#include "base/counters.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -249,10 +248,6 @@ bool resident_read(struct resident *resident, const struct key *key,
 	pthread_mutex_lock(&resident->lock);
 	found = read_locked(resident, key, part, offset, bytes, size);
 	pthread_mutex_unlock(&resident->lock);
-	if (found)
-		count(analysis_hits);
-	else
-		count(analysis_misses);
 	return found;
 }
 

@@ -4,7 +4,7 @@
  * together: when there is no room, those of the least recently used track go
  * first; none is given out once its time to live has passed.
  *
- * Any thread; no I/O. Counts analysis_hits and analysis_misses.
+ * Any thread; no I/O.
  */
 #ifndef CACHE_RESIDENT_H
 #define CACHE_RESIDENT_H

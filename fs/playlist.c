@@ -142,16 +142,14 @@ static char *in_library(const struct playlist *list, const char *name)
 /* URLs of other schemes are on the net. */
 static char *strip_scheme(char *name)
 {
-	if (strncasecmp(name, "file://", 7) == 0) {
-		name += 7;
-		name += strcspn(name, "/"); /* a host's name */
-	} else if (strncasecmp(name, "file:", 5) == 0) {
-		name += 5;
-	} else {
+	char *path = name + strlen("file:");
+
+	if (strncasecmp(name, "file:", strlen("file:")) != 0)
 		return NULL;
-	}
-	unescape(name);
-	return name;
+	if (strncmp(path, "//", 2) == 0) /* a host's name, mostly empty */
+		path = strchrnul(path + 2, '/');
+	unescape(path);
+	return path;
 }
 
 static void take(struct playlist *list, char *name)

@@ -13,6 +13,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { REASON_MAX = 200, TIMES_BELIEVED = 2 };
+
+struct failure {
+	unsigned times; /* each with a second try */
+	char reason[REASON_MAX];
+};
+
 struct part_request {
 	struct rendition *rendition;
 	enum analysis_part part;
@@ -53,6 +60,48 @@ static void hear_bytes(void *arg, int err, const void *bytes, size_t size)
 	free(q);
 }
 
+/* The name under which a file's failure is resident: this version's alone. */
+static struct key failure_key(const struct rendition *r)
+{
+	struct key_part parts[] = {
+		{"failed analysis", 15},
+		{&r->track->id, sizeof(r->track->id)},
+	};
+
+	return key_of(parts, sizeof(parts) / sizeof(*parts));
+}
+
+static bool find_failure(struct rendition *r, struct failure *failure)
+{
+	struct key key = failure_key(r);
+
+	return resident_read(resident_of(r), &key, ANALYSIS_RECORD, 0, failure,
+			     sizeof(*failure));
+}
+
+void analysis_failed(struct rendition *r, const char *reason)
+{
+	struct key key = failure_key(r);
+	struct failure failure = {0};
+
+	find_failure(r, &failure);
+	failure.times++;
+	snprintf(failure.reason, sizeof(failure.reason), "%s", reason);
+	resident_put(resident_of(r), &key, ANALYSIS_RECORD, &failure,
+		     sizeof(failure));
+}
+
+/* It took its time twice, and would again. */
+static bool has_failed(struct rendition *r)
+{
+	struct failure failure;
+
+	if (!find_failure(r, &failure) || failure.times < TIMES_BELIEVED)
+		return false;
+	rendition_set_failure(r, failure.reason);
+	return true;
+}
+
 static bool read_resident(struct rendition *r, enum analysis_part part,
 			  uint64_t offset, size_t size, rendition_read_fn *fn,
 			  void *arg)
@@ -61,6 +110,10 @@ static bool read_resident(struct rendition *r, enum analysis_part part,
 	bool found = bytes && resident_read(resident_of(r), &r->key, part,
 					    offset, bytes, size);
 
+	if (found)
+		count(analysis_hits);
+	else
+		count(analysis_misses);
 	if (found)
 		fn(arg, 0, bytes, size);
 	free(bytes);
@@ -89,6 +142,10 @@ void analysis_read(struct rendition *r, enum analysis_part part,
 	assert(offset + size <= span.size);
 	if (read_resident(r, part, offset, size, fn, arg))
 		return;
+	if (has_failed(r)) {
+		fn(arg, -EIO, NULL, 0);
+		return;
+	}
 	q = malloc(sizeof(*q));
 	if (!q) {
 		fn(arg, -ENOMEM, NULL, 0);

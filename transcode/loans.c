@@ -45,6 +45,14 @@ static unsigned find_named(const struct loans *loans, const struct block_id *id)
 	return LOANS_MAX;
 }
 
+/* An analysis of a long track comes by once; nobody follows it. */
+static enum block_worth worth_of(const struct plan *plan, bool large)
+{
+	if (!large)
+		return BLOCK_OF_FEW;
+	return plan_is_slow(plan) ? BLOCK_PASSING : BLOCK_OF_MANY;
+}
+
 int loans_want(struct loans *loans, const struct track *track,
 	       const struct plan *plan, struct loan *loan)
 {
@@ -67,8 +75,8 @@ int loans_want(struct loans *loans, const struct track *track,
 		return -EPROTO;
 	large = track_stream_bytes(track, &loan->layout) > LARGE_BYTES;
 	answer = blocks_acquire(loans->blocks, &id,
-				pcm_block_bytes(&loan->layout), large,
-				&loans->filler, &block);
+				pcm_block_bytes(&loan->layout),
+				worth_of(plan, large), &loans->filler, &block);
 	loan->state = states[answer];
 	loan->offset = NO_OFFSET;
 	if (answer == BLOCK_NONE)

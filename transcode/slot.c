@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "transcode/analysis.h"
 #include "transcode/engine_private.h"
 #include "transcode/process.h"
 #include "transcode/rendition.h"
@@ -157,6 +158,8 @@ static void remember_failure(struct slot *slot, const struct job *job,
 	rendition_set_failure(job->rendition, outcome->reason);
 	if (is_stopping(slot->engine) || outcome->err == -ESTALE)
 		return;
+	if (plan_is_slow(&job->rendition->plan))
+		analysis_failed(job->rendition, outcome->reason);
 	set_failure(&facts, outcome);
 	facts_put(store_facts(slot->engine->config.store), &track->id, &facts);
 }

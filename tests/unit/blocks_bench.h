@@ -74,7 +74,8 @@ acquire(uint64_t index, struct block_filler *filler, struct block **block)
 {
 	struct block_id id = id_of(index);
 
-	return blocks_acquire(bench.blocks, &id, SIZE, false, filler, block);
+	return blocks_acquire(bench.blocks, &id, SIZE, BLOCK_OF_FEW, filler,
+			      block);
 }
 
 static inline void fill(struct block *block, uint64_t index)
@@ -83,13 +84,13 @@ static inline void fill(struct block *block, uint64_t index)
 	blocks_filled(bench.blocks, block, true);
 }
 
-static inline void make_large_or_not(uint64_t index, bool large)
+static inline void make_worth(uint64_t index, enum block_worth worth)
 {
 	struct block_id id = id_of(index);
 	struct block *block;
 
 	assert_int_equal(
-		blocks_acquire(bench.blocks, &id, SIZE, large, &calm, &block),
+		blocks_acquire(bench.blocks, &id, SIZE, worth, &calm, &block),
 		BLOCK_FILL);
 	fill(block, index);
 	blocks_release(bench.blocks, block);
@@ -97,7 +98,7 @@ static inline void make_large_or_not(uint64_t index, bool large)
 
 static inline void make_one(uint64_t index)
 {
-	make_large_or_not(index, false);
+	make_worth(index, BLOCK_OF_FEW);
 }
 
 static inline bool has(uint64_t index)

@@ -43,8 +43,8 @@ static void large_things_give_way_first(void **state)
 	(void)state;
 	make(ROOM * SIZE, 0);
 	make_one(0);
-	make_large_or_not(1, true);
-	make_large_or_not(2, true);
+	make_worth(1, BLOCK_OF_MANY);
+	make_worth(2, BLOCK_OF_MANY);
 	make_one(3);
 	make_one(4);
 	assert_true(has(0));
@@ -72,6 +72,26 @@ static void what_is_pushed_out_is_still_there(void **state)
 	assert_true(blocks_used(bench.blocks) <= ROOM * SIZE);
 }
 
+static void what_comes_by_once_is_not_put_on_disk(void **state)
+{
+	uint64_t pushed = counter_get(COUNTER_blocks_pushed);
+	struct block *block;
+
+	(void)state;
+	make(ROOM * SIZE, 100 * SIZE);
+	make_worth(0, BLOCK_PASSING);
+	make_worth(1, BLOCK_PASSING);
+	make_worth(2, BLOCK_PASSING);
+	assert_int_equal(acquire(2, &calm, &block), BLOCK_READY);
+	blocks_release(bench.blocks, block); /* somebody else came for it */
+	for (uint64_t i = 3; i < 10; i++)
+		make_one(i);
+	assert_false(has(0));
+	assert_false(has(1));
+	check_read(2);
+	assert_int_equal(counter_get(COUNTER_blocks_pushed) - pushed, 8 - ROOM);
+}
+
 static void the_oldest_on_disk_is_forgotten(void **state)
 {
 	(void)state;
@@ -92,8 +112,8 @@ static void what_is_too_large_for_the_disk_leaves_it_alone(void **state)
 	make(ROOM * SIZE, 2 * SIZE);
 	for (uint64_t i = 0; i < ROOM + 2; i++)
 		make_one(i);
-	assert_int_equal(blocks_acquire(bench.blocks, &id, ROOM * SIZE, false,
-					&calm, &block),
+	assert_int_equal(blocks_acquire(bench.blocks, &id, ROOM * SIZE,
+					BLOCK_OF_FEW, &calm, &block),
 			 BLOCK_FILL);
 	blocks_filled(bench.blocks, block, true);
 	blocks_release(bench.blocks, block);
@@ -130,6 +150,7 @@ int main(void)
 		test(the_least_recently_used_goes_first),
 		test(what_is_held_stays),
 		test(large_things_give_way_first),
+		test(what_comes_by_once_is_not_put_on_disk),
 		test(what_is_pushed_out_is_still_there),
 		test(the_oldest_on_disk_is_forgotten),
 		test(what_is_too_large_for_the_disk_leaves_it_alone),
