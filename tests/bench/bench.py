@@ -8,9 +8,11 @@ the music stays in ~/.cache/groovefs-bench for the next run.
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import threading
 
+import analysing
 import corpus
 import loading
 import machine
@@ -22,7 +24,6 @@ import scenarios
 MANY = 10000
 QUICK_MANY = 1000
 QUICK_ALBUM = 4
-HANG_SECONDS = 900
 QUIET = 0.05
 
 
@@ -35,7 +36,9 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="NAME",
                         help="only this scenario; may be repeated: first, "
                         "seek, track, album-1, album-2, album-4, listing, "
-                        "sizes, loading; album means all three")
+                        "sizes, loading, analysis-track, -again, -long, "
+                        "-library, -album, -chunks; album and analysis mean "
+                        "all of theirs")
     parser.add_argument("--programs", default="groovefs,ffmpegfs,mp3fs",
                         metavar="LIST", help="default: %(default)s; there is "
                         "also mp3fs-q3: at LAME's quality 3, as the others")
@@ -66,7 +69,8 @@ def say(text):
 
 def chosen_programs(options, scenarios_chosen):
     known = [peers.groovefs(options.groovefs), peers.ffmpegfs(),
-             peers.mp3fs(), peers.mp3fs_q3(), loading.direct()]
+             peers.mp3fs(), peers.mp3fs_q3(), loading.direct(),
+             analysing.Without()]
     wanted = {name for scenario in scenarios_chosen for name in (
         scenario.programs or options.programs.split(","))}
     chosen = [p for p in known if p.name in wanted]
@@ -78,7 +82,9 @@ def chosen_programs(options, scenarios_chosen):
 
 
 def chosen_scenarios(options, count):
-    known = [*scenarios.all_scenarios(count), loading.scenario()]
+    known = [*scenarios.all_scenarios(count), loading.scenario(),
+             *analysing.scenarios(peers.groovefs(options.groovefs),
+                                  options.quick)]
     if not options.only:
         return known
     chosen = [s for s in known
@@ -104,8 +110,8 @@ def prepare(options, chosen, count):
 
 def run_once(bench, scenario, program, music, number):
     """A daemon that hangs is killed after a while, which ends every read."""
-    daemons = bench.daemons
-    watch = threading.Timer(HANG_SECONDS, lambda: [d.kill() for d in daemons])
+    watch = threading.Timer(scenario.hang_seconds,
+                            lambda: [d.kill() for d in bench.daemons])
     watch.daemon = True
     watch.start()
     try:
@@ -122,7 +128,8 @@ def run_scenario(bench, scenario, programs, music, options, results):
             say(f"{scenario.name}, run {number + 1}: {program.name}")
             try:
                 values = run_once(bench, scenario, program, music, number)
-            except (OSError, RuntimeError) as error:
+            except (OSError, RuntimeError, ValueError,
+                    subprocess.SubprocessError) as error:
                 say(f"{program.name} failed: {error}")
                 for row in scenario.rows:
                     results.fail(row.name, program.name,

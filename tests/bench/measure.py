@@ -95,12 +95,15 @@ def proc_value(path, key):
 
 def memory(pid):
     """daemon: resident now; peak: its high water mark; all: with its workers,
-    pages that they share counted once (proportional set size)."""
+    pages that they share counted once (proportional set size); own: that
+    without shared memory, such as decoded audio."""
     status = f"/proc/{pid}/status"
+    family = [f"/proc/{member}/smaps_rollup" for member in descendants(pid)]
+    all_of, shared = (sum(proc_value(path, key) for path in family)
+                      for key in ("Pss", "Pss_Shmem"))
     return {"daemon": proc_value(status, "VmRSS"),
             "peak": proc_value(status, "VmHWM"),
-            "all": sum(proc_value(f"/proc/{member}/smaps_rollup", "Pss")
-                       for member in descendants(pid))}
+            "all": all_of, "own": all_of - shared}
 
 
 def mp3_kbits(data):

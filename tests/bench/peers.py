@@ -48,8 +48,8 @@ class Program:
 class Direct(Program):
     """No mount at all: for scenarios that say what it does instead."""
 
-    def __init__(self, version):
-        super().__init__("direct", "/usr/bin/python3", None)
+    def __init__(self, version, name="direct"):
+        super().__init__(name, "/usr/bin/python3", None)
         self.about = version
 
     def version(self):

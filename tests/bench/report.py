@@ -42,6 +42,8 @@ def number(value, unit):
         return f"{value / 1e6:,.0f} MB/s"
     if unit == "share":
         return "exact" if value == 0 else f"{value * 100:.1f} % off"
+    if unit in ("x", "tracks/s"):
+        return f"{value:,.{0 if value >= 100 else 1}f} {unit}"
     if value < 0.01:
         return f"{value * 1e3:.2f} ms"
     if value < 1:
@@ -80,9 +82,12 @@ def goal(results, row, programs):
         met = value is not None and value >= row.ratio
     elif row.limit is not None:
         text = number(row.limit, row.unit)
-        text = text if row.limit == 0 else "at most " + text
+        most = row.better is min
+        text = (text if row.limit == 0 else
+                ("at most " if most else "at least ") + text)
         value = results.median(row.name, OURS)
-        met = value is not None and value <= row.limit
+        met = value is not None and (
+            value <= row.limit if most else value >= row.limit)
     else:
         return ""
     return text if value is None else f"{text}: {'met' if met else 'MISSED'}"

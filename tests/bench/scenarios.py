@@ -11,9 +11,10 @@ import measure
 
 
 class Row:
-    """A line of the table. unit: "s", "B", "share" (of the true size) or
-    "B/s", of which more is better.
-    ratio: how many times better than the best peer; limit: at most this."""
+    """A line of the table. unit: "s", "B", "share" (of the true size); or
+    "B/s", "tracks/s", "x" (times), of which more is better.
+    ratio: how many times better than the best peer; limit: at most this, or
+    at least, of what more is better."""
 
     def __init__(self, name, title, unit="s", ratio=None, limit=None):
         self.name = name
@@ -24,7 +25,7 @@ class Row:
 
     @property
     def better(self):
-        return max if self.unit == "B/s" else min
+        return max if self.unit in ("B/s", "tracks/s", "x") else min
 
 
 class Music:
@@ -40,16 +41,18 @@ class Music:
 class Scenario:
     """run(bench, program, music, number of the run) -> {row: value};
     most_runs: what takes long is not repeated more often; programs: names of
-    those it is for, if not for the chosen ones; notes: below the table."""
+    those it is for, if not for the chosen ones; notes: below the table;
+    hang_seconds: a run that takes longer will never end."""
 
     def __init__(self, name, run, rows, most_runs=1000, programs=None,
-                 notes=()):
+                 notes=(), hang_seconds=900):
         self.name = name
         self.run = run
         self.rows = rows
         self.most_runs = most_runs
         self.programs = programs
         self.notes = notes
+        self.hang_seconds = hang_seconds
 
 
 def expect(what, got, wanted):
