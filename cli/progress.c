@@ -82,16 +82,22 @@ void progress_expect(struct progress *p, size_t tracks)
 	pthread_mutex_unlock(&p->lock);
 }
 
-void progress_step(struct progress *p, double seconds, uint64_t bytes)
+void progress_advance(struct progress *p, size_t tracks, double seconds,
+		      uint64_t bytes)
 {
 	pthread_mutex_lock(&p->lock);
-	p->done++;
+	p->done += tracks;
 	p->audio += seconds;
 	p->bytes += bytes;
 	if (p->shown &&
 	    (p->done == p->total || clock_ns() - p->drawn > DRAW_NS))
 		draw(p);
 	pthread_mutex_unlock(&p->lock);
+}
+
+void progress_step(struct progress *p, double seconds, uint64_t bytes)
+{
+	progress_advance(p, 1, seconds, bytes);
 }
 
 void progress_end(struct progress *p)

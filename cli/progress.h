@@ -31,6 +31,10 @@ void progress_expect(struct progress *progress, size_t tracks);
 /* One more is done: seconds of music, bytes that were made of it. */
 void progress_step(struct progress *progress, double seconds, uint64_t bytes);
 
+/* Several are. */
+void progress_advance(struct progress *progress, size_t tracks, double seconds,
+		      uint64_t bytes);
+
 /* Takes the line away. */
 void progress_end(struct progress *progress);
 

@@ -1,0 +1,62 @@
+/* ioctl(2) on files of .groovefs/: see control_call.h. */
+#include "fs/ops.h"
+
+#include "fs/task.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool may_ask(fuse_req_t req)
+{
+	uid_t uid = fuse_req_ctx(req)->uid;
+
+	return uid == 0 || uid == getuid();
+}
+
+static void reply(fuse_req_t req, int err, const void *out, size_t size)
+{
+	if (err)
+		ops_reply_error(req, err);
+	else
+		fuse_reply_ioctl(req, 0, out, size);
+}
+
+static void precache(fuse_req_t req, struct control_precache call)
+{
+	int err;
+
+	call.qualities[sizeof(call.qualities) - 1] = '\0';
+	call.path[sizeof(call.path) - 1] = '\0';
+	err = tasks_precache(ops_fs(req)->tasks, &call);
+	reply(req, err, &call, sizeof(call));
+}
+
+static void look(fuse_req_t req, struct control_task call)
+{
+	int err = tasks_look(ops_fs(req)->tasks, &call);
+
+	reply(req, err, &call, sizeof(call));
+}
+
+void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int command, void *arg,
+	      struct fuse_file_info *fi, unsigned flags, const void *in,
+	      size_t in_size, size_t out_size)
+{
+	(void)arg, (void)fi, (void)flags, (void)out_size;
+	if (ops_node(req, ino)->kind != NODE_CONTROL)
+		ops_reply_error(req, -ENOTTY);
+	else if (!may_ask(req))
+		ops_reply_error(req, -EPERM);
+	else if (in_size != _IOC_SIZE(command))
+		ops_reply_error(req, -EINVAL);
+	else if (command == CONTROL_PRECACHE)
+		precache(req, *(const struct control_precache *)in);
+	else if (command == CONTROL_TASK)
+		look(req, *(const struct control_task *)in);
+	else if (command == CONTROL_CANCEL)
+		reply(req,
+		      tasks_cancel(ops_fs(req)->tasks, *(const uint32_t *)in),
+		      NULL, 0);
+	else
+		ops_reply_error(req, -ENOTTY);
+}

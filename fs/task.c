@@ -1,0 +1,370 @@
+/*
+ * See task.h. A task's events carry its name; the first is "pending", then one
+ * comes for each track, and the last says what became of all.
+ */
+#include "fs/task.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "fs/events.h"
+#include "fs/fs_private.h"
+#include "fs/precaching.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/queue.h>
+
+enum { RUNNING_MAX = 16, OVER_MAX = 64 };
+
+struct failure {
+	STAILQ_ENTRY(failure) link;
+	char text[];
+};
+
+struct task {
+	TAILQ_ENTRY(task) link;
+	struct fs *fs;
+	char *path;
+	struct precaching *precaching;
+	pthread_t thread;
+	bool started;
+	char name[32];
+
+	/* lock */
+	pthread_mutex_t lock;
+	struct control_task state;
+	STAILQ_HEAD(, failure) failures;
+	bool cancelled;
+};
+
+struct tasks {
+	struct fs *fs;
+	pthread_mutex_t lock;
+	TAILQ_HEAD(, task) list; /* oldest first */
+	uint32_t last;		 /* number that was given */
+	struct task *watching;
+};
+
+struct tasks *tasks_create(struct fs *fs)
+{
+	struct tasks *tasks = calloc(1, sizeof(*tasks));
+
+	if (!tasks)
+		return NULL;
+	tasks->fs = fs;
+	pthread_mutex_init(&tasks->lock, NULL);
+	TAILQ_INIT(&tasks->list);
+	return tasks;
+}
+
+static void free_task(struct task *task)
+{
+	struct failure *failure;
+
+	if (task->started)
+		pthread_join(task->thread, NULL);
+	precaching_destroy(task->precaching);
+	while ((failure = STAILQ_FIRST(&task->failures))) {
+		STAILQ_REMOVE_HEAD(&task->failures, link);
+		free(failure);
+	}
+	pthread_mutex_destroy(&task->lock);
+	free(task->path);
+	free(task);
+}
+
+void tasks_destroy(struct tasks *tasks)
+{
+	struct task *task;
+
+	if (!tasks)
+		return;
+	while ((task = TAILQ_FIRST(&tasks->list))) {
+		TAILQ_REMOVE(&tasks->list, task, link);
+		precaching_stop(task->precaching);
+		free_task(task);
+	}
+	pthread_mutex_destroy(&tasks->lock);
+	free(tasks);
+}
+
+static void publish(struct task *task, const char *step,
+		    enum event_status status, const char *message)
+{
+	struct event event = {
+		.task_id = task->name,
+		.step = step,
+		.status = status,
+		.message = message,
+	};
+
+	pthread_mutex_lock(&task->lock);
+	event.total = task->state.total;
+	for (unsigned i = 0; i <= PRECACHE_FAILED; i++)
+		event.current += task->state.tracks[i];
+	pthread_mutex_unlock(&task->lock);
+	events_publish(task->fs->events, &event);
+}
+
+static void add_failure(struct task *task, const char *path, const char *reason)
+{
+	size_t size = strlen(path) + strlen(reason) + 8;
+	struct failure *failure = malloc(sizeof(*failure) + size);
+
+	if (!failure)
+		return;
+	snprintf(failure->text, size, "'%s': %s", path, reason);
+	pthread_mutex_lock(&task->lock);
+	STAILQ_INSERT_TAIL(&task->failures, failure, link);
+	pthread_mutex_unlock(&task->lock);
+}
+
+static void hear_begun(void *arg, const char *path, const char *quality)
+{
+	publish(arg, quality, EVENT_IN_PROGRESS, path);
+}
+
+static void hear_done(void *arg, const struct precached *precached)
+{
+	static const enum event_status statuses[] = {
+		[PRECACHE_CACHED] = EVENT_COMPLETED,
+		[PRECACHE_THERE] = EVENT_SKIPPED,
+		[PRECACHE_PASSES] = EVENT_SKIPPED,
+		[PRECACHE_FAILED] = EVENT_FAILED,
+	};
+	struct task *task = arg;
+	auto_free char *message = NULL;
+
+	if (precached->status == PRECACHE_FAILED) {
+		add_failure(task, precached->path, precached->reason);
+		if (asprintf(&message, "%s: %s", precached->path,
+			     precached->reason) < 0)
+			message = NULL;
+	}
+	pthread_mutex_lock(&task->lock);
+	task->state.tracks[precached->status]++;
+	task->state.bytes += precached->bytes;
+	task->state.seconds += precached->seconds;
+	pthread_mutex_unlock(&task->lock);
+	publish(task, precached->quality, statuses[precached->status],
+		message ? message : precached->path);
+}
+
+static void hear_missing(void *arg, const char *path, const char *reason)
+{
+	struct task *task = arg;
+
+	add_failure(task, path, reason);
+	pthread_mutex_lock(&task->lock);
+	task->state.missing++;
+	pthread_mutex_unlock(&task->lock);
+	publish(task, "precache", EVENT_FAILED, path);
+}
+
+static void end(struct task *task, int err)
+{
+	struct control_task *state = &task->state;
+	bool bad;
+	char text[160];
+
+	if (err)
+		add_failure(task, task->path, strerror(-err));
+	pthread_mutex_lock(&task->lock);
+	bad = err || state->tracks[PRECACHE_FAILED] > 0 || state->missing > 0;
+	snprintf(text, sizeof(text),
+		 "%s%u cached, %u already there, %u need no caching, %u failed",
+		 task->cancelled ? "cancelled: " : "",
+		 state->tracks[PRECACHE_CACHED], state->tracks[PRECACHE_THERE],
+		 state->tracks[PRECACHE_PASSES],
+		 state->tracks[PRECACHE_FAILED] + state->missing);
+	bad |= task->cancelled;
+	pthread_mutex_unlock(&task->lock);
+	publish(task, "precache", bad ? EVENT_FAILED : EVENT_COMPLETED, text);
+	pthread_mutex_lock(&task->lock);
+	state->over = 1;
+	pthread_mutex_unlock(&task->lock);
+}
+
+static void *run(void *arg)
+{
+	struct task *task = arg;
+	size_t count = 0;
+	int err;
+
+	publish(task, "precache", EVENT_PENDING, task->path);
+	err = precaching_add(task->precaching, task->path, &count);
+	pthread_mutex_lock(&task->lock);
+	task->state.total = (uint32_t)count;
+	pthread_mutex_unlock(&task->lock);
+	precaching_wait(task->precaching);
+	end(task, err);
+	return NULL;
+}
+
+static struct task *new_task(struct tasks *tasks, const char *path)
+{
+	struct task *task = calloc(1, sizeof(*task));
+
+	if (!task)
+		return NULL;
+	pthread_mutex_init(&task->lock, NULL);
+	STAILQ_INIT(&task->failures);
+	task->fs = tasks->fs;
+	task->path = strdup(path);
+	if (task->path)
+		return task;
+	free_task(task);
+	return NULL;
+}
+
+static int make_precaching(struct task *task, const char *qualities)
+{
+	const struct precaching_reports reports = {hear_begun, hear_done,
+						   hear_missing, task};
+
+	return precaching_create(task->fs, qualities, task->fs->workers,
+				 &reports, &task->precaching);
+}
+
+static bool is_over(struct task *task)
+{
+	bool over;
+
+	pthread_mutex_lock(&task->lock);
+	over = task->state.over;
+	pthread_mutex_unlock(&task->lock);
+	return over;
+}
+
+/* One that is over and must go so that there are not too many; or NULL. */
+static struct task *find_forgotten_locked(struct tasks *tasks,
+					  unsigned *running)
+{
+	struct task *oldest = NULL;
+	struct task *task;
+	unsigned over = 0;
+
+	*running = 0;
+	TAILQ_FOREACH (task, &tasks->list, link) {
+		if (!is_over(task)) {
+			++*running;
+			continue;
+		}
+		if (over++ == 0)
+			oldest = task;
+	}
+	return over > OVER_MAX ? oldest : NULL;
+}
+
+static int enter(struct tasks *tasks, struct task *task)
+{
+	struct task *forgotten;
+	unsigned running;
+	int err = -EAGAIN;
+
+	pthread_mutex_lock(&tasks->lock);
+	forgotten = find_forgotten_locked(tasks, &running);
+	if (forgotten)
+		TAILQ_REMOVE(&tasks->list, forgotten, link);
+	if (running < RUNNING_MAX) {
+		task->state.task = ++tasks->last;
+		snprintf(task->name, sizeof(task->name), "precache-%u",
+			 task->state.task);
+		err = -pthread_create(&task->thread, NULL, run, task);
+	}
+	if (!err) {
+		task->started = true;
+		TAILQ_INSERT_TAIL(&tasks->list, task, link);
+	}
+	pthread_mutex_unlock(&tasks->lock);
+	if (forgotten)
+		free_task(forgotten);
+	return err;
+}
+
+int tasks_precache(struct tasks *tasks, struct control_precache *precache)
+{
+	struct task *task = new_task(tasks, precache->path);
+	int err = task ? make_precaching(task, precache->qualities) : -ENOMEM;
+
+	if (!err)
+		err = enter(tasks, task);
+	if (!err)
+		precache->task = task->state.task;
+	else if (task)
+		free_task(task);
+	return err;
+}
+
+static struct task *find_locked(struct tasks *tasks, uint32_t number)
+{
+	struct task *task;
+
+	TAILQ_FOREACH (task, &tasks->list, link) {
+		if (task->state.task == number)
+			return task;
+	}
+	return NULL;
+}
+
+static void look_locked(struct task *task, struct control_task *look)
+{
+	struct failure *failure;
+
+	pthread_mutex_lock(&task->lock);
+	*look = task->state;
+	failure = STAILQ_FIRST(&task->failures);
+	if (failure) {
+		snprintf(look->failure, sizeof(look->failure), "%s",
+			 failure->text);
+		STAILQ_REMOVE_HEAD(&task->failures, link);
+		look->over = 0; /* there is this to be told, and perhaps more */
+	}
+	pthread_mutex_unlock(&task->lock);
+	free(failure);
+}
+
+int tasks_look(struct tasks *tasks, struct control_task *look)
+{
+	struct task *task;
+
+	pthread_mutex_lock(&tasks->lock);
+	task = find_locked(tasks, look->task);
+	if (task)
+		look_locked(task, look);
+	pthread_mutex_unlock(&tasks->lock);
+	return task ? 0 : -ENOENT;
+}
+
+int tasks_cancel(struct tasks *tasks, uint32_t number)
+{
+	struct task *task;
+
+	pthread_mutex_lock(&tasks->lock);
+	task = find_locked(tasks, number);
+	if (task && !is_over(task)) {
+		pthread_mutex_lock(&task->lock);
+		task->cancelled = true;
+		pthread_mutex_unlock(&task->lock);
+		precaching_stop(task->precaching);
+	}
+	pthread_mutex_unlock(&tasks->lock);
+	return task ? 0 : -ENOENT;
+}
+
+int tasks_watch(struct tasks *tasks, const char *qualities)
+{
+	struct task *task = new_task(tasks, "");
+	int err = task ? make_precaching(task, qualities) : -ENOMEM;
+
+	if (!err)
+		err = precaching_watch(task->precaching);
+	if (err) {
+		if (task)
+			free_task(task);
+		return err;
+	}
+	snprintf(task->name, sizeof(task->name), "watch");
+	TAILQ_INSERT_TAIL(&tasks->list, task, link);
+	return 0;
+}
