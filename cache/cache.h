@@ -9,6 +9,7 @@
 #include "cache/buffer.h"
 #include "cache/entry.h"
 #include "cache/facts.h"
+#include "cache/inspect.h"
 #include "cache/key.h"
 #include "cache/pressure.h"
 #include "cache/resident.h"

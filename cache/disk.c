@@ -10,15 +10,17 @@
 #include "cache/disk.h"
 
 #include "base/cleanup.h"
+#include "cache/io.h"
 #include "cache/map.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
+#include <xxhash.h>
 
 #define TRIES 20
+#define CHUNK 65536
 
 static void name_of(const struct key *key, const char *suffix,
 		    char name[static DISK_NAME_SIZE])
@@ -156,4 +158,73 @@ bool disk_is_cut(const struct disk *disk, uint64_t size)
 	struct stat st;
 
 	return fstat(disk->payload, &st) < 0 || (uint64_t)st.st_size < size;
+}
+
+int disk_claim(int entries, const struct key *key, struct stat *st)
+{
+	char name[DISK_NAME_SIZE];
+	auto_fd int fd = -1;
+
+	disk_payload_name(key, name);
+	fd = openat(entries, name,
+		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return -EBUSY;
+	if (fstat(fd, st) < 0)
+		return -errno;
+	return st->st_nlink > 0 ? steal_fd(&fd) : -ENOENT;
+}
+
+/* The map goes first: a payload that is there says that the pair is. */
+int disk_remove(int entries, const struct key *key, const struct stat *payload,
+		uint64_t *bytes)
+{
+	uint64_t freed = (uint64_t)payload->st_blocks * 512;
+	char name[DISK_NAME_SIZE];
+	struct stat map;
+
+	disk_map_name(key, name);
+	if (fstatat(entries, name, &map, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    unlinkat(entries, name, 0) == 0)
+		freed += (uint64_t)map.st_blocks * 512;
+	disk_payload_name(key, name);
+	if (unlinkat(entries, name, 0) < 0)
+		return -errno;
+	*bytes = freed;
+	return 0;
+}
+
+static int hash_bytes(int payload, uint64_t start, uint64_t end, uint8_t *chunk,
+		      XXH3_state_t *hash)
+{
+	for (uint64_t at = start; at < end;) {
+		size_t size = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
+		ssize_t n = io_read(payload, chunk, size, at);
+
+		if (n < 0)
+			return -EIO;
+		if ((size_t)n != size)
+			return 0;
+		XXH3_64bits_update(hash, chunk, size);
+		at += size;
+	}
+	return 1;
+}
+
+int disk_check(int payload, uint64_t start, uint64_t end, uint64_t checksum)
+{
+	auto_free uint8_t *chunk = malloc(CHUNK);
+	XXH3_state_t *hash = XXH3_createState();
+	int r = -ENOMEM;
+
+	if (chunk && hash) {
+		XXH3_64bits_reset(hash);
+		r = hash_bytes(payload, start, end, chunk, hash);
+		if (r == 1)
+			r = XXH3_64bits_digest(hash) == checksum;
+	}
+	XXH3_freeState(hash);
+	return r;
 }

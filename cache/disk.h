@@ -7,6 +7,7 @@
 #include "cache/entry.h"
 
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 struct disk {
 	int payload;	/* holds a shared flock(2), so that nobody evicts it */
@@ -33,6 +34,22 @@ int disk_map(struct disk *disk, int entries, const struct key *key,
 
 /* The entry is used: its place in the LRU order. */
 void disk_touch(const struct disk *disk);
+
+/*
+ * Locks a payload that nobody has open, here or in another process: a
+ * descriptor to be closed, and what the file is; -EBUSY; -ENOENT; -errno.
+ */
+int disk_claim(int entries, const struct key *key, struct stat *st);
+
+/* Removes the files of an entry that is claimed: 0 and bytes on disk; -errno */
+int disk_remove(int entries, const struct key *key, const struct stat *payload,
+		uint64_t *bytes);
+
+/*
+ * 1: the payload's bytes [start, end) have this XXH3-64; 0: they have not; -EIO
+ * when they cannot be read; -ENOMEM.
+ */
+int disk_check(int payload, uint64_t start, uint64_t end, uint64_t checksum);
 
 /* Whether the payload is shorter than `size` now. */
 bool disk_is_cut(const struct disk *disk, uint64_t size);

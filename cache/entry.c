@@ -37,6 +37,15 @@ uint64_t entry_segment_start(const struct entry *entry, uint32_t segment)
 	return entry->starts[segment];
 }
 
+struct entry_layout entry_layout_of(const struct entry *entry)
+{
+	return (struct entry_layout){
+		.count = entry->count,
+		.starts = entry->starts,
+		.label = entry->label,
+	};
+}
+
 uint64_t entry_segment_size(const struct entry *entry, uint32_t segment)
 {
 	assert(segment < entry->count);
@@ -109,7 +118,7 @@ static void found(void *context, uint32_t i, uint64_t checksum)
 
 int entry_disk(struct entry *entry, bool create, struct disk **out)
 {
-	const struct entry_layout layout = {entry->count, entry->starts};
+	const struct entry_layout layout = entry_layout_of(entry);
 	struct disk *disk = atomic_load(&entry->disk);
 	struct disk *none = NULL;
 	int r;
@@ -164,22 +173,11 @@ void entry_distrust(struct entry *entry, struct disk *disk)
 	(void)!ftruncate(disk->payload, (off_t)entry_size(entry));
 }
 
-static bool valid_layout(const struct entry_layout *layout)
-{
-	if (layout->count == 0 || layout->starts[0] != 0 ||
-	    layout->starts[layout->count] > INT64_MAX)
-		return false;
-	for (uint32_t i = 0; i < layout->count; i++) {
-		if (layout->starts[i] > layout->starts[i + 1])
-			return false;
-	}
-	return true;
-}
-
 static void free_entry(struct entry *entry)
 {
 	pthread_mutex_destroy(&entry->lock);
 	free(entry->starts);
+	free(entry->label);
 	free(entry);
 }
 
@@ -194,7 +192,9 @@ static struct entry *make_entry(struct store *store, const struct key *key,
 		return NULL;
 	pthread_mutex_init(&entry->lock, NULL);
 	entry->starts = malloc(starts);
-	if (!entry->starts) {
+	if (layout->label)
+		entry->label = strdup(layout->label);
+	if (!entry->starts || !entry->label != !layout->label) {
 		free_entry(entry);
 		return NULL;
 	}
@@ -270,7 +270,7 @@ int entry_open(struct store *store, const struct key *key,
 	struct disk *disk;
 	int r;
 
-	if (!valid_layout(layout))
+	if (!map_layout_is_valid(layout))
 		return -EINVAL;
 	entry = table_find(&store->table, key);
 	if (!entry && (r = open_new(store, key, layout, &entry)) < 0)

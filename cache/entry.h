@@ -47,12 +47,13 @@ struct entry;
 struct entry_layout {
 	uint32_t count; /* at least 1 */
 	const uint64_t *starts;
+	const char *label; /* what it is: label.h; NULL: nobody says */
 };
 
 /*
- * The layout is copied. Touches the entry for LRU; makes no file before the
- * first byte is written. -ENOMEM; -EINVAL when the layout makes no sense or
- * the key is open with another one.
+ * The layout is copied; of an open entry the label stays what it is. Touches
+ * the entry for LRU; makes no file before the first byte is written. -ENOMEM;
+ * -EINVAL when the layout makes no sense or the key is open with another one.
  */
 int entry_open(struct store *store, const struct key *key,
 	       const struct entry_layout *layout, struct entry **entry);

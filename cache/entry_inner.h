@@ -44,6 +44,7 @@ struct entry {
 	struct store *store;
 	uint32_t count;
 	uint64_t *starts;
+	char *label; /* or NULL */
 
 	/* protected by the table's lock */
 	LIST_ENTRY(entry) link;
@@ -61,6 +62,9 @@ struct entry {
 	bool warned;	  /* a damaged segment was logged */
 	struct segment segments[];
 };
+
+/* As entry_open() was given it. Valid as long as the entry. */
+struct entry_layout entry_layout_of(const struct entry *entry);
 
 uint64_t entry_segment_size(const struct entry *entry, uint32_t segment);
 

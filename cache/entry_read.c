@@ -10,12 +10,6 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "cache/io.h"
-#include "cache/map.h"
-
-#include <string.h>
-#include <xxhash.h>
-
-#define CHUNK 65536
 
 /* What there is of a segment. */
 struct view {
@@ -45,37 +39,6 @@ static struct view view_locked(struct entry *entry, uint32_t i)
 	return view;
 }
 
-/* 1: the payload holds what the checksum says; 0: it does not; -errno. */
-static int check_bytes(struct entry *entry, uint32_t i, uint64_t checksum)
-{
-	int payload = atomic_load(&entry->disk)->payload;
-	uint64_t at = entry->starts[i], end = entry->starts[i + 1];
-	auto_free uint8_t *chunk = malloc(CHUNK);
-	XXH3_state_t *hash = XXH3_createState();
-	int r = 0;
-
-	if (!chunk || !hash) {
-		XXH3_freeState(hash);
-		return -ENOMEM;
-	}
-	XXH3_64bits_reset(hash);
-	while (at < end) {
-		size_t size = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
-		ssize_t n = io_read(payload, chunk, size, at);
-
-		if (n != (ssize_t)size) {
-			r = n < 0 ? -EIO : 0;
-			break;
-		}
-		XXH3_64bits_update(hash, chunk, size);
-		at += size;
-	}
-	if (at == end)
-		r = XXH3_64bits_digest(hash) == checksum;
-	XXH3_freeState(hash);
-	return r;
-}
-
 /* FOUND -> PRESENT or ABSENT; false when another thread was faster. */
 static bool judge(struct entry *entry, uint32_t i, const struct view *view,
 		  int verdict, bool *warn)
@@ -103,7 +66,9 @@ static bool judge(struct entry *entry, uint32_t i, const struct view *view,
 /* 0: look again; -ENOMEM. */
 static int verify(struct entry *entry, uint32_t i, const struct view *view)
 {
-	int verdict = check_bytes(entry, i, view->checksum);
+	int payload = atomic_load(&entry->disk)->payload;
+	int verdict = disk_check(payload, entry->starts[i],
+				 entry->starts[i + 1], view->checksum);
 	char text[KEY_TEXT_SIZE];
 	bool warn = false;
 

@@ -286,7 +286,7 @@ static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 /* Should this fail, this process alone knows the segment. */
 static void record(struct entry *entry, uint32_t i, uint64_t checksum)
 {
-	const struct entry_layout layout = {entry->count, entry->starts};
+	const struct entry_layout layout = entry_layout_of(entry);
 	struct store *store = entry->store;
 	struct disk *disk = atomic_load(&entry->disk);
 	int map = disk_map(disk, store->entries, &entry->key, &layout);

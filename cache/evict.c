@@ -5,8 +5,7 @@
  * at a time, the others wait for its result.
  *
  * What is open anywhere is under a shared lock; the exclusive one that is
- * taken here without waiting spares it. The map goes first: a payload that is
- * there tells everybody that the pair is.
+ * taken here without waiting spares it.
  */
 #include "cache/evict.h"
 
@@ -16,10 +15,6 @@
 #include "cache/disk.h"
 #include "cache/io.h"
 #include "cache/scan.h"
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
 #define INTERVAL 60  /* seconds between two sweeps of the thread */
 #define LOW_WATER 90 /* percent of the size that a sweep goes down to */
@@ -42,43 +37,16 @@ static int64_t mtime_ns(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* A payload that nobody uses, nor has used since the scan; or -errno. */
-static int lock_payload(struct evict *evict, const struct scan_item *item,
-			struct stat *st)
-{
-	char name[DISK_NAME_SIZE];
-	auto_fd int fd = -1;
-
-	disk_payload_name(&item->key, name);
-	fd = openat(evict->entries, name,
-		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-		return -EBUSY;
-	if (fstat(fd, st) < 0)
-		return -errno;
-	if (st->st_nlink == 0 || mtime_ns(st) > item->used_ns)
-		return -EBUSY;
-	return steal_fd(&fd);
-}
-
 static void evict_item(struct evict *evict, const struct scan_item *item)
 {
-	char name[DISK_NAME_SIZE];
-	struct stat payload, map;
+	struct stat payload;
 	uint64_t bytes;
-	auto_fd int fd = lock_payload(evict, item, &payload);
+	auto_fd int fd = disk_claim(evict->entries, &item->key, &payload);
 
-	if (fd < 0)
+	/* it may have been used since the scan */
+	if (fd < 0 || mtime_ns(&payload) > item->used_ns)
 		return;
-	bytes = (uint64_t)payload.st_blocks * 512;
-	disk_map_name(&item->key, name);
-	if (fstatat(evict->entries, name, &map, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    unlinkat(evict->entries, name, 0) == 0)
-		bytes += (uint64_t)map.st_blocks * 512;
-	disk_payload_name(&item->key, name);
-	if (unlinkat(evict->entries, name, 0) < 0)
+	if (disk_remove(evict->entries, &item->key, &payload, &bytes) < 0)
 		return;
 	close(steal_fd(&fd)); /* now the blocks are free */
 	space_evicted(&evict->space, bytes);

@@ -57,6 +57,12 @@ void facts_close(struct facts_db *db);
 int facts_get(struct facts_db *db, const struct file_id *id,
 	      struct facts *facts);
 
+/*
+ * How many versions of files are known in `directory`, without opening it for
+ * use. -EIO: there is no database, or it is damaged; -ENOMEM.
+ */
+int facts_count(const char *directory, uint64_t *rows);
+
 void facts_put(struct facts_db *db, const struct file_id *id,
 	       const struct facts *facts);
 

@@ -1,22 +1,26 @@
 /*
- * Maps. Making one is idempotent: the header is a function of the layout, it
- * is written first and the file then brought to its length with ftruncate(2),
- * which leaves records that another process has written meanwhile alone. A
- * map with a foreign header is unlinked rather than overwritten: whoever has
- * it open keeps it.
+ * Maps. Making one is idempotent: header and starts are functions of the
+ * layout. The header is written first, then what comes after the records, which
+ * leaves those that another process has written meanwhile alone. Two processes
+ * that open an entry under different labels each write theirs; it is whole with
+ * its checksum or none. A map with a foreign header is unlinked rather than
+ * overwritten: whoever has it open keeps it.
  */
 #include "cache/map.h"
 
 #include "base/cleanup.h"
 #include "cache/io.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <xxhash.h>
 
-#define VERSION 1
+#define VERSION 2
 #define BLOCK 4096
+#define COUNT_MAX (1u << 24) /* segments: half a year of music */
+#define TRIES 3
 
 struct header {
 	char magic[8];
@@ -31,6 +35,13 @@ struct record {
 	uint64_t mark;
 };
 
+struct label_block {
+	char text[LABEL_ROOM];
+	uint64_t checksum;
+};
+
+static_assert(sizeof(struct label_block) == 512, "the label's room");
+
 static uint64_t record_at(uint32_t segment)
 {
 	return sizeof(struct header) +
@@ -42,9 +53,25 @@ static bool record_holds(const struct record *record)
 	return record->mark == ~record->checksum;
 }
 
+static size_t starts_size(uint32_t count)
+{
+	return ((size_t)count + 1) * sizeof(uint64_t);
+}
+
+/* The starts lie after the last record. */
+static uint64_t label_at(uint32_t count)
+{
+	return record_at(count) + starts_size(count);
+}
+
+static uint64_t file_size(uint32_t count)
+{
+	return label_at(count) + sizeof(struct label_block);
+}
+
 static struct header header_of(const struct entry_layout *layout)
 {
-	size_t size = ((size_t)layout->count + 1) * sizeof(*layout->starts);
+	size_t size = starts_size(layout->count);
 
 	return (struct header){
 		.magic = {'g', 'r', 'v', 'f', 's', 'm', 'a', 'p'},
@@ -57,7 +84,85 @@ static struct header header_of(const struct entry_layout *layout)
 
 uint64_t map_room(uint32_t count)
 {
-	return (record_at(count) + BLOCK - 1) / BLOCK * BLOCK;
+	return (file_size(count) + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+bool map_layout_is_valid(const struct entry_layout *layout)
+{
+	if (layout->count == 0 || layout->starts[0] != 0 ||
+	    layout->starts[layout->count] > INT64_MAX)
+		return false;
+	for (uint32_t i = 0; i < layout->count; i++) {
+		if (layout->starts[i] > layout->starts[i + 1])
+			return false;
+	}
+	return true;
+}
+
+/* Whether these bytes lie there. */
+static bool holds(int map, const void *bytes, size_t size, uint64_t offset)
+{
+	char there[1024];
+
+	for (size_t at = 0; at < size; at += sizeof(there)) {
+		size_t n =
+			size - at < sizeof(there) ? size - at : sizeof(there);
+
+		if (io_read(map, there, n, offset + at) != (ssize_t)n ||
+		    memcmp(there, (const char *)bytes + at, n) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* What was lost of them, as in a power failure, is there again. */
+static int prepare_starts(int map, const struct entry_layout *layout)
+{
+	size_t size = starts_size(layout->count);
+	uint64_t at = record_at(layout->count);
+
+	if (holds(map, layout->starts, size, at))
+		return 0;
+	return io_write(map, layout->starts, size, at);
+}
+
+static bool label_holds(const struct label_block *block)
+{
+	return block->checksum == XXH3_64bits(block->text, LABEL_ROOM);
+}
+
+static int prepare_label(int map, const struct entry_layout *layout)
+{
+	uint64_t at = label_at(layout->count);
+	struct label_block right, block;
+
+	if (!layout->label &&
+	    io_read(map, &block, sizeof(block), at) == sizeof(block) &&
+	    label_holds(&block))
+		return 0;
+	label_fit(layout->label, right.text);
+	right.checksum = XXH3_64bits(right.text, LABEL_ROOM);
+	if (holds(map, &right, sizeof(right), at))
+		return 0;
+	return io_write(map, &right, sizeof(right), at);
+}
+
+/* All but the header. */
+static int prepare_rest(int map, const struct entry_layout *layout)
+{
+	uint64_t size = file_size(layout->count);
+	struct stat st;
+	int r = prepare_starts(map, layout);
+
+	if (r < 0)
+		return r;
+	r = prepare_label(map, layout);
+	if (fstat(map, &st) < 0)
+		return -errno;
+	if ((uint64_t)st.st_size > size && ftruncate(map, (off_t)size) < 0)
+		return -errno;
+	/* an old label is no reason to do without the segments */
+	return (uint64_t)st.st_size >= size ? 0 : r;
 }
 
 /* 0 when the map is as it should be; -EPROTO when it is another's. */
@@ -65,7 +170,6 @@ static int prepare(int map, const struct entry_layout *layout)
 {
 	const struct header right = header_of(layout);
 	struct header header;
-	struct stat st;
 	ssize_t n = io_read(map, &header, sizeof(header), 0);
 
 	if (n < 0)
@@ -79,12 +183,7 @@ static int prepare(int map, const struct entry_layout *layout)
 		   memcmp(&header, &right, sizeof(right)) != 0) {
 		return -EPROTO;
 	}
-	if (fstat(map, &st) < 0)
-		return -errno;
-	if ((uint64_t)st.st_size != record_at(layout->count) &&
-	    ftruncate(map, (off_t)record_at(layout->count)) < 0)
-		return -errno;
-	return 0;
+	return prepare_rest(map, layout);
 }
 
 static int open_once(int directory, const char *name,
@@ -165,4 +264,84 @@ int map_each(int map, uint32_t count,
 		segment += wanted;
 	}
 	return 0;
+}
+
+/* The header of a map whose file has the size that it says; -EBADMSG. */
+static int read_header(int map, struct header *header)
+{
+	static const char magic[8] = {'g', 'r', 'v', 'f', 's', 'm', 'a', 'p'};
+	struct stat st;
+	ssize_t n = io_read(map, header, sizeof(*header), 0);
+
+	if (n < 0)
+		return (int)n;
+	if (fstat(map, &st) < 0)
+		return -errno;
+	if (n != sizeof(*header) || !S_ISREG(st.st_mode) ||
+	    memcmp(header->magic, magic, sizeof(magic)) != 0 ||
+	    header->version != VERSION || header->count > COUNT_MAX ||
+	    (uint64_t)st.st_size != file_size(header->count))
+		return -EBADMSG;
+	return 0;
+}
+
+static int read_starts(int map, const struct header *header, uint64_t **out)
+{
+	size_t size = starts_size(header->count);
+	auto_free uint64_t *starts = malloc(size);
+	const struct entry_layout layout = {header->count, starts, NULL};
+	struct header right;
+	ssize_t n;
+
+	if (!starts)
+		return -ENOMEM;
+	n = io_read(map, starts, size, record_at(header->count));
+	if (n < 0)
+		return (int)n;
+	if (n != (ssize_t)size || !map_layout_is_valid(&layout))
+		return -EBADMSG;
+	right = header_of(&layout);
+	if (memcmp(header, &right, sizeof(right)) != 0)
+		return -EBADMSG;
+	*out = steal_ptr(starts);
+	return 0;
+}
+
+/* One that is just being written may be seen half: it is looked at again. */
+static void read_label(int map, uint32_t count, struct label *label)
+{
+	static const char none[LABEL_ROOM];
+	struct label_block block;
+
+	for (int i = 0; i < TRIES; i++) {
+		if (io_read(map, &block, sizeof(block), label_at(count)) ==
+			    sizeof(block) &&
+		    label_holds(&block)) {
+			label_parse(block.text, label);
+			return;
+		}
+	}
+	label_parse(none, label);
+}
+
+int map_read(int map, struct map_contents *contents)
+{
+	struct header header;
+	uint64_t *starts = NULL;
+	int r = read_header(map, &header);
+
+	if (r == 0)
+		r = read_starts(map, &header, &starts);
+	if (r < 0)
+		return r;
+	contents->count = header.count;
+	contents->starts = starts;
+	read_label(map, header.count, &contents->label);
+	return 0;
+}
+
+void map_contents_release(struct map_contents *contents)
+{
+	free(contents->starts);
+	contents->starts = NULL;
 }

@@ -1,22 +1,32 @@
 /*
  * The map of an entry on disk: which segments of the payload are present, and
- * the XXH3-64 of each. Internal to cache/.
+ * the XXH3-64 of each; where they lie, and what the entry is, so that it can be
+ * judged without the library. Internal to cache/.
  *
- *   magic, version, segment count, payload size, XXH3-64 of the layout
+ *   magic, version, segment count, payload size, XXH3-64 of the starts
  *   checksum, mark      segment 0
  *   checksum, mark      segment 1 ...
+ *   starts              count + 1 offsets: struct entry_layout
+ *   label, its XXH3-64  512 bytes
  *
  * All in the machine's byte order. A record holds when mark == ~checksum, so
  * that zeros, and most garbage, mean "absent". A record is written after the
- * payload's bytes; whether those reached the disk the checksum tells.
+ * payload's bytes; whether those reached the disk the checksum tells. The label
+ * is what the entry was opened with last; a damaged one is none. Version 1 had
+ * neither starts nor label.
  */
 #ifndef CACHE_MAP_H
 #define CACHE_MAP_H
 
 #include "cache/entry.h"
+#include "cache/label.h"
 
 /* Bytes of a map file on disk, in whole blocks. */
 uint64_t map_room(uint32_t count);
+
+/* Whether it makes sense: at least one segment, none of which ends before it
+ * begins, and a size that a file may have. */
+bool map_layout_is_valid(const struct entry_layout *layout);
 
 /*
  * Opens the map `name` in `directory`, makes what is missing; one that is of
@@ -39,5 +49,19 @@ int map_clear(int map, uint32_t segment);
 int map_each(int map, uint32_t count,
 	     void (*found)(void *context, uint32_t segment, uint64_t checksum),
 	     void *context);
+
+struct map_contents {
+	uint32_t count;
+	uint64_t *starts; /* count + 1 of them: a layout that is valid */
+	struct label label;
+};
+
+/*
+ * Reads a map without knowing the entry. Nothing in it is believed unchecked:
+ * 0; -EBADMSG: it is damaged, of another version, or being made; -ENOMEM;
+ * -errno. map_contents_release() after success.
+ */
+int map_read(int map, struct map_contents *contents);
+void map_contents_release(struct map_contents *contents);
 
 #endif

@@ -8,8 +8,16 @@
 #include "cache/disk.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+
+struct walk {
+	struct scan *scan;
+	int entries;
+	scan_stray_fn *stray;
+	void *context;
+};
 
 static int digit(char c)
 {
@@ -77,29 +85,41 @@ static int see_payload(struct scan *scan, int entries, const struct key *key)
 	return add(scan, &item);
 }
 
-static void see_map(int entries, const struct key *key)
+static bool is_there(int entries, const char *name)
 {
-	char name[DISK_NAME_SIZE];
 	struct stat st;
 
-	disk_payload_name(key, name);
-	if (fstatat(entries, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-	    errno != ENOENT)
-		return;
-	disk_map_name(key, name);
-	unlinkat(entries, name, 0);
+	return fstatat(entries, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       errno != ENOENT;
 }
 
-static int see(struct scan *scan, int entries, int directory, const char *name)
+static int see_map(struct walk *walk, const struct key *key, const char *name)
 {
+	char payload[DISK_NAME_SIZE];
+
+	disk_payload_name(key, payload);
+	/* both may have been evicted by now, the payload as the last */
+	if (!is_there(walk->entries, payload) && is_there(walk->entries, name))
+		walk->stray(walk->context, SCAN_LONE_MAP, name);
+	return 0;
+}
+
+/* `name` lies in `parent`; of the wrong one nobody would open it. */
+static int see(struct walk *walk, const char *parent, const char *name)
+{
+	bool here = memcmp(name, parent, 2) == 0;
+	char path[3 + NAME_MAX + 1];
 	struct key key;
 
-	if (parse(name, ".data", &key))
-		return see_payload(scan, entries, &key);
-	if (parse(name, ".map", &key))
-		see_map(entries, &key);
-	else if (ends_with(name, ".tmp"))
-		unlinkat(directory, name, 0);
+	snprintf(path, sizeof(path), "%s/%s", parent, name);
+	if (ends_with(name, ".tmp"))
+		walk->stray(walk->context, SCAN_TEMPORARY, path);
+	else if (here && parse(name, ".data", &key))
+		return see_payload(walk->scan, walk->entries, &key);
+	else if (here && parse(name, ".map", &key))
+		return see_map(walk, &key, path);
+	else
+		walk->stray(walk->context, SCAN_FOREIGN, path);
 	return 0;
 }
 
@@ -114,17 +134,50 @@ static DIR *open_below(int directory, const char *name)
 	return dir;
 }
 
-/* Names of the wrong directory are not looked at: nobody would open them. */
-static int scan_directory(struct scan *scan, int entries, const char *parent)
+static bool is_dots(const char *name)
 {
-	auto_dir DIR *dir = open_below(entries, parent);
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static int scan_directory(struct walk *walk, const char *parent)
+{
+	auto_dir DIR *dir = open_below(walk->entries, parent);
 	struct dirent *d;
 	int r = 0;
 
+	if (!dir) {
+		bool foreign = errno == ENOTDIR || errno == ELOOP;
+
+		walk->stray(walk->context,
+			    foreign ? SCAN_FOREIGN : SCAN_UNREADABLE, parent);
+	}
 	while (dir && r == 0 && (d = readdir(dir))) {
-		if (memcmp(d->d_name, parent, 2) == 0 ||
-		    ends_with(d->d_name, ".tmp"))
-			r = see(scan, entries, dirfd(dir), d->d_name);
+		if (!is_dots(d->d_name))
+			r = see(walk, parent, d->d_name);
+	}
+	return r;
+}
+
+static int scan_top(struct walk *walk)
+{
+	auto_dir DIR *dir = open_below(walk->entries, ".");
+	struct dirent *d;
+	int r = 0;
+
+	if (!dir)
+		walk->stray(walk->context, SCAN_UNREADABLE, ".");
+	while (dir && r == 0 && (d = readdir(dir))) {
+		const char *name = d->d_name;
+
+		if (is_dots(name))
+			continue;
+		if (ends_with(name, ".tmp"))
+			walk->stray(walk->context, SCAN_TEMPORARY, name);
+		else if (strlen(name) == 2 && digit(name[0]) >= 0 &&
+			 digit(name[1]) >= 0)
+			r = scan_directory(walk, name);
+		else
+			walk->stray(walk->context, SCAN_FOREIGN, name);
 	}
 	return r;
 }
@@ -136,28 +189,55 @@ static int older_first(const void *a, const void *b)
 	return (x->used_ns > y->used_ns) - (x->used_ns < y->used_ns);
 }
 
-int scan_run(struct scan *scan, int entries)
+int scan_walk(struct scan *scan, int entries, scan_stray_fn *stray,
+	      void *context)
 {
-	auto_dir DIR *dir = open_below(entries, ".");
-	struct dirent *d;
-	int r = 0;
+	struct walk walk = {scan, entries, stray, context};
+	int r;
 
 	*scan = (struct scan){0};
-	while (dir && r == 0 && (d = readdir(dir))) {
-		const char *name = d->d_name;
-
-		if (ends_with(name, ".tmp"))
-			unlinkat(entries, name, 0);
-		else if (strlen(name) == 2 && digit(name[0]) >= 0 &&
-			 digit(name[1]) >= 0)
-			r = scan_directory(scan, entries, name);
-	}
+	r = scan_top(&walk);
 	if (r < 0)
 		scan_release(scan);
 	else if (scan->count > 0)
 		qsort(scan->items, scan->count, sizeof(*scan->items),
 		      older_first);
 	return r;
+}
+
+/*
+ * A payload is made before its map, so a lone map is never a new entry's.
+ * Should one be made just now and take this map for its own, what goes into it
+ * is forgotten when the entry is closed, and rendered again.
+ */
+int scan_remove(int entries, enum scan_stray kind, const char *name)
+{
+	char payload[DISK_NAME_SIZE];
+	struct key key;
+
+	if (kind == SCAN_LONE_MAP) {
+		if (strlen(name) < 3 || !parse(name + 3, ".map", &key))
+			return -EINVAL;
+		disk_payload_name(&key, payload);
+		if (is_there(entries, payload))
+			return -EBUSY;
+	} else if (kind != SCAN_TEMPORARY) {
+		return -EINVAL;
+	}
+	return unlinkat(entries, name, 0) < 0 ? -errno : 0;
+}
+
+static void remove_stray(void *context, enum scan_stray kind, const char *name)
+{
+	const int *entries = context;
+
+	if (kind == SCAN_TEMPORARY || kind == SCAN_LONE_MAP)
+		(void)scan_remove(*entries, kind, name);
+}
+
+int scan_run(struct scan *scan, int entries)
+{
+	return scan_walk(scan, entries, remove_stray, &entries);
 }
 
 void scan_release(struct scan *scan)

@@ -3,7 +3,8 @@
  *
  *   facts.sqlite              what is known of source files (facts.h)
  *   entries/ab/ab12....data   payloads, at their final size, sparse (entry.h)
- *   entries/ab/ab12....map    which segments are present, their checksums
+ *   entries/ab/ab12....map    which segments are present, their checksums,
+ * where they lie, and what the entry is (inspect.h)
  *
  * Several processes may use one directory at once: payload bytes are a
  * function of the key, so that two writers of a segment write the same, and an

@@ -110,13 +110,14 @@ static int open_analysis(struct run *run, const char *path,
 {
 	const struct shape shape = {facts->samples, facts->rate,
 				    facts->channels};
+	auto_free char *real = realpath(path, NULL); /* for the cache's label */
 	struct track *track;
 	struct plan plan;
 	int err = plan_make(&analysis_profile, &shape, &plan);
 
 	if (err)
 		return err;
-	track = track_create(path, id, facts, NULL, NULL);
+	track = track_create(real ? real : path, id, facts, NULL, NULL);
 	if (!track)
 		return -ENOMEM;
 	err = rendition_open(run->backend->engine, track, &plan, rendition);

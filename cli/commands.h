@@ -9,6 +9,7 @@ int mount_command(int argc, char **argv);
 int explain_command(int argc, char **argv);
 int precache_command(int argc, char **argv);
 int analyze_command(int argc, char **argv);
+int cache_command(int argc, char **argv);
 int umount_command(int argc, char **argv);
 
 #endif

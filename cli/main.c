@@ -17,6 +17,7 @@ static int help_command(int argc, char **argv)
 	     "  precache [-q QUALITY,...] [-j N] --library DIR PATH...\n"
 	     "  analyze [-j N] [--csv | --jsonl] PATH...\n"
 	     "  explain [--library DIR] [--json] PATH...\n"
+	     "  cache stats | verify | clear | ls\n"
 	     "\n"
 	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
 	     "mount -t fuse.groovefs and fstab:\n"
@@ -39,9 +40,10 @@ static const struct command {
 } commands[] = {
 	{"mount", mount_command},	{"umount", umount_command},
 	{"precache", precache_command}, {"analyze", analyze_command},
-	{"explain", explain_command},	{"help", help_command},
-	{"--help", help_command},	{"-h", help_command},
-	{"version", version_command},	{"--version", version_command},
+	{"cache", cache_command},	{"explain", explain_command},
+	{"help", help_command},		{"--help", help_command},
+	{"-h", help_command},		{"version", version_command},
+	{"--version", version_command},
 };
 
 int main(int argc, char **argv)

@@ -45,6 +45,7 @@ static void draw(struct progress *p)
 	char bar[BAR + 1];
 	char line[WIDTH_MAX + 1];
 	char size[32] = "";
+	char speed[32] = "";
 	size_t filled = p->total ? p->done * BAR / p->total : BAR;
 	unsigned left = seconds_left(p);
 
@@ -54,9 +55,10 @@ static void draw(struct progress *p)
 	if (p->bytes > 0)
 		snprintf(size, sizeof(size), ", %.1f MB",
 			 (double)p->bytes / 1e6);
-	snprintf(line, terminal_width(),
-		 "%s [%s] %zu of %zu%s, %.0f x, %u:%02u left", p->what, bar,
-		 p->done, p->total, size, progress_speed(p), left / 60,
+	if (p->audio > 0)
+		snprintf(speed, sizeof(speed), ", %.0f x", progress_speed(p));
+	snprintf(line, terminal_width(), "%s [%s] %zu of %zu%s%s, %u:%02u left",
+		 p->what, bar, p->done, p->total, size, speed, left / 60,
 		 left % 60);
 	fprintf(stderr, "\r\033[K%s", line);
 	fflush(stderr);
@@ -100,9 +102,16 @@ void progress_step(struct progress *p, double seconds, uint64_t bytes)
 	progress_advance(p, 1, seconds, bytes);
 }
 
-void progress_end(struct progress *p)
+void progress_hide(struct progress *p)
 {
+	pthread_mutex_lock(&p->lock);
 	if (p->shown)
 		fputs("\r\033[K", stderr);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void progress_end(struct progress *p)
+{
+	progress_hide(p);
 	pthread_mutex_destroy(&p->lock);
 }

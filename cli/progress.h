@@ -22,7 +22,7 @@ struct progress {
 	int64_t drawn; /* when it was drawn last */
 };
 
-/* `what` is being done to tracks. */
+/* `what` is being done to tracks, or other things. */
 void progress_begin(struct progress *progress, const char *what);
 
 /* So many more tracks are to be done. */
@@ -34,6 +34,9 @@ void progress_step(struct progress *progress, double seconds, uint64_t bytes);
 /* Several are. */
 void progress_advance(struct progress *progress, size_t tracks, double seconds,
 		      uint64_t bytes);
+
+/* Takes the line away until the next step, for others on the terminal. */
+void progress_hide(struct progress *progress);
 
 /* Takes the line away. */
 void progress_end(struct progress *progress);

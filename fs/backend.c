@@ -79,17 +79,24 @@ static int open_store(struct backend *backend,
 	return err;
 }
 
+char *backend_cache_path(const struct backend_options *options)
+{
+	char *cache = check_cache_path(options->cache);
+
+	if (!cache)
+		log_error("no place for the cache: neither cache=, "
+			  "XDG_CACHE_HOME nor HOME is usable");
+	return cache;
+}
+
 int backend_open(struct backend *backend, const struct backend_options *options,
 		 const char *library, const char *mountpoint)
 {
-	auto_free char *cache = check_cache_path(options->cache);
+	auto_free char *cache = backend_cache_path(options);
 	int err = 0;
 
-	if (!cache) {
-		log_error("no place for the cache: neither cache=, "
-			  "XDG_CACHE_HOME nor HOME is usable");
+	if (!cache)
 		return -ENOENT;
-	}
 	raise_descriptor_limit();
 	if (library)
 		err = check_cache_place(cache, library, mountpoint);

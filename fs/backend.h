@@ -28,6 +28,12 @@ struct backend {
 };
 
 /*
+ * Where the cache is, or would be: on the heap; NULL: no place is known, after
+ * a log line.
+ */
+char *backend_cache_path(const struct backend_options *options);
+
+/*
  * All but the engine. `library` and `mountpoint`, where the cache must not lie
  * below, may be NULL. 0, or -errno after a log line. backend_close() is right
  * in any case.

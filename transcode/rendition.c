@@ -53,14 +53,26 @@ static struct key entry_key(const struct rendition *r)
 	return key_of(parts, sizeof(parts) / sizeof(*parts));
 }
 
+/* What an entry is, for 'groovefs cache'; on the heap, NULL: no memory. */
+static char *label_of(const struct rendition *r, const char *quality)
+{
+	char *label;
+
+	return asprintf(&label, "%s\t%s", quality, r->track->path) < 0 ? NULL
+								       : label;
+}
+
 static int open_tag(struct rendition *r)
 {
+	auto_free char *label = label_of(r, "tag");
 	uint64_t starts[2] = {0, r->tag_size};
-	struct entry_layout layout = {.count = 1, .starts = starts};
+	struct entry_layout layout = {1, starts, label};
 	struct key key = tag_key(r);
 
 	if (r->tag_size == 0)
 		return 0;
+	if (!label)
+		return -ENOMEM;
 	return entry_open(r->engine->config.store, &key, &layout, &r->tag);
 }
 
@@ -68,9 +80,10 @@ static int open_body(struct rendition *r)
 {
 	uint32_t count = r->plan.segments;
 	auto_free uint64_t *starts = calloc(count + 1u, sizeof(*starts));
-	struct entry_layout layout = {.count = count, .starts = starts};
+	auto_free char *label = label_of(r, r->plan.profile.name);
+	struct entry_layout layout = {count, starts, label};
 
-	if (!starts)
+	if (!starts || !label)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++)
 		starts[i + 1] = plan_segment(&r->plan, i).end;

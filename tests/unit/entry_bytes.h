@@ -13,7 +13,8 @@ static const uint64_t bytes_starts[] = {0,     5000,  5000,  20000,
 					70000, 70001, 200000};
 #define BYTES_COUNT 6
 #define BYTES_SIZE 200000
-static const struct entry_layout bytes_layout = {BYTES_COUNT, bytes_starts};
+static const struct entry_layout bytes_layout = {BYTES_COUNT, bytes_starts,
+						 NULL};
 
 static inline uint8_t bytes_at(unsigned number, uint64_t offset)
 {

@@ -1,0 +1,30 @@
+/* What the commands 'groovefs cache ...' are given. */
+#ifndef CLI_CACHE_COMMAND_H
+#define CLI_CACHE_COMMAND_H
+
+#include "fs/fs.h"
+
+#include <stdbool.h>
+
+struct cache_arguments {
+	const char *directory; /* of the cache */
+	bool json;
+	bool repair;	       /* verify */
+	bool dry_run;	       /* clear */
+	const char *qualities; /* clear: comma-separated; NULL: all */
+	bool aged;	       /* clear: only what is older than `age` */
+	uint64_t age;	       /* seconds */
+	char **paths;	       /* clear: ended by NULL; none: all */
+};
+
+/* Each gives the program's exit status. */
+int cache_stats(const struct cache_arguments *arguments,
+		struct inspection *inspection);
+int cache_verify(const struct cache_arguments *arguments,
+		 struct inspection *inspection);
+int cache_clear(const struct cache_arguments *arguments,
+		struct inspection *inspection);
+int cache_ls(const struct cache_arguments *arguments,
+	     struct inspection *inspection);
+
+#endif
