@@ -14,6 +14,7 @@
 
 struct analyze {
 	struct mount_options options;
+	unsigned jobs; /* 0: as many as there are workers */
 	enum table_format format;
 	struct files files;
 	struct progress progress;
@@ -34,6 +35,7 @@ static void print_help(void)
 	     "      --csv                all numbers, for a spreadsheet\n"
 	     "      --jsonl              the same as JSON, one object a line\n"
 	     "  -o KEY=VALUE,...         as for mount, such as cache=DIR\n"
+	     "      --config FILE        as for mount\n"
 	     "  -h, --help               this text\n"
 	     "\n"
 	     "Progress is shown on a terminal. Interrupted, it goes on where\n"
@@ -55,7 +57,7 @@ static int take_jobs(struct analyze *a, const char *text)
 
 	if (*text < '1' || *text > '9' || *end || jobs > 256)
 		return usage("-j should be 1 to 256");
-	a->options.fs.backend.workers = (unsigned)jobs;
+	a->jobs = (unsigned)jobs;
 	return 0;
 }
 
@@ -71,7 +73,10 @@ static int take_option(struct analyze *a, int c)
 		a->format = TABLE_JSONL;
 		return 0;
 	case 'o':
-		return options_parse(&a->options, optarg) ? EXIT_USAGE + 1 : 0;
+		return options_add(&a->options, optarg) ? EXIT_REFUSED + 1 : 0;
+	case 'f':
+		a->options.config_file = optarg;
+		return 0;
 	case 'h':
 		print_help();
 		return EXIT_DONE + 1;
@@ -87,6 +92,7 @@ static int parse(struct analyze *a, int argc, char **argv)
 		{"jobs", required_argument, NULL, 'j'},
 		{"csv", no_argument, NULL, 'c'},
 		{"jsonl", no_argument, NULL, 'l'},
+		{"config", required_argument, NULL, 'f'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
@@ -100,6 +106,10 @@ static int parse(struct analyze *a, int argc, char **argv)
 		status = take_option(a, c);
 	if (!status && optind == argc)
 		status = usage("a file or a folder is needed");
+	if (!status && options_load(&a->options) != 0)
+		status = EXIT_USAGE + 1;
+	if (!status && a->jobs)
+		a->options.fs.backend.workers = a->jobs;
 	return status;
 }
 
@@ -181,15 +191,15 @@ static int run(struct analyze *a, char **names)
 int analyze_command(int argc, char **argv)
 {
 	struct analyze a = {0};
-	int status;
+	int status = EXIT_REFUSED;
 
-	if (options_init(&a.options) != 0)
-		return EXIT_REFUSED;
-	status = parse(&a, argc, argv);
-	if (status)
-		status--;
-	else
-		status = run(&a, argv + optind);
+	if (options_init(&a.options) == 0) {
+		status = parse(&a, argc, argv);
+		if (status)
+			status--;
+		else
+			status = run(&a, argv + optind);
+	}
 	files_release(&a.files);
 	options_release(&a.options);
 	return status;

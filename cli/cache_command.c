@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/values.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -128,37 +129,10 @@ static int usage(const struct subcommand *sub, const char *reason)
 	return EXIT_USAGE + 1;
 }
 
-/* "30d"; a number alone is seconds. */
-static int parse_age(const char *text, uint64_t *age)
-{
-	static const struct {
-		char letter;
-		unsigned seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	unsigned long long value;
-	const char *unit;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return -EINVAL;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || value > UINT64_MAX / 86400)
-		return -EINVAL;
-	unit = *end ? end : "s";
-	for (unsigned i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if ((*unit | 32) == units[i].letter && unit[1] == '\0') {
-			*age = value * units[i].seconds;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 static int take_age(const struct subcommand *sub, struct cache_arguments *a)
 {
 	a->aged = true;
-	if (parse_age(optarg, &a->age) == 0)
+	if (value_time(optarg, &a->age) == 0)
 		return 0;
 	return usage(sub, "--older-than should be a time such as 30d");
 }
@@ -170,10 +144,10 @@ static int take_option(const struct subcommand *sub, struct cache_arguments *a,
 		c = '?';
 	switch (c) {
 	case 'c':
-		options->fs.backend.cache = optarg;
+		a->cache = optarg;
 		return *optarg ? 0 : usage(sub, "--cache should be a folder");
 	case 'o':
-		return options_parse(options, optarg) ? EXIT_USAGE + 1 : 0;
+		return options_add(options, optarg) ? EXIT_REFUSED + 1 : 0;
 	case 'j':
 		a->json = true;
 		return 0;
@@ -225,19 +199,24 @@ static int parse(const struct subcommand *sub, struct cache_arguments *a,
 		if (*argv[i] == '\0')
 			status = usage(sub, "a PATH should not be empty");
 	}
+	if (!status && options_load(options) != 0)
+		status = EXIT_USAGE + 1;
 	return status;
 }
 
 static int run(const struct subcommand *sub, struct cache_arguments *a,
 	       const struct mount_options *options)
 {
-	auto_free char *directory = backend_cache_path(&options->fs.backend);
+	const char *wanted = a->cache ? a->cache : options->fs.backend.cache;
+	auto_free char *directory = backend_cache_path(wanted);
 	struct inspection inspection;
 	int status = EXIT_REFUSED;
 	int err;
 
-	if (!directory)
+	if (!directory) {
+		log_error("no place for the cache is known; see --cache");
 		return EXIT_REFUSED;
+	}
 	a->directory = directory;
 	err = inspect_open(&inspection, directory);
 	if (err)

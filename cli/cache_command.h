@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 struct cache_arguments {
+	const char *cache;     /* --cache; NULL */
 	const char *directory; /* of the cache */
 	bool json;
 	bool repair;	       /* verify */

@@ -10,6 +10,7 @@ int explain_command(int argc, char **argv);
 int precache_command(int argc, char **argv);
 int analyze_command(int argc, char **argv);
 int cache_command(int argc, char **argv);
+int config_command(int argc, char **argv);
 int umount_command(int argc, char **argv);
 
 #endif

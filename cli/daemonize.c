@@ -57,11 +57,11 @@ int daemonize_begin(void)
 	return 0;
 }
 
-static void leave_terminal(void)
+static void leave_terminal(int last)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	for (int fd = 0; null >= 0 && fd <= 2; fd++)
+	for (int fd = 0; null >= 0 && fd <= last; fd++)
 		dup2(null, fd);
 	if (null > 2)
 		close(null);
@@ -69,12 +69,11 @@ static void leave_terminal(void)
 		log_warn("cannot change to '/'");
 }
 
-void daemonize_ready(void)
+void daemonize_ready(bool keep_stderr)
 {
 	if (ready_pipe < 0)
 		return;
-	log_to_syslog();
-	leave_terminal();
+	leave_terminal(keep_stderr ? STDOUT_FILENO : STDERR_FILENO);
 	/* a parent that was killed meanwhile does not matter to the mount */
 	if (write(ready_pipe, "", 1) != 1)
 		log_info("nobody waits for the mount");

@@ -5,6 +5,8 @@
 #ifndef CLI_DAEMONIZE_H
 #define CLI_DAEMONIZE_H
 
+#include <stdbool.h>
+
 /*
  * Forks. In the parent it returns only on failure (-errno); otherwise the
  * parent exits with what the child reports. In the child it returns 0.
@@ -13,9 +15,9 @@
 int daemonize_begin(void);
 
 /*
- * The child is ready: the parent exits with 0; messages go to syslog from now
- * on. Without daemonize_begin() it does nothing.
+ * The child is ready: the parent exits with 0. stderr is given up unless it is
+ * still wanted. Without daemonize_begin() it does nothing.
  */
-void daemonize_ready(void);
+void daemonize_ready(bool keep_stderr);
 
 #endif

@@ -14,7 +14,8 @@
 
 struct explain {
 	struct mount_options options;
-	char *library; /* NULL: that of the mount */
+	char *library;	   /* NULL: that of the mount */
+	const char *cache; /* NULL: as configured */
 	bool json;
 	struct explainer *explainer;
 };
@@ -56,13 +57,13 @@ static int take_option(struct explain *e, int c)
 			  strerror(errno));
 		return EXIT_REFUSED + 1;
 	case 'c':
-		e->options.fs.backend.cache = optarg;
+		e->cache = optarg;
 		return 0;
 	case 'j':
 		e->json = true;
 		return 0;
 	case 'o':
-		return options_parse(&e->options, optarg) ? EXIT_USAGE + 1 : 0;
+		return options_add(&e->options, optarg) ? EXIT_REFUSED + 1 : 0;
 	case 'h':
 		print_help();
 		return EXIT_DONE + 1;
@@ -91,6 +92,10 @@ static int parse(struct explain *e, int argc, char **argv)
 		status = take_option(e, c);
 	if (!status && optind == argc)
 		status = usage("a file is needed");
+	if (!status && options_load(&e->options) != 0)
+		status = EXIT_USAGE + 1;
+	if (!status && e->cache)
+		e->options.fs.backend.cache = e->cache;
 	return status;
 }
 

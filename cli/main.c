@@ -18,6 +18,7 @@ static int help_command(int argc, char **argv)
 	     "  analyze [-j N] [--csv | --jsonl] PATH...\n"
 	     "  explain [--library DIR] [--json] PATH...\n"
 	     "  cache stats | verify | clear | ls\n"
+	     "  config [--json]\n"
 	     "\n"
 	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
 	     "mount -t fuse.groovefs and fstab:\n"
@@ -41,9 +42,9 @@ static const struct command {
 	{"mount", mount_command},	{"umount", umount_command},
 	{"precache", precache_command}, {"analyze", analyze_command},
 	{"cache", cache_command},	{"explain", explain_command},
-	{"help", help_command},		{"--help", help_command},
-	{"-h", help_command},		{"version", version_command},
-	{"--version", version_command},
+	{"config", config_command},	{"help", help_command},
+	{"--help", help_command},	{"-h", help_command},
+	{"version", version_command},	{"--version", version_command},
 };
 
 int main(int argc, char **argv)

@@ -18,16 +18,21 @@ static void print_help(void)
 	     "MOUNTPOINT\n"
 	     "\n"
 	     "Mounts a music library: original/ as it is, high/, medium/ and\n"
-	     "low/ with its lossless files as MP3.\n"
+	     "low/ (or what a configuration file names) with its lossless\n"
+	     "files as MP3.\n"
 	     "\n"
 	     "  -f, --foreground         stay in the foreground, log to "
 	     "stderr\n"
 	     "  -o KEY=VALUE,...         options, see below\n"
+	     "      --config FILE        instead of /etc/groovefs.conf and\n"
+	     "                           ~/.config/groovefs/config\n"
 	     "  -h, --help               this text\n"
 	     "\n"
-	     "Options (SIZE: 500M, 10G; TIME: 12h, 30d):");
-	options_print_help();
-	puts("  allow_other, ...         FUSE's own options are passed on");
+	     "Options (SIZE: 500M, 10G; TIME: 12h, 30d), which configuration\n"
+	     "files and variables GROOVEFS_KEY know, too; 'groovefs config'\n"
+	     "shows what is in force:");
+	settings_print_help();
+	puts("  allow_other, ...           FUSE's own options are passed on");
 }
 
 static int usage(const char *reason)
@@ -36,10 +41,21 @@ static int usage(const char *reason)
 	return EXIT_USAGE;
 }
 
+struct mounting {
+	struct mount_options options;
+	bool foreground;
+};
+
+/* What was wrong until now was for who started it. */
 static void mounted(void *arg)
 {
-	(void)arg;
-	daemonize_ready();
+	const struct mounting *mounting = arg;
+	enum log_target target = mounting->options.log_target;
+
+	if (target == LOG_TARGET_SYSLOG ||
+	    (target == LOG_TARGET_AUTO && !mounting->foreground))
+		log_to_syslog();
+	daemonize_ready(target == LOG_TARGET_STDERR);
 }
 
 /* Absolute, since a daemon leaves the folder that it was started in. */
@@ -50,72 +66,84 @@ static char *absolute(const char *path)
 	return real ? real : strdup(path);
 }
 
-static int run(struct mount_options *options, bool foreground, char **paths)
+static int run(struct mounting *mounting, char **paths)
 {
+	struct fs_options *options = &mounting->options.fs;
 	auto_free char *library = absolute(paths[0]);
 	auto_free char *mountpoint = absolute(paths[1]);
 	int err = 0;
 
-	options->fs.library = library;
-	options->fs.mountpoint = mountpoint;
+	options->library = library;
+	options->mountpoint = mountpoint;
 	if (!library || !mountpoint)
 		err = -ENOMEM;
-	if (!err && !foreground)
+	if (!err && !mounting->foreground)
 		err = daemonize_begin();
 	if (!err)
-		return fs_serve(&options->fs, mounted, NULL) ? EXIT_REFUSED
-							     : EXIT_DONE;
+		return fs_serve(options, mounted, mounting) ? EXIT_REFUSED
+							    : EXIT_DONE;
 	log_error("cannot start: %s", strerror(-err));
 	return EXIT_REFUSED;
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct mount_options *options, bool *foreground, int argc,
-		 char **argv)
+static int take_option(struct mounting *mounting, int c)
+{
+	switch (c) {
+	case 'f':
+		mounting->foreground = true;
+		return 0;
+	case 'c':
+		mounting->options.config_file = optarg;
+		return 0;
+	case 'o':
+		return options_add(&mounting->options, optarg)
+			       ? EXIT_REFUSED + 1
+			       : 0;
+	case 'h':
+		print_help();
+		return EXIT_DONE + 1;
+	default:
+		return usage("unknown argument") + 1;
+	}
+}
+
+/* Likewise. */
+static int parse(struct mounting *mounting, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{"foreground", no_argument, NULL, 'f'},
+		{"config", required_argument, NULL, 'c'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
+	int status = 0;
 	int c;
 
 	opterr = 0;
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "fho:", longs, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			*foreground = true;
-			break;
-		case 'o':
-			if (options_parse(options, optarg) != 0)
-				return EXIT_USAGE + 1;
-			break;
-		case 'h':
-			print_help();
-			return EXIT_DONE + 1;
-		default:
-			return usage("unknown argument") + 1;
-		}
-	}
-	if (argc - optind != 2)
-		return usage("a library and a mountpoint are needed") + 1;
-	return 0;
+	while (!status &&
+	       (c = getopt_long(argc, argv, "fho:", longs, NULL)) != -1)
+		status = take_option(mounting, c);
+	if (!status && argc - optind != 2)
+		status = usage("a library and a mountpoint are needed") + 1;
+	if (!status && options_load(&mounting->options) != 0)
+		status = EXIT_USAGE + 1;
+	return status;
 }
 
 int mount_command(int argc, char **argv)
 {
-	struct mount_options options;
-	bool foreground = false;
-	int status;
+	struct mounting mounting = {0};
+	int status = EXIT_REFUSED;
 
-	if (options_init(&options) != 0)
-		return EXIT_REFUSED;
-	status = parse(&options, &foreground, argc, argv);
-	if (status)
-		status--;
-	else
-		status = run(&options, foreground, argv + optind);
-	options_release(&options);
+	if (options_init(&mounting.options) == 0) {
+		status = parse(&mounting, argc, argv);
+		if (status)
+			status--;
+		else
+			status = run(&mounting, argv + optind);
+	}
+	options_release(&mounting.options);
 	return status;
 }

@@ -17,6 +17,8 @@ struct precache {
 	struct mount_options options;
 	const char *library;
 	const char *qualities;
+	const char *cache; /* NULL: as configured */
+	unsigned jobs;	   /* 0: as configured */
 	bool watch;
 
 	struct precaching *precaching;
@@ -68,7 +70,7 @@ static int take_jobs(struct precache *p, const char *text)
 
 	if (*text < '1' || *text > '9' || *end || jobs > 256)
 		return usage("-j should be 1 to 256");
-	p->options.fs.backend.workers = (unsigned)jobs;
+	p->jobs = (unsigned)jobs;
 	return 0;
 }
 
@@ -84,19 +86,31 @@ static int take_option(struct precache *p, int c)
 		p->library = optarg;
 		return 0;
 	case 'c':
-		p->options.fs.backend.cache = optarg;
+		p->cache = optarg;
 		return 0;
 	case 'w':
 		p->watch = true;
 		return 0;
 	case 'o':
-		return options_parse(&p->options, optarg) ? EXIT_USAGE + 1 : 0;
+		return options_add(&p->options, optarg) ? EXIT_REFUSED + 1 : 0;
 	case 'h':
 		print_help();
 		return EXIT_DONE + 1;
 	default:
 		return usage("unknown argument");
 	}
+}
+
+/* What only this command is told goes before all sources. */
+static int load(struct precache *p)
+{
+	if (options_load(&p->options) != 0)
+		return EXIT_USAGE + 1;
+	if (p->jobs)
+		p->options.fs.backend.workers = p->jobs;
+	if (p->cache)
+		p->options.fs.backend.cache = p->cache;
+	return 0;
 }
 
 /* 0, or an exit status + 1 */
@@ -123,7 +137,7 @@ static int parse(struct precache *p, int argc, char **argv)
 		status = usage("--library is needed");
 	if (!status && optind == argc && !p->watch)
 		status = usage("a file or a folder is needed");
-	return status;
+	return status ? status : load(p);
 }
 
 static void hear_begun(void *arg, const char *path, const char *quality)

@@ -79,24 +79,22 @@ static int open_store(struct backend *backend,
 	return err;
 }
 
-char *backend_cache_path(const struct backend_options *options)
+char *backend_cache_path(const char *wanted)
 {
-	char *cache = check_cache_path(options->cache);
-
-	if (!cache)
-		log_error("no place for the cache: neither cache=, "
-			  "XDG_CACHE_HOME nor HOME is usable");
-	return cache;
+	return check_cache_path(wanted);
 }
 
 int backend_open(struct backend *backend, const struct backend_options *options,
 		 const char *library, const char *mountpoint)
 {
-	auto_free char *cache = backend_cache_path(options);
+	auto_free char *cache = backend_cache_path(options->cache);
 	int err = 0;
 
-	if (!cache)
+	if (!cache) {
+		log_error("no place for the cache: neither cache=, "
+			  "XDG_CACHE_HOME nor HOME is usable");
 		return -ENOENT;
+	}
 	raise_descriptor_limit();
 	if (library)
 		err = check_cache_place(cache, library, mountpoint);

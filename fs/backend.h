@@ -28,10 +28,10 @@ struct backend {
 };
 
 /*
- * Where the cache is, or would be: on the heap; NULL: no place is known, after
- * a log line.
+ * Where the cache is, absolute, on the heap: `wanted`, else
+ * $XDG_CACHE_HOME/groovefs, else ~/.cache/groovefs. NULL: neither is known.
  */
-char *backend_cache_path(const struct backend_options *options);
+char *backend_cache_path(const char *wanted);
 
 /*
  * All but the engine. `library` and `mountpoint`, where the cache must not lie

@@ -15,11 +15,28 @@ struct fs_options {
 	const char *decoded;	  /* views to list in pcm/, by ':'; NULL */
 	bool decoded_on_disk;	  /* keep decoded audio in the cache, too */
 	bool analyze_on_play;	  /* as well as when a sidecar is read */
+
+	const struct profile *qualities; /* their folders, in this order */
+	unsigned quality_count;		 /* up to PROFILES_MAX */
+	const char *lossless; /* what counts as such (sources.h); NULL: all */
+	uint32_t transcode_lossy_above; /* kbit/s; 0: never */
+
+	const char *precache;	 /* names of qualities, by ':'; NULL */
+	const char *config_text; /* all that is in force; NULL */
 	struct backend_options backend;
 };
 
 /* Whether a name is one that audio has. */
 bool fs_is_audio_name(const char *name);
+
+/* Whether the folder of a quality may have this name. */
+bool fs_is_quality_name(const char *name);
+
+/* Whether a view in pcm/ may have this name. */
+bool fs_is_view_name(const char *name);
+
+/* Whether it is a word that may stand in `lossless`. */
+bool fs_is_lossless_word(const char *word);
 
 /*
  * Checks everything, mounts, calls `ready` once the mount answers, and serves

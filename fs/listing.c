@@ -3,7 +3,8 @@
  *
  *   readdir -> items -> (facts of the doubtful ones) -> names -> sorted
  *
- * What tracks are called is in listing_names.c.
+ * What a file becomes is in listing_kinds.c, what tracks are called in
+ * listing_names.c.
  */
 #include "fs/listing.h"
 
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fs/library.h"
+#include "fs/listing_kinds.h"
 #include "fs/listing_names.h"
 #include "fs/listing_sidecars.h"
 #include "fs/names.h"
@@ -36,6 +38,7 @@ struct listing_making {
 struct doubt {
 	struct listing_making *making;
 	struct item *item;
+	uint64_t size; /* bytes of the file */
 };
 
 char *path_join(const char *folder, const char *name)
@@ -173,40 +176,17 @@ static bool grow(struct listing *listing, size_t *room)
 	return true;
 }
 
-/* All audio is a track there, and nothing else is shown. */
-static bool is_for_audio(const struct view *view)
-{
-	return view->kind == VIEW_DECODED || view->kind == VIEW_ANALYSIS;
-}
-
-/* What a file becomes in a view, whose audio is lossy. */
-static enum item_kind kind_of_lossy(const struct view *view)
-{
-	return is_for_audio(view) ? ITEM_TRACK : ITEM_FILE;
-}
-
-/* Likewise, that is no audio. */
-static enum item_kind kind_of_other(const struct view *view)
-{
-	return is_for_audio(view) ? ITEM_HIDDEN : ITEM_FILE;
-}
-
 static void classify(struct item *item, unsigned char type,
 		     const struct view *view)
 {
-	enum name_class class = name_classify(item->source);
-
-	item->kind = kind_of_other(view);
-	if (type == DT_DIR)
+	if (type == DT_DIR) {
 		item->kind = ITEM_FOLDER;
-	else if (view->kind == VIEW_ORIGINAL)
+	} else if (view->kind == VIEW_ORIGINAL) {
 		item->kind = ITEM_FILE;
-	else if (class == NAME_LOSSLESS)
-		item->kind = ITEM_TRACK;
-	else if (class == NAME_LOSSY)
-		item->kind = kind_of_lossy(view);
-	item->ask = item->kind != ITEM_FOLDER && view->kind != VIEW_ORIGINAL &&
-		    class == NAME_EITHER;
+	} else {
+		item->kind = kind_by_name(view, item->source);
+		item->ask = needs_facts(view, item->source);
+	}
 }
 
 static int add_entry(struct library *library, struct listing_making *making,
@@ -302,10 +282,9 @@ static void hear_facts(void *arg, int err, const struct facts *facts)
 	struct doubt *doubt = arg;
 	const struct view *view = doubt->making->view;
 
-	if (!err && facts->kind == FACTS_LOSSLESS)
-		doubt->item->kind = ITEM_TRACK;
-	else if (err || facts->kind != FACTS_OTHER)
-		doubt->item->kind = kind_of_lossy(view);
+	doubt->item->kind = err ? kind_of_unknown(view)
+				: kind_by_facts(view, doubt->item->source,
+						doubt->size, facts);
 	/* perhaps it is still being copied, or a worker was lost */
 	if (err || facts->kind == FACTS_BROKEN)
 		atomic_store(&doubt->making->listing->settled, false);
@@ -326,7 +305,7 @@ static void ask(struct library *library, struct engine *engine,
 		free(doubt);
 		return; /* it stays what it is without facts */
 	}
-	*doubt = (struct doubt){making, item};
+	*doubt = (struct doubt){making, item, (uint64_t)st.st_size};
 	id = file_id_of(&st);
 	atomic_fetch_add(&making->pending, 1);
 	engine_facts_ask(engine, path, &id, hear_facts, doubt);

@@ -18,7 +18,7 @@ static const char *const lossy[] = {"mp3", "mp2", "aac", "opus", "spx",
 static const char *const either[] = {"m4a", "mp4", "m4b", "ogg", "oga",
 				     "mka", "caf", "wma", NULL};
 
-static const char *extension_of(const char *name)
+const char *name_extension(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -36,7 +36,7 @@ static int is_in(const char *const *list, const char *word)
 
 enum name_class name_classify(const char *name)
 {
-	const char *extension = extension_of(name);
+	const char *extension = name_extension(name);
 
 	/* AppleDouble files carry the extension of what they belong to */
 	if (strncmp(name, "._", 2) == 0)
@@ -67,7 +67,7 @@ unsigned name_cover_rank(const char *name)
 {
 	static const char *const stems[] = {"cover", "folder", "front"};
 	static const char *const extensions[] = {"jpg", "jpeg", "png"};
-	const char *extension = extension_of(name);
+	const char *extension = name_extension(name);
 	size_t stem = (size_t)(extension - name);
 
 	if (*extension == '\0')

@@ -13,6 +13,9 @@ enum name_class {
 
 enum name_class name_classify(const char *name);
 
+/* Behind the last dot, or "". */
+const char *name_extension(const char *name);
+
 /*
  * "Song.flac" -> "Song.mp3", or, `whole`, "Song.flac.mp3". -ENAMETOOLONG when
  * that does not fit into `size` bytes.

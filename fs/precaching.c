@@ -17,7 +17,7 @@ struct precaching {
 	struct fs *fs;
 	struct fs *own; /* the same, if this has made it */
 	struct precaching_reports reports;
-	const struct view *views[VIEWS_MAX];
+	const struct view *views[VIEWS_ROOTED_MAX];
 	unsigned view_count;
 	struct precacher *precacher;
 	struct watch *watch;

@@ -55,8 +55,7 @@ int fs_set_up(struct fs *fs, const struct fs_options *options)
 	fs->timeout = TIMEOUT_SECONDS;
 	fs->library_path = options->library;
 	fs->analyze_on_play = options->analyze_on_play;
-	err = views_init(&fs->views, options->decoded,
-			 options->decoded_on_disk);
+	err = views_init(&fs->views, options);
 	if (!err)
 		err = open_library(fs, options);
 	if (!err)

@@ -3,18 +3,15 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "fs/control.h"
+#include "fs/fs.h"
 
+#include <assert.h>
 #include <search.h>
 #include <stdbool.h>
 #include <string.h>
 
 enum { RATE_MIN = 8000, RATE_MAX = 192000, DECODED_MAX = 4096 };
-
-static const struct profile qualities[] = {
-	{.name = "high", .codec = CODEC_MP3, .bit_rate = 256, .effort = 3},
-	{.name = "medium", .codec = CODEC_MP3, .bit_rate = 192, .effort = 3},
-	{.name = "low", .codec = CODEC_MP3, .bit_rate = 128, .effort = 3},
-};
 
 /* "native" is 0; a rate is written without zeros before it. */
 static bool parse_rate(const char **text, uint32_t *rate)
@@ -133,13 +130,13 @@ static int list_decoded(struct views *views, const char *name)
 	const struct view *view;
 	int err = views_find_decoded(views, name, &view);
 
-	if (!err && views->listed_count == VIEWS_MAX)
+	if (!err && views->listed_count == VIEWS_LISTED_MAX)
 		err = -E2BIG;
 	if (err) {
 		log_error("bad view '%s': it should be native or a rate from "
 			  "%d to %d, then perhaps -mono, then perhaps -s16; at "
 			  "most %d of them",
-			  name, RATE_MIN, RATE_MAX, VIEWS_MAX - 1);
+			  name, RATE_MIN, RATE_MAX, VIEWS_LISTED_MAX - 1);
 		return err == -ENOMEM ? err : -EINVAL;
 	}
 	for (unsigned i = 0; i < views->listed_count; i++) {
@@ -162,21 +159,60 @@ static int list_all(struct views *views, const char *names)
 	return err;
 }
 
-int views_init(struct views *views, const char *decoded, bool on_disk)
+bool fs_is_view_name(const char *name)
 {
+	struct profile profile;
+
+	return strlen(name) < sizeof(profile.name) &&
+	       parse_name(name, &profile);
+}
+
+bool fs_is_quality_name(const char *name)
+{
+	static const char *const taken[] = {".",	"..",
+					    "original", VIEW_DECODED_FOLDER,
+					    "analysis", CONTROL_FOLDER};
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		if (strcmp(taken[i], name) == 0)
+			return false;
+	}
+	for (const char *c = name; *c; c++) {
+		if (*c == '/' || (unsigned char)*c < ' ' || *c == 127)
+			return false;
+	}
+	return *name && strlen(name) <= PROFILE_NAME_MAX;
+}
+
+static void add_quality(struct views *views, const struct profile *profile,
+			const struct fs_options *options)
+{
+	struct view *view = &views->rooted[views->rooted_count++];
+
+	*view = (struct view){
+		.kind = VIEW_QUALITY,
+		.name = profile->name,
+		.profile = *profile,
+		.extension = profile->codec == CODEC_WAV ? "wav" : "mp3",
+		.sources = {.lossless = options->lossless,
+			    .lossy_above = options->transcode_lossy_above},
+	};
+	if (profile->codec == CODEC_WAV)
+		view->profile.on_disk = views->on_disk;
+}
+
+int views_init(struct views *views, const struct fs_options *options)
+{
+	const char *decoded = options->decoded;
 	int err;
 
-	*views = (struct views){.on_disk = on_disk};
+	*views = (struct views){.on_disk = options->decoded_on_disk};
 	pthread_mutex_init(&views->lock, NULL);
+	assert(options->quality_count <= PROFILES_MAX);
 	views->rooted[views->rooted_count++] =
 		(struct view){.kind = VIEW_ORIGINAL, .name = "original"};
-	for (unsigned i = 0; i < sizeof(qualities) / sizeof(*qualities); i++)
-		views->rooted[views->rooted_count++] = (struct view){
-			.kind = VIEW_QUALITY,
-			.name = qualities[i].name,
-			.profile = qualities[i],
-			.extension = "mp3",
-		};
+	for (unsigned i = 0; i < options->quality_count; i++)
+		add_quality(views, &options->qualities[i], options);
 	views->rooted[views->rooted_count++] = (struct view){
 		.kind = VIEW_ANALYSIS,
 		.name = "analysis",

@@ -8,6 +8,7 @@
 #ifndef FS_VIEW_H
 #define FS_VIEW_H
 
+#include "fs/sources.h"
 #include "transcode/transcode.h"
 
 #include <pthread.h>
@@ -26,16 +27,20 @@ struct view {
 	const char *name;	/* its path in the mount */
 	struct profile profile; /* not of original/ */
 	const char *extension;	/* of its tracks; NULL: they keep their own */
+	struct sources sources; /* QUALITY: what is transcoded */
 };
 
 #define VIEW_DECODED_FOLDER "pcm"
-#define VIEWS_MAX 17
+#define VIEWS_ROOTED_MAX (PROFILES_MAX + 2)
+#define VIEWS_LISTED_MAX 17
+
+struct fs_options;
 
 struct views {
 	/* immutable after views_init() */
-	struct view rooted[VIEWS_MAX];
+	struct view rooted[VIEWS_ROOTED_MAX];
 	unsigned rooted_count;
-	const struct view *listed[VIEWS_MAX]; /* in pcm/ */
+	const struct view *listed[VIEWS_LISTED_MAX]; /* in pcm/ */
 	unsigned listed_count;
 	uint32_t on_disk; /* decoded audio is kept in the cache, too */
 
@@ -45,11 +50,11 @@ struct views {
 };
 
 /*
- * `decoded`: names of views to list in pcm/ besides native, separated by ':',
- * or NULL. -EINVAL after a log line for one that makes no sense; -ENOMEM.
- * views_release() is right after a failure, too.
+ * Keeps pointers into the options. -EINVAL after a log line for a view to list
+ * in pcm/ that makes no sense; -ENOMEM. views_release() is right after a
+ * failure, too.
  */
-int views_init(struct views *views, const char *decoded, bool on_disk);
+int views_init(struct views *views, const struct fs_options *options);
 void views_release(struct views *views);
 
 /* By name, or NULL. */

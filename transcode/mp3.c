@@ -63,6 +63,11 @@ static unsigned bit_rate_index(uint32_t kbps)
 	return 0;
 }
 
+static bool is_rate(uint32_t rate)
+{
+	return rate == rates[0] || rate == rates[1] || rate == rates[2];
+}
+
 static unsigned rate_index(uint32_t rate)
 {
 	unsigned i = 0;
@@ -155,21 +160,33 @@ static uint32_t segment_count(uint64_t frames)
 			      SEGMENT_FRAMES);
 }
 
+/* A profile that asks for mono means its bit rate to be that of mono. */
+static uint32_t coded_bit_rate(const struct plan *plan)
+{
+	const struct profile *profile = &plan->profile;
+	bool halved = profile->channels == 0 && plan->output.channels == 1;
+
+	return bit_rate_at_most(halved ? profile->bit_rate / 2
+				       : profile->bit_rate);
+}
+
 static int mp3_plan(struct plan *plan)
 {
+	const struct profile *profile = &plan->profile;
 	const struct shape *in = &plan->source;
 	struct shape *out = &plan->output;
 
-	if (plan->profile.bit_rate == 0)
+	if (profile->bit_rate == 0 || profile->channels > 2 ||
+	    (profile->rate && !is_rate(profile->rate)))
 		return -EINVAL;
 	if (in->samples / FRAME_SAMPLES > FRAMES_MAX)
 		return -EFBIG;
-	out->rate = output_rate(in->rate);
-	out->channels = in->channels == 1 ? 1 : 2;
+	out->rate = profile->rate ? profile->rate : output_rate(in->rate);
+	out->channels = profile->channels   ? profile->channels
+			: in->channels == 1 ? 1
+					    : 2;
 	out->samples = shape_samples_at(in, out->rate);
-	plan->bit_rate =
-		bit_rate_at_most(out->channels == 1 ? plan->profile.bit_rate / 2
-						    : plan->profile.bit_rate);
+	plan->bit_rate = coded_bit_rate(plan);
 	plan->units = frames_of(out->samples);
 	if (plan->units > FRAMES_MAX)
 		return -EFBIG;

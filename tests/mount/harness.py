@@ -28,6 +28,11 @@ from log import Log
 for ignored in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(ignored) == signal.SIG_IGN:
         signal.signal(ignored, signal.SIG_DFL)
+# Likewise what is configured on this machine.
+for word in [w for w in os.environ if w.startswith("GROOVEFS_") and w[9:] not in
+             ("BINARY", "FIXTURES", "REDUCED", "SANITIZED", "SEED")]:
+    del os.environ[word]
+os.environ["GROOVEFS_CONFIG"] = "/dev/null"
 
 BINARY = os.environ.get("GROOVEFS_BINARY", os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../build/cli/groovefs"))

@@ -33,10 +33,9 @@ struct track {
 	uint8_t *body;
 };
 
-static void open_track(struct track *track, uint32_t rate, uint32_t channels,
-		       uint32_t bit_rate)
+static void open_track_for(struct track *track, uint32_t rate,
+			   uint32_t channels, struct profile profile)
 {
-	struct profile profile = {"test", CODEC_MP3, bit_rate, 3};
 	struct shape shape = {(uint64_t)rate * SECONDS + 77, rate, channels};
 	struct file_id id = {1, 2, 3, 4};
 	struct input input;
@@ -50,6 +49,13 @@ static void open_track(struct track *track, uint32_t rate, uint32_t channels,
 	assert_int_equal(plan_make(&profile, &shape, &track->plan), 0);
 	track->body = calloc(1, track->plan.body_size);
 	assert_non_null(track->body);
+}
+
+static void open_track(struct track *track, uint32_t rate, uint32_t channels,
+		       uint32_t bit_rate)
+{
+	open_track_for(track, rate, channels,
+		       (struct profile){"test", CODEC_MP3, bit_rate, 3});
 }
 
 static void close_track(struct track *track)
@@ -128,18 +134,26 @@ static unsigned differing(struct track *track)
 	return (unsigned)(frames * 1000 / plan->units);
 }
 
-static void check_against_sequential(uint32_t rate, uint32_t channels,
-				     uint32_t bit_rate)
+static void check_profile(uint32_t rate, uint32_t channels,
+			  struct profile profile)
 {
 	struct track track;
 	unsigned found;
 
-	open_track(&track, rate, channels, bit_rate);
+	open_track_for(&track, rate, channels, profile);
 	found = differing(&track);
 	printf("# %u Hz, %u channels, %u kbit/s: %u of 1000 frames differ\n",
-	       rate, channels, bit_rate, found);
+	       track.plan.output.rate, track.plan.output.channels,
+	       track.plan.bit_rate, found);
 	assert_true(found <= 10);
 	close_track(&track);
+}
+
+static void check_against_sequential(uint32_t rate, uint32_t channels,
+				     uint32_t bit_rate)
+{
+	check_profile(rate, channels,
+		      (struct profile){"test", CODEC_MP3, bit_rate, 3});
 }
 
 static void segments_join_to_one_sequential_encode(void **state)
@@ -150,6 +164,52 @@ static void segments_join_to_one_sequential_encode(void **state)
 	check_against_sequential(44100, 1, 256);
 	check_against_sequential(48000, 2, 192);
 	check_against_sequential(32000, 2, 192);
+}
+
+static void so_they_do_at_a_rate_and_channels_of_the_profile(void **state)
+{
+	struct profile profile = {"test", CODEC_MP3, 96, 3};
+
+	(void)state;
+	profile.rate = 32000;
+	profile.channels = 1;
+	check_profile(44100, 2, profile);
+	profile.rate = 44100;
+	profile.channels = 2;
+	check_profile(48000, 1, profile);
+	profile.rate = 48000;
+	profile.bit_rate = 320;
+	check_profile(22050, 2, profile);
+}
+
+static void so_they_do_at_the_best_and_the_fastest_quality(void **state)
+{
+	(void)state;
+	for (uint32_t effort = 0; effort <= 9; effort += 9)
+		check_profile(44100, 2,
+			      (struct profile){"test", CODEC_MP3, 192, effort});
+}
+
+/* The quality is LAME's own; sizes are checked with every segment. */
+static void every_lame_quality_and_bit_rate_is_coded(void **state)
+{
+	static const uint32_t bit_rates[] = {32,  40,  48,  56,	 64,  80,  96,
+					     112, 128, 160, 192, 224, 256, 320};
+
+	(void)state;
+	for (uint32_t i = 0; i < 14; i++) {
+		struct profile profile = {"test", CODEC_MP3, bit_rates[i],
+					  i % 10};
+		struct track track;
+
+		open_track_for(&track, 44100, 1 + i % 2, profile);
+		render(&track, plan_segment(&track.plan, 1), track.body);
+		profile.channels = 1 + (i + 1) % 2;
+		close_track(&track);
+		open_track_for(&track, 44100, 1 + i % 2, profile);
+		render(&track, plan_segment(&track.plan, 0), track.body);
+		close_track(&track);
+	}
 }
 
 static void bytes_come_while_encoding(void **state)
@@ -181,6 +241,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_segment_first_gives_the_same_bytes),
 		cmocka_unit_test(segments_join_to_one_sequential_encode),
+		cmocka_unit_test(
+			so_they_do_at_a_rate_and_channels_of_the_profile),
+		cmocka_unit_test(
+			so_they_do_at_the_best_and_the_fastest_quality),
+		cmocka_unit_test(every_lame_quality_and_bit_rate_is_coded),
 		cmocka_unit_test(bytes_come_while_encoding),
 		cmocka_unit_test(no_samples_at_all_are_coded),
 	};

@@ -71,6 +71,46 @@ static void more_than_two_channels_become_two(void **state)
 	assert_int_equal(plan_of(1000, 44100, 6).output.channels, 2);
 }
 
+static struct plan plan_with(uint32_t rate, uint32_t channels,
+			     const struct shape *shape)
+{
+	struct profile profile = medium;
+	struct plan plan;
+
+	profile.rate = rate;
+	profile.channels = channels;
+	assert_int_equal(plan_make(&profile, shape, &plan), 0);
+	return plan;
+}
+
+static void profile_may_ask_for_a_rate(void **state)
+{
+	static const uint32_t rates[] = {32000, 44100, 48000};
+	struct shape shape = {96000, 96000, 2};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct plan plan = plan_with(rates[i], 0, &shape);
+
+		assert_int_equal(plan.output.rate, rates[i]);
+		assert_int_equal(plan.output.samples, rates[i]);
+		assert_int_equal(plan.bit_rate, 192);
+	}
+}
+
+static void profile_may_ask_for_channels_at_its_full_bit_rate(void **state)
+{
+	struct shape stereo = {44100, 44100, 2};
+	struct shape mono = {44100, 44100, 1};
+
+	(void)state;
+	assert_int_equal(plan_with(0, 1, &stereo).output.channels, 1);
+	assert_int_equal(plan_with(0, 1, &stereo).bit_rate, 192);
+	assert_int_equal(plan_with(0, 1, &mono).bit_rate, 192);
+	assert_int_equal(plan_with(0, 2, &mono).output.channels, 2);
+	assert_int_equal(plan_with(0, 2, &mono).bit_rate, 192);
+}
+
 static void samples_scale_with_the_rate(void **state)
 {
 	(void)state;
@@ -221,6 +261,7 @@ static void nonsense_is_refused(void **state)
 	struct shape no_channels = {1000, 44100, 0};
 	struct shape endless = {UINT64_MAX, 44100, 2};
 	struct profile unknown = {.codec = 77, .bit_rate = 192};
+	struct profile slow = medium, surround = medium;
 	struct shape fine = {1000, 44100, 2};
 	struct plan plan;
 
@@ -229,6 +270,10 @@ static void nonsense_is_refused(void **state)
 	assert_int_equal(plan_make(&medium, &no_channels, &plan), -EINVAL);
 	assert_int_equal(plan_make(&medium, &endless, &plan), -EFBIG);
 	assert_int_equal(plan_make(&unknown, &fine, &plan), -EINVAL);
+	slow.rate = 22050; /* MPEG-2 */
+	assert_int_equal(plan_make(&slow, &fine, &plan), -EINVAL);
+	surround.channels = 6;
+	assert_int_equal(plan_make(&surround, &fine, &plan), -EINVAL);
 }
 
 /* FLAC counts samples with 36 bits. */
@@ -249,6 +294,9 @@ int main(void)
 		cmocka_unit_test(lower_rates_go_up_to_the_next),
 		cmocka_unit_test(mono_gets_half_the_bit_rate),
 		cmocka_unit_test(more_than_two_channels_become_two),
+		cmocka_unit_test(profile_may_ask_for_a_rate),
+		cmocka_unit_test(
+			profile_may_ask_for_channels_at_its_full_bit_rate),
 		cmocka_unit_test(samples_scale_with_the_rate),
 		cmocka_unit_test(
 			frames_hold_the_delay_the_samples_and_a_padding),

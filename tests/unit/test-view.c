@@ -2,6 +2,7 @@
 #include "fs/view.h"
 
 #include "base/log.h"
+#include "fs/fs.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,10 +14,22 @@
 
 static struct views views;
 
+static const struct profile qualities[] = {
+	{.name = "medium", .codec = CODEC_MP3, .bit_rate = 192},
+	{.name = "wave", .codec = CODEC_WAV, .format = PCM_S16},
+};
+
+static const struct fs_options options = {
+	.qualities = qualities,
+	.quality_count = 2,
+	.decoded = "44100:16000-mono",
+	.decoded_on_disk = true,
+};
+
 static int set_up(void **state)
 {
 	(void)state;
-	return views_init(&views, "44100:16000-mono", false);
+	return views_init(&views, &options);
 }
 
 static int tear_down(void **state)
@@ -42,6 +55,34 @@ static void qualities_are_found_by_name(void **state)
 	assert_int_equal(views_find(&views, "medium")->profile.bit_rate, 192);
 	assert_int_equal(views_find(&views, "original")->kind, VIEW_ORIGINAL);
 	assert_null(views_find(&views, "pcm"));
+	assert_null(views_find(&views, "high"));
+}
+
+static void codecs_tell_extensions_and_what_is_kept(void **state)
+{
+	(void)state;
+	assert_string_equal(views_find(&views, "medium")->extension, "mp3");
+	assert_string_equal(views_find(&views, "wave")->extension, "wav");
+	assert_int_equal(views_find(&views, "medium")->profile.on_disk, 0);
+	assert_int_equal(views_find(&views, "wave")->profile.on_disk, 1);
+}
+
+static void names_of_other_folders_are_none_of_qualities(void **state)
+{
+	static const char *const bad[] = {
+		"",	".",
+		"..",	"original",
+		"pcm",	"analysis",
+		"a/b",	".groovefs",
+		"a\nb", "0123456789012345678901234567890123456789"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(fs_is_quality_name(bad[i]));
+	assert_true(fs_is_quality_name("high"));
+	assert_true(fs_is_quality_name("for the car, \xc3\xa4"));
+	assert_true(
+		fs_is_quality_name("012345678901234567890123456789012345678"));
 }
 
 static void names_tell_rate_channels_and_format(void **state)
@@ -94,11 +135,13 @@ static void native_and_the_wanted_ones_are_listed(void **state)
 
 static void a_bad_name_to_list_is_refused(void **state)
 {
+	struct fs_options changed = options;
 	struct views bad;
 
 	(void)state;
 	log_set_level(LOG_LEVEL_ERROR);
-	assert_int_equal(views_init(&bad, "44100:cd", false), -EINVAL);
+	changed.decoded = "44100:cd";
+	assert_int_equal(views_init(&bad, &changed), -EINVAL);
 	views_release(&bad);
 }
 
@@ -106,6 +149,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(qualities_are_found_by_name),
+		cmocka_unit_test(codecs_tell_extensions_and_what_is_kept),
+		cmocka_unit_test(names_of_other_folders_are_none_of_qualities),
 		cmocka_unit_test(names_tell_rate_channels_and_format),
 		cmocka_unit_test(other_names_are_none),
 		cmocka_unit_test(one_name_is_one_view),

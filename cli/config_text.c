@@ -1,0 +1,133 @@
+/* See config_text.h. */
+#include "cli/config_text.h"
+
+#include "base/cleanup.h"
+#include "cli/options.h"
+#include "cli/values.h"
+
+#include <string.h>
+
+/* What a file cannot say stands there as a comment. */
+static void put_value(FILE *out, const char *key, const struct given *given)
+{
+	if (given->text && value_fits_file(given->text)) {
+		fprintf(out, "%s =%s%s\n", key, *given->text ? " " : "",
+			given->text);
+		return;
+	}
+	fprintf(out, "#%s = ", key);
+	for (const char *c = given->text; c && *c; c++)
+		fputc((unsigned char)*c < ' ' ? '?' : *c, out);
+	fputc('\n', out);
+}
+
+static void put_settings(FILE *out, const struct mount_options *options)
+{
+	for (unsigned i = 0; i < settings_count; i++) {
+		const struct given *given = &options->given[i];
+
+		fprintf(out, "\n# %s\n# from: %s\n", settings[i].text,
+			given->origin ? given->origin : "nowhere");
+		put_value(out, settings[i].key, given);
+	}
+}
+
+/* What a codec has no use for is not shown. */
+static bool is_of_use(const struct profile *profile, unsigned key)
+{
+	struct profile changed = *profile;
+
+	if (profile->codec == CODEC_MP3)
+		return true;
+	changed.bit_rate = changed.effort = 1;
+	quality_keys[key].set(&changed, quality_keys[key].preset);
+	return changed.bit_rate == 1 && changed.effort == 1;
+}
+
+static void put_quality(FILE *out, const struct qualities *qualities,
+			unsigned i)
+{
+	const struct profile *profile = &qualities->profiles[i];
+
+	fprintf(out, "\n[quality %s]\n", profile->name);
+	for (unsigned k = 0; k < QUALITY_KEYS; k++) {
+		const struct given *given = &qualities->given[i][k];
+
+		if (!is_of_use(profile, k))
+			continue;
+		fprintf(out, "# from: %s\n", given->origin);
+		put_value(out, quality_keys[k].key, given);
+	}
+}
+
+char *config_text(const struct mount_options *options)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fputs("# groovefs: what is in force, and where it comes from.\n", out);
+	put_settings(out, options);
+	fputs("\n# Qualities. Where a file has any, there are no others.\n",
+	      out);
+	for (unsigned k = 0; k < QUALITY_KEYS; k++)
+		fprintf(out, "#   %-12s %s\n", quality_keys[k].key,
+			quality_keys[k].text);
+	for (unsigned i = 0; i < options->qualities.count; i++)
+		put_quality(out, &options->qualities, i);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static void put_given(struct json *json, const char *key,
+		      const struct given *given)
+{
+	json_open(json, key, '{');
+	json_text(json, "value", given->text, SIZE_MAX, JSON_KEEP_END);
+	json_text(json, "origin", given->origin, SIZE_MAX, JSON_KEEP_END);
+	json_close(json, '{');
+}
+
+static void put_json(struct json *json, const struct mount_options *options)
+{
+	const struct qualities *qualities = &options->qualities;
+
+	json_open(json, "settings", '{');
+	for (unsigned i = 0; i < settings_count; i++)
+		put_given(json, settings[i].key, &options->given[i]);
+	json_close(json, '{');
+	json_open(json, "qualities", '[');
+	for (unsigned i = 0; i < qualities->count; i++) {
+		json_open(json, NULL, '{');
+		json_text(json, "name", qualities->profiles[i].name, SIZE_MAX,
+			  JSON_KEEP_END);
+		for (unsigned k = 0; k < QUALITY_KEYS; k++) {
+			if (is_of_use(&qualities->profiles[i], k))
+				put_given(json, quality_keys[k].key,
+					  &qualities->given[i][k]);
+		}
+		json_close(json, '{');
+	}
+	json_close(json, '[');
+}
+
+char *config_json(const struct mount_options *options)
+{
+	for (size_t room = 32768;; room *= 2) {
+		char *text = malloc(room);
+		struct json json;
+
+		if (!text)
+			return NULL;
+		json_begin_line(&json, text, room);
+		put_json(&json, options);
+		if (json_end_line(&json) == 0)
+			return text;
+		free(text);
+	}
+}

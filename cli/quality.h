@@ -1,0 +1,57 @@
+/*
+ * Qualities: the sections [quality NAME] of a configuration file, each of which
+ * is a folder of the mount. Their keys are a table, too.
+ */
+#ifndef CLI_QUALITY_H
+#define CLI_QUALITY_H
+
+#include "fs/fs.h"
+
+/* A value as it was given, and where: "default", "FILE:LINE", "-o", ... */
+struct given {
+	char *text;
+	char *origin;
+};
+
+/* 0 or -ENOMEM. Copies both; what was there before is freed. */
+int given_set(struct given *given, const char *text, const char *origin);
+void given_release(struct given *given);
+
+struct quality_key {
+	const char *key;
+	const char *right; /* what a value should be */
+	const char *text;  /* what it does */
+	const char *preset;
+
+	/* 0 or -EINVAL */
+	int (*set)(struct profile *profile, const char *value);
+};
+
+#define QUALITY_KEYS 5
+
+extern const struct quality_key quality_keys[QUALITY_KEYS];
+
+struct qualities {
+	unsigned count;
+	struct profile profiles[PROFILES_MAX];
+	struct given given[PROFILES_MAX][QUALITY_KEYS];
+};
+
+/* The built-in ones. -ENOMEM. qualities_release() is right in any case. */
+int qualities_init(struct qualities *qualities);
+void qualities_release(struct qualities *qualities);
+
+/*
+ * Takes a key of a quality, which is added at its first. 0, or -EINVAL after a
+ * log line that names the origin; -ENOMEM.
+ */
+int qualities_take(struct qualities *qualities, const char *name,
+		   const char *key, const char *value, const char *origin);
+
+/*
+ * When all keys have been taken: whether those of each quality go together.
+ * Likewise.
+ */
+int qualities_check(struct qualities *qualities);
+
+#endif

@@ -1,0 +1,288 @@
+/* See settings.h. */
+#include "cli/settings.h"
+
+#include "cli/options.h"
+#include "cli/values.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *default_cache(void)
+{
+	return backend_cache_path(NULL);
+}
+
+static int set_cache(struct mount_options *options, const char *value)
+{
+	if (*value == '\0')
+		return -EINVAL;
+	options->fs.backend.cache = value;
+	return 0;
+}
+
+static int set_cache_size(struct mount_options *options, const char *value)
+{
+	return value_size(value, &options->fs.backend.limits.size);
+}
+
+static int set_cache_age(struct mount_options *options, const char *value)
+{
+	return value_time(value, &options->fs.backend.limits.age);
+}
+
+static int set_min_free(struct mount_options *options, const char *value)
+{
+	return value_size(value, &options->fs.backend.limits.min_free);
+}
+
+/* A quarter of what the machine has, up to a GiB. */
+static char *default_memory(void)
+{
+	uint64_t mib = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+			       (uint64_t)sysconf(_SC_PAGESIZE) / 4 >>
+		       20;
+	char *text;
+
+	if (mib >= 1024)
+		return strdup("1G");
+	return asprintf(&text, "%uM", (unsigned)mib) < 0 ? NULL : text;
+}
+
+static int set_memory(struct mount_options *options, const char *value)
+{
+	return value_size(value, &options->fs.backend.memory);
+}
+
+static int set_spill(struct mount_options *options, const char *value)
+{
+	return value_size(value, &options->fs.backend.spill);
+}
+
+static int set_pcm(struct mount_options *options, const char *value)
+{
+	if (!value_list_good(value, ":", fs_is_view_name))
+		return -EINVAL;
+	options->fs.decoded = value;
+	return 0;
+}
+
+static int set_flag(const char *value, bool *flag)
+{
+	static const char *const words[] = {"no", "yes", NULL};
+	int word = value_word(value, words);
+
+	if (word < 0)
+		return word;
+	*flag = word;
+	return 0;
+}
+
+static int set_pcm_on_disk(struct mount_options *options, const char *value)
+{
+	return set_flag(value, &options->fs.decoded_on_disk);
+}
+
+static int set_analysis_memory(struct mount_options *options, const char *value)
+{
+	return value_size(value, &options->fs.backend.resident.memory);
+}
+
+static int set_analysis_tracks(struct mount_options *options, const char *value)
+{
+	return value_number(value, 1, 1000000,
+			    &options->fs.backend.resident.tracks);
+}
+
+static int set_analysis_ttl(struct mount_options *options, const char *value)
+{
+	uint64_t ttl;
+	int err = value_time(value, &ttl);
+
+	if (err || ttl > UINT32_MAX)
+		return -EINVAL;
+	options->fs.backend.resident.ttl = (unsigned)ttl;
+	return 0;
+}
+
+static int set_analyze(struct mount_options *options, const char *value)
+{
+	static const char *const words[] = {"on-read", "on-play", NULL};
+	int word = value_word(value, words);
+
+	if (word < 0)
+		return word;
+	options->fs.analyze_on_play = word;
+	return 0;
+}
+
+static bool is_lossless_word(const char *word)
+{
+	return fs_is_lossless_word(word + strspn(word, " "));
+}
+
+static int set_lossless(struct mount_options *options, const char *value)
+{
+	if (*value == '\0' || !value_list_good(value, ":,", is_lossless_word))
+		return -EINVAL;
+	options->fs.lossless = value;
+	return 0;
+}
+
+static int set_transcode_lossy_above(struct mount_options *options,
+				     const char *value)
+{
+	return value_number(value, 0, 100000,
+			    &options->fs.transcode_lossy_above);
+}
+
+static int set_precache(struct mount_options *options, const char *value)
+{
+	options->fs.precache = value;
+	return 0;
+}
+
+static char *default_workers(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	char *text;
+
+	return asprintf(&text, "%ld", cores > 0 ? cores : 1) < 0 ? NULL : text;
+}
+
+static int set_workers(struct mount_options *options, const char *value)
+{
+	return value_number(value, 1, 256, &options->fs.backend.workers);
+}
+
+static int set_worker_timeout(struct mount_options *options, const char *value)
+{
+	return value_number(value, 1, 3600,
+			    &options->fs.backend.worker_timeout);
+}
+
+static int set_log_level(struct mount_options *options, const char *value)
+{
+	static const char *const words[] = {"error", "warn", "info", "debug",
+					    NULL};
+	int word = value_word(value, words);
+
+	if (word < 0)
+		return word;
+	options->log_level = (enum log_level)word;
+	return 0;
+}
+
+static int set_log_target(struct mount_options *options, const char *value)
+{
+	static const char *const words[] = {"auto", "stderr", "syslog", NULL};
+	int word = value_word(value, words);
+
+	if (word < 0)
+		return word;
+	options->log_target = (enum log_target)word;
+	return 0;
+}
+
+#define A_SIZE "a size such as 500M or 10G"
+#define A_TIME "a time such as 30m, 12h or 30d"
+
+const struct setting settings[] = {
+	{"cache", "DIR", "a folder", "where the cache is", NULL, default_cache,
+	 set_cache},
+	{"cache_size", "SIZE", A_SIZE, "bytes it may hold, 0: no limit", "10G",
+	 NULL, set_cache_size},
+	{"cache_age", "TIME", A_TIME,
+	 "drop what was not used for so long, 0: never", "0", NULL,
+	 set_cache_age},
+	{"min_free", "SIZE", A_SIZE, "bytes to leave free on its disk", "512M",
+	 NULL, set_min_free},
+	{"memory", "SIZE", A_SIZE,
+	 "bytes of decoded audio in memory (a quarter of it, up to 1G)", NULL,
+	 default_memory, set_memory},
+	{"spill", "SIZE", A_SIZE,
+	 "bytes on disk for what memory has no room for", "1G", NULL,
+	 set_spill},
+	{"pcm", "VIEW:...",
+	 "views such as 16000-mono:44100 (a rate from 8000 to 192000 or "
+	 "native, then perhaps -mono, then perhaps -s16)",
+	 "views to list in pcm/, such as 16000-mono:44100", "", NULL, set_pcm},
+	{"pcm_on_disk", "yes|no", "yes or no",
+	 "keep decoded audio in the cache, too", "no", NULL, set_pcm_on_disk},
+	{"analysis_memory", "SIZE", A_SIZE, "bytes of analyses in memory", "4M",
+	 NULL, set_analysis_memory},
+	{"analysis_tracks", "N", "a number from 1 to 1000000",
+	 "tracks that these are of, at most", "50", NULL, set_analysis_tracks},
+	{"analysis_ttl", "TIME", A_TIME,
+	 "how long they stay there, 0: no limit", "1h", NULL, set_analysis_ttl},
+	{"analyze", "on-read|on-play", "on-read or on-play",
+	 "analyse a track when a sidecar is read, or also when it is played",
+	 "on-read", NULL, set_analyze},
+	{"lossless", "WORD:...",
+	 "all, or extensions and codecs such as flac:alac:wav:pcm",
+	 "extensions and codecs of files to transcode, such as flac:alac, "
+	 "or all",
+	 "all", NULL, set_lossless},
+	{"transcode_lossy_above", "KBPS",
+	 "kbit/s from 1 to 100000, or 0 for never",
+	 "transcode lossy files of more kbit/s, too, 0: never", "0", NULL,
+	 set_transcode_lossy_above},
+	{"precache", "QUALITY:...", "names of qualities such as medium:low",
+	 "qualities in which new tracks are cached as they appear", "", NULL,
+	 set_precache},
+	{"workers", "N", "a number from 1 to 256",
+	 "processes for readers, as many again for the rest (all cores)", NULL,
+	 default_workers, set_workers},
+	{"worker_timeout", "SECONDS", "a number of seconds from 1 to 3600",
+	 "silence until one is killed", "10", NULL, set_worker_timeout},
+	{"log_level", "LEVEL", "error, warn, info or debug",
+	 "error, warn, info or debug", "info", NULL, set_log_level},
+	{"log_target", "TARGET", "auto, stderr or syslog",
+	 "stderr, syslog, or auto: stderr in the foreground, else syslog",
+	 "auto", NULL, set_log_target},
+};
+
+const unsigned settings_count = sizeof(settings) / sizeof(*settings);
+
+static_assert(sizeof(settings) / sizeof(*settings) <= SETTINGS_MAX,
+	      "SETTINGS_MAX is too small");
+
+const struct setting *settings_find(const char *key, size_t n)
+{
+	for (unsigned i = 0; i < settings_count; i++) {
+		if (strlen(settings[i].key) == n &&
+		    strncmp(settings[i].key, key, n) == 0)
+			return &settings[i];
+	}
+	return NULL;
+}
+
+char *settings_keys(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (unsigned i = 0; i < settings_count; i++)
+		fprintf(out, "%s%s", i ? ", " : "", settings[i].key);
+	fclose(out);
+	return text;
+}
+
+void settings_print_help(void)
+{
+	for (unsigned i = 0; i < settings_count; i++) {
+		const struct setting *s = &settings[i];
+		bool told = s->preset && *s->preset;
+		char left[40];
+
+		snprintf(left, sizeof(left), "%s=%s", s->key, s->form);
+		printf("  %-26s %s%s%s%s\n", left, s->text, told ? " (" : "",
+		       told ? s->preset : "", told ? ")" : "");
+	}
+}

@@ -1,0 +1,40 @@
+/*
+ * The settings: one table from which -o, the environment, configuration files,
+ * `mount --help` and `groovefs config` come.
+ */
+#ifndef CLI_SETTINGS_H
+#define CLI_SETTINGS_H
+
+#include <stddef.h>
+
+struct mount_options;
+
+struct setting {
+	const char *key;
+	const char *form;  /* what a value looks like: "SIZE", "yes|no" */
+	const char *right; /* the same in words, for who got it wrong */
+	const char *text;  /* what it does */
+
+	/* without it; NULL: make_preset() on the heap, NULL: nothing */
+	const char *preset;
+	char *(*make_preset)(void);
+
+	/* 0 or -EINVAL; keeps the pointer where it is a text */
+	int (*set)(struct mount_options *options, const char *value);
+};
+
+#define SETTINGS_MAX 32
+
+extern const struct setting settings[];
+extern const unsigned settings_count;
+
+/* By the first n bytes of `key`; NULL: there is none. */
+const struct setting *settings_find(const char *key, size_t n);
+
+/* "cache, cache_size, ..." on the heap; NULL: no memory. */
+char *settings_keys(void);
+
+/* One line for each, for --help. */
+void settings_print_help(void);
+
+#endif

@@ -1,0 +1,101 @@
+/* See values.h. */
+#include "cli/values.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct unit {
+	char letter;
+	uint64_t factor;
+};
+
+static const struct unit bytes[] = {{'K', 1ull << 10},
+				    {'M', 1ull << 20},
+				    {'G', 1ull << 30},
+				    {'T', 1ull << 40},
+				    {0, 0}};
+
+static const struct unit seconds[] = {
+	{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {0, 0}};
+
+static const struct unit none[] = {{0, 0}};
+
+static int parse(const char *text, const struct unit *units, uint64_t *number)
+{
+	unsigned long long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || (*end && end[1]))
+		return -EINVAL;
+	while (*end && units->letter && (*end | 32) != (units->letter | 32))
+		units++;
+	if (*end && (!units->letter || value > UINT64_MAX / units->factor))
+		return -EINVAL;
+	*number = *end ? value * units->factor : value;
+	return 0;
+}
+
+int value_size(const char *text, uint64_t *size)
+{
+	return parse(text, bytes, size);
+}
+
+int value_time(const char *text, uint64_t *time)
+{
+	return parse(text, seconds, time);
+}
+
+int value_number(const char *text, unsigned min, unsigned max, unsigned *number)
+{
+	uint64_t value;
+	int err = parse(text, none, &value);
+
+	if (err || value < min || value > max)
+		return -EINVAL;
+	*number = (unsigned)value;
+	return 0;
+}
+
+int value_word(const char *text, const char *const *words)
+{
+	for (int i = 0; words[i]; i++) {
+		if (strcmp(words[i], text) == 0)
+			return i;
+	}
+	return -EINVAL;
+}
+
+bool value_list_good(const char *text, const char *separators,
+		     bool (*good)(const char *word))
+{
+	auto_free char *copy = strdup(text);
+	char *rest = *text ? copy : NULL;
+	char *word;
+
+	while ((word = strsep(&rest, separators))) {
+		if (!good(word))
+			return false;
+	}
+	return copy != NULL;
+}
+
+bool value_fits_file(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > 160 || *text == ' ' || *text == ';' ||
+	    (n > 0 && text[n - 1] == ' '))
+		return false;
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 127 ||
+		    (*text == ' ' && text[1] == ';'))
+			return false;
+	}
+	return true;
+}

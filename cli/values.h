@@ -1,0 +1,35 @@
+/* Values of settings as people write them. */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * 0 or -EINVAL. Sizes are "500M", "10G", times "30m", "12h", "30d": the unit
+ * may be of either case; without one it is bytes or seconds.
+ */
+int value_size(const char *text, uint64_t *bytes);
+int value_time(const char *text, uint64_t *seconds);
+
+/* A whole number from min to max. */
+int value_number(const char *text, unsigned min, unsigned max,
+		 unsigned *number);
+
+/* Which of these words it is, or -EINVAL. The last one is NULL. */
+int value_word(const char *text, const char *const *words);
+
+/*
+ * Whether each word of a list is good; they are separated by one of the
+ * characters. An empty word is given, too; an empty list has none.
+ */
+bool value_list_good(const char *text, const char *separators,
+		     bool (*good)(const char *word));
+
+/*
+ * Whether a configuration file can hold it: without control characters, blanks
+ * at its ends, and what begins a comment, and not too long for a line.
+ */
+bool value_fits_file(const char *text);
+
+#endif
