@@ -14,6 +14,8 @@
 	X(reads, "read requests")                                              \
 	X(read_bytes, "bytes given to readers")                                \
 	X(reads_parked, "read requests that had to wait for a worker")         \
+	X(reads_parked_us, "microseconds that reads waited for a worker")      \
+	X(reads_ready, "read requests whose made bytes were all there")        \
 	X(reads_failed, "read requests answered with an error")                \
 	X(attributes, "extended attributes asked for")                         \
 	X(stale, "requests refused because the source had changed")            \
@@ -47,6 +49,16 @@
 	X(workers_started, "worker processes started")                         \
 	X(workers_died, "worker processes that died in a task")                \
 	X(workers_killed, "silent worker processes that were killed")          \
+	X(probe_tasks, "tracks probed without a fault")                        \
+	X(probe_us, "microseconds that probing took")                          \
+	X(tag_tasks, "tags made")                                              \
+	X(tag_us, "microseconds that making tags took")                        \
+	X(segment_tasks, "segments made, but for analyses")                    \
+	X(segment_us, "microseconds that making segments took")                \
+	X(analysis_tasks, "analyses made")                                     \
+	X(analysis_us, "microseconds that making analyses took")               \
+	X(block_tasks, "blocks of audio made for readers")                     \
+	X(block_us, "microseconds that making blocks took")                    \
 	X(tasks_retried, "tasks given to a second worker")                     \
 	X(tasks_failed, "tasks given up")                                      \
 	X(entries_opened, "cache entries opened")                              \
@@ -67,5 +79,6 @@ const char *counter_text(enum counter counter);
 
 #define count(name) counter_add(COUNTER_##name, 1)
 #define count_n(name, n) counter_add(COUNTER_##name, (n))
+#define count_task(kind, us) (count(kind##_tasks), count_n(kind##_us, (us)))
 
 #endif

@@ -14,7 +14,7 @@ static int help_command(int argc, char **argv)
 	     "\n"
 	     "  mount [-f] [-o key=value,...] LIBRARY MOUNTPOINT\n"
 	     "  umount MOUNTPOINT\n"
-	     "  precache [-q QUALITY,...] [-j N] --library DIR PATH...\n"
+	     "  precache [-q QUALITY,...] [--library DIR] PATH...\n"
 	     "  analyze [-j N] [--csv | --jsonl] PATH...\n"
 	     "  explain [--library DIR] [--json] PATH...\n"
 	     "  cache stats | verify | clear | ls\n"

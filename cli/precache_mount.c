@@ -1,136 +1,210 @@
 /*
- * See precache_mount.h. The mount's events wake this; what they say is asked
- * for by ioctl(2), which does not get lost when there are many.
+ * Precaching by a mount: it does the work, and this shows how far it has come.
+ * Its events wake us; what they say is asked for by ioctl(2), which does not
+ * get lost when there are many.
  */
-#include "cli/precache_mount.h"
+#include "cli/precache_command.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cli/ends.h"
+#include "cli/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
 /* Between two looks; events make it sooner. */
 enum { LOOK_MS = 500 };
 
-int mount_task_open(struct mount_task *task, const char *mountpoint)
+struct asking {
+	struct precache *p;
+	char *mountpoint; /* of what is open */
+	int control;	  /* its .groovefs/events; -1: none */
+	int stop;	  /* eventfd: a signal has come */
+};
+
+static void close_mount(struct asking *a)
+{
+	if (a->control >= 0)
+		close(a->control);
+	a->control = -1;
+	free(a->mountpoint);
+	a->mountpoint = NULL;
+}
+
+static int open_mount(struct asking *a, const char *mountpoint)
 {
 	auto_free char *path = NULL;
-	int err;
 
-	*task = (struct mount_task){.control = -1, .stop = -1};
-	if (asprintf(&path, "%s/.groovefs/events", mountpoint) < 0)
-		return -ENOMEM;
-	task->stop = eventfd(0, EFD_CLOEXEC);
-	task->control = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (task->control >= 0 && task->stop >= 0)
+	if (a->mountpoint && strcmp(a->mountpoint, mountpoint) == 0)
 		return 0;
-	err = -errno;
-	log_error("cannot ask the mount '%s': %s", mountpoint, strerror(-err));
-	mount_task_close(task);
-	return err;
-}
-
-void mount_task_close(struct mount_task *task)
-{
-	if (task->control >= 0)
-		close(task->control);
-	if (task->stop >= 0)
-		close(task->stop);
-}
-
-void mount_task_stop(void *task)
-{
-	eventfd_write(((struct mount_task *)task)->stop, 1);
+	close_mount(a);
+	a->mountpoint = strdup(mountpoint);
+	if (!a->mountpoint ||
+	    asprintf(&path, "%s/.groovefs/events", mountpoint) < 0)
+		return -ENOMEM;
+	a->control = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return a->control < 0 ? -errno : 0;
 }
 
 /* What the look before did not know of yet. */
-static void show(struct mount_task *task, const struct control_task *before,
+static void show(struct precache *p, const struct control_task *before,
 		 const struct control_task *now)
 {
-	struct control_task *sum = &task->sum;
-	uint32_t done = 0;
+	size_t done = 0;
 
 	if (now->total > before->total)
-		progress_expect(&task->progress, now->total - before->total);
+		progress_expect(&p->progress, now->total - before->total);
 	for (unsigned i = 0; i <= PRECACHE_FAILED; i++) {
 		done += now->tracks[i] - before->tracks[i];
-		sum->tracks[i] += now->tracks[i] - before->tracks[i];
+		p->tracks[i] += now->tracks[i] - before->tracks[i];
 	}
-	sum->missing += now->missing - before->missing;
-	progress_advance(&task->progress, done, now->seconds - before->seconds,
+	p->missing += now->missing - before->missing;
+	progress_advance(&p->progress, done, now->seconds - before->seconds,
 			 now->bytes - before->bytes);
 	if (*now->failure)
 		log_error("cannot cache %s", now->failure);
 }
 
 /* 1: it is over. */
-static int look(struct mount_task *task, struct control_task *before)
+static int look(struct asking *a, struct control_task *before)
 {
 	struct control_task now;
 
 	do {
 		now = (struct control_task){.task = before->task};
-		if (ioctl(task->control, CONTROL_TASK, &now) != 0)
+		if (ioctl(a->control, CONTROL_TASK, &now) != 0)
 			return -errno;
-		show(task, before, &now);
+		show(a->p, before, &now);
 		*before = now;
 	} while (*now.failure);
 	return now.over != 0;
 }
 
-/* Until there are events, or it is to be given up. */
-static void wait_for_events(struct mount_task *task)
+/* Until there are events, or a signal. */
+static void wait_for_events(struct asking *a)
 {
-	struct pollfd polled[] = {{.fd = task->control, .events = POLLIN},
-				  {.fd = task->stop, .events = POLLIN}};
+	struct pollfd polled[] = {{.fd = a->control, .events = POLLIN},
+				  {.fd = a->stop, .events = POLLIN}};
 	char bytes[4096];
 
 	poll(polled, 2, LOOK_MS);
 	if (polled[1].revents)
-		task->stopped = true;
-	while (read(task->control, bytes, sizeof(bytes)) > 0)
+		a->p->stopped = true;
+	while (read(a->control, bytes, sizeof(bytes)) > 0)
 		; /* they were only to wake us */
 }
 
-static int follow(struct mount_task *task, uint32_t number)
+static int follow(struct asking *a, uint32_t number)
 {
 	struct control_task before = {.task = number};
 	int over = 0;
 
-	while (over == 0 && !task->stopped) {
-		wait_for_events(task);
-		over = look(task, &before);
+	while (over == 0 && !a->p->stopped) {
+		wait_for_events(a);
+		over = look(a, &before);
 	}
-	if (over < 0)
-		return over;
 	if (over == 0)
-		ioctl(task->control, CONTROL_CANCEL, &number);
-	return over ? 0 : -ECANCELED;
+		ioctl(a->control, CONTROL_CANCEL, &number);
+	return over < 0 ? over : 0;
 }
 
-int mount_task_run(struct mount_task *task, const char *qualities,
-		   const char *path)
+/* Folders of a mount that are no quality. */
+static bool is_quality(const char *view)
+{
+	return view && strcmp(view, "original") != 0 &&
+	       strcmp(view, "analysis") != 0 && strncmp(view, "pcm/", 4) != 0;
+}
+
+static int run_task(struct asking *a, const struct place *place)
 {
 	struct control_precache call = {0};
+	const char *qualities = a->p->qualities;
+
+	if (!qualities)
+		qualities = is_quality(place->view) ? place->view : "";
+	if (strlen(qualities) >= sizeof(call.qualities) ||
+	    strlen(place->path) >= sizeof(call.path))
+		return -ENAMETOOLONG;
+	strcpy(call.qualities, qualities);
+	strcpy(call.path, place->path);
+	if (ioctl(a->control, CONTROL_PRECACHE, &call) != 0)
+		return -errno;
+	return follow(a, call.task);
+}
+
+/* With --mount, what is not there is a path in its library. */
+static int find_place(const struct precache *p, const char *path,
+		      struct place *place)
+{
+	int err = place_find(path, place);
+
+	if (!err || !p->mount)
+		return err;
+	place_release(place);
+	err = place_of_mount(p->mount, place);
+	if (err)
+		return err;
+	free(place->path);
+	place->path = strdup(path);
+	return place->path ? 0 : -ENOMEM;
+}
+
+static const char *reason_of(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return "it lies in no mount, nor in the library of one; see "
+		       "--library";
+	case -EINVAL:
+		return "the mount has no such quality";
+	default:
+		return strerror(-err);
+	}
+}
+
+static int precache_path(struct asking *a, const char *path)
+{
+	struct place place;
+	int err = find_place(a->p, path, &place);
+
+	if (!err)
+		err = open_mount(a, place.mountpoint);
+	if (!err)
+		err = run_task(a, &place);
+	place_release(&place);
+	if (err)
+		log_error("cannot cache '%s': %s", path, reason_of(err));
+	return err;
+}
+
+static void stop(void *arg)
+{
+	eventfd_write(((struct asking *)arg)->stop, 1);
+}
+
+int precache_by_mount(struct precache *p, char **paths)
+{
+	struct asking a = {.p = p, .control = -1};
+	struct ends ends;
 	int err = 0;
 
-	if (strlen(qualities) >= sizeof(call.qualities) ||
-	    strlen(path) >= sizeof(call.path))
-		err = -ENAMETOOLONG;
-	snprintf(call.qualities, sizeof(call.qualities), "%s", qualities);
-	snprintf(call.path, sizeof(call.path), "%s", path);
-	if (!err && ioctl(task->control, CONTROL_PRECACHE, &call) != 0)
-		err = -errno;
-	if (!err)
-		err = follow(task, call.task);
-	if (err == -EINVAL)
-		log_error("cannot cache the quality '%s': there is no such one",
-			  qualities);
-	else if (err && err != -ECANCELED)
-		log_error("cannot cache '%s': %s", path, strerror(-err));
+	a.stop = eventfd(0, EFD_CLOEXEC);
+	if (a.stop < 0 || ends_watch(&ends, stop, &a) != 0) {
+		log_error("cannot begin: %s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	for (; *paths && !p->stopped; paths++) {
+		int failed = precache_path(&a, *paths);
+
+		err = err ? err : failed;
+	}
+	ends_unwatch(&ends);
+	close_mount(&a);
+	close(a.stop);
 	return err;
 }

@@ -150,6 +150,8 @@ int backend_start(struct backend *backend,
 		.worker_path = worker,
 		.open_source = open_source,
 		.context = context,
+		.progress = backend->progress,
+		.progress_context = backend->progress_context,
 	};
 
 	return worker ? engine_create(&config, &backend->engine) : -ENOMEM;

@@ -25,6 +25,10 @@ struct backend {
 	struct pressure *pressure; /* steers their budget */
 	struct resident *resident; /* analyses in memory */
 	struct engine *engine;
+
+	/* to be set before backend_start(), or NULL: see engine.h */
+	rendition_progress_fn *progress;
+	void *progress_context;
 };
 
 /*

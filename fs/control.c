@@ -1,82 +1,23 @@
 /*
  * Control files. Their size must be exact before they are opened, like any
- * file's here, while what they say changes with every look: so JSON is padded
- * with blanks to a fixed size and made when the file is opened.
+ * file's here, while what they say changes with every look. So JSON is padded
+ * with blanks to a fixed size; the others are as long as what they say, which
+ * must not change during a mount. They are made when they are opened. The
+ * stream of events has no size, and is no content.
  */
 #include "fs/control.h"
 
 #include "base/cleanup.h"
-#include "base/counters.h"
 #include "fs/fs_private.h"
+#include "fs/stats.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static struct stat control_attributes(const struct fs *fs, mode_t mode)
-{
-	return (struct stat){
-		.st_mode = mode,
-		.st_uid = getuid(),
-		.st_gid = getgid(),
-		.st_size = CONTROL_SIZE,
-		.st_blksize = 4096,
-		.st_blocks = CONTROL_SIZE / 512,
-		.st_mtim.tv_sec = fs->started,
-		.st_ctim.tv_sec = fs->started,
-		.st_atim.tv_sec = fs->started,
-	};
-}
-
-struct node *control_folder(struct fs *fs)
-{
-	struct stat st = control_attributes(fs, S_IFDIR | 0555);
-
-	return node_create(NODE_CONTROL_FOLDER, NULL, CONTROL_FOLDER, NULL,
-			   &st);
-}
-
-static void print_counters(FILE *out)
-{
-	fprintf(out, "\"counters\": {");
-	for (enum counter c = 0; c < COUNTER_MAX; c++)
-		fprintf(out, "%s\n  \"%s\": %llu", c ? "," : "",
-			counter_name(c), (unsigned long long)counter_get(c));
-	fprintf(out, "\n}");
-}
-
-static void print_resident(struct fs *fs, FILE *out)
-{
-	unsigned tracks;
-	uint64_t bytes;
-
-	resident_used(fs->backend.resident, &tracks, &bytes);
-	fprintf(out,
-		"\"analysis\": {\"resident_tracks\": %u, "
-		"\"resident_bytes\": %llu},\n",
-		tracks, (unsigned long long)bytes);
-}
-
-static void print_stats(struct fs *fs, FILE *out)
-{
-	fprintf(out,
-		"{\"daemon\": {\"pid\": %d, \"started\": %lld, "
-		"\"nodes\": %llu},\n",
-		(int)getpid(), (long long)fs->started,
-		(unsigned long long)nodes_count(fs->nodes));
-	fprintf(out, "\"cache\": {\"used_bytes\": %llu},\n",
-		(unsigned long long)store_used(fs->backend.store));
-	fprintf(out,
-		"\"memory\": {\"budget_bytes\": %llu, \"used_bytes\": "
-		"%llu},\n",
-		(unsigned long long)blocks_budget(fs->backend.blocks),
-		(unsigned long long)blocks_used(fs->backend.blocks));
-	print_resident(fs, out);
-	engine_print_status(fs->backend.engine, out);
-	fprintf(out, ",\n");
-	print_counters(out);
-	fprintf(out, "}\n");
-}
+/* Bytes of JSON with its padding. */
+enum { PADDED_SIZE = 8192 };
 
 static void print_buffers(struct fs *fs, FILE *out)
 {
@@ -86,62 +27,132 @@ static void print_buffers(struct fs *fs, FILE *out)
 	fprintf(out, "}\n");
 }
 
+static void print_config(struct fs *fs, FILE *out)
+{
+	fputs(fs->config_text ? fs->config_text : "# no configuration\n", out);
+}
+
 static const struct control {
 	const char *name;
 	const char *key;
-	void (*print)(struct fs *fs, FILE *out);
+	void (*print)(struct fs *fs, FILE *out); /* NULL: the stream */
+	size_t size;				 /* 0: by what is printed */
 } controls[] = {
-	{"buffers.json", CONTROL_FOLDER "/buffers.json", print_buffers},
-	{"stats.json", CONTROL_FOLDER "/stats.json", print_stats},
+	{"buffers.json", CONTROL_FOLDER "/buffers.json", print_buffers,
+	 PADDED_SIZE},
+	{"config", CONTROL_FOLDER "/config", print_config, 0},
+	{"events", CONTROL_FOLDER "/events", NULL, 0},
+	{"metrics", CONTROL_FOLDER "/metrics", metrics_print, 0},
+	{"stats.json", CONTROL_FOLDER "/stats.json", stats_print, PADDED_SIZE},
 };
 
 #define CONTROLS (sizeof(controls) / sizeof(*controls))
+
+/* What it says, with a NUL, and its length; NULL: no memory. */
+static char *print(struct fs *fs, const struct control *control, size_t *size)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, size);
+
+	if (!out)
+		return NULL;
+	control->print(fs, out);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* -ENOMEM */
+static int find_size(struct fs *fs, const struct control *control, size_t *size)
+{
+	auto_free char *text = NULL;
+
+	*size = control->size;
+	if (*size > 0 || !control->print)
+		return 0;
+	text = print(fs, control, size);
+	return text ? 0 : -ENOMEM;
+}
+
+static struct stat control_attributes(const struct fs *fs, mode_t mode,
+				      size_t size)
+{
+	return (struct stat){
+		.st_mode = mode,
+		.st_uid = getuid(),
+		.st_gid = getgid(),
+		.st_size = (off_t)size,
+		.st_blksize = 4096,
+		.st_blocks = (blkcnt_t)((size + 511) / 512),
+		.st_mtim.tv_sec = fs->started,
+		.st_ctim.tv_sec = fs->started,
+		.st_atim.tv_sec = fs->started,
+	};
+}
+
+struct node *control_folder(struct fs *fs)
+{
+	struct stat st = control_attributes(fs, S_IFDIR | 0555, PADDED_SIZE);
+
+	return node_create(NODE_CONTROL_FOLDER, NULL, CONTROL_FOLDER, NULL,
+			   &st);
+}
 
 const char *control_name(size_t index)
 {
 	return index < CONTROLS ? controls[index].name : NULL;
 }
 
+static struct node *make_node(struct fs *fs, const struct control *control)
+{
+	enum node_kind kind = control->print ? NODE_CONTROL : NODE_EVENTS;
+	struct stat st;
+	size_t size;
+
+	if (find_size(fs, control, &size) != 0)
+		return NULL;
+	st = control_attributes(fs, S_IFREG | 0444, size);
+	return node_create(kind, NULL, control->key, NULL, &st);
+}
+
 struct node *control_find(struct fs *fs, const char *name)
 {
-	struct stat st = control_attributes(fs, S_IFREG | 0444);
-
 	for (size_t i = 0; i < CONTROLS; i++) {
 		if (strcmp(controls[i].name, name) == 0)
-			return node_create(NODE_CONTROL, NULL, controls[i].key,
-					   NULL, &st);
+			return make_node(fs, &controls[i]);
 	}
 	return NULL;
 }
 
-static void print(struct fs *fs, const struct node *node, FILE *out)
+static const struct control *control_of(const struct node *node)
 {
-	for (size_t i = 0; i < CONTROLS; i++) {
-		if (strcmp(controls[i].key, node->key) == 0)
-			controls[i].print(fs, out);
-	}
+	const struct control *control = controls;
+
+	while (strcmp(control->key, node->key) != 0)
+		control++;
+	return control;
 }
 
 char *control_content(struct fs *fs, const struct node *node)
 {
-	char *content = malloc(CONTROL_SIZE + 1);
-	auto_file FILE *out = NULL;
+	size_t size = (size_t)node->attributes.st_size;
+	auto_free char *text = NULL;
+	char *content;
 	size_t used;
 
 	assert(node->kind == NODE_CONTROL);
+	text = print(fs, control_of(node), &used);
+	content = text ? malloc(size ? size : 1) : NULL;
 	if (!content)
 		return NULL;
-	memset(content, ' ', CONTROL_SIZE);
-	out = fmemopen(content, CONTROL_SIZE, "w");
-	if (!out) {
-		free(content);
-		return NULL;
+	if (used >= size) {
+		memcpy(content, text, size);
+		return content;
 	}
-	setbuf(out, NULL);
-	print(fs, node, out);
-	used = (size_t)ftell(out);
-	if (used < CONTROL_SIZE)
-		content[used] = ' '; /* fmemopen ends it with a NUL */
-	content[CONTROL_SIZE - 1] = '\n';
+	memcpy(content, text, used);
+	memset(content + used, ' ', size - used);
+	content[size - 1] = '\n';
 	return content;
 }

@@ -1,4 +1,7 @@
-/* .groovefs/: what the mount tells of itself, as files of a fixed size. */
+/*
+ * .groovefs/: what the mount tells of itself, as files whose size is known
+ * before they are opened, and one stream (events.h).
+ */
 #ifndef FS_CONTROL_H
 #define FS_CONTROL_H
 
@@ -10,9 +13,6 @@ struct node;
 
 #define CONTROL_FOLDER ".groovefs"
 
-/* Bytes of every control file: what it says, padded with blanks. */
-#define CONTROL_SIZE 8192
-
 /* The node for ".groovefs" or a name in it, of no table yet; NULL: none. */
 struct node *control_folder(struct fs *fs);
 struct node *control_find(struct fs *fs, const char *name);
@@ -20,7 +20,7 @@ struct node *control_find(struct fs *fs, const char *name);
 /* The names in the folder by index; NULL: no more. */
 const char *control_name(size_t index);
 
-/* CONTROL_SIZE bytes on the heap, as of now; NULL: no memory. */
+/* The file's size in bytes on the heap, as of now; NULL: no memory. */
 char *control_content(struct fs *fs, const struct node *node);
 
 #endif

@@ -15,7 +15,7 @@
  * such quality; EAGAIN: too many tasks are running.
  */
 struct control_precache {
-	char qualities[256]; /* separated by ',' */
+	char qualities[256]; /* separated by ',' or ':' */
 	char path[4096];     /* in the library, "": all of it */
 	uint32_t task;	     /* out */
 };

@@ -3,6 +3,7 @@
 #define FS_FS_H
 
 #include "fs/backend.h"
+#include "fs/control_call.h"
 #include "fs/explain.h"
 #include "fs/precaching.h"
 

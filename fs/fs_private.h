@@ -11,7 +11,9 @@
 /* Folders whose sidecars are read in order at a time, more or less. */
 enum { EXPECTED = 64 };
 
+struct events;
 struct fuse_session;
+struct tasks;
 struct library;
 
 struct fs {
@@ -23,6 +25,10 @@ struct fs {
 	struct node *root;
 	struct handles *handles; /* files that are open (handle.h) */
 	struct views views;
+	struct events *events; /* what .groovefs/events tells */
+	struct tasks *tasks;   /* long work for somebody */
+	unsigned workers;
+	const char *config_text; /* NULL: none */
 	struct fuse_session *session;
 	atomic_uint_fast64_t expected[EXPECTED]; /* tracks: sidecar_follow() */
 	atomic_flag keeping; /* somebody is in keep_pages() */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "fs/album.h"
 #include "fs/control.h"
+#include "fs/events.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
 #include "fs/resolve.h"
@@ -165,6 +166,9 @@ static int open_kind(struct fs *fs, struct handle *handle)
 	case NODE_CONTROL:
 		handle->content = control_content(fs, handle->node);
 		return handle->content ? 0 : -ENOMEM;
+	case NODE_EVENTS:
+		handle->reader = events_open(fs->events);
+		return handle->reader ? 0 : -ENOMEM;
 	default:
 		return -EISDIR;
 	}
@@ -198,6 +202,8 @@ void handle_close(struct fs *fs, struct handle *handle)
 		give_back_rendition(handle->node, handle->rendition);
 	if (handle->fd >= 0)
 		close(handle->fd);
+	if (handle->reader)
+		events_close(handle->reader);
 	free(handle->content);
 	nodes_unref(fs->nodes, handle->node);
 	pthread_mutex_destroy(&handle->lock);

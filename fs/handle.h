@@ -16,15 +16,17 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+struct events_reader;
 struct fs;
 
 struct handle {
-	LIST_ENTRY(handle) link;     /* among all that are open */
-	struct node *node;	     /* a reference is held */
-	int fd;			     /* FILE: the source; else -1 */
-	struct rendition *rendition; /* TRACK, SIDECAR; else NULL */
-	char *content;		     /* CONTROL; else NULL */
-	bool direct;		     /* opened for direct I/O */
+	LIST_ENTRY(handle) link;      /* among all that are open */
+	struct node *node;	      /* a reference is held */
+	int fd;			      /* FILE: the source; else -1 */
+	struct rendition *rendition;  /* TRACK, SIDECAR; else NULL */
+	char *content;		      /* CONTROL; else NULL */
+	struct events_reader *reader; /* EVENTS; else NULL */
+	bool direct;		      /* opened for direct I/O */
 
 	pthread_mutex_t lock;
 	uint64_t next;	 /* where the reader goes on if it does not jump */

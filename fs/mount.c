@@ -10,8 +10,12 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "fs/events.h"
+#include "fs/handle.h"
 #include "fs/ops.h"
+#include "fs/publish.h"
 #include "fs/setup.h"
+#include "fs/task.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -42,6 +46,33 @@ static void fuse_line(enum fuse_log_level level, const char *format,
 		used = 0;
 	}
 	pthread_mutex_unlock(&lock);
+}
+
+/* What only a mount has. */
+static int set_up(struct fs *fs, const struct fs_options *options)
+{
+	int err = fs_set_up(fs, options);
+
+	if (err)
+		return err;
+	fs->config_text = options->config_text;
+	fs->workers = options->backend.workers;
+	fs->events = events_create();
+	fs->tasks = tasks_create(fs);
+	fs->backend.progress = publish_progress;
+	fs->backend.progress_context = fs->events;
+	return fs->events && fs->tasks ? 0 : -ENOMEM;
+}
+
+/* Tasks wait for the engine, and readers of events are handles. */
+static void take_down(struct fs *fs)
+{
+	backend_stop(&fs->backend);
+	tasks_destroy(fs->tasks);
+	handles_destroy(fs, fs->handles);
+	fs->handles = NULL;
+	events_destroy(fs->events);
+	fs_take_down(fs);
 }
 
 /* As libfuse's lists of options want it. NULL: no memory. */
@@ -119,6 +150,16 @@ static int loop(struct fuse_session *session)
 	return err < 0 ? err : 0; /* a signal's number is a clean end */
 }
 
+/* What there is besides answering the kernel. */
+static int begin_work(struct fs *fs, const struct fs_options *options)
+{
+	int err = fs_start_engine(fs, options);
+
+	if (!err && options->precache && *options->precache)
+		err = tasks_watch(fs->tasks, options->precache);
+	return err;
+}
+
 static int serve(struct fs *fs, const struct fs_options *options,
 		 struct fuse_session *session, void (*ready)(void *arg),
 		 void *arg)
@@ -133,6 +174,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 		log_error("the mount '%s' ended: %s", options->mountpoint,
 			  strerror(-err));
 	/* everyone who still waits is answered while the session lives */
+	events_stop(fs->events);
 	backend_stop(&fs->backend);
 	fuse_session_unmount(session);
 	return err;
@@ -151,7 +193,7 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 		fuse_session_destroy(session);
 		return -EINVAL;
 	}
-	err = fs_start_engine(fs, options);
+	err = begin_work(fs, options);
 	if (!err)
 		err = serve(fs, options, session, ready, arg);
 	fuse_remove_signal_handlers(session);
@@ -167,9 +209,9 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 
 	fuse_set_log_func(fuse_line);
 	mask_end_signals(SIG_BLOCK);
-	err = fs_set_up(&fs, options);
+	err = set_up(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);
-	fs_take_down(&fs);
+	take_down(&fs);
 	return err;
 }

@@ -25,6 +25,7 @@ enum node_kind {
 	NODE_ROOT,
 	NODE_CONTROL_FOLDER, /* .groovefs */
 	NODE_CONTROL,	     /* a file in it */
+	NODE_EVENTS,	     /* the stream in it */
 	NODE_DECODED, /* pcm/, the folder of the views of decoded audio */
 	NODE_FOLDER,
 	NODE_FILE,    /* passes through */

@@ -10,6 +10,8 @@
 
 #include "fs/fs_private.h"
 
+struct events_reader;
+
 extern const struct fuse_lowlevel_ops fs_operations;
 
 struct fs *ops_fs(fuse_req_t req);
@@ -49,6 +51,17 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 	     struct fuse_file_info *fi);
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+
+/* ops_events.c */
+void ops_read_events(fuse_req_t req, struct events_reader *reader, size_t size,
+		     const struct fuse_file_info *fi);
+void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+	     struct fuse_pollhandle *handle);
+
+/* ops_ioctl.c */
+void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int command, void *arg,
+	      struct fuse_file_info *fi, unsigned flags, const void *in,
+	      size_t in_size, size_t out_size);
 
 /* ops_xattr.c */
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);

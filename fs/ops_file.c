@@ -48,8 +48,9 @@ static bool reads_through_page_cache(const struct handle *handle)
 	case NODE_SIDECAR:
 		return !handle->rendition ||
 		       rendition_complete(handle->rendition);
-	case NODE_ALBUM:   /* any of its tracks may have to be analysed */
-	case NODE_CONTROL: /* it changes with every look */
+	case NODE_ALBUM: /* any of its tracks may have to be analysed */
+	case NODE_CONTROL:
+	case NODE_EVENTS: /* they change with every look */
 		return false;
 	default:
 		return true;
@@ -74,6 +75,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fi->fh = (uint64_t)(uintptr_t)handle;
 	handle->direct = !reads_through_page_cache(handle);
 	fi->direct_io = handle->direct;
+	fi->nonseekable = handle->node->kind == NODE_EVENTS;
 	fi->keep_cache = !handle->direct;
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		handle_close(fs, handle);
@@ -215,12 +217,17 @@ static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 static void read_control(fuse_req_t req, const struct handle *handle,
 			 uint64_t offset, size_t size)
 {
-	uint64_t left = offset < CONTROL_SIZE ? CONTROL_SIZE - offset : 0;
-	char content[CONTROL_SIZE];
+	uint64_t file_size = (uint64_t)handle->node->attributes.st_size;
+	uint64_t left = offset < file_size ? file_size - offset : 0;
+	size_t n = size < left ? size : (size_t)left;
+	auto_free char *bytes = malloc(n ? n : 1);
 
-	memcpy(content, handle->content, CONTROL_SIZE);
-	fuse_reply_buf(req, content + (left ? offset : 0),
-		       size < left ? size : left);
+	if (!bytes) {
+		ops_reply_error(req, -ENOMEM);
+		return;
+	}
+	memcpy(bytes, handle->content + (left ? offset : 0), n);
+	fuse_reply_buf(req, bytes, n);
 }
 
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
@@ -238,6 +245,9 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 		break;
 	case NODE_FILE:
 		read_file(req, handle, offset, size);
+		break;
+	case NODE_EVENTS:
+		ops_read_events(req, handle->reader, size, fi);
 		break;
 	default:
 		read_control(req, handle, (uint64_t)offset, size);

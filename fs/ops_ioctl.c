@@ -5,12 +5,18 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool may_ask(fuse_req_t req)
 {
 	uid_t uid = fuse_req_ctx(req)->uid;
 
 	return uid == 0 || uid == getuid();
+}
+
+static bool is_control(const struct node *node)
+{
+	return node->kind == NODE_CONTROL || node->kind == NODE_EVENTS;
 }
 
 static void reply(fuse_req_t req, int err, const void *out, size_t size)
@@ -43,7 +49,7 @@ void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int command, void *arg,
 	      size_t in_size, size_t out_size)
 {
 	(void)arg, (void)fi, (void)flags, (void)out_size;
-	if (ops_node(req, ino)->kind != NODE_CONTROL)
+	if (!is_control(ops_node(req, ino)))
 		ops_reply_error(req, -ENOTTY);
 	else if (!may_ask(req))
 		ops_reply_error(req, -EPERM);

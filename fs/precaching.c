@@ -46,6 +46,20 @@ static int add_view(struct precaching *p, const char *name)
 	return 0;
 }
 
+/* "medium", or in its absence the first quality. */
+static int add_usual_view(struct precaching *p)
+{
+	const struct views *views = &p->fs->views;
+
+	if (views_find(views, "medium"))
+		return add_view(p, "medium");
+	for (unsigned i = 0; i < views->rooted_count; i++) {
+		if (views->rooted[i].kind == VIEW_QUALITY)
+			return add_view(p, views->rooted[i].name);
+	}
+	return -EINVAL;
+}
+
 static int add_views(struct precaching *p, const char *names)
 {
 	auto_free char *copy = strdup(names);
@@ -53,7 +67,7 @@ static int add_views(struct precaching *p, const char *names)
 	char *name;
 	int err = copy ? 0 : -ENOMEM;
 
-	while (!err && (name = strsep(&rest, ",")))
+	while (!err && (name = strsep(&rest, ",:")))
 		err = add_view(p, name);
 	return err;
 }
@@ -81,7 +95,8 @@ static int start(struct precaching *p, const char *qualities, unsigned threads)
 		.done = done,
 		.arg = p,
 	};
-	int err = add_views(p, qualities);
+	int err = qualities && *qualities ? add_views(p, qualities)
+					  : add_usual_view(p);
 
 	return err ? err : precacher_create(&config, &p->precacher);
 }

@@ -25,8 +25,9 @@ struct precaching_reports {
 };
 
 /*
- * In a mount: `qualities` are names, separated by ','. 0; -EINVAL after a log
- * line: there is no such quality; -ENOMEM.
+ * In a mount: `qualities` are names, separated by ',' or ':'; without any,
+ * medium. 0; -EINVAL after
+ * a log line: there is no such quality; -ENOMEM.
  */
 int precaching_create(struct fs *fs, const char *qualities, unsigned threads,
 		      const struct precaching_reports *reports,

@@ -13,6 +13,7 @@
  */
 #include "transcode/engine_private.h"
 #include "transcode/process.h"
+#include "transcode/progress.h"
 #include "transcode/rendition.h"
 
 #include <errno.h>
@@ -92,6 +93,7 @@ int engine_await(struct engine *engine, struct wait *wait,
 {
 	int err;
 
+	progress_pending(engine, id, rendition);
 	engine_lock(engine);
 	err = await_locked(engine, wait, id, path, rendition, urgent);
 	engine_unlock(engine);
@@ -101,6 +103,8 @@ int engine_await(struct engine *engine, struct wait *wait,
 void engine_demand(struct engine *engine, const struct job_id *id,
 		   const char *path, struct rendition *rendition, bool urgent)
 {
+	if (urgent)
+		progress_pending(engine, id, rendition);
 	engine_lock(engine);
 	if (!engine->stopping && !is_there_locked(engine, id, UINT64_MAX))
 		find_or_add_locked(engine, id, path, rendition, urgent);
@@ -159,6 +163,7 @@ struct job *engine_take(struct engine *engine, struct slot *slot)
 		pthread_cond_wait(&engine->work[slot->urgent], &engine->lock);
 	}
 	engine_unlock(engine);
+	progress_filled(engine, done);
 	rendition_unref(done);
 	return job;
 }

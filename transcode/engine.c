@@ -77,6 +77,7 @@ int engine_create(const struct engine_config *config, struct engine **engine)
 	if (!e)
 		return -ENOMEM;
 	pthread_mutex_init(&e->lock, NULL);
+	pthread_mutex_init(&e->telling, NULL);
 	pthread_cond_init(&e->work[false], NULL);
 	pthread_cond_init(&e->work[true], NULL);
 	TAILQ_INIT(&e->fills);
@@ -159,7 +160,23 @@ void engine_destroy(struct engine *engine)
 	pthread_cond_destroy(&engine->work[false]);
 	pthread_cond_destroy(&engine->work[true]);
 	pthread_mutex_destroy(&engine->lock);
+	pthread_mutex_destroy(&engine->telling);
 	free(engine);
+}
+
+struct engine_status engine_status(struct engine *engine)
+{
+	struct engine_status status = {0};
+
+	engine_lock(engine);
+	for (uint32_t i = 0; i < engine->slot_count; i++)
+		status.workers += engine->slots[i].pid > 0;
+	status.urgent = jobs_queued(engine->jobs, QUEUE_READERS);
+	status.slow = jobs_queued(engine->jobs, QUEUE_SLOW);
+	status.last = jobs_queued(engine->jobs, QUEUE_LAST);
+	status.background = jobs_queued(engine->jobs, QUEUE_AHEAD);
+	engine_unlock(engine);
+	return status;
 }
 
 void engine_print_status(struct engine *engine, FILE *out)

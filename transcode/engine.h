@@ -20,6 +20,29 @@
 
 struct engine;
 
+enum progress_state {
+	PROGRESS_PENDING, /* a reader waits, no worker has it in hand */
+	PROGRESS_RUNNING,
+	PROGRESS_COMPLETED,
+	PROGRESS_FAILED,
+	PROGRESS_LEFT, /* nobody wants the rest any more */
+};
+
+/* How far something that takes a while has come. Texts hold for the call. */
+struct rendition_progress {
+	enum progress_state state;
+	bool analysis;	  /* else a rendition that is filled */
+	struct key key;	  /* of its bytes: one task for all that share them */
+	const char *path; /* of the source, in the library */
+	const char *profile; /* its name */
+	uint32_t there;	     /* segments, of `all` */
+	uint32_t all;
+	const char *reason; /* FAILED; else NULL */
+};
+
+typedef void rendition_progress_fn(void *context,
+				   const struct rendition_progress *progress);
+
 struct engine_config {
 	struct store *store;   /* must outlive the engine, like the blocks */
 	struct blocks *blocks; /* of decoded audio */
@@ -31,6 +54,14 @@ struct engine_config {
 	/* Opens a file of the library for reading: a descriptor or -errno. */
 	int (*open_source)(void *context, const char *path);
 	void *context;
+
+	/*
+	 * Hears of analyses and of renditions that are filled, on any thread,
+	 * one at a time and in order, so it must be quick and not call the
+	 * engine. What ends may be told twice. NULL: nobody listens.
+	 */
+	rendition_progress_fn *progress;
+	void *progress_context;
 };
 
 /*
@@ -63,6 +94,16 @@ typedef void engine_facts_fn(void *arg, int err, const struct facts *facts);
  */
 void engine_facts_ask(struct engine *engine, const char *path,
 		      const struct file_id *id, engine_facts_fn *fn, void *arg);
+
+struct engine_status {
+	unsigned workers;    /* processes that live */
+	unsigned urgent;     /* jobs that readers wait for */
+	unsigned slow;	     /* likewise, those that take long */
+	unsigned last;	     /* of what is cached ahead of time */
+	unsigned background; /* jobs that nobody waits for */
+};
+
+struct engine_status engine_status(struct engine *engine);
 
 /* "workers": {...}, "queue": {...} as members of a JSON object. */
 void engine_print_status(struct engine *engine, FILE *out);

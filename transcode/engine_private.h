@@ -42,6 +42,7 @@ struct rendition {
 	uint32_t fill_done;	/* segments looked at since, around the end */
 	uint32_t fill_position; /* segment that the reader is in */
 	bool fill_failed;	/* not again */
+	bool watched;		/* its progress is told (progress.c) */
 	char failure[200];	/* why a segment could not be made, or "" */
 	TAILQ_ENTRY(rendition) fill_link; /* unless FILL_NONE */
 };
@@ -67,6 +68,8 @@ struct engine {
 	char versions[160];	     /* of what decides bytes; immutable */
 	uint32_t slot_count;
 	struct slot *slots;
+
+	pthread_mutex_t telling; /* before `lock`; see progress.h */
 
 	pthread_mutex_t lock;
 	pthread_cond_t work[2]; /* by urgency */

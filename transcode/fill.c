@@ -11,6 +11,7 @@
  * no clean-up.
  */
 #include "transcode/engine_private.h"
+#include "transcode/progress.h"
 #include "transcode/rendition.h"
 
 #include <errno.h>
@@ -104,6 +105,7 @@ static void add_locked(struct rendition *r, enum fill_rank rank,
 	r->fill_start = segment;
 	r->fill_done = 0;
 	r->fill_position = segment;
+	r->watched = true;
 	pthread_cond_broadcast(&r->engine->work[false]);
 }
 
@@ -169,6 +171,7 @@ void rendition_fill_next(struct rendition *r)
 		out = crowded_out_locked(r->engine, plan_is_slow(&r->plan));
 	}
 	engine_unlock(r->engine);
+	progress_left(r->engine, out);
 	rendition_unref(out);
 }
 
@@ -180,6 +183,7 @@ void rendition_idle(struct rendition *r)
 	if (r->rank == FILL_OPEN)
 		removed = fill_remove_locked(r);
 	engine_unlock(r->engine);
+	progress_left(r->engine, r);
 	if (removed)
 		rendition_unref(r);
 }

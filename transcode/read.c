@@ -10,6 +10,7 @@
 #include "transcode/rendition.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/counters.h"
 #include "transcode/engine_private.h"
 
@@ -25,7 +26,8 @@ struct request {
 	size_t size;
 	rendition_read_fn *fn;
 	void *arg;
-	bool parked;	/* at least once */
+	bool made;	/* some of its bytes are kept: not edges alone */
+	int64_t parked; /* since when, ns; 0: never */
 	uint8_t *bytes; /* of the whole request, while it copies blocks */
 	size_t copied;	/* of the blocks that it needs */
 };
@@ -163,19 +165,9 @@ static void ask_blocks(struct request *q, struct piece part,
 	q->wait.need = UINT64_MAX;
 }
 
-/* 1: something is missing, and `first` is the first of it; 0; -ENOMEM. */
-static int find_missing(struct request *q, struct job_id *first)
+static int find_missing_blocks(struct request *q, struct piece part,
+			       struct job_id *first)
 {
-	struct rendition *r = q->rendition;
-	struct piece part;
-	bool found = false;
-
-	if (overlap(tag_piece(r), q->offset, q->size, &part))
-		found = ask_missing(q, JOB_TAG, r->tag, part, first, found);
-	if (!overlap(body_piece(r), q->offset, q->size, &part))
-		return found;
-	if (r->body)
-		return ask_missing(q, JOB_SEGMENT, r->body, part, first, found);
 	if (!q->bytes)
 		q->bytes = malloc(q->size);
 	if (!q->bytes)
@@ -185,6 +177,25 @@ static int find_missing(struct request *q, struct job_id *first)
 		return 0;
 	ask_blocks(q, part, first);
 	return 1;
+}
+
+/* 1: something is missing, and `first` is the first of it; 0; -ENOMEM. */
+static int find_missing(struct request *q, struct job_id *first)
+{
+	struct rendition *r = q->rendition;
+	struct piece part;
+	bool found = false;
+
+	if (overlap(tag_piece(r), q->offset, q->size, &part)) {
+		q->made = true;
+		found = ask_missing(q, JOB_TAG, r->tag, part, first, found);
+	}
+	if (!overlap(body_piece(r), q->offset, q->size, &part))
+		return found;
+	q->made = true;
+	if (r->body)
+		return ask_missing(q, JOB_SEGMENT, r->body, part, first, found);
+	return find_missing_blocks(q, part, first);
 }
 
 static bool copy_entry(struct entry *entry, struct piece piece,
@@ -244,6 +255,11 @@ bool rendition_copy(struct rendition *r, uint64_t offset, void *bytes,
 
 static void answer(struct request *q, int err, const void *bytes)
 {
+	if (q->parked)
+		count_n(reads_parked_us,
+			(uint64_t)(clock_ns() - q->parked) / 1000);
+	else if (q->made && !err)
+		count(reads_ready);
 	q->fn(q->arg, err, bytes, err ? 0 : q->size);
 	rendition_unref(q->rendition);
 	free(q->bytes);
@@ -268,9 +284,10 @@ static int try_copy(struct request *q)
 
 static int park(struct request *q, const struct job_id *missing)
 {
-	if (!q->parked)
+	if (!q->parked) {
 		count(reads_parked);
-	q->parked = true;
+		q->parked = clock_ns();
+	}
 	return engine_await(q->rendition->engine, &q->wait, missing, NULL,
 			    q->rendition, true);
 }

@@ -9,6 +9,7 @@
 #include "transcode/analysis.h"
 #include "transcode/engine_private.h"
 #include "transcode/process.h"
+#include "transcode/progress.h"
 #include "transcode/rendition.h"
 
 #include <errno.h>
@@ -215,6 +216,7 @@ static void conclude(struct slot *slot, struct job *job,
 		remember_failure(slot, job, outcome);
 	if (job->rendition && (err || outcome->in_memory))
 		engine_stop_filling(slot->engine, job->rendition);
+	progress_made(slot->engine, job, err, outcome->reason);
 	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);
 }
 
@@ -248,6 +250,38 @@ static bool begin(struct slot *slot, const struct job *job)
 	return !stopping;
 }
 
+static void count_time(const struct job *job, int64_t ns)
+{
+	const uint64_t us = (uint64_t)ns / 1000;
+
+	switch (job->id.kind) {
+	case JOB_PROBE:
+		count_task(probe, us);
+		break;
+	case JOB_TAG:
+		count_task(tag, us);
+		break;
+	case JOB_BLOCK:
+		count_task(block, us);
+		break;
+	default:
+		if (job->rendition->plan.profile.codec == CODEC_ANALYSIS)
+			count_task(analysis, us);
+		else
+			count_task(segment, us);
+	}
+}
+
+static void work(struct slot *slot, struct job *job, struct outcome *outcome)
+{
+	int64_t start = clock_ns();
+
+	progress_started(slot->engine, job);
+	render(slot, job, outcome);
+	if (!outcome->err)
+		count_time(job, clock_ns() - start);
+}
+
 static void do_job(struct slot *slot, struct job *job)
 {
 	struct outcome outcome = {0};
@@ -263,7 +297,7 @@ static void do_job(struct slot *slot, struct job *job)
 		snprintf(outcome.reason, sizeof(outcome.reason),
 			 "the mount ends");
 	} else {
-		render(slot, job, &outcome);
+		work(slot, job, &outcome);
 		if (outcome.process_busy || outcome.process_lost)
 			slot_end_process(slot);
 	}

@@ -59,7 +59,7 @@ class Mixed(unittest.TestCase):
     def test_root(self):
         """The root lists the qualities and original/, and not .groovefs"""
         self.assertEqual(sorted(os.listdir(self.mount.point)),
-                         sorted([*QUALITIES, "original", "pcm"]))
+                         sorted([*QUALITIES, "analysis", "original", "pcm"]))
         self.assertTrue(os.path.isdir(self.mount.path(".groovefs")))
 
     def test_larger_is_better(self):

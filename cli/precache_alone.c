@@ -1,0 +1,125 @@
+/* Precaching without a mount: an engine of our own, on the same cache. */
+#include "cli/precache_command.h"
+
+#include "base/cleanup.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "cli/ends.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static void hear_begun(void *arg, const char *path, const char *quality)
+{
+	(void)arg, (void)path, (void)quality; /* the bar shows what is done */
+}
+
+static void print_line(const struct precached *precached)
+{
+	static const char *const words[] = {
+		[PRECACHE_CACHED] = "cached",
+		[PRECACHE_THERE] = "there",
+		[PRECACHE_PASSES] = "passes",
+		[PRECACHE_FAILED] = "failed",
+	};
+
+	printf("%-6s %s %s\n", words[precached->status], precached->quality,
+	       precached->path);
+	fflush(stdout);
+}
+
+static void hear_done(void *arg, const struct precached *precached)
+{
+	struct precache *p = arg;
+
+	p->tracks[precached->status]++;
+	progress_step(&p->progress, precached->seconds, precached->bytes);
+	if (!p->progress.shown)
+		print_line(precached);
+	if (precached->status == PRECACHE_FAILED)
+		log_error("cannot cache '%s' (%s): %s", precached->path,
+			  precached->quality, precached->reason);
+}
+
+static void hear_missing(void *arg, const char *path, const char *reason)
+{
+	struct precache *p = arg;
+
+	p->missing++;
+	log_error("cannot cache '%s': %s", path, reason);
+}
+
+/*
+ * Paths from where the caller stands, if they exist; else they are taken to be
+ * in the library.
+ */
+static int add(struct precache *p, struct precaching *precaching,
+	       const char *path)
+{
+	auto_free char *real = realpath(path, NULL);
+	size_t count = 0;
+	int err = precaching_add(precaching, real ? real : path, &count);
+
+	progress_expect(&p->progress, count);
+	return err;
+}
+
+static void stop(void *arg)
+{
+	precaching_stop(arg);
+}
+
+/* A watching one goes on until it is stopped. */
+static int wait_for_all(struct precache *p, struct precaching *precaching)
+{
+	struct ends ends;
+	int err = ends_watch(&ends, stop, precaching);
+
+	if (err)
+		return err;
+	precaching_wait(precaching);
+	if (p->watch)
+		pthread_join(ends.thread, NULL);
+	p->stopped = p->watch ? true : ends_unwatch(&ends);
+	return 0;
+}
+
+static int work(struct precache *p, struct precaching *precaching, char **paths)
+{
+	int err = p->watch ? precaching_watch(precaching) : 0;
+
+	for (; !err && *paths; paths++)
+		err = add(p, precaching, *paths);
+	if (!err)
+		err = wait_for_all(p, precaching);
+	p->evicted = counter_get(COUNTER_entries_evicted);
+	if (err == -ENOMEM)
+		log_error("cannot go on: %s", strerror(ENOMEM));
+	return err;
+}
+
+int precache_alone(struct precache *p, char **paths)
+{
+	const struct precaching_reports reports = {hear_begun, hear_done,
+						   hear_missing, p};
+	auto_free char *library = realpath(p->library, NULL);
+	struct precaching *precaching = NULL;
+	int err;
+
+	if (!library) {
+		err = -errno;
+		log_error("cannot read the library '%s': %s", p->library,
+			  strerror(-err));
+		return err;
+	}
+	p->options.fs.library = library;
+	err = precaching_open(&p->options.fs, p->qualities, &reports,
+			      &precaching);
+	if (err)
+		return err;
+	err = work(p, precaching, paths);
+	precaching_destroy(precaching);
+	return err;
+}

@@ -1,0 +1,36 @@
+/* `groovefs precache`: what its two ways of working share. */
+#ifndef CLI_PRECACHE_COMMAND_H
+#define CLI_PRECACHE_COMMAND_H
+
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "fs/fs.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct precache {
+	struct mount_options options;
+	const char *library;   /* NULL: a mount does it */
+	const char *mount;     /* NULL: the one that the paths lie in */
+	const char *qualities; /* NULL: the usual one */
+	const char *cache;     /* NULL: as configured */
+	unsigned jobs;	       /* 0: as configured */
+	bool watch;
+
+	/* what became of it */
+	struct progress progress;
+	size_t tracks[PRECACHE_FAILED + 1];
+	size_t missing;
+	uint64_t evicted; /* entries that had to go */
+	bool stopped;	  /* by a signal */
+};
+
+/*
+ * The work, without a mount and by a mount. -errno after a log line; 0 also
+ * when something failed, which is counted.
+ */
+int precache_alone(struct precache *p, char **paths);
+int precache_by_mount(struct precache *p, char **paths);
+
+#endif

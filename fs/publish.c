@@ -1,0 +1,40 @@
+/* See publish.h. */
+#include "fs/publish.h"
+
+#include "fs/events.h"
+
+#include <stdio.h>
+
+/* Digits of a key that tell tasks apart. */
+enum { KEY_DIGITS = 16 };
+
+static const enum event_status statuses[] = {
+	[PROGRESS_PENDING] = EVENT_PENDING,
+	[PROGRESS_RUNNING] = EVENT_IN_PROGRESS,
+	[PROGRESS_COMPLETED] = EVENT_COMPLETED,
+	[PROGRESS_FAILED] = EVENT_FAILED,
+	[PROGRESS_LEFT] = EVENT_SKIPPED,
+};
+
+void publish_progress(void *events, const struct rendition_progress *progress)
+{
+	char key[KEY_TEXT_SIZE];
+	char task[64];
+	char message[1024];
+
+	key_text(&progress->key, key);
+	snprintf(task, sizeof(task), "%s-%.*s", progress->profile, KEY_DIGITS,
+		 key);
+	snprintf(message, sizeof(message), "%s%s%s", progress->path,
+		 progress->reason ? ": " : "",
+		 progress->reason ? progress->reason : "");
+	events_publish(events, &(struct event){
+				       .task_id = task,
+				       .step = progress->analysis ? "analysis"
+								  : "rendering",
+				       .status = statuses[progress->state],
+				       .message = message,
+				       .current = progress->there,
+				       .total = progress->all,
+			       });
+}
