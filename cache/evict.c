@@ -21,7 +21,7 @@
 
 static uint64_t free_bytes(const struct evict *evict)
 {
-	return io_room(evict->entries, evict->limits.min_free);
+	return io_room(evict->entries, evict->min_free);
 }
 
 static bool short_of_free(struct evict *evict, uint64_t need, uint64_t margin)
@@ -56,7 +56,7 @@ static void evict_item(struct evict *evict, const struct scan_item *item)
 
 static void evict_old(struct evict *evict, const struct scan *scan)
 {
-	int64_t age = (int64_t)evict->limits.age;
+	int64_t age = (int64_t)evict->age;
 	int64_t now = clock_wall_ns();
 
 	if (age == 0 || age > now / 1000000000)
@@ -83,7 +83,7 @@ static void evict_for_size(struct evict *evict, const struct scan *scan,
 static void evict_for_free(struct evict *evict, const struct scan *scan,
 			   uint64_t need)
 {
-	uint64_t margin = evict->limits.min_free / 10;
+	uint64_t margin = evict->min_free / 10;
 
 	if (!short_of_free(evict, need, 0))
 		return;
@@ -134,7 +134,7 @@ void evict_now(struct evict *evict)
 /* An age of less than a minute is kept to the second, too. */
 static time_t interval(const struct evict *evict)
 {
-	uint64_t age = evict->limits.age;
+	uint64_t age = evict->age;
 
 	return age > 0 && age < INTERVAL ? (time_t)age : INTERVAL;
 }
@@ -146,8 +146,9 @@ static bool wait_for_next(struct evict *evict)
 	int r = 0;
 
 	pthread_mutex_lock(&evict->lock);
-	while (!evict->stop && r == 0)
+	while (!evict->stop && !evict->look && r == 0)
 		r = pthread_cond_timedwait(&evict->wake, &evict->lock, &until);
+	evict->look = false;
 	stop = evict->stop;
 	pthread_mutex_unlock(&evict->lock);
 	return !stop;
@@ -168,7 +169,9 @@ int evict_init(struct evict *evict, int entries,
 {
 	int r;
 
-	*evict = (struct evict){.entries = entries, .limits = *limits};
+	*evict = (struct evict){.entries = entries,
+				.min_free = limits->min_free,
+				.age = limits->age};
 	r = space_init(&evict->space, limits->size);
 	if (r < 0)
 		return r;
@@ -184,6 +187,17 @@ release:
 	pthread_mutex_destroy(&evict->lock);
 	space_release(&evict->space);
 	return r;
+}
+
+void evict_set_limits(struct evict *evict, const struct store_limits *limits)
+{
+	atomic_store(&evict->min_free, limits->min_free);
+	atomic_store(&evict->age, limits->age);
+	space_set_limit(&evict->space, limits->size);
+	pthread_mutex_lock(&evict->lock);
+	evict->look = true;
+	pthread_cond_signal(&evict->wake);
+	pthread_mutex_unlock(&evict->lock);
 }
 
 void evict_release(struct evict *evict)

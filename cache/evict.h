@@ -10,14 +10,16 @@
 
 struct evict {
 	int entries; /* the directory, immutable */
-	struct store_limits limits;
+	_Atomic uint64_t min_free;
+	_Atomic uint64_t age; /* seconds */
 
 	struct space space;
 
 	pthread_t thread; /* sweeps now and then */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop; /* protected by the lock */
+	bool stop; /* protected by the lock, like `look` */
+	bool look;
 };
 
 /* Starts the thread, which scans at once. 0 or -errno. */
@@ -30,6 +32,9 @@ void evict_release(struct evict *evict);
  * -ENOSPC. space_settle() or space_give_back() must follow. Blocks on I/O.
  */
 int evict_reserve(struct evict *evict, uint64_t bytes);
+
+/* Other bounds from now on; the thread looks at once. */
+void evict_set_limits(struct evict *evict, const struct store_limits *limits);
 
 /* What the thread does: scans anew and applies all bounds. */
 void evict_now(struct evict *evict);

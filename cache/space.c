@@ -22,6 +22,14 @@ int space_init(struct space *space, uint64_t limit)
 	return 0;
 }
 
+void space_set_limit(struct space *space, uint64_t limit)
+{
+	pthread_mutex_lock(&space->lock);
+	space->limit = limit;
+	space->stuck = false;
+	pthread_mutex_unlock(&space->lock);
+}
+
 void space_release(struct space *space)
 {
 	pthread_cond_destroy(&space->changed);

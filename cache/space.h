@@ -17,10 +17,9 @@
 #include <stdint.h>
 
 struct space {
-	uint64_t limit; /* immutable; 0: no limit */
-
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
+	uint64_t limit; /* 0: no limit */
 	uint64_t used;
 	uint64_t inflight;
 	uint64_t taken;
@@ -38,6 +37,7 @@ enum space_step {
 
 int space_init(struct space *space, uint64_t limit);
 void space_release(struct space *space);
+void space_set_limit(struct space *space, uint64_t limit);
 
 /*
  * Asks for `bytes`; `free` is what the file system may give beside what is in

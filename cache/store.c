@@ -136,3 +136,8 @@ void store_refused(struct store *store, int error)
 		 "memory",
 		 store->directory, strerror(-error));
 }
+
+void store_set_limits(struct store *store, const struct store_limits *limits)
+{
+	evict_set_limits(&store->evict, limits);
+}

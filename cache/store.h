@@ -37,6 +37,9 @@ struct store_limits {
 int store_create(const char *directory, const struct store_limits *limits,
 		 struct store **store);
 
+/* Other bounds from now on, but for that of the memory. */
+void store_set_limits(struct store *store, const struct store_limits *limits);
+
 /* All entries must be closed. NULL is allowed. */
 void store_destroy(struct store *store);
 

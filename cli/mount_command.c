@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/daemonize.h"
 #include "cli/options.h"
+#include "cli/reload.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -41,8 +42,17 @@ static int usage(const char *reason)
 	return EXIT_USAGE;
 }
 
+/* Absolute, since a daemon leaves the folder that it was started in. */
+static char *absolute(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : strdup(path);
+}
+
 struct mounting {
 	struct mount_options options;
+	char *config_file; /* absolute */
 	bool foreground;
 };
 
@@ -58,14 +68,6 @@ static void mounted(void *arg)
 	daemonize_ready(target == LOG_TARGET_STDERR);
 }
 
-/* Absolute, since a daemon leaves the folder that it was started in. */
-static char *absolute(const char *path)
-{
-	char *real = realpath(path, NULL);
-
-	return real ? real : strdup(path);
-}
-
 static int run(struct mounting *mounting, char **paths)
 {
 	struct fs_options *options = &mounting->options.fs;
@@ -77,6 +79,11 @@ static int run(struct mounting *mounting, char **paths)
 	options->mountpoint = mountpoint;
 	if (!library || !mountpoint)
 		err = -ENOMEM;
+	/* a terminal that is closed ends what runs in it */
+	if (!mounting->foreground || !isatty(STDIN_FILENO)) {
+		options->reload = reload_options;
+		options->reload_context = &mounting->options;
+	}
 	if (!err && !mounting->foreground)
 		err = daemonize_begin();
 	if (!err)
@@ -94,8 +101,10 @@ static int take_option(struct mounting *mounting, int c)
 		mounting->foreground = true;
 		return 0;
 	case 'c':
-		mounting->options.config_file = optarg;
-		return 0;
+		free(mounting->config_file);
+		mounting->config_file = absolute(optarg);
+		mounting->options.config_file = mounting->config_file;
+		return mounting->config_file ? 0 : EXIT_REFUSED + 1;
 	case 'o':
 		return options_add(&mounting->options, optarg)
 			       ? EXIT_REFUSED + 1
@@ -145,5 +154,6 @@ int mount_command(int argc, char **argv)
 			status = run(&mounting, argv + optind);
 	}
 	options_release(&mounting.options);
+	free(mounting.config_file);
 	return status;
 }

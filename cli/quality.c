@@ -245,3 +245,10 @@ void qualities_release(struct qualities *qualities)
 	}
 	qualities->count = 0;
 }
+
+bool qualities_equal(const struct qualities *a, const struct qualities *b)
+{
+	return a->count == b->count &&
+	       memcmp(a->profiles, b->profiles,
+		      a->count * sizeof(*a->profiles)) == 0;
+}

@@ -41,6 +41,8 @@ struct qualities {
 int qualities_init(struct qualities *qualities);
 void qualities_release(struct qualities *qualities);
 
+bool qualities_equal(const struct qualities *a, const struct qualities *b);
+
 /*
  * Takes a key of a quality, which is added at its first. 0, or -EINVAL after a
  * log line that names the origin; -ENOMEM.

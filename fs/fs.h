@@ -9,6 +9,12 @@
 
 #include <stdbool.h>
 
+/* What may change while a mount runs. */
+struct fs_live {
+	struct store_limits limits;
+	bool analyze_on_play;
+};
+
 struct fs_options {
 	const char *library;
 	const char *mountpoint;
@@ -25,6 +31,13 @@ struct fs_options {
 	const char *precache;	 /* names of qualities, by ':'; NULL */
 	const char *config_text; /* all that is in force; NULL */
 	struct backend_options backend;
+
+	/*
+	 * At SIGHUP: reads the configuration again and fills in what a mount
+	 * can take on. -errno after a log line. NULL: SIGHUP ends the mount.
+	 */
+	int (*reload)(void *context, struct fs_live *live);
+	void *reload_context;
 };
 
 /* Whether a name is one that audio has. */
@@ -41,7 +54,7 @@ bool fs_is_lossless_word(const char *word);
 
 /*
  * Checks everything, mounts, calls `ready` once the mount answers, and serves
- * until it is unmounted or a SIGTERM, SIGINT or SIGHUP comes. Returns 0, or
+ * until it is unmounted or a SIGTERM or SIGINT comes. Returns 0, or
  * -errno after one log line that says what was wrong.
  */
 int fs_serve(const struct fs_options *options, void (*ready)(void *arg),

@@ -13,6 +13,7 @@ enum { EXPECTED = 64 };
 
 struct events;
 struct fuse_session;
+struct signals;
 struct tasks;
 struct library;
 
@@ -20,13 +21,14 @@ struct fs {
 	struct library *library;
 	const char *library_path; /* absolute */
 	struct backend backend;	  /* the cache and the engine */
-	bool analyze_on_play;
+	atomic_bool analyze_on_play;
 	struct nodes *nodes;
 	struct node *root;
 	struct handles *handles; /* files that are open (handle.h) */
 	struct views views;
-	struct events *events; /* what .groovefs/events tells */
-	struct tasks *tasks;   /* long work for somebody */
+	struct events *events;	 /* what .groovefs/events tells */
+	struct tasks *tasks;	 /* long work for somebody */
+	struct signals *signals; /* SIGUSR1 and SIGHUP */
 	unsigned workers;
 	const char *config_text; /* NULL: none */
 	struct fuse_session *session;

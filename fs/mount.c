@@ -15,6 +15,7 @@
 #include "fs/ops.h"
 #include "fs/publish.h"
 #include "fs/setup.h"
+#include "fs/signals.h"
 #include "fs/task.h"
 
 #include <errno.h>
@@ -67,6 +68,7 @@ static int set_up(struct fs *fs, const struct fs_options *options)
 /* Tasks wait for the engine, and readers of events are handles. */
 static void take_down(struct fs *fs)
 {
+	signals_destroy(fs->signals);
 	backend_stop(&fs->backend);
 	tasks_destroy(fs->tasks);
 	handles_destroy(fs, fs->handles);
@@ -121,18 +123,19 @@ static struct fuse_session *new_session(struct fs *fs,
  * A signal must reach the thread that waits in the loop, and no other: our
  * threads are started while these are blocked, and keep them so.
  */
-static void mask_end_signals(int how)
+static void mask_end_signals(int how, const struct fs_options *options)
 {
-	static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
 	sigset_t signals;
 
 	sigemptyset(&signals);
-	for (unsigned i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		sigaddset(&signals, ends[i]);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	if (!options->reload)
+		sigaddset(&signals, SIGHUP);
 	pthread_sigmask(how, &signals, NULL);
 }
 
-static int loop(struct fuse_session *session)
+static int loop(struct fuse_session *session, const struct fs_options *options)
 {
 	struct fuse_loop_config *config = fuse_loop_cfg_create();
 	int err;
@@ -140,7 +143,7 @@ static int loop(struct fuse_session *session)
 	if (!config)
 		return -ENOMEM;
 	fuse_loop_cfg_set_max_threads(config, FUSE_THREADS);
-	mask_end_signals(SIG_UNBLOCK);
+	mask_end_signals(SIG_UNBLOCK, options);
 	err = fuse_session_loop_mt(session, config);
 	fuse_loop_cfg_destroy(config);
 	/* an unmount that comes while a thread takes a request off the device
@@ -157,6 +160,8 @@ static int begin_work(struct fs *fs, const struct fs_options *options)
 
 	if (!err && options->precache && *options->precache)
 		err = tasks_watch(fs->tasks, options->precache);
+	if (!err)
+		err = signals_create(fs, options, &fs->signals);
 	return err;
 }
 
@@ -169,7 +174,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 	if (fuse_session_mount(session, options->mountpoint) != 0)
 		return -EIO; /* libfuse said why */
 	ready(arg);
-	err = loop(session);
+	err = loop(session, options);
 	if (err)
 		log_error("the mount '%s' ended: %s", options->mountpoint,
 			  strerror(-err));
@@ -208,7 +213,8 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	int err;
 
 	fuse_set_log_func(fuse_line);
-	mask_end_signals(SIG_BLOCK);
+	mask_end_signals(SIG_BLOCK, options);
+	signals_block(options);
 	err = set_up(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);

@@ -272,14 +272,27 @@ static void count_time(const struct job *job, int64_t ns)
 	}
 }
 
+static void log_time(const struct job *job, int64_t ns)
+{
+	char what[600];
+
+	if (!log_enabled(LOG_LEVEL_DEBUG))
+		return;
+	describe(job, what, sizeof(what));
+	log_debug("%s: %lld ms", what, (long long)(ns / 1000000));
+}
+
 static void work(struct slot *slot, struct job *job, struct outcome *outcome)
 {
 	int64_t start = clock_ns();
+	int64_t took;
 
 	progress_started(slot->engine, job);
 	render(slot, job, outcome);
+	took = clock_ns() - start;
+	log_time(job, took);
 	if (!outcome->err)
-		count_time(job, clock_ns() - start);
+		count_time(job, took);
 }
 
 static void do_job(struct slot *slot, struct job *job)

@@ -1,0 +1,72 @@
+/* See reload.h. */
+#include "cli/reload.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What a mount can take on while it runs. */
+static const char *const live_keys[] = {"cache_size", "cache_age", "min_free",
+					"analyze", "log_level"};
+
+static bool is_live(const char *key)
+{
+	for (size_t i = 0; i < sizeof(live_keys) / sizeof(*live_keys); i++) {
+		if (strcmp(live_keys[i], key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Compared with what the mount began with: that is what it still has. */
+static void tell_of_the_rest(const struct mount_options *old,
+			     const struct mount_options *now)
+{
+	for (unsigned i = 0; i < settings_count; i++) {
+		if (!is_live(settings[i].key) &&
+		    !same_text(old->given[i].text, now->given[i].text))
+			log_warn("'%s' is another one now: that needs a "
+				 "remount",
+				 settings[i].key);
+	}
+	if (!qualities_equal(&old->qualities, &now->qualities))
+		log_warn("the qualities are others now: that needs a remount");
+}
+
+static int load_again(const struct mount_options *old,
+		      struct mount_options *now)
+{
+	now->config_file = old->config_file;
+	if (options_add(now, old->words) != 0)
+		return -ENOMEM;
+	return options_load(now);
+}
+
+int reload_options(void *options, struct fs_live *live)
+{
+	const struct mount_options *old = options;
+	struct mount_options now;
+	int err = options_init(&now);
+
+	if (!err)
+		err = load_again(old, &now);
+	if (!err) {
+		tell_of_the_rest(old, &now);
+		*live = (struct fs_live){
+			.limits = now.fs.backend.limits,
+			.analyze_on_play = now.fs.analyze_on_play,
+		};
+		log_info("the configuration was read again");
+	} else {
+		log_error("cannot read the configuration again: all stays as "
+			  "it was");
+	}
+	options_release(&now);
+	return err;
+}

@@ -1,0 +1,225 @@
+"""groovefs precache by a running mount: what it caches, what its events tell,
+who comes first, and what appears in the library."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import unittest
+
+import fixtures
+import tap
+from folders import Folders, REFUSED, USAGE, groovefs
+from harness import (Background, BINARY, Mount, SCALE, opened, read_file,
+                     wait_until)
+
+
+def events_until(mount, last):
+    """A reader of the stream, from now on until an event of which last() is
+    true: its result is all events."""
+    stream = open(mount.path(".groovefs/events"))
+
+    def read():
+        events = []
+        with stream:
+            for line in stream:
+                if line.startswith("data: "):
+                    events.append(json.loads(line[6:]))
+                    if last(events[-1]):
+                        return events
+        return events
+    return Background(read)
+
+
+def is_end(event):
+    return (event["step"] == "precache"
+            and event["status"] in ("completed", "failed"))
+
+
+class ByMount(Folders):
+    def setUp(self):
+        super().setUp()
+        self.library = self.at("library")
+        for i, name in enumerate(("b.flac", "Folder/c.flac")):
+            fixtures.write(os.path.join(self.library, name),
+                           fixtures.music(3 + i, 44100, 2, 950 + i), 44100)
+        fixtures.write(os.path.join(self.library, "Folder/e.ogg"),
+                       fixtures.music(2, 44100, 2, 960), 44100,
+                       subtype="VORBIS")
+
+    def precache(self, *arguments):
+        return groovefs("precache", *arguments)
+
+    def cached(self, mount):
+        """Reads all of medium/ and asserts that nothing is made for it."""
+        before = mount.counters()
+        for name in ("a.mp3", "b.mp3", "Folder/c.mp3"):
+            read_file(mount.path("medium", name))
+        after = mount.counters()
+        for counter in ("segments_rendered", "tags_rendered"):
+            self.assertEqual(after[counter], before[counter], counter)
+
+    def test_finds_it(self):
+        """The mount that a path lies in, or whose library, does it"""
+        with Mount(self.library) as mount:
+            done = self.precache(mount.path("medium/Folder"), self.library)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("3 cached, 1 already there, 2 need no caching, "
+                          "0 failed", done.stderr)
+            self.cached(mount)
+
+    def test_quality(self):
+        """A path in a quality folder means that quality, -q says otherwise"""
+        with Mount(self.library) as mount:
+            self.precache(mount.path("low/a.mp3"))
+            state = [os.getxattr(mount.path(quality, "a.mp3"),
+                                 "user.groovefs.state")
+                     for quality in ("low", "medium", "high")]
+            self.assertEqual(state, [b"complete", b"absent", b"absent"])
+            self.precache("-q", "high,medium", mount.path("low/a.mp3"))
+            self.assertEqual(os.getxattr(mount.path("high/a.mp3"),
+                                         "user.groovefs.state"), b"complete")
+
+    def test_named(self):
+        """--mount takes paths in the mount's library"""
+        with Mount(self.library) as mount:
+            done = self.precache("--mount", mount.point, "Folder/c.flac")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("1 cached", done.stderr)
+
+    def test_events(self):
+        """Its events go from pending over each track to the end"""
+        with Mount(self.library) as mount:
+            reader = events_until(mount, is_end)
+            self.precache(self.library)
+            events = [event for event in reader.result()
+                      if event["task_id"].startswith("precache-")]
+            self.assertEqual((events[0]["step"], events[0]["status"]),
+                             ("precache", "pending"))
+            self.assertEqual(events[-1]["status"], "completed")
+            self.assertIn("3 cached", events[-1]["message"])
+            ended = [event for event in events if event["step"] == "medium"
+                     and event["status"] in ("completed", "skipped")]
+            self.assertEqual(
+                sorted((event["message"], event["status"])
+                       for event in ended),
+                [("Folder/c.flac", "completed"), ("Folder/e.ogg", "skipped"),
+                 ("a.flac", "completed"), ("b.flac", "completed")])
+            self.assertEqual([event["current"] for event in ended],
+                             [1, 2, 3, 4])
+            self.assertEqual({event["task_id"] for event in events},
+                             {"precache-1"})
+
+    def test_failures(self):
+        """What fails is named with the reason, and the status tells"""
+        with open(os.path.join(self.library, "broken.flac"), "wb") as file:
+            file.write(b"fLaC" + bytes(range(256)) * 9)
+        with Mount(self.library) as mount:
+            reader = events_until(mount, is_end)
+            done = self.precache(self.library)
+            self.assertEqual(done.returncode, REFUSED)
+            self.assertRegex(done.stderr, "cannot cache 'broken.flac': .+")
+            self.assertIn("1 failed", done.stderr)
+            self.assertEqual(reader.result()[-1]["status"], "failed")
+            self.cached(mount)
+
+    def test_refusals(self):
+        """An unknown quality, a file in no mount and options of the other way
+        are refused"""
+        with Mount(self.library) as mount:
+            done = self.precache("-q", "nonsense", mount.path("low"))
+            self.assertIn("no such quality", done.stderr)
+            self.assertEqual(done.returncode, REFUSED)
+            done = self.precache("/etc/passwd")
+            self.assertIn("/etc/passwd", done.stderr)
+            self.assertEqual(done.returncode, REFUSED)
+            for arguments in (("-j", "2"), ("--watch",), ("--cache", "x"),
+                              ("--library", "x", "--mount", "y")):
+                self.assertEqual(
+                    self.precache(*arguments, mount.path("low")).returncode,
+                    USAGE)
+
+    def test_readers_first(self):
+        """A reader's segments come before those that are cached ahead"""
+        fixtures.write(os.path.join(self.library, "z.wav"),
+                       fixtures.music(30, 44100, 2, 1).repeat(10, 0), 44100)
+        with Mount(self.library, workers=1) as mount:
+            task = subprocess.Popen(
+                [BINARY, "precache", mount.path("medium/z.mp3")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE)
+            wait_until(lambda: mount.counter("segments_background") > 1,
+                       "the task to begin")
+            read_file(mount.path("low/Folder/c.mp3"))
+            self.assertIsNone(task.poll())
+            task.send_signal(signal.SIGINT)
+            task.communicate(timeout=60 * SCALE)
+            self.assertEqual(task.returncode, REFUSED)
+
+    def test_unmount(self):
+        """An unmount in the midst of it ends well"""
+        fixtures.write(os.path.join(self.library, "z.wav"),
+                       fixtures.music(30, 44100, 2, 1).repeat(10, 0), 44100)
+        with Mount(self.library) as mount:
+            task = subprocess.Popen(
+                [BINARY, "precache", mount.path("medium")],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE)
+            wait_until(lambda: mount.counter("segments_background") > 1,
+                       "the task to begin")
+            mount.process.send_signal(signal.SIGTERM)
+            task.communicate(timeout=60 * SCALE)
+            self.assertEqual(task.returncode, REFUSED)
+            self.assertEqual(mount.process.wait(60 * SCALE), 0)
+            mount._ended()
+
+
+class Appears(Folders):
+    def test_tracks(self):
+        """precache= caches what is copied or moved into the library, and what
+        new playlists name"""
+        library = self.at("library")
+        os.mkdir(self.at("elsewhere"))
+        for i, name in enumerate(("x", "y")):
+            fixtures.write(self.at(f"elsewhere/{name}.flac"),
+                           fixtures.music(3, 44100, 2, 970 + i), 44100)
+        with Mount(library, precache="low:high") as mount:
+            self.appears(mount, 2, lambda: shutil.copytree(
+                self.at("elsewhere"), os.path.join(library, "New"),
+                ignore=lambda *_: ["y.flac"]))
+            self.appears(mount, 2, lambda: os.rename(
+                self.at("elsewhere/y.flac"),
+                os.path.join(library, "New/y.flac")))
+            with open(self.at("elsewhere/list.m3u"), "w") as file:
+                file.write("a.flac\n")
+            self.appears(mount, 2, lambda: os.rename(
+                self.at("elsewhere/list.m3u"),
+                os.path.join(library, "list.m3u")))
+            for name in ("New/x.mp3", "New/y.mp3", "a.mp3"):
+                for quality in ("low", "high"):
+                    self.assertEqual(
+                        os.getxattr(mount.path(quality, name),
+                                    "user.groovefs.state"), b"complete")
+
+    def appears(self, mount, count, work):
+        """Does it, and waits for so many tracks to be cached."""
+        seen = []
+
+        def last(event):
+            seen.append(event["task_id"] == "watch"
+                        and event["status"] == "completed")
+            return sum(seen) == count
+        reader = events_until(mount, last)
+        work()
+        reader.result()
+
+    def test_unknown(self):
+        """A quality in precache= that there is not is refused by name"""
+        done = self.mount(
+            options=f"cache={self.at('cache')},precache=nonsense")
+        self.refuses(done, done.returncode, "nonsense")
+        self.assertNotEqual(done.returncode, 0)
+
+
+if __name__ == "__main__":
+    tap.main()
