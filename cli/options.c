@@ -15,6 +15,9 @@
 
 #define SYSTEM_FILE "/etc/groovefs.conf"
 
+/* Bytes of segments that the cache's disk refuses; nobody needs to set it. */
+#define SEGMENTS_IN_MEMORY ((uint64_t)64 << 20)
+
 /* For mount(8), fstab(5) and systemd, not for a file system. */
 static const char *const dropped[] = {
 	"rw",	    "auto",   "noauto",	   "user",  "users",
@@ -95,8 +98,11 @@ int options_init(struct mount_options *options)
 {
 	int err;
 
-	*options =
-		(struct mount_options){.words = strdup(""), .fuse = strdup("")};
+	*options = (struct mount_options){
+		.fs.backend.limits.memory = SEGMENTS_IN_MEMORY,
+		.words = strdup(""),
+		.fuse = strdup(""),
+	};
 	err = qualities_init(&options->qualities);
 	if (!options->words || !options->fuse)
 		err = -ENOMEM;
