@@ -18,6 +18,7 @@ import loading
 import machine
 import measure
 import peers
+import precaching
 import report
 import scenarios
 
@@ -36,7 +37,7 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="NAME",
                         help="only this scenario; may be repeated: first, "
                         "seek, track, album-1, album-2, album-4, listing, "
-                        "sizes, loading, analysis-track, -again, -long, "
+                        "sizes, loading, precache, analysis-track, -again, -long, "
                         "-library, -album, -chunks; album and analysis mean "
                         "all of theirs")
     parser.add_argument("--programs", default="groovefs,ffmpegfs,mp3fs",
@@ -70,7 +71,7 @@ def say(text):
 def chosen_programs(options, scenarios_chosen):
     known = [peers.groovefs(options.groovefs), peers.ffmpegfs(),
              peers.mp3fs(), peers.mp3fs_q3(), loading.direct(),
-             analysing.Without()]
+             analysing.Without(), precaching.Lame()]
     wanted = {name for scenario in scenarios_chosen for name in (
         scenario.programs or options.programs.split(","))}
     chosen = [p for p in known if p.name in wanted]
@@ -83,6 +84,7 @@ def chosen_programs(options, scenarios_chosen):
 
 def chosen_scenarios(options, count):
     known = [*scenarios.all_scenarios(count), loading.scenario(),
+             precaching.scenario(),
              *analysing.scenarios(peers.groovefs(options.groovefs),
                                   options.quick)]
     if not options.only:
