@@ -11,12 +11,16 @@ USAGE, REFUSED = 2, 1
 
 
 def groovefs(*arguments, **keywords):
+    return run(BINARY, *arguments, **keywords)
+
+
+def run(*command, **keywords):
     """Runs it through pipes: it must not return with an end still open. Only
     in sanitizer builds the workers of a daemon may keep stderr."""
     with tempfile.TemporaryFile("w+") as kept:
         done = subprocess.run(
-            [BINARY, *arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, text=True, timeout=30 * SCALE,
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            text=True, timeout=30 * SCALE,
             stderr=kept if SANITIZED else subprocess.PIPE, **keywords)
         if SANITIZED:
             kept.seek(0)

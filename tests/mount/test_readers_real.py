@@ -1,9 +1,8 @@
-"""The programs that people use on a mount: player, web server, rsync."""
+"""The programs that people use on a mount: player, rsync, copies. The web server
+has a file of its own."""
 import glob
-import http.client
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import unittest
@@ -11,7 +10,7 @@ import unittest
 import fixtures
 import mp3
 import tap
-from harness import (Mount, SCALE, files_below, read_file, wait_until)
+from harness import Mount, SCALE, files_below, read_file
 from mounted import Mounted
 
 TRACK = "Artist/Album/00 Track.mp3"
@@ -112,130 +111,6 @@ class Programs(Mounted):
                     ("diff", "-r", cold.path("low/Artist"), target)):
                 done = run(*command)
                 self.assertEqual((done.returncode, done.stderr), (0, b""))
-
-
-class Nginx(unittest.TestCase):
-    limit = 90
-
-    @classmethod
-    def setUpClass(cls):
-        nginx = need("nginx")
-        cls.mount = Mount(fixtures.library(fixtures.album))
-        with Mount(cls.mount.library) as other:
-            cls.right = read_file(other.path("medium", TRACK))
-        cls.mount.__enter__()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            cls.port = probe.getsockname()[1]
-        base = os.path.join(cls.mount.base, "nginx")
-        os.mkdir(base)
-        with open(f"{base}/nginx.conf", "w") as file:
-            file.write(f"""
-                user root;
-                daemon off;
-                master_process off;
-                error_log {base}/error.log warn;
-                pid {base}/pid;
-                events {{ }}
-                http {{
-                    access_log off;
-                    sendfile on;
-                    types {{ audio/mpeg mp3; }}
-                    client_body_temp_path {base}/a;
-                    proxy_temp_path {base}/b;
-                    fastcgi_temp_path {base}/c;
-                    uwsgi_temp_path {base}/d;
-                    scgi_temp_path {base}/e;
-                    server {{
-                        listen 127.0.0.1:{cls.port};
-                        root {cls.mount.point};
-                    }}
-                }}""")
-        cls.errors = f"{base}/error.log"
-        cls.server = subprocess.Popen(
-            [nginx, "-p", base, "-c", f"{base}/nginx.conf", "-e",
-             cls.errors], stdin=subprocess.DEVNULL)
-        wait_until(cls.listening, "nginx")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.terminate()
-        cls.server.wait()
-        cls.mount.__exit__(None, None, None)
-
-    @classmethod
-    def listening(cls):
-        try:
-            socket.create_connection(("127.0.0.1", cls.port)).close()
-        except ConnectionRefusedError:
-            assert cls.server.poll() is None, open(cls.errors).read()
-            return False
-        return True
-
-    def get(self, quality="medium", method="GET", **headers):
-        client = http.client.HTTPConnection("127.0.0.1", self.port,
-                                            timeout=40 * SCALE)
-        try:
-            client.request(method, f"/{quality}/"
-                           + TRACK.replace(" ", "%20"), headers=headers)
-            answer = client.getresponse()
-            return answer, answer.read()
-        finally:
-            client.close()
-
-    def test_range(self):
-        """A range near the end of a cold track is answered with its bytes"""
-        size = len(self.right)
-        start = size * 9 // 10
-        end = min(start + 65535, size - 1)
-        answer, body = self.get(Range=f"bytes={start}-{end}")
-        self.assertEqual(answer.status, 206)
-        self.assertEqual(answer.getheader("Content-Range"),
-                         f"bytes {start}-{end}/{size}")
-        self.assertTrue(body == self.right[start:end + 1])
-        self.mount.settle()
-        self.assertLessEqual(self.mount.counter("segments_rendered"), 4)
-
-    def test_suffix_range(self):
-        """The last bytes are answered"""
-        answer, body = self.get(Range="bytes=-128")
-        self.assertEqual(answer.status, 206)
-        self.assertTrue(body == self.right[-128:])
-
-    def test_several_ranges(self):
-        """Several ranges at once are answered"""
-        answer, body = self.get(Range="bytes=0-99,300000-300099,-100")
-        self.assertEqual(answer.status, 206)
-        for part in (self.right[:100], self.right[300000:300100],
-                     self.right[-100:]):
-            self.assertIn(part, body)
-
-    def test_whole(self):
-        """A whole cold track has its Content-Length and its bytes"""
-        answer, body = self.get()
-        self.assertEqual(answer.status, 200)
-        self.assertEqual(answer.getheader("Content-Length"),
-                         str(len(self.right)))
-        self.assertTrue(body == self.right)
-
-    def test_head(self):
-        """HEAD tells the length that GET delivers, and renders nothing"""
-        before = self.mount.counter("segments_rendered")
-        answer, _ = self.get("high", "HEAD")
-        self.assertEqual(self.mount.counter("segments_rendered"), before)
-        _, body = self.get("high")
-        self.assertEqual(answer.getheader("Content-Length"), str(len(body)))
-
-    def test_conditional(self):
-        """ETag and Last-Modified hold, so a second request gets 304"""
-        answer, _ = self.get()
-        again, body = self.get(**{"If-None-Match": answer.getheader("ETag")})
-        self.assertEqual((again.status, body), (304, b""))
-
-    def test_nginx_is_content(self):
-        """nginx has logged no error"""
-        with open(self.errors) as log:
-            self.assertEqual(log.read(), "")
 
 
 if __name__ == "__main__":

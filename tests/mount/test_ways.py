@@ -21,6 +21,14 @@ class Ways(Folders):
     def ends(self, pid):
         wait_until(lambda: not alive(pid), "the daemon's end")
 
+    def in_namespace(self, script):
+        """$1: the program, $2: the folder of the test."""
+        return subprocess.run(
+            ["unshare", "--mount", "sh", "-c", script, "sh",
+             os.path.realpath(BINARY), self.base], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            timeout=30 * SCALE)
+
     def test_daemon(self):
         """mount returns when the mount is there; umount when it is gone"""
         done = self.mount()
@@ -68,13 +76,32 @@ class Ways(Folders):
             mount -t fuse.groovefs -o cache="$2/cache,allow_other" \\
                 "$2/library" "$2/mount" &&
             cat "$2/mount/low/a.mp3" && umount "$2/mount" """
-        done = subprocess.run(
-            ["unshare", "--mount", "sh", "-c", script, "sh",
-             os.path.realpath(BINARY), self.base], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            timeout=30 * SCALE)
+        done = self.in_namespace(script)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(done.stdout[:3], b"ID3")
+
+    def test_fstab(self):
+        """mount(8) mounts by the README's line of fstab"""
+        with open(os.path.join(os.path.dirname(__file__),
+                               "../../README.md")) as file:
+            line = re.search(r"^ +(/\S+ .* fuse\.groovefs .*)", file.read(),
+                             re.M)[1]
+        for there, here in (("/srv/music", "library"),
+                            ("/srv/groovefs", "mount"),
+                            ("/var/cache/groovefs", "cache")):
+            self.assertEqual(line.count(there), 1)
+            line = line.replace(there, self.at(here))
+        with open(self.at("fstab"), "w") as file:
+            file.write(line + "\n")
+        script = """
+            mount -t tmpfs none /usr/local/bin &&
+            ln -s "$1" /usr/local/bin/groovefs &&
+            mount --fstab "$2/fstab" "$2/mount" &&
+            cat "$2/mount/low/a.mp3" && umount "$2/mount" """
+        done = self.in_namespace(script)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(done.stdout[:3], b"ID3")
+        self.assertIn("facts.sqlite", os.listdir(self.at("cache")))
 
     def test_fuse_options(self):
         """allow_other and ro go through to the mount, and its type is

@@ -1,0 +1,116 @@
+# Completion of groovefs for bash, loaded by bash-completion.
+# tests/mount/test_manual.py compares it with what --help shows.
+
+# It is read inside a function, so what is to stay is declared with -g.
+declare -g _groovefs_commands="mount umount precache analyze cache explain config"
+declare -g _groovefs_cache_commands="stats verify clear ls"
+
+declare -gA _groovefs_options=(
+	[mount]="-f --foreground -o --config -h --help"
+	[umount]="--help"
+	[precache]="-q --quality --mount --library --cache -j --jobs --watch -o
+		-h --help"
+	[analyze]="-j --jobs --csv --jsonl --config -o -h --help"
+	[cache]="-h --help"
+	[cache stats]="--cache -o --json -h --help"
+	[cache verify]="-r --repair --cache -o --json -h --help"
+	[cache clear]="-n --dry-run -t --older-than -q --quality --cache -o
+		--json -h --help"
+	[cache ls]="--cache -o --json -h --help"
+	[explain]="--library --cache --json -o -h --help"
+	[config]="--json --config -o -h --help"
+)
+
+# What follows -o, and what may follow a key.
+declare -gA _groovefs_keys=(
+	[cache]=DIR [cache_size]="10G 50G" [cache_age]="12h 30d"
+	[min_free]=512M [memory]="256M 1G" [spill]=1G [pcm]= [pcm_on_disk]="yes no"
+	[analysis_memory]=4M [analysis_tracks]=50 [analysis_ttl]=1h
+	[analyze]="on-read on-play" [lossless]=all [transcode_lossy_above]=320
+	[precache]="high medium low" [workers]= [worker_timeout]=10
+	[log_level]="error warn info debug" [log_target]="auto stderr syslog"
+)
+
+# $1: what to put before each reply; the rest: for compgen.
+_groovefs_reply() {
+	local before=$1
+	shift
+	mapfile -t COMPREPLY < <(compgen "$@")
+	COMPREPLY=("${COMPREPLY[@]/#/"$before"}")
+}
+
+# The last of several values between commas.
+_groovefs_list() {
+	_groovefs_reply "${cur%"${cur##*,}"}" -W "$1" -- "${cur##*,}"
+}
+
+_groovefs_folders() {
+	_groovefs_reply "${cur%"${cur##*[,=]}"}" -d -- "${cur##*[,=]}"
+	compopt -o filenames
+}
+
+_groovefs_files() {
+	_groovefs_reply "" -f -- "$cur"
+	compopt -o filenames
+}
+
+# KEY=VALUE,KEY=VALUE; bash itself splits words at each "=".
+_groovefs_mount_options() {
+	local last=${cur##*,} i
+	local key=${last%%=*}
+
+	compopt -o nospace
+	if [[ $last != *=* ]]; then
+		_groovefs_list "${!_groovefs_keys[*]} allow_other"
+		for i in "${!COMPREPLY[@]}"; do
+			[[ ${COMPREPLY[i]} == *allow_other ]] || COMPREPLY[i]+="="
+		done
+	elif [[ $key == cache ]]; then
+		_groovefs_folders
+	else
+		_groovefs_reply "${cur%"${last#*=}"}" \
+			-W "${_groovefs_keys[$key]-}" -- "${last#*=}"
+	fi
+	[[ $cur != *=* ]] || COMPREPLY=("${COMPREPLY[@]#"${cur%=*}="}")
+}
+
+# The value of the option $prev; fails when there is none.
+_groovefs_value() {
+	case $prev in
+	-o) _groovefs_mount_options ;;
+	-q | --quality) _groovefs_list "high medium low" ;;
+	-j | --jobs) _groovefs_reply "" -W "$(nproc)" -- "$cur" ;;
+	-t | --older-than) _groovefs_reply "" -W "12h 7d 30d" -- "$cur" ;;
+	--mount | --library | --cache) _groovefs_folders ;;
+	--config) _groovefs_files ;;
+	*) return 1 ;;
+	esac
+}
+
+_groovefs() {
+	local cur prev words cword command
+	_init_completion -n = || return
+
+	command=${words[1]-}
+	if ((cword == 1)); then
+		_groovefs_reply "" -W "$_groovefs_commands --help --version" -- "$cur"
+		return
+	elif [[ $command == cache ]] && ((cword == 2)) && [[ $cur != -* ]]; then
+		_groovefs_reply "" -W "$_groovefs_cache_commands" -- "$cur"
+		return
+	elif [[ $command == cache && ${words[2]-} != -* ]] && ((cword > 2)); then
+		command+=" ${words[2]}"
+	fi
+
+	_groovefs_value && return
+	if [[ $cur == -* ]]; then
+		_groovefs_reply "" -W "${_groovefs_options[$command]-}" -- "$cur"
+		return
+	fi
+	case $command in
+	mount | umount) _groovefs_folders ;;
+	precache | analyze | explain | "cache clear") _groovefs_files ;;
+	esac
+}
+
+complete -F _groovefs groovefs
