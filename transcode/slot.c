@@ -159,7 +159,10 @@ static void remember_failure(struct slot *slot, const struct job *job,
 	rendition_set_failure(job->rendition, outcome->reason);
 	if (is_stopping(slot->engine) || outcome->err == -ESTALE)
 		return;
-	if (plan_is_slow(&job->rendition->plan))
+	/* of what a worker died while somebody waited, not of what it never
+	   got to */
+	if (plan_is_slow(&job->rendition->plan) && outcome->process_lost &&
+	    engine_is_urgent(slot->engine, job))
 		analysis_failed(job->rendition, outcome->reason);
 	set_failure(&facts, outcome);
 	facts_put(store_facts(slot->engine->config.store), &track->id, &facts);

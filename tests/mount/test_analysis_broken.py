@@ -129,11 +129,11 @@ class Damaged(unittest.TestCase):
         """A damaged copy that is read first does no harm to the intact
         one"""
         with Mount() as mount:
-            source = make(mount, "b.flac", 10)
+            source = make(mount, "intact/b.flac", 10)
             shutil.copy(source, mount.source("a.flac"))
             damage(mount.source("a.flac"))
             self.assertEqual(record(mount, "a.flac")["status"], "damaged")
-            full = record(mount, "b.flac")
+            full = record(mount, "intact/b.flac")
             self.assertEqual((full["status"], full["reason"]), ("ok", None))
 
     def test_not_kept(self):
