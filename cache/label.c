@@ -40,7 +40,7 @@ static bool is_quality(const char *text, size_t size)
 	if (size == 0 || size >= LABEL_QUALITY)
 		return false;
 	for (size_t i = 0; i < size; i++) {
-		if (text[i] <= ' ' || text[i] > '~')
+		if ((unsigned char)text[i] < ' ' || text[i] == 127)
 			return false;
 	}
 	return true;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #define LABEL_ROOM 504	 /* bytes of text in a map, with its NUL */
-#define LABEL_QUALITY 32 /* bytes of a quality, with its NUL */
+#define LABEL_QUALITY 40 /* bytes of a quality, with its NUL */
 
 struct label {
 	char quality[LABEL_QUALITY]; /* "": nothing is known */

@@ -18,6 +18,8 @@ struct explain {
 	const char *cache; /* NULL: as configured */
 	bool json;
 	struct explainer *explainer;
+	char *explained; /* by it: a library or a mount */
+	char *root;	 /* its library */
 };
 
 static void print_help(void)
@@ -94,8 +96,6 @@ static int parse(struct explain *e, int argc, char **argv)
 		status = usage("a file is needed");
 	if (!status && options_load(&e->options) != 0)
 		status = EXIT_USAGE + 1;
-	if (!status && e->cache)
-		e->options.fs.backend.cache = e->cache;
 	return status;
 }
 
@@ -104,7 +104,7 @@ static int find_place(struct explain *e, const char *path, struct place *place)
 {
 	auto_free char *real = realpath(path, NULL);
 	size_t n = e->library ? strlen(e->library) : 0;
-	int err = place_find(path, place);
+	int err = place_find(path, NULL, place);
 
 	if (!e->library)
 		return err;
@@ -119,15 +119,55 @@ static int find_place(struct explain *e, const char *path, struct place *place)
 	return place->path ? 0 : -ENOMEM;
 }
 
+/* What the mount says is in force there is what would happen to a file. */
+static int load_of_mount(struct explain *e, const struct place *place)
+{
+	auto_free char *path = NULL;
+	int err;
+
+	if (asprintf(&path, "%s/.groovefs/config", place->mountpoint) < 0)
+		return -ENOMEM;
+	e->options.config_file = path;
+	err = options_load(&e->options);
+	e->options.config_file = NULL;
+	return err;
+}
+
+/* A look evicts nothing, and needs one worker. */
+static void set_own(struct explain *e)
+{
+	struct backend_options *backend = &e->options.fs.backend;
+
+	if (e->cache)
+		backend->cache = e->cache;
+	backend->workers = 1;
+	backend->limits = (struct store_limits){0};
+	log_set_level(LOG_LEVEL_ERROR);
+}
+
 static int open_explainer(struct explain *e, const struct place *place)
 {
-	if (e->explainer)
+	const char *library = e->library ? e->library : place->library;
+
+	const char *explained = e->library ? e->library : place->mountpoint;
+	int err = 0;
+
+	if (e->explainer && strcmp(e->explained, explained) == 0)
 		return 0;
-	if (!e->library)
-		e->library = strdup(place->library);
-	if (!e->library)
+	explainer_close(e->explainer);
+	e->explainer = NULL;
+	free(e->explained);
+	free(e->root);
+	e->explained = strdup(explained);
+	e->root = strdup(library);
+	if (!e->explained || !e->root)
 		return -ENOMEM;
-	e->options.fs.library = e->library;
+	if (!e->library)
+		err = load_of_mount(e, place);
+	if (err)
+		return err;
+	set_own(e);
+	e->options.fs.library = e->root;
 	return explainer_open(&e->options.fs, &e->explainer);
 }
 
@@ -161,13 +201,14 @@ static int run(struct explain *e, char **paths)
 	int status = EXIT_DONE;
 
 	log_set_level(LOG_LEVEL_ERROR);
-	e->options.fs.backend.workers = 1;
 	for (; *paths; paths++) {
 		if (explain_path(e, *paths) != 0)
 			status = EXIT_REFUSED;
 	}
 	explainer_close(e->explainer);
 	free(e->library);
+	free(e->explained);
+	free(e->root);
 	return status;
 }
 

@@ -224,6 +224,7 @@ int options_load(struct mount_options *options)
 		err = take_variables(options);
 	if (err)
 		return err;
+	free(options->config_text);
 	options->config_text = config_text(options);
 	if (!options->config_text)
 		return -ENOMEM;

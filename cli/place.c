@@ -77,11 +77,11 @@ static int in_library(struct place *place, const struct mntent *entry,
 
 /* -EAGAIN: it is another mount's. */
 static int look_at(struct place *place, const struct mntent *entry,
-		   const char *path)
+		   const char *path, const char *only)
 {
 	const char *inside;
 
-	if (!is_ours(entry))
+	if (!is_ours(entry) || (only && strcmp(entry->mnt_dir, only) != 0))
 		return -EAGAIN;
 	inside = below(path, entry->mnt_dir);
 	if (inside)
@@ -90,28 +90,29 @@ static int look_at(struct place *place, const struct mntent *entry,
 	return inside ? in_library(place, entry, inside) : -EAGAIN;
 }
 
-int place_find(const char *path, struct place *place)
+int place_find(const char *path, const char *mountpoint, struct place *place)
 {
+	auto_free char *only = mountpoint ? realpath(mountpoint, NULL) : NULL;
 	auto_free char *real = realpath(path, NULL);
 	struct mntent *entry;
 	FILE *mounts;
 	int err = -EAGAIN;
 
 	*place = (struct place){0};
-	if (!real)
+	if (!real || (mountpoint && !only))
 		return -errno;
 	mounts = setmntent("/proc/self/mounts", "r");
 	if (!mounts)
 		return -errno;
 	while (err == -EAGAIN && (entry = getmntent(mounts)))
-		err = look_at(place, entry, real);
+		err = look_at(place, entry, real, only);
 	endmntent(mounts);
 	return err == -EAGAIN ? -ENOENT : err;
 }
 
 int place_of_mount(const char *mountpoint, struct place *place)
 {
-	int err = place_find(mountpoint, place);
+	int err = place_find(mountpoint, mountpoint, place);
 
 	if (!err && (place->view || *place->path))
 		err = -ENOENT;

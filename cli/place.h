@@ -14,10 +14,10 @@ struct place {
 
 /*
  * Finds the mount that a path lies in, or whose library it lies in. 0; -ENOENT:
- * there is none, or no such file; -ENOMEM. place_release() is right in any
- * case.
+ * there is none, or no such file; of `mountpoint` only, if that is not NULL;
+ * -ENOMEM. place_release() is right in any case.
  */
-int place_find(const char *path, struct place *place);
+int place_find(const char *path, const char *mountpoint, struct place *place);
 
 /* The mount at `mountpoint`: the same with no path. -ENOENT: it is none. */
 int place_of_mount(const char *mountpoint, struct place *place);

@@ -72,28 +72,30 @@ static void stop(void *arg)
 }
 
 /* A watching one goes on until it is stopped. */
-static int wait_for_all(struct precache *p, struct precaching *precaching)
+static void wait_for_all(struct precache *p, struct precaching *precaching,
+			 struct ends *ends)
 {
-	struct ends ends;
-	int err = ends_watch(&ends, stop, precaching);
-
-	if (err)
-		return err;
 	precaching_wait(precaching);
 	if (p->watch)
-		pthread_join(ends.thread, NULL);
-	p->stopped = p->watch ? true : ends_unwatch(&ends);
-	return 0;
+		pthread_join(ends->thread, NULL);
+	p->stopped = p->watch ? true : ends_unwatch(ends);
 }
 
 static int work(struct precache *p, struct precaching *precaching, char **paths)
 {
+	struct ends ends;
 	int err = p->watch ? precaching_watch(precaching) : 0;
 
+	if (!err)
+		err = ends_watch(&ends, stop, precaching);
+	if (err)
+		return err;
 	for (; !err && *paths; paths++)
 		err = add(p, precaching, *paths);
-	if (!err)
-		err = wait_for_all(p, precaching);
+	if (err)
+		ends_unwatch(&ends);
+	else
+		wait_for_all(p, precaching, &ends);
 	p->evicted = counter_get(COUNTER_entries_evicted);
 	if (err == -ENOMEM)
 		log_error("cannot go on: %s", strerror(ENOMEM));

@@ -141,9 +141,12 @@ static int run_task(struct asking *a, const struct place *place)
 static int find_place(const struct precache *p, const char *path,
 		      struct place *place)
 {
-	int err = place_find(path, place);
+	int err;
 
-	if (!err || !p->mount)
+	if (!p->mount)
+		return place_find(path, NULL, place);
+	err = place_find(path, p->mount, place);
+	if (err != -ENOENT)
 		return err;
 	place_release(place);
 	err = place_of_mount(p->mount, place);
@@ -162,6 +165,8 @@ static const char *reason_of(int err)
 		       "--library";
 	case -EINVAL:
 		return "the mount has no such quality";
+	case -EAGAIN:
+		return "the mount has too many tasks already";
 	default:
 		return strerror(-err);
 	}

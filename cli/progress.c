@@ -34,7 +34,7 @@ double progress_speed(const struct progress *p)
 /* By how far it has come; the first few may take longer than the rest. */
 static unsigned seconds_left(const struct progress *p)
 {
-	if (p->done == 0)
+	if (p->done == 0 || p->done >= p->total)
 		return 0;
 	return (unsigned)(progress_seconds(p) * (double)(p->total - p->done) /
 			  (double)p->done);
@@ -46,7 +46,9 @@ static void draw(struct progress *p)
 	char line[WIDTH_MAX + 1];
 	char size[32] = "";
 	char speed[32] = "";
-	size_t filled = p->total ? p->done * BAR / p->total : BAR;
+	/* what is being looked for may be done before it is counted */
+	size_t total = p->total > p->done ? p->total : p->done;
+	size_t filled = total ? p->done * BAR / total : BAR;
 	unsigned left = seconds_left(p);
 
 	memset(bar, ' ', BAR);
@@ -58,7 +60,7 @@ static void draw(struct progress *p)
 	if (p->audio > 0)
 		snprintf(speed, sizeof(speed), ", %.0f x", progress_speed(p));
 	snprintf(line, terminal_width(), "%s [%s] %zu of %zu%s%s, %u:%02u left",
-		 p->what, bar, p->done, p->total, size, speed, left / 60,
+		 p->what, bar, p->done, total, size, speed, left / 60,
 		 left % 60);
 	fprintf(stderr, "\r\033[K%s", line);
 	fflush(stderr);

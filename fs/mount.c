@@ -180,6 +180,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 			  strerror(-err));
 	/* everyone who still waits is answered while the session lives */
 	events_stop(fs->events);
+	tasks_stop(fs->tasks);
 	backend_stop(&fs->backend);
 	fuse_session_unmount(session);
 	return err;

@@ -15,6 +15,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* A line may be as long as the file, and is read into memory. */
+enum { SIZE_MAX_BYTES = 16 << 20 };
+
 struct playlist {
 	struct fs *fs;
 	const char *path;
@@ -174,17 +177,19 @@ static void take(struct playlist *list, char *name)
 static void take_line(struct playlist *list, char *line)
 {
 	size_t n = strlen(line);
-	char *value = line;
+	char *value;
 
 	while (n > 0 && strchr(" \t\r\n", line[n - 1]))
 		line[--n] = '\0';
 	if (strncmp(line, "\xef\xbb\xbf", 3) == 0)
-		value = line += 3;
+		line += 3;
+	line += strspn(line, " \t");
+	value = line;
 	if (is_pls(list->path)) {
 		value = strchr(line, '=');
 		if (!value || strncasecmp(line, "file", 4) != 0)
 			return;
-		value++;
+		value += 1 + strspn(value + 1, " \t");
 	} else if (*line == '#') {
 		return;
 	}
@@ -279,9 +284,14 @@ int playlist_read(struct fs *fs, const char *path,
 	auto_free struct playlist *list = calloc(1, sizeof(*list));
 	auto_file FILE *file = NULL;
 	int fd = library_open_file(fs->library, path);
+	struct stat st;
 
 	if (fd < 0)
 		return fd;
+	if (fstat(fd, &st) == 0 && st.st_size > SIZE_MAX_BYTES) {
+		close(fd);
+		return -EFBIG;
+	}
 	file = fdopen(fd, "r");
 	if (!file || !list) {
 		if (!file)

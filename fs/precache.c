@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
+enum { TRIES = 3 }; /* of a file that changes meanwhile */
+
 struct wish {
 	STAILQ_ENTRY(wish) link;
 	const struct view *view;
@@ -32,6 +34,7 @@ struct precacher {
 
 /* Where a thread waits for one answer after the other. */
 struct answer {
+	struct precacher *precacher;
 	struct finder finder;
 	struct latch latch;
 	int err;
@@ -43,6 +46,13 @@ static void hear_made(void *arg, int err)
 
 	answer->err = err;
 	latch_open(&answer->latch);
+}
+
+static bool is_stopped(void *arg)
+{
+	struct answer *answer = arg;
+
+	return precacher_stopped(answer->precacher);
 }
 
 static int make(struct fs *fs, struct answer *answer,
@@ -61,7 +71,7 @@ static int make(struct fs *fs, struct answer *answer,
 	precached->status = PRECACHE_THERE;
 	if (!rendition_complete(rendition)) {
 		precached->status = PRECACHE_CACHED;
-		rendition_make(rendition, hear_made, answer);
+		rendition_make(rendition, is_stopped, hear_made, answer);
 		latch_wait(&answer->latch);
 		err = answer->err;
 	}
@@ -87,9 +97,9 @@ static void find_reason(struct fs *fs, const struct node *node, int err,
 		snprintf(reason, size, "%s", strerror(-err));
 }
 
-static void work_on(struct precacher *p, const struct wish *wish,
-		    struct answer *answer, struct precached *precached,
-		    char *reason, size_t size)
+static int try(struct precacher *p, const struct wish *wish,
+	       struct answer *answer, struct precached *precached, char *reason,
+	       size_t size)
 {
 	struct finder *finder = &answer->finder;
 	struct fs *fs = p->config.fs;
@@ -101,6 +111,21 @@ static void work_on(struct precacher *p, const struct wish *wish,
 		err = -EIO;
 	else if (!err)
 		err = make(fs, answer, precached, reason, size);
+	return err;
+}
+
+/* A file that just came is still written to, or given its times, now and then.
+ */
+static void work_on(struct precacher *p, const struct wish *wish,
+		    struct answer *answer, struct precached *precached,
+		    char *reason, size_t size)
+{
+	struct finder *finder = &answer->finder;
+	struct fs *fs = p->config.fs;
+	int err = -ESTALE;
+
+	for (unsigned i = 0; i < TRIES && err == -ESTALE; i++)
+		err = try(p, wish, answer, precached, reason, size);
 	if (err) {
 		precached->status = PRECACHE_FAILED;
 		find_reason(fs, finder->node, err, reason, size);
@@ -108,7 +133,7 @@ static void work_on(struct precacher *p, const struct wish *wish,
 	}
 }
 
-static bool is_stopped(struct precacher *p)
+bool precacher_stopped(struct precacher *p)
 {
 	bool stopped;
 
@@ -129,7 +154,7 @@ static void fulfil(struct precacher *p, const struct wish *wish,
 	work_on(p, wish, answer, &precached, reason, sizeof(reason));
 	pthread_mutex_lock(&p->reporting);
 	/* what failed because all ends has not failed */
-	if (!is_stopped(p))
+	if (!precacher_stopped(p))
 		p->config.done(p->config.arg, &precached);
 	pthread_mutex_unlock(&p->reporting);
 }
@@ -153,9 +178,10 @@ static struct wish *take(struct precacher *p)
 
 static void *run(void *arg)
 {
-	struct answer answer = {.finder = FINDER_INITIALIZER,
-				.latch = LATCH_INITIALIZER};
 	struct precacher *p = arg;
+	struct answer answer = {.precacher = p,
+				.finder = FINDER_INITIALIZER,
+				.latch = LATCH_INITIALIZER};
 	struct wish *wish;
 
 	while ((wish = take(p))) {

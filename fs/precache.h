@@ -8,6 +8,7 @@
 #ifndef FS_PRECACHE_H
 #define FS_PRECACHE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fs;
@@ -55,6 +56,8 @@ void precacher_wait(struct precacher *precacher);
 /* Nothing more is begun or reported. What is being made ends with the engine.
  */
 void precacher_stop(struct precacher *precacher);
+
+bool precacher_stopped(struct precacher *precacher);
 
 /* After the engine has been stopped. NULL is allowed. */
 void precacher_destroy(struct precacher *precacher);

@@ -30,6 +30,11 @@ static void miss(struct walk *walk, const char *path, int err)
 	walk->finder->missing(walk->finder->arg, path, strerror(-err));
 }
 
+static bool is_stopped(struct walk *walk)
+{
+	return walk->finder->stopped(walk->finder->arg);
+}
+
 /* A link that leads up would be walked for ever. */
 static bool is_circle(const struct place *place, const struct stat *st)
 {
@@ -76,7 +81,7 @@ static int visit_names(struct walk *walk, const struct place *place,
 	int err = 0;
 
 	qsort(names, count, sizeof(*names), compare);
-	for (size_t i = 0; !err && i < count; i++) {
+	for (size_t i = 0; !err && i < count && !is_stopped(walk); i++) {
 		auto_free char *path = path_join(folder, names[i]);
 
 		err = path ? visit(walk, place, path) : -ENOMEM;
@@ -144,6 +149,9 @@ static int visit(struct walk *walk, const struct place *above, const char *path)
 	struct stat st;
 	int err = library_stat(walk->fs->library, path, &st);
 
+	/* a link that leads nowhere, of which nothing would be cached */
+	if (err && err != -ENOMEM && above && name_classify(path) == NAME_OTHER)
+		return 0;
 	if (err) {
 		miss(walk, path, err);
 		return err == -ENOMEM ? err : 0;

@@ -2,12 +2,15 @@
 #ifndef FS_PRECACHE_FIND_H
 #define FS_PRECACHE_FIND_H
 
+#include <stdbool.h>
+
 struct fs;
 
 /* `found` gives 0, or -errno to end the search. */
 struct precache_finder {
 	int (*found)(void *arg, const char *path);
 	void (*missing)(void *arg, const char *path, const char *reason);
+	bool (*stopped)(void *arg); /* nothing more is wanted */
 	void *arg;
 };
 

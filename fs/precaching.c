@@ -175,6 +175,13 @@ static void missing(void *arg, const char *path, const char *reason)
 	reports->missing(reports->arg, path, reason);
 }
 
+static bool stopped(void *arg)
+{
+	struct adding *adding = arg;
+
+	return precacher_stopped(adding->precaching->precacher);
+}
+
 /* "" is the library itself; NULL: the path lies elsewhere. */
 static const char *in_library(const struct precaching *p, const char *path)
 {
@@ -191,7 +198,8 @@ static const char *in_library(const struct precaching *p, const char *path)
 int precaching_add(struct precaching *p, const char *path, size_t *count)
 {
 	struct adding adding = {.precaching = p};
-	const struct precache_finder finder = {found, missing, &adding};
+	const struct precache_finder finder = {found, missing, stopped,
+					       &adding};
 	const char *inside = in_library(p, path);
 	int err = 0;
 

@@ -16,6 +16,9 @@
 
 enum { RUNNING_MAX = 16, OVER_MAX = 64 };
 
+/* The number of the task that watches: nobody asked for it, nor may end it. */
+enum { WATCHING = 0 };
+
 struct failure {
 	STAILQ_ENTRY(failure) link;
 	char text[];
@@ -42,7 +45,6 @@ struct tasks {
 	pthread_mutex_t lock;
 	TAILQ_HEAD(, task) list; /* oldest first */
 	uint32_t last;		 /* number that was given */
-	struct task *watching;
 };
 
 struct tasks *tasks_create(struct fs *fs)
@@ -73,15 +75,25 @@ static void free_task(struct task *task)
 	free(task);
 }
 
+void tasks_stop(struct tasks *tasks)
+{
+	struct task *task;
+
+	pthread_mutex_lock(&tasks->lock);
+	TAILQ_FOREACH (task, &tasks->list, link)
+		precaching_stop(task->precaching);
+	pthread_mutex_unlock(&tasks->lock);
+}
+
 void tasks_destroy(struct tasks *tasks)
 {
 	struct task *task;
 
 	if (!tasks)
 		return;
+	tasks_stop(tasks);
 	while ((task = TAILQ_FIRST(&tasks->list))) {
 		TAILQ_REMOVE(&tasks->list, task, link);
-		precaching_stop(task->precaching);
 		free_task(task);
 	}
 	pthread_mutex_destroy(&tasks->lock);
@@ -109,8 +121,13 @@ static void publish(struct task *task, const char *step,
 static void add_failure(struct task *task, const char *path, const char *reason)
 {
 	size_t size = strlen(path) + strlen(reason) + 8;
-	struct failure *failure = malloc(sizeof(*failure) + size);
+	struct failure *failure;
 
+	if (task->state.task == WATCHING) {
+		log_warn("cannot cache '%s': %s", path, reason);
+		return;
+	}
+	failure = malloc(sizeof(*failure) + size);
 	if (!failure)
 		return;
 	snprintf(failure->text, size, "'%s': %s", path, reason);
@@ -197,6 +214,7 @@ static void *run(void *arg)
 	task->state.total = (uint32_t)count;
 	pthread_mutex_unlock(&task->lock);
 	precaching_wait(task->precaching);
+	precaching_stop(task->precaching); /* its threads end */
 	end(task, err);
 	return NULL;
 }
@@ -301,7 +319,7 @@ static struct task *find_locked(struct tasks *tasks, uint32_t number)
 	struct task *task;
 
 	TAILQ_FOREACH (task, &tasks->list, link) {
-		if (task->state.task == number)
+		if (task->state.task == number && number != WATCHING)
 			return task;
 	}
 	return NULL;

@@ -13,6 +13,9 @@ struct tasks;
 
 struct tasks *tasks_create(struct fs *fs); /* NULL: no memory */
 
+/* All of them look for nothing more and begin nothing more. */
+void tasks_stop(struct tasks *tasks);
+
 /* Ends all; the engine has been stopped. NULL is allowed. */
 void tasks_destroy(struct tasks *tasks);
 

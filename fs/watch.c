@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 
 struct folder {
 	int number;
@@ -126,6 +127,16 @@ static void look_through(struct watch *w, const char *path, bool tell)
 	}
 }
 
+/* A name that was made for a file that is there: nobody will write it. */
+static bool is_linked(struct watch *w, const char *path)
+{
+	auto_free char *whole = path_join(w->root, path);
+	struct stat st;
+
+	return whole && lstat(whole, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_nlink > 1;
+}
+
 /* A file that was only made is told of when it has been written. */
 static void take_event(struct watch *w, const struct inotify_event *event)
 {
@@ -145,7 +156,8 @@ static void take_event(struct watch *w, const struct inotify_event *event)
 		return;
 	if (event->mask & IN_ISDIR)
 		look_through(w, path, true);
-	else if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO))
+	else if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) ||
+		 is_linked(w, path))
 		w->appeared(w->arg, path);
 }
 

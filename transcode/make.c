@@ -11,7 +11,8 @@
 struct making {
 	struct wait wait;
 	struct rendition *rendition;
-	uint32_t next; /* segment that is looked at next */
+	uint32_t next;		    /* segment that is looked at next */
+	bool (*stopped)(void *arg); /* nothing more is wanted */
 	rendition_made_fn *fn;
 	void *arg;
 };
@@ -75,11 +76,14 @@ static void wake(struct wait *wait, int err, const struct facts *facts)
 		finish(m, err);
 	else if (found_no_room(m))
 		finish(m, -ENOSPC);
+	else if (m->stopped(m->arg))
+		finish(m, -ECANCELED);
 	else
 		advance(m);
 }
 
-void rendition_make(struct rendition *r, rendition_made_fn *fn, void *arg)
+void rendition_make(struct rendition *r, bool (*stopped)(void *arg),
+		    rendition_made_fn *fn, void *arg)
 {
 	struct making *m = malloc(sizeof(*m));
 
@@ -90,6 +94,7 @@ void rendition_make(struct rendition *r, rendition_made_fn *fn, void *arg)
 	*m = (struct making){
 		.wait = {.need = UINT64_MAX, .rendition = r, .wake = wake},
 		.rendition = rendition_ref(r),
+		.stopped = stopped,
 		.fn = fn,
 		.arg = arg,
 	};

@@ -88,8 +88,8 @@ void rendition_fill_next(struct rendition *rendition);
  * disk takes no more), or as rendition_read_fn.
  */
 typedef void rendition_made_fn(void *arg, int err);
-void rendition_make(struct rendition *rendition, rendition_made_fn *fn,
-		    void *arg);
+void rendition_make(struct rendition *rendition, bool (*stopped)(void *arg),
+		    rendition_made_fn *fn, void *arg);
 
 /* Some of it is silence for damage, and gone when it is closed. */
 bool rendition_is_for_now(const struct rendition *rendition);

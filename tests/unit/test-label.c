@@ -66,10 +66,13 @@ static void a_cut_path_begins_with_a_whole_character(void **state)
 static void what_is_no_label_is_none(void **state)
 {
 	static const char *const texts[] = {
-		"",	     "low",
-		"\tpath",    "low\t",
-		"l ow\tx",   "l\x01w\tx",
-		"l\xf6w\tx", "a quality that is far too long for any\tx",
+		"",
+		"low",
+		"\tpath",
+		"low\t",
+		"l\x01w\tx",
+		"l\x7fw\tx",
+		"a quality whose name is far too long for any\tx",
 	};
 	char room[LABEL_ROOM];
 	struct label label;
