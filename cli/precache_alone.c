@@ -18,15 +18,8 @@ static void hear_begun(void *arg, const char *path, const char *quality)
 
 static void print_line(const struct precached *precached)
 {
-	static const char *const words[] = {
-		[PRECACHE_CACHED] = "cached",
-		[PRECACHE_THERE] = "there",
-		[PRECACHE_PASSES] = "passes",
-		[PRECACHE_FAILED] = "failed",
-	};
-
-	printf("%-6s %s %s\n", words[precached->status], precached->quality,
-	       precached->path);
+	printf("%-6s %s %s\n", precache_word(precached->status),
+	       precached->quality, precached->path);
 	fflush(stdout);
 }
 
@@ -35,6 +28,7 @@ static void hear_done(void *arg, const struct precached *precached)
 	struct precache *p = arg;
 
 	p->tracks[precached->status]++;
+	p->full |= precached->err == -ENOSPC;
 	progress_step(&p->progress, precached->seconds, precached->bytes);
 	if (!p->progress.shown)
 		print_line(precached);

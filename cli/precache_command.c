@@ -139,7 +139,7 @@ static void summarise(const struct precache *p)
 {
 	if (p->stopped && !p->watch)
 		fprintf(stderr, "interrupted; call it again to go on\n");
-	if (p->evicted > 0)
+	if (p->evicted > 0 || p->full)
 		fprintf(stderr,
 			"the cache is too small for all of it: %llu entries "
 			"had to go\n",
@@ -166,7 +166,8 @@ static int run(struct precache *p, char **paths)
 	progress_end(&p->progress);
 	if (!err)
 		summarise(p);
-	return err || p->stopped || p->tracks[PRECACHE_FAILED] || p->missing
+	return err || (p->stopped && !p->watch) || p->tracks[PRECACHE_FAILED] ||
+			       p->missing
 		       ? EXIT_REFUSED
 		       : EXIT_DONE;
 }

@@ -23,6 +23,7 @@ struct precache {
 	size_t tracks[PRECACHE_FAILED + 1];
 	size_t missing;
 	uint64_t evicted; /* entries that had to go */
+	bool full;	  /* something found no room at all */
 	bool stopped;	  /* by a signal */
 };
 

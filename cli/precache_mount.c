@@ -66,8 +66,11 @@ static void show(struct precache *p, const struct control_task *before,
 	p->missing += now->missing - before->missing;
 	progress_advance(&p->progress, done, now->seconds - before->seconds,
 			 now->bytes - before->bytes);
-	if (*now->failure)
-		log_error("cannot cache %s", now->failure);
+	p->evicted += now->evicted - before->evicted;
+	if (now->failed)
+		log_error("cannot cache %s", now->line);
+	else if (*now->line && !p->progress.shown)
+		puts(now->line);
 }
 
 /* 1: it is over. */
@@ -81,7 +84,7 @@ static int look(struct asking *a, struct control_task *before)
 			return -errno;
 		show(a->p, before, &now);
 		*before = now;
-	} while (*now.failure);
+	} while (*now.line);
 	return now.over != 0;
 }
 
@@ -92,6 +95,7 @@ static void wait_for_events(struct asking *a)
 				  {.fd = a->stop, .events = POLLIN}};
 	char bytes[4096];
 
+	fflush(stdout);
 	poll(polled, 2, LOOK_MS);
 	if (polled[1].revents)
 		a->p->stopped = true;

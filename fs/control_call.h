@@ -20,7 +20,11 @@ struct control_precache {
 	uint32_t task;	     /* out */
 };
 
-/* How far a task has come, and, one a call, what failed in it. ENOENT. */
+/*
+ * How far a task has come, and, one a call, what became of its tracks: "cached
+ * medium PATH", or of what failed "'PATH': reason". Who asks takes that away;
+ * of very many the first are forgotten. ENOENT.
+ */
 struct control_task {
 	uint32_t task;			      /* in */
 	uint32_t over;			      /* 1: nothing will change */
@@ -28,8 +32,10 @@ struct control_task {
 	uint32_t tracks[PRECACHE_FAILED + 1]; /* by what became of them */
 	uint32_t missing;		      /* paths that there are not */
 	uint64_t bytes;
-	double seconds;	   /* of music */
-	char failure[600]; /* "'PATH': reason" of the next one; or "" */
+	double seconds;	  /* of music */
+	uint32_t evicted; /* entries that had to go meanwhile */
+	uint32_t failed;  /* 1: `line` is of a failure */
+	char line[600];	  /* what became of the next track; "": no more yet */
 };
 
 #define CONTROL_PRECACHE _IOWR('g', 1, struct control_precache)

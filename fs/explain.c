@@ -285,31 +285,52 @@ static void print_source(FILE *out, const char *path, const struct facts *facts,
 	print_failure(out, facts);
 }
 
+static int explain_view(struct explainer *e, const char *path,
+			const struct view *view, struct json *json, FILE *out)
+{
+	struct shown shown;
+	int err = look_at_view(e, view, path, &shown);
+
+	if (!err && json)
+		json_view(json, &shown);
+	else if (!err)
+		print_view(out, &shown);
+	return err;
+}
+
+/* One by its name, which may be that of decoded audio that is not listed. */
+static int find_view(struct explainer *e, const char *name,
+		     const struct view **view)
+{
+	static const char decoded[] = VIEW_DECODED_FOLDER "/";
+
+	*view = views_find(&e->fs.views, name);
+	if (*view)
+		return 0;
+	if (strncmp(name, decoded, strlen(decoded)) != 0)
+		return -EINVAL;
+	return views_find_decoded(&e->fs.views, name + strlen(decoded), view) ==
+			       0
+		       ? 0
+		       : -EINVAL;
+}
+
 static int explain_views(struct explainer *e, const char *path,
 			 const char *only, struct json *json, FILE *out)
 {
 	const struct views *views = &e->fs.views;
-	unsigned count = views->rooted_count + views->listed_count;
-	bool found = false;
+	const struct view *view;
 	int err = 0;
 
-	for (unsigned i = 0; !err && i < count; i++) {
-		const struct view *view =
-			i < views->rooted_count
-				? &views->rooted[i]
-				: views->listed[i - views->rooted_count];
-		struct shown shown;
-
-		if (only && strcmp(only, view->name) != 0)
-			continue;
-		found = true;
-		err = look_at_view(e, view, path, &shown);
-		if (!err && json)
-			json_view(json, &shown);
-		else if (!err)
-			print_view(out, &shown);
+	if (only) {
+		err = find_view(e, only, &view);
+		return err ? err : explain_view(e, path, view, json, out);
 	}
-	return !err && !found ? -EINVAL : err;
+	for (unsigned i = 0; !err && i < views->rooted_count; i++)
+		err = explain_view(e, path, &views->rooted[i], json, out);
+	for (unsigned i = 0; !err && i < views->listed_count; i++)
+		err = explain_view(e, path, views->listed[i], json, out);
+	return err;
 }
 
 static int explain_json(struct explainer *e, const char *path, const char *view,

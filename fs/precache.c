@@ -130,6 +130,7 @@ static void work_on(struct precacher *p, const struct wish *wish,
 		precached->status = PRECACHE_FAILED;
 		find_reason(fs, finder->node, err, reason, size);
 		precached->reason = reason;
+		precached->err = err;
 	}
 }
 
@@ -285,4 +286,16 @@ void precacher_destroy(struct precacher *p)
 	pthread_mutex_destroy(&p->reporting);
 	free(p->threads);
 	free(p);
+}
+
+const char *precache_word(enum precache_status status)
+{
+	static const char *const words[] = {
+		[PRECACHE_CACHED] = "cached",
+		[PRECACHE_THERE] = "there",
+		[PRECACHE_PASSES] = "passes",
+		[PRECACHE_FAILED] = "failed",
+	};
+
+	return words[status];
 }

@@ -22,12 +22,16 @@ enum precache_status {
 	PRECACHE_FAILED,
 };
 
+/* "cached", "there", "passes", "failed" */
+const char *precache_word(enum precache_status status);
+
 /* What became of a track. Valid during the call. */
 struct precached {
 	const char *path; /* in the library */
 	const char *quality;
 	enum precache_status status;
 	const char *reason; /* FAILED: why */
+	int err;	    /* FAILED: -errno */
 	double seconds;	    /* of music */
 	uint64_t bytes;	    /* of the file in the quality folder */
 };

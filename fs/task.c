@@ -5,9 +5,11 @@
 #include "fs/task.h"
 
 #include "base/cleanup.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "fs/events.h"
 #include "fs/fs_private.h"
+#include "fs/lines.h"
 #include "fs/precaching.h"
 
 #include <errno.h>
@@ -18,11 +20,6 @@ enum { RUNNING_MAX = 16, OVER_MAX = 64 };
 
 /* The number of the task that watches: nobody asked for it, nor may end it. */
 enum { WATCHING = 0 };
-
-struct failure {
-	STAILQ_ENTRY(failure) link;
-	char text[];
-};
 
 struct task {
 	TAILQ_ENTRY(task) link;
@@ -36,7 +33,8 @@ struct task {
 	/* lock */
 	pthread_mutex_t lock;
 	struct control_task state;
-	STAILQ_HEAD(, failure) failures;
+	struct lines lines;
+	uint64_t evicted; /* entries of the cache, when it began */
 	bool cancelled;
 };
 
@@ -61,15 +59,10 @@ struct tasks *tasks_create(struct fs *fs)
 
 static void free_task(struct task *task)
 {
-	struct failure *failure;
-
 	if (task->started)
 		pthread_join(task->thread, NULL);
 	precaching_destroy(task->precaching);
-	while ((failure = STAILQ_FIRST(&task->failures))) {
-		STAILQ_REMOVE_HEAD(&task->failures, link);
-		free(failure);
-	}
+	lines_release(&task->lines);
 	pthread_mutex_destroy(&task->lock);
 	free(task->path);
 	free(task);
@@ -118,22 +111,31 @@ static void publish(struct task *task, const char *step,
 	events_publish(task->fs->events, &event);
 }
 
+static void add_line(struct task *task, char *line, bool failed)
+{
+	pthread_mutex_lock(&task->lock);
+	lines_add(&task->lines, line, failed);
+	pthread_mutex_unlock(&task->lock);
+}
+
 static void add_failure(struct task *task, const char *path, const char *reason)
 {
-	size_t size = strlen(path) + strlen(reason) + 8;
-	struct failure *failure;
+	char *line;
 
-	if (task->state.task == WATCHING) {
+	if (task->state.task == WATCHING)
 		log_warn("cannot cache '%s': %s", path, reason);
-		return;
-	}
-	failure = malloc(sizeof(*failure) + size);
-	if (!failure)
-		return;
-	snprintf(failure->text, size, "'%s': %s", path, reason);
-	pthread_mutex_lock(&task->lock);
-	STAILQ_INSERT_TAIL(&task->failures, failure, link);
-	pthread_mutex_unlock(&task->lock);
+	else if (asprintf(&line, "'%s': %s", path, reason) >= 0)
+		add_line(task, line, true);
+}
+
+static void add_success(struct task *task, const struct precached *precached)
+{
+	char *line;
+
+	if (task->state.task != WATCHING &&
+	    asprintf(&line, "%-6s %s %s", precache_word(precached->status),
+		     precached->quality, precached->path) >= 0)
+		add_line(task, line, false);
 }
 
 static void hear_begun(void *arg, const char *path, const char *quality)
@@ -157,6 +159,8 @@ static void hear_done(void *arg, const struct precached *precached)
 		if (asprintf(&message, "%s: %s", precached->path,
 			     precached->reason) < 0)
 			message = NULL;
+	} else {
+		add_success(task, precached);
 	}
 	pthread_mutex_lock(&task->lock);
 	task->state.tracks[precached->status]++;
@@ -226,7 +230,8 @@ static struct task *new_task(struct tasks *tasks, const char *path)
 	if (!task)
 		return NULL;
 	pthread_mutex_init(&task->lock, NULL);
-	STAILQ_INIT(&task->failures);
+	lines_init(&task->lines);
+	task->evicted = counter_get(COUNTER_entries_evicted);
 	task->fs = tasks->fs;
 	task->path = strdup(path);
 	if (task->path)
@@ -327,19 +332,17 @@ static struct task *find_locked(struct tasks *tasks, uint32_t number)
 
 static void look_locked(struct task *task, struct control_task *look)
 {
-	struct failure *failure;
+	bool failed = false;
 
 	pthread_mutex_lock(&task->lock);
 	*look = task->state;
-	failure = STAILQ_FIRST(&task->failures);
-	if (failure) {
-		snprintf(look->failure, sizeof(look->failure), "%s",
-			 failure->text);
-		STAILQ_REMOVE_HEAD(&task->failures, link);
-		look->over = 0; /* there is this to be told, and perhaps more */
-	}
+	/* where there is a line, there may be another */
+	if (lines_take(&task->lines, look->line, sizeof(look->line), &failed))
+		look->over = 0;
+	look->failed = failed;
+	look->evicted = (uint32_t)(counter_get(COUNTER_entries_evicted) -
+				   task->evicted);
 	pthread_mutex_unlock(&task->lock);
-	free(failure);
 }
 
 int tasks_look(struct tasks *tasks, struct control_task *look)

@@ -66,6 +66,9 @@ class ByMount(Folders):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("3 cached, 1 already there, 2 need no caching, "
                           "0 failed", done.stderr)
+            self.assertEqual(sorted(done.stdout.splitlines())[:2],
+                             ["cached medium Folder/c.flac",
+                              "cached medium a.flac"])
             self.cached(mount)
 
     def test_quality(self):
