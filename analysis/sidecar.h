@@ -63,6 +63,9 @@ int sidecar_json(const struct measures *measures,
 int sidecar_25d(const struct measures *measures,
 		const struct sidecar_source *source, char *to);
 
+/* "ok", "damaged" (some of it is silence for that), "failed" (NULL). */
+const char *sidecar_status(const struct measures *measures);
+
 /* In dB, and 0 for silence, which has no loudness to correct. */
 double sidecar_replaygain(double integrated_lufs);
 

@@ -70,7 +70,7 @@ static void put_track(struct json *json, const struct sidecar_track *track)
 
 	json_open_line(json, NULL, '{');
 	json_text(json, "name", track->name, SIDECAR_NAME_MAX, JSON_KEEP_END);
-	json_word(json, "status", m ? "ok" : "failed");
+	json_word(json, "status", sidecar_status(m));
 	json_number(json, "integrated_lufs", loudness, 2);
 	json_number(json, "gain_db", sidecar_replaygain(loudness), 2);
 	json_number(json, "peak", m ? (double)m->peak : (double)NAN, 6);

@@ -11,6 +11,13 @@ const struct measures *sidecar_valid(const struct measures *measures,
 	return source->failure ? NULL : measures;
 }
 
+const char *sidecar_status(const struct measures *measures)
+{
+	if (!measures)
+		return "failed";
+	return measures->silent > 0 ? "damaged" : "ok";
+}
+
 void sidecar_put_status(struct json *json, const struct measures *measures,
 			const struct sidecar_source *source)
 {
@@ -25,10 +32,7 @@ void sidecar_put_status(struct json *json, const struct measures *measures,
 			 (unsigned long long)measures->silent);
 		reason = damage;
 	}
-	json_word(json, "status",
-		  !measures		 ? "failed"
-		  : measures->silent > 0 ? "damaged"
-					 : "ok");
+	json_word(json, "status", sidecar_status(measures));
 	json_text(json, "reason", reason, SIDECAR_REASON_MAX, JSON_KEEP_BEGIN);
 }
 

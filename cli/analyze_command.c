@@ -162,7 +162,7 @@ static int analyse(struct analyze *a, struct backend *backend)
 	/* one more than there are workers, so that none waits for the next */
 	err = analysing_run(backend, &a->files, options->workers + 1, &reports);
 	progress_end(&a->progress);
-	if (fflush(stdout) != 0) {
+	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("cannot write the table: %s", strerror(errno));
 		err = err ? err : -EIO;
 	}

@@ -75,7 +75,8 @@ static void put_source(struct row *row, const struct analysed *a)
 	double rate = facts->rate ? facts->rate : (double)NAN;
 
 	put_text(row, "path", a->path);
-	put_text(row, "status", *a->failure ? "failed" : "ok");
+	put_text(row, "status",
+		 sidecar_status(*a->failure ? NULL : &a->measures));
 	put_text(row, "reason", *a->failure ? a->failure : NULL);
 	put_text(row, "codec", *facts->codec ? facts->codec : NULL);
 	put_number(row, "sample_rate", rate, 0);

@@ -32,6 +32,7 @@ struct album {
 	struct node *node; /* a reference is held */
 	uint64_t offset;
 	size_t size;
+	album_wanted_fn *wanted;
 	rendition_read_fn *fn;
 	void *arg;
 
@@ -164,6 +165,15 @@ static void with_node(void *arg, int err, struct node *node)
 		end_step(chain);
 }
 
+/* Nobody waits for the rest. */
+static bool is_given_up(struct album *album)
+{
+	if (album->wanted(album->arg))
+		return false;
+	note_error(album, -EINTR);
+	return true;
+}
+
 /* A loop and not a recursion: what is known is answered at once. */
 static void run(struct chain *chain)
 {
@@ -172,7 +182,7 @@ static void run(struct chain *chain)
 
 	do {
 		chain->index = atomic_fetch_add(&album->next, 1);
-		if (chain->index >= album->count) {
+		if (chain->index >= album->count || is_given_up(album)) {
 			if (atomic_fetch_sub(&album->running, 1) == 1)
 				answer(album);
 			return;
@@ -213,7 +223,7 @@ static void begin(struct album *album)
 }
 
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
-		rendition_read_fn *fn, void *arg)
+		album_wanted_fn *wanted, rendition_read_fn *fn, void *arg)
 {
 	struct album *album = calloc(1, sizeof(*album));
 	int err = -ENOMEM;
@@ -222,12 +232,18 @@ void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
 		offset = SIDECAR_ALBUM_SIZE;
 	if (size > SIDECAR_ALBUM_SIZE - offset)
 		size = (size_t)(SIDECAR_ALBUM_SIZE - offset);
+	if (size == 0) { /* at its end */
+		fn(arg, 0, "", 0);
+		free(album);
+		return;
+	}
 	if (album) {
 		nodes_ref(fs->nodes, node);
 		*album = (struct album){.fs = fs,
 					.node = node,
 					.offset = offset,
 					.size = size,
+					.wanted = wanted,
 					.fn = fn,
 					.arg = arg};
 		err = collect(album);

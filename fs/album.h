@@ -22,11 +22,14 @@ int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
 /* 0, or -ESTALE when the folder or one of its tracks is another one now. */
 int album_check(struct fs *fs, const struct node *node);
 
+/* Whether the reader still waits; any thread. */
+typedef bool album_wanted_fn(void *arg);
+
 /*
- * Analyses what is not analysed yet. `fn` as for rendition_read(); tracks whose
- * analysis fails are named as such.
+ * Analyses what is not analysed yet, as long as it is wanted. `fn` as for
+ * rendition_read(); tracks whose analysis fails are named as such.
  */
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
-		rendition_read_fn *fn, void *arg);
+		album_wanted_fn *wanted, rendition_read_fn *fn, void *arg);
 
 #endif

@@ -90,5 +90,6 @@ int listing_add_sidecars(struct listing *listing)
 	listing->count = 0;
 	err = fill(listing, &old, tracks);
 	free(old.items);
+	listing->cover = NULL; /* it was the name of an item that is gone */
 	return err;
 }

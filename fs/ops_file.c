@@ -39,15 +39,21 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
 	return (struct handle *)(uintptr_t)fi->fh;
 }
 
+/* And for good: what is silent for damage may be better the next time. */
+static bool is_whole(struct rendition *rendition)
+{
+	return rendition_complete(rendition) &&
+	       !rendition_is_for_now(rendition);
+}
+
 static bool reads_through_page_cache(const struct handle *handle)
 {
 	switch (handle->node->kind) {
 	case NODE_TRACK:
 		return plan_is_decoded(&handle->node->plan) ||
-		       rendition_complete(handle->rendition);
+		       is_whole(handle->rendition);
 	case NODE_SIDECAR:
-		return !handle->rendition ||
-		       rendition_complete(handle->rendition);
+		return !handle->rendition || is_whole(handle->rendition);
 	case NODE_ALBUM: /* any of its tracks may have to be analysed */
 	case NODE_CONTROL:
 	case NODE_EVENTS: /* they change with every look */
@@ -145,6 +151,13 @@ static bool can_be_interrupted(fuse_req_t req, struct parked *parked)
 	return !too_early;
 }
 
+static bool still_waits(void *arg)
+{
+	struct parked *parked = arg;
+
+	return !atomic_load(&parked->answered);
+}
+
 static void start_read(struct fs *fs, struct node *node,
 		       struct rendition *rendition, uint64_t offset,
 		       size_t size, struct parked *parked)
@@ -153,7 +166,8 @@ static void start_read(struct fs *fs, struct node *node,
 		sidecar_read(fs, node, rendition, offset, size, answer_read,
 			     parked);
 	else if (node->kind == NODE_ALBUM)
-		album_read(fs, node, offset, size, answer_read, parked);
+		album_read(fs, node, offset, size, still_waits, answer_read,
+			   parked);
 	else
 		rendition_read(rendition, offset, size, answer_read, parked);
 }

@@ -91,12 +91,13 @@ void analysis_failed(struct rendition *r, const char *reason)
 		     sizeof(failure));
 }
 
-/* It took its time twice, and would again. */
+/* It took its time twice, and would again, unless another mount had luck. */
 static bool has_failed(struct rendition *r)
 {
 	struct failure failure;
 
-	if (!find_failure(r, &failure) || failure.times < TIMES_BELIEVED)
+	if (rendition_complete(r) || !find_failure(r, &failure) ||
+	    failure.times < TIMES_BELIEVED)
 		return false;
 	rendition_set_failure(r, failure.reason);
 	return true;

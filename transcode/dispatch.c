@@ -17,6 +17,7 @@
 #include "transcode/rendition.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* Wakes a slot for a job that is in a queue. */
 static void announce_locked(struct engine *engine, const struct job *job)
@@ -197,14 +198,25 @@ void engine_progress(struct engine *engine, struct job *job, uint64_t available)
 	}
 }
 
+static bool is_same_file(const struct track *a, const struct track *b)
+{
+	return file_id_equal(&a->id, &b->id) && strcmp(a->path, b->path) == 0;
+}
+
 /*
- * A job fails for the rendition that it was made for. Another one of the same
- * audio (a copy, or the file before its tags were changed) tries for itself.
+ * A job fails for the file that it was made of. Another one of the same audio
+ * (a copy, or the file before its tags were changed) tries for itself.
  */
 static int error_for(const struct wait *wait, const struct job *job, int err)
 {
-	if (err && wait->rendition != job->rendition)
+	char reason[sizeof(job->rendition->failure)];
+
+	if (!err || wait->rendition == job->rendition)
+		return err;
+	if (!is_same_file(wait->rendition->track, job->rendition->track))
 		return -EAGAIN;
+	rendition_failure(job->rendition, reason, sizeof(reason));
+	rendition_set_failure(wait->rendition, reason);
 	return err;
 }
 

@@ -45,12 +45,12 @@ static unsigned find_named(const struct loans *loans, const struct block_id *id)
 	return LOANS_MAX;
 }
 
-/* An analysis of a long track comes by once; nobody follows it. */
+/* An analysis comes by once; nobody follows it. */
 static enum block_worth worth_of(const struct plan *plan, bool large)
 {
-	if (!large)
-		return BLOCK_OF_FEW;
-	return plan_is_slow(plan) ? BLOCK_PASSING : BLOCK_OF_MANY;
+	if (plan_is_slow(plan))
+		return BLOCK_PASSING;
+	return large ? BLOCK_OF_MANY : BLOCK_OF_FEW;
 }
 
 int loans_want(struct loans *loans, const struct track *track,

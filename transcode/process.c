@@ -316,6 +316,7 @@ int process_receive(struct process *process, unsigned timeout,
 	report->text[sizeof(report->text) - 1] = '\0';
 	report->facts.codec[sizeof(report->facts.codec) - 1] = '\0';
 	report->facts.reason[sizeof(report->facts.reason) - 1] = '\0';
+	report->facts.genre[sizeof(report->facts.genre) - 1] = '\0';
 	return 0;
 }
 

@@ -98,7 +98,7 @@ class Analyze(Folders):
     def test_mounted(self):
         """Works beside a mount that uses the same cache"""
         with Mount(self.at("library"), cache=self.at("cache")) as mount:
-            read_file(mount.path("analysis/a.flac.json"))
+            read_file(mount.path("analysis/b.flac.json"))
             done = self.analyze("--csv", self.at("library"))
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("(1 were already)", done.stderr)
