@@ -63,6 +63,10 @@ int sidecar_json(const struct measures *measures,
 int sidecar_25d(const struct measures *measures,
 		const struct sidecar_source *source, char *to);
 
+/* "C", "C#", ... "B", and "major" or "minor"; NULL: no key was found. */
+const char *sidecar_tonic(const struct measures *measures);
+const char *sidecar_mode(const struct measures *measures);
+
 /* "ok", "damaged" (some of it is silence for that), "failed" (NULL). */
 const char *sidecar_status(const struct measures *measures);
 

@@ -64,10 +64,7 @@ static void put_loudness(struct json *json, const struct measures *m)
 /* No tempo, no key: null, with confidence 0. */
 static void put_music(struct json *json, const struct measures *m)
 {
-	static const char *const tonics[] = {"C",  "C#", "D",  "D#", "E",  "F",
-					     "F#", "G",	 "G#", "A",  "A#", "B"};
 	bool beats = m && m->bpm > 0;
-	bool key = m && m->key_confidence > 0 && m->tonic < 12;
 
 	json_open(json, "tempo", '{');
 	json_number(json, "bpm", beats ? m->bpm : (double)NAN, 2);
@@ -77,8 +74,8 @@ static void put_music(struct json *json, const struct measures *m)
 		    3);
 	json_close(json, '{');
 	json_open(json, "key", '{');
-	json_word(json, "tonic", key ? tonics[m->tonic] : NULL);
-	json_word(json, "mode", !key ? NULL : m->minor ? "minor" : "major");
+	json_word(json, "tonic", sidecar_tonic(m));
+	json_word(json, "mode", sidecar_mode(m));
 	json_number(json, "confidence", MEASURED(m, key_confidence), 3);
 	json_close(json, '{');
 }

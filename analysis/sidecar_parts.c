@@ -11,6 +11,26 @@ const struct measures *sidecar_valid(const struct measures *measures,
 	return source->failure ? NULL : measures;
 }
 
+static bool has_key(const struct measures *measures)
+{
+	return measures && measures->key_confidence > 0 && measures->tonic < 12;
+}
+
+const char *sidecar_tonic(const struct measures *measures)
+{
+	static const char *const tonics[] = {"C",  "C#", "D",  "D#", "E",  "F",
+					     "F#", "G",	 "G#", "A",  "A#", "B"};
+
+	return has_key(measures) ? tonics[measures->tonic] : NULL;
+}
+
+const char *sidecar_mode(const struct measures *measures)
+{
+	if (!has_key(measures))
+		return NULL;
+	return measures->minor ? "minor" : "major";
+}
+
 const char *sidecar_status(const struct measures *measures)
 {
 	if (!measures)

@@ -63,9 +63,6 @@ static void put_number(struct row *row, const char *name, double value,
 	put_csv(row, row->names ? name : text);
 }
 
-static const char *const tonics[] = {"C",  "C#", "D",  "D#", "E",  "F",
-				     "F#", "G",	 "G#", "A",  "A#", "B"};
-
 /* Without measures all of their numbers are missing. */
 #define OF(m, field) ((m) ? (double)(m)->field : (double)NAN)
 
@@ -101,12 +98,11 @@ static void put_loudness(struct row *row, const struct measures *m)
 static void put_music(struct row *row, const struct measures *m)
 {
 	bool beats = m && m->bpm > 0;
-	bool key = m && m->key_confidence > 0 && m->tonic < 12;
 
 	put_number(row, "bpm", beats ? m->bpm : (double)NAN, 2);
 	put_number(row, "bpm_confidence", OF(m, bpm_confidence), 3);
-	put_text(row, "key", key ? tonics[m->tonic] : NULL);
-	put_text(row, "mode", !key ? NULL : m->minor ? "minor" : "major");
+	put_text(row, "key", sidecar_tonic(m));
+	put_text(row, "mode", sidecar_mode(m));
 	put_number(row, "key_confidence", OF(m, key_confidence), 3);
 }
 
@@ -130,8 +126,8 @@ static void put_line(FILE *out, const struct analysed *a)
 		fprintf(out, "%-42s %s\n", "failed", a->path);
 		return;
 	}
-	if (m->key_confidence > 0 && m->tonic < 12)
-		snprintf(key, sizeof(key), "%s%s", tonics[m->tonic],
+	if (sidecar_tonic(m))
+		snprintf(key, sizeof(key), "%s%s", sidecar_tonic(m),
 			 m->minor ? "m" : "");
 	fprintf(out, "%7.2f %6.2f %7.2f %7.2f %7.2f %-3s %s\n", m->integrated,
 		m->range, m->true_peak, sidecar_replaygain(m->integrated),

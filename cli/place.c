@@ -6,6 +6,7 @@
 #include "cli/place.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,16 +14,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/xattr.h>
-
-/* What comes behind `folder` and a slash; NULL: it does not lie there. */
-static const char *below(const char *path, const char *folder)
-{
-	size_t n = strlen(folder);
-
-	if (strncmp(path, folder, n) != 0 || (path[n] && path[n] != '/'))
-		return NULL;
-	return path[n] ? path + n + 1 : path + n;
-}
 
 static bool is_ours(const struct mntent *entry)
 {
@@ -83,10 +74,10 @@ static int look_at(struct place *place, const struct mntent *entry,
 
 	if (!is_ours(entry) || (only && strcmp(entry->mnt_dir, only) != 0))
 		return -EAGAIN;
-	inside = below(path, entry->mnt_dir);
+	inside = path_within(path, entry->mnt_dir);
 	if (inside)
 		return in_mount(place, entry, path, inside);
-	inside = below(path, entry->mnt_fsname);
+	inside = path_within(path, entry->mnt_fsname);
 	return inside ? in_library(place, entry, inside) : -EAGAIN;
 }
 

@@ -32,7 +32,7 @@ struct fs {
 	unsigned workers;
 	const char *config_text; /* NULL: none */
 	struct fuse_session *session;
-	atomic_uint_fast64_t expected[EXPECTED]; /* tracks: sidecar_follow() */
+	atomic_uint_fast64_t expected[EXPECTED]; /* tracks: ahead.c */
 	atomic_flag keeping; /* somebody is in keep_pages() */
 	time_t started;
 	double timeout; /* seconds that the kernel may trust names for */

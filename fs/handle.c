@@ -6,13 +6,12 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "fs/ahead.h"
 #include "fs/album.h"
 #include "fs/control.h"
 #include "fs/events.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
-#include "fs/resolve.h"
-#include "fs/sidecar.h"
 
 #include <errno.h>
 #include <string.h>
@@ -215,33 +214,6 @@ bool handle_current(const struct handle *handle)
 	return file_id_check(handle->fd, &handle->node->id) == 0;
 }
 
-static void fill_next(void *arg, int err, struct node *node)
-{
-	struct fs *fs = arg;
-	struct rendition *rendition;
-
-	if (err)
-		return; /* nobody has asked for it yet */
-	if (node->track && rendition_open(fs->backend.engine, node->track,
-					  &node->plan, &rendition) == 0) {
-		rendition_fill_next(rendition);
-		rendition_unref(rendition);
-	}
-	node_destroy(node);
-}
-
-static void ask_next(struct fs *fs, const struct node *node)
-{
-	struct listing *listing = node->siblings;
-	const char *name = strrchr(node->key, '/') + 1;
-	const struct item *item = listing_find(listing, name);
-
-	if (item)
-		item = listing_next_track(listing, item);
-	if (item)
-		resolve(fs, node->view, listing, item, fill_next, fs);
-}
-
 /* Where the reader is now; whether it is playing; past half for the first time.
  */
 static bool follow_locked(struct handle *handle, uint64_t offset, uint64_t size,
@@ -290,9 +262,8 @@ void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
 	pthread_mutex_unlock(&handle->lock);
 	if (playing)
 		rendition_fill(handle->rendition, offset);
-	if (playing && fs->analyze_on_play &&
-	    !atomic_exchange(&handle->node->followed, true))
-		sidecar_on_play(fs, handle->node);
+	if (playing && fs->analyze_on_play)
+		ahead_analysis(fs, handle->node);
 	if (half)
-		ask_next(fs, handle->node);
+		ahead_next_track(fs, handle->node);
 }

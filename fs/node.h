@@ -53,7 +53,7 @@ struct node {
 	bool listed; /* it is what the table has for its key */
 	TAILQ_ENTRY(node) link;
 
-	atomic_bool followed; /* SIDECAR, TRACK: analysing ahead has begun */
+	atomic_bool ahead; /* what ahead.c makes of it has been begun */
 
 	/* lock */
 	pthread_mutex_t lock;

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/counters.h"
+#include "fs/ahead.h"
 #include "fs/album.h"
 #include "fs/control.h"
 #include "fs/handle.h"
@@ -196,7 +197,7 @@ static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
 	if (node->kind == NODE_TRACK)
 		handle_follow(fs, handle, offset, size);
 	else if (node->kind == NODE_SIDECAR)
-		sidecar_follow(fs, node);
+		ahead_in_order(fs, node);
 	if (can_be_interrupted(req, parked))
 		start_read(fs, node, rendition, offset, size, parked);
 	else

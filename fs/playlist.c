@@ -5,6 +5,7 @@
 #include "fs/playlist.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
 
@@ -116,16 +117,6 @@ static bool straighten(char *path)
 	return *path != '\0';
 }
 
-/* The place in the library of an absolute path; NULL: it is not below it. */
-static const char *below_root(const struct fs *fs, const char *path)
-{
-	size_t n = strlen(fs->library_path);
-
-	if (strncmp(path, fs->library_path, n) != 0 || path[n] != '/')
-		return NULL;
-	return path + n + 1;
-}
-
 static char *in_library(const struct playlist *list, const char *name)
 {
 	const char *slash = strrchr(list->path, '/');
@@ -133,7 +124,7 @@ static char *in_library(const struct playlist *list, const char *name)
 	char *path;
 
 	if (*name == '/') {
-		below = below_root(list->fs, name);
+		below = path_within(name, list->fs->library_path);
 		return below ? strdup(below) : NULL;
 	}
 	if (asprintf(&path, "%.*s%s", slash ? (int)(slash + 1 - list->path) : 0,

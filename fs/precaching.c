@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "fs/fs.h"
 #include "fs/names.h"
 #include "fs/playlist.h"
@@ -185,14 +186,9 @@ static bool stopped(void *arg)
 /* "" is the library itself; NULL: the path lies elsewhere. */
 static const char *in_library(const struct precaching *p, const char *path)
 {
-	const char *root = p->fs->library_path;
-	size_t n = strlen(root);
-
 	if (*path != '/')
 		return path;
-	if (strncmp(path, root, n) != 0 || (path[n] && path[n] != '/'))
-		return NULL;
-	return path[n] ? path + n + 1 : "";
+	return path_within(path, p->fs->library_path);
 }
 
 int precaching_add(struct precaching *p, const char *path, size_t *count)

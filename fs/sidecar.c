@@ -3,11 +3,9 @@
 
 #include "base/cleanup.h"
 #include "fs/fs_private.h"
-#include "fs/resolve.h"
 
 #include <errno.h>
 #include <string.h>
-#include <xxhash.h>
 
 struct text_request {
 	struct fs *fs;
@@ -201,79 +199,4 @@ void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
 		.arg = arg,
 	};
 	read_text(q);
-}
-
-/* Behind everything that somebody waits for or plays. */
-static void make_ahead(struct fs *fs, struct track *track)
-{
-	const struct facts *facts = &track->facts;
-	const struct shape shape = {facts->samples, facts->rate,
-				    facts->channels};
-	struct rendition *rendition;
-	struct plan plan;
-
-	if (plan_make(&analysis_profile, &shape, &plan) != 0 ||
-	    rendition_open(fs->backend.engine, track, &plan, &rendition) != 0)
-		return; /* who reads it will be told why */
-	rendition_fill_next(rendition);
-	rendition_unref(rendition);
-}
-
-static void hear_next(void *arg, int err, struct node *node)
-{
-	if (err)
-		return; /* nobody has asked for it yet */
-	if (node->track)
-		make_ahead(arg, node->track);
-	node_destroy(node);
-}
-
-static uint64_t hash_track(const struct item *item, uint64_t folder)
-{
-	return item ? XXH3_64bits_withSeed(item->source, strlen(item->source),
-					   folder)
-		    : 0;
-}
-
-/*
- * Notes the next track, and tells whether this one was expected. By names, as
- * a folder's listing is made anew whenever it changes; two folders that share
- * a place at worst have a track analysed when it is asked for.
- */
-static bool expect(struct fs *fs, const struct listing *listing,
-		   const struct item *item, const struct item *next)
-{
-	uint64_t folder = XXH3_64bits(listing->path, strlen(listing->path));
-	uint64_t expected = atomic_exchange(&fs->expected[folder % EXPECTED],
-					    hash_track(next, folder));
-
-	return expected == hash_track(item, folder);
-}
-
-static bool is_first(const struct listing *listing, const struct item *item)
-{
-	const struct item *first = listing_first_track(listing);
-
-	return first && strcmp(first->source, item->source) == 0;
-}
-
-void sidecar_follow(struct fs *fs, struct node *node)
-{
-	struct listing *listing = node->siblings;
-	const char *name = strrchr(node->key, '/') + 1;
-	const struct item *item = listing_find(listing, name);
-	const struct item *next;
-	bool expected;
-
-	if (!item || atomic_exchange(&node->followed, true))
-		return;
-	next = listing_next_track(listing, item);
-	expected = expect(fs, listing, item, next);
-	if (next && (expected || is_first(listing, item)))
-		resolve(fs, node->view, listing, next, hear_next, fs);
-}
-
-void sidecar_on_play(struct fs *fs, const struct node *node)
-{
-	make_ahead(fs, node->track);
 }

@@ -41,13 +41,4 @@ void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
 		  uint64_t offset, size_t size, rendition_read_fn *fn,
 		  void *arg);
 
-/*
- * Somebody reads this sidecar. If it is the one after the track that was read
- * last, or the folder's first, the next track is analysed ahead.
- */
-void sidecar_follow(struct fs *fs, struct node *node);
-
-/* Somebody plays this track: its analysis is made along the way. */
-void sidecar_on_play(struct fs *fs, const struct node *node);
-
 #endif

@@ -35,7 +35,7 @@ static struct key tag_key(const struct rendition *r)
 	return key_of(parts, sizeof(parts) / sizeof(*parts));
 }
 
-/* Tags, names and the profile's name are no part of it: see DESIGN, idea 4. */
+/* Tags, names and the profile's name are no part of it: copies share it. */
 static struct key entry_key(const struct rendition *r)
 {
 	uint64_t numbers[] = {r->plan.profile.codec,  r->plan.profile.effort,

@@ -1,0 +1,24 @@
+/* Paths as texts. */
+#ifndef BASE_PATH_H
+#define BASE_PATH_H
+
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * What a path is called within a folder, "" for the folder itself; NULL: it
+ * does not lie there. Both are absolute, without a slash at their ends, but
+ * "/".
+ */
+static inline const char *path_within(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	if (n == 1) /* "/" */
+		n = 0;
+	if (strncmp(path, folder, n) != 0 || (path[n] && path[n] != '/'))
+		return NULL;
+	return path[n] ? path + n + 1 : path + n;
+}
+
+#endif

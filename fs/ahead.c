@@ -1,0 +1,95 @@
+/* See ahead.h. */
+#include "fs/ahead.h"
+
+#include "fs/fs_private.h"
+#include "fs/resolve.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+static void make(struct fs *fs, struct track *track, const struct plan *plan)
+{
+	struct rendition *rendition;
+
+	if (rendition_open(fs->backend.engine, track, plan, &rendition) != 0)
+		return; /* who reads it will be told why */
+	rendition_fill_next(rendition);
+	rendition_unref(rendition);
+}
+
+static void hear_next(void *arg, int err, struct node *node)
+{
+	if (err)
+		return; /* nobody has asked for it yet */
+	if (node->track)
+		make(arg, node->track, &node->plan);
+	node_destroy(node);
+}
+
+static const struct item *item_of(const struct node *node)
+{
+	return listing_find(node->siblings, strrchr(node->key, '/') + 1);
+}
+
+void ahead_next_track(struct fs *fs, const struct node *node)
+{
+	const struct item *item = item_of(node);
+
+	if (item)
+		item = listing_next_track(node->siblings, item);
+	if (item)
+		resolve(fs, node->view, node->siblings, item, hear_next, fs);
+}
+
+static uint64_t hash_track(const struct item *item, uint64_t folder)
+{
+	return item ? XXH3_64bits_withSeed(item->source, strlen(item->source),
+					   folder)
+		    : 0;
+}
+
+/*
+ * Notes the next track, and tells whether this one was expected. By names, as
+ * a folder's listing is made anew whenever it changes; two folders that share
+ * a place at worst have a track analysed when it is asked for.
+ */
+static bool expect(struct fs *fs, const struct listing *listing,
+		   const struct item *item, const struct item *next)
+{
+	uint64_t folder = XXH3_64bits(listing->path, strlen(listing->path));
+	uint64_t expected = atomic_exchange(&fs->expected[folder % EXPECTED],
+					    hash_track(next, folder));
+
+	return expected == hash_track(item, folder);
+}
+
+static bool is_first(const struct listing *listing, const struct item *item)
+{
+	const struct item *first = listing_first_track(listing);
+
+	return first && strcmp(first->source, item->source) == 0;
+}
+
+void ahead_in_order(struct fs *fs, struct node *node)
+{
+	const struct listing *listing = node->siblings;
+	const struct item *item = item_of(node);
+
+	if (!item || atomic_exchange(&node->ahead, true))
+		return;
+	if (expect(fs, listing, item, listing_next_track(listing, item)) ||
+	    is_first(listing, item))
+		ahead_next_track(fs, node);
+}
+
+void ahead_analysis(struct fs *fs, struct node *node)
+{
+	const struct facts *facts = &node->track->facts;
+	const struct shape shape = {facts->samples, facts->rate,
+				    facts->channels};
+	struct plan plan;
+
+	if (!atomic_exchange(&node->ahead, true) &&
+	    plan_make(&analysis_profile, &shape, &plan) == 0)
+		make(fs, node->track, &plan);
+}
