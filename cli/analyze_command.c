@@ -3,16 +3,16 @@
 
 #include "base/log.h"
 #include "cli/analyze_table.h"
+#include "cli/arguments.h"
 #include "cli/ends.h"
-#include "cli/options.h"
 #include "cli/progress.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct analyze {
+	struct arguments arguments;
 	struct mount_options options;
 	unsigned jobs; /* 0: as many as there are workers */
 	enum table_format format;
@@ -22,8 +22,9 @@ struct analyze {
 	size_t failed;
 };
 
-static void print_help(void)
+static void print_help(const void *context)
 {
+	(void)context;
 	puts("Usage: groovefs analyze [-j N] [--csv | --jsonl] PATH...\n"
 	     "\n"
 	     "Analyses audio files and all those below folders, as reading\n"
@@ -44,68 +45,50 @@ static void print_help(void)
 	     "2 for arguments that make no sense.");
 }
 
-static int usage(const char *reason)
-{
-	log_error("%s; see 'groovefs analyze --help'", reason);
-	return EXIT_USAGE + 1;
-}
+static const struct option longs[] = {
+	{"jobs", required_argument, NULL, 'j'},
+	{"csv", no_argument, NULL, 'c'},
+	{"jsonl", no_argument, NULL, 'l'},
+	ARGUMENTS_LONGS,
+	{0},
+};
 
-static int take_jobs(struct analyze *a, const char *text)
+static int take_option(void *context, int letter)
 {
-	char *end;
-	unsigned long jobs = strtoul(text, &end, 10);
+	struct analyze *a = context;
 
-	if (*text < '1' || *text > '9' || *end || jobs > 256)
-		return usage("-j should be 1 to 256");
-	a->jobs = (unsigned)jobs;
-	return 0;
-}
-
-static int take_option(struct analyze *a, int c)
-{
-	switch (c) {
+	switch (letter) {
 	case 'j':
-		return take_jobs(a, optarg);
+		return arguments_jobs(&a->arguments, &a->jobs);
 	case 'c':
 		a->format = TABLE_CSV;
 		return 0;
 	case 'l':
 		a->format = TABLE_JSONL;
 		return 0;
-	case 'o':
-		return options_add(&a->options, optarg) ? EXIT_REFUSED + 1 : 0;
-	case 'f':
-		a->options.config_file = optarg;
-		return 0;
-	case 'h':
-		print_help();
-		return EXIT_DONE + 1;
 	default:
-		return usage("unknown argument");
+		return ARGUMENT_UNKNOWN;
 	}
 }
 
 /* 0, or an exit status + 1 */
 static int parse(struct analyze *a, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"jobs", required_argument, NULL, 'j'},
-		{"csv", no_argument, NULL, 'c'},
-		{"jsonl", no_argument, NULL, 'l'},
-		{"config", required_argument, NULL, 'f'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	int status = 0;
-	int c;
+	int status;
 
-	opterr = 0;
-	optind = 1;
-	while (!status &&
-	       (c = getopt_long(argc, argv, "hj:o:", longs, NULL)) != -1)
-		status = take_option(a, c);
+	a->arguments = (struct arguments){
+		.command = "analyze",
+		.letters = ARGUMENTS_LETTERS "j:",
+		.longs = longs,
+		.options = &a->options,
+		.print_help = print_help,
+		.take = take_option,
+		.context = a,
+	};
+	status = arguments_take(&a->arguments, argc, argv);
 	if (!status && optind == argc)
-		status = usage("a file or a folder is needed");
+		status = arguments_refuse(&a->arguments,
+					  "a file or a folder is needed");
 	if (!status && options_load(&a->options) != 0)
 		status = EXIT_USAGE + 1;
 	if (!status && a->jobs)

@@ -3,12 +3,11 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/options.h"
 #include "cli/values.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +18,14 @@ struct subcommand {
 	int (*run)(const struct cache_arguments *arguments,
 		   struct inspection *inspection);
 	const char *help;
+};
+
+/* What one call is about. */
+struct asking {
+	const struct subcommand *sub;
+	struct arguments arguments;
+	struct cache_arguments given;
+	struct mount_options options;
 };
 
 static const struct subcommand subcommands[] = {
@@ -96,6 +103,7 @@ static void print_common_help(void)
 {
 	puts("      --cache DIR          the cache (~/.cache/groovefs)\n"
 	     "  -o KEY=VALUE,...         as for mount, such as cache=DIR\n"
+	     "      --config FILE        as for mount\n"
 	     "      --json               one JSON object\n"
 	     "  -h, --help               this text\n"
 	     "\n"
@@ -104,8 +112,11 @@ static void print_common_help(void)
 	     "make no sense.");
 }
 
-static void print_help(const struct subcommand *sub)
+static void print_help(const void *context)
 {
+	const struct asking *asking = context;
+	const struct subcommand *sub = asking ? asking->sub : NULL;
+
 	if (sub) {
 		fputs(sub->help, stdout);
 	} else {
@@ -122,38 +133,47 @@ static void print_help(const struct subcommand *sub)
 	print_common_help();
 }
 
-static int usage(const struct subcommand *sub, const char *reason)
-{
-	log_error("%s; see 'groovefs cache%s%s --help'", reason, sub ? " " : "",
-		  sub ? sub->name : "");
-	return EXIT_USAGE + 1;
-}
+static const struct option longs[] = {
+	{"cache", required_argument, NULL, 'c'},
+	{"json", no_argument, NULL, 'j'},
+	{"repair", no_argument, NULL, 'r'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"older-than", required_argument, NULL, 't'},
+	{"quality", required_argument, NULL, 'q'},
+	ARGUMENTS_LONGS,
+	{0},
+};
 
-static int take_age(const struct subcommand *sub, struct cache_arguments *a)
+static int take_age(const struct asking *asking, struct cache_arguments *a)
 {
 	a->aged = true;
 	if (value_time(optarg, &a->age) == 0)
 		return 0;
-	return usage(sub, "--older-than should be a time such as 30d");
+	return arguments_refuse(&asking->arguments,
+				"--older-than should be a time such as 30d");
 }
 
-static int take_option(const struct subcommand *sub, struct cache_arguments *a,
-		       struct mount_options *options, int c)
+static int take_text(const struct asking *asking, const char **text,
+		     const char *wrong)
 {
-	if (c != '?' && !strchr("cojh", c) && !strchr(sub->letters, c))
-		c = '?';
-	switch (c) {
+	*text = optarg;
+	return *optarg ? 0 : arguments_refuse(&asking->arguments, wrong);
+}
+
+static int take_option(void *context, int letter)
+{
+	struct asking *asking = context;
+	struct cache_arguments *a = &asking->given;
+
+	if (!strchr("cj", letter) && !strchr(asking->sub->letters, letter))
+		return ARGUMENT_UNKNOWN;
+	switch (letter) {
 	case 'c':
-		a->cache = optarg;
-		return *optarg ? 0 : usage(sub, "--cache should be a folder");
-	case 'o':
-		return options_add(options, optarg) ? EXIT_REFUSED + 1 : 0;
+		return take_text(asking, &a->cache,
+				 "--cache should be a folder");
 	case 'j':
 		a->json = true;
 		return 0;
-	case 'h':
-		print_help(sub);
-		return EXIT_DONE + 1;
 	case 'r':
 		a->repair = true;
 		return 0;
@@ -161,45 +181,28 @@ static int take_option(const struct subcommand *sub, struct cache_arguments *a,
 		a->dry_run = true;
 		return 0;
 	case 't':
-		return take_age(sub, a);
-	case 'q':
-		a->qualities = optarg;
-		return *optarg ? 0 : usage(sub, "--quality should be a name");
+		return take_age(asking, a);
 	default:
-		return usage(sub, "unknown argument");
+		return take_text(asking, &a->qualities,
+				 "--quality should be a name");
 	}
 }
 
 /* 0, or an exit status + 1 */
-static int parse(const struct subcommand *sub, struct cache_arguments *a,
-		 struct mount_options *options, int argc, char **argv)
+static int parse(struct asking *asking, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"cache", required_argument, NULL, 'c'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{"repair", no_argument, NULL, 'r'},
-		{"dry-run", no_argument, NULL, 'n'},
-		{"older-than", required_argument, NULL, 't'},
-		{"quality", required_argument, NULL, 'q'},
-		{0},
-	};
-	int status = 0;
-	int c;
+	const struct arguments *arguments = &asking->arguments;
+	int status = arguments_take(arguments, argc, argv);
 
-	opterr = 0;
-	optind = 1;
-	while (!status &&
-	       (c = getopt_long(argc, argv, "ho:rnt:q:", longs, NULL)) != -1)
-		status = take_option(sub, a, options, c);
-	if (!status && optind < argc && !sub->takes_paths)
-		status = usage(sub, "too many arguments");
-	a->paths = argv + optind;
+	if (!status && optind < argc && !asking->sub->takes_paths)
+		status = arguments_refuse(arguments, "too many arguments");
+	asking->given.paths = argv + optind;
 	for (int i = optind; !status && i < argc; i++) {
 		if (*argv[i] == '\0')
-			status = usage(sub, "a PATH should not be empty");
+			status = arguments_refuse(arguments,
+						  "a PATH should not be empty");
 	}
-	if (!status && options_load(options) != 0)
+	if (!status && options_load(&asking->options) != 0)
 		status = EXIT_USAGE + 1;
 	return status;
 }
@@ -234,18 +237,28 @@ static int run(const struct subcommand *sub, struct cache_arguments *a,
 
 static int run_subcommand(const struct subcommand *sub, int argc, char **argv)
 {
-	struct cache_arguments arguments = {0};
-	struct mount_options options;
+	struct asking asking = {.sub = sub};
+	char name[32];
 	int status;
 
-	if (options_init(&options) != 0)
+	snprintf(name, sizeof(name), "cache %s", sub->name);
+	asking.arguments = (struct arguments){
+		.command = name,
+		.letters = ARGUMENTS_LETTERS "rnt:q:",
+		.longs = longs,
+		.options = &asking.options,
+		.print_help = print_help,
+		.take = take_option,
+		.context = &asking,
+	};
+	if (options_init(&asking.options) != 0)
 		return EXIT_REFUSED;
-	status = parse(sub, &arguments, &options, argc, argv);
+	status = parse(&asking, argc, argv);
 	if (status)
 		status--;
 	else
-		status = run(sub, &arguments, &options);
-	options_release(&options);
+		status = run(sub, &asking.given, &asking.options);
+	options_release(&asking.options);
 	return status;
 }
 
@@ -253,8 +266,10 @@ int cache_command(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
 
-	if (!word)
-		return usage(NULL, "what to do is needed") - 1;
+	if (!word) {
+		log_error("what to do is needed; see 'groovefs cache --help'");
+		return EXIT_USAGE;
+	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
 	    strcmp(word, "help") == 0) {
 		print_help(NULL);

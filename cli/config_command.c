@@ -3,15 +3,15 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cli/arguments.h"
 #include "cli/config_text.h"
-#include "cli/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
-static void print_help(void)
+static void print_help(const void *context)
 {
+	(void)context;
 	puts("Usage: groovefs config [--json] [--config FILE] "
 	     "[-o KEY=VALUE,...]\n"
 	     "\n"
@@ -31,40 +31,40 @@ static void print_help(void)
 	     "  -h, --help               this text");
 }
 
+static const struct option longs[] = {
+	{"json", no_argument, NULL, 'j'},
+	ARGUMENTS_LONGS,
+	{0},
+};
+
+static int take_option(void *context, int letter)
+{
+	bool *json = context;
+
+	if (letter != 'j')
+		return ARGUMENT_UNKNOWN;
+	*json = true;
+	return 0;
+}
+
 /* 0, or an exit status + 1 */
 static int parse(struct mount_options *options, bool *json, int argc,
 		 char **argv)
 {
-	static const struct option longs[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"config", required_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+	const struct arguments arguments = {
+		.command = "config",
+		.letters = ARGUMENTS_LETTERS,
+		.longs = longs,
+		.options = options,
+		.print_help = print_help,
+		.take = take_option,
+		.context = json,
 	};
-	int err = 0;
-	int c;
+	int status = arguments_take(&arguments, argc, argv);
 
-	opterr = 0;
-	optind = 1;
-	while (!err &&
-	       (c = getopt_long(argc, argv, "ho:", longs, NULL)) != -1) {
-		if (c == 'j') {
-			*json = true;
-		} else if (c == 'c') {
-			options->config_file = optarg;
-		} else if (c == 'o') {
-			err = options_add(options, optarg);
-		} else if (c == 'h') {
-			print_help();
-			return EXIT_DONE + 1;
-		} else {
-			err = -EINVAL;
-		}
-	}
-	if (!err && optind == argc)
-		return 0;
-	log_error("unknown argument; see 'groovefs config --help'");
-	return EXIT_USAGE + 1;
+	if (!status && optind < argc)
+		status = arguments_refuse(&arguments, "unknown argument");
+	return status;
 }
 
 static int print(const struct mount_options *options, bool json)

@@ -3,11 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "cli/options.h"
+#include "cli/arguments.h"
 #include "cli/place.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +21,9 @@ struct explain {
 	char *root;	 /* its library */
 };
 
-static void print_help(void)
+static void print_help(const void *context)
 {
+	(void)context;
 	puts("Usage: groovefs explain [--library DIR] [--cache DIR] [--json] "
 	     "PATH...\n"
 	     "\n"
@@ -36,64 +36,64 @@ static void print_help(void)
 	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
 	     "      --json               one object a line\n"
 	     "  -o KEY=VALUE,...         as for mount\n"
+	     "      --config FILE        as for mount\n"
 	     "  -h, --help               this text\n"
 	     "\n"
 	     "The exit status is 1 when there is no such file.");
 }
 
-static int usage(const char *reason)
+static const struct option longs[] = {
+	{"library", required_argument, NULL, 'l'},
+	{"cache", required_argument, NULL, 'c'},
+	{"json", no_argument, NULL, 'j'},
+	ARGUMENTS_LONGS,
+	{0},
+};
+
+static int take_library(struct explain *e)
 {
-	log_error("%s; see 'groovefs explain --help'", reason);
-	return EXIT_USAGE + 1;
+	free(e->library);
+	e->library = realpath(optarg, NULL);
+	if (e->library)
+		return 0;
+	log_error("cannot read the library '%s': %s", optarg, strerror(errno));
+	return EXIT_REFUSED + 1;
 }
 
-static int take_option(struct explain *e, int c)
+static int take_option(void *context, int letter)
 {
-	switch (c) {
+	struct explain *e = context;
+
+	switch (letter) {
 	case 'l':
-		free(e->library);
-		e->library = realpath(optarg, NULL);
-		if (e->library)
-			return 0;
-		log_error("cannot read the library '%s': %s", optarg,
-			  strerror(errno));
-		return EXIT_REFUSED + 1;
+		return take_library(e);
 	case 'c':
 		e->cache = optarg;
 		return 0;
 	case 'j':
 		e->json = true;
 		return 0;
-	case 'o':
-		return options_add(&e->options, optarg) ? EXIT_REFUSED + 1 : 0;
-	case 'h':
-		print_help();
-		return EXIT_DONE + 1;
 	default:
-		return usage("unknown argument");
+		return ARGUMENT_UNKNOWN;
 	}
 }
 
 /* 0, or an exit status + 1 */
 static int parse(struct explain *e, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"library", required_argument, NULL, 'l'},
-		{"cache", required_argument, NULL, 'c'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+	const struct arguments arguments = {
+		.command = "explain",
+		.letters = ARGUMENTS_LETTERS,
+		.longs = longs,
+		.options = &e->options,
+		.print_help = print_help,
+		.take = take_option,
+		.context = e,
 	};
-	int status = 0;
-	int c;
+	int status = arguments_take(&arguments, argc, argv);
 
-	opterr = 0;
-	optind = 1;
-	while (!status &&
-	       (c = getopt_long(argc, argv, "ho:", longs, NULL)) != -1)
-		status = take_option(e, c);
 	if (!status && optind == argc)
-		status = usage("a file is needed");
+		status = arguments_refuse(&arguments, "a file is needed");
 	if (!status && options_load(&e->options) != 0)
 		status = EXIT_USAGE + 1;
 	return status;

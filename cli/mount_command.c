@@ -3,18 +3,18 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cli/arguments.h"
 #include "cli/daemonize.h"
-#include "cli/options.h"
 #include "cli/reload.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
-static void print_help(void)
+static void print_help(const void *context)
 {
+	(void)context;
 	puts("Usage: groovefs mount [-f] [-o key=value,...] LIBRARY "
 	     "MOUNTPOINT\n"
 	     "\n"
@@ -34,12 +34,6 @@ static void print_help(void)
 	     "shows what is in force:");
 	settings_print_help();
 	puts("  allow_other, ...           FUSE's own options are passed on");
-}
-
-static int usage(const char *reason)
-{
-	log_error("%s; see 'groovefs mount --help'", reason);
-	return EXIT_USAGE;
 }
 
 /* Absolute, since a daemon leaves the folder that it was started in. */
@@ -93,49 +87,51 @@ static int run(struct mounting *mounting, char **paths)
 	return EXIT_REFUSED;
 }
 
-/* 0, or an exit status + 1 */
-static int take_option(struct mounting *mounting, int c)
+static const struct option longs[] = {
+	{"foreground", no_argument, NULL, 'f'},
+	ARGUMENTS_LONGS,
+	{0},
+};
+
+static int take_option(void *context, int letter)
 {
-	switch (c) {
-	case 'f':
-		mounting->foreground = true;
-		return 0;
-	case 'c':
-		free(mounting->config_file);
-		mounting->config_file = absolute(optarg);
-		mounting->options.config_file = mounting->config_file;
-		return mounting->config_file ? 0 : EXIT_REFUSED + 1;
-	case 'o':
-		return options_add(&mounting->options, optarg)
-			       ? EXIT_REFUSED + 1
-			       : 0;
-	case 'h':
-		print_help();
-		return EXIT_DONE + 1;
-	default:
-		return usage("unknown argument") + 1;
-	}
+	struct mounting *mounting = context;
+
+	if (letter != 'f')
+		return ARGUMENT_UNKNOWN;
+	mounting->foreground = true;
+	return 0;
 }
 
-/* Likewise. */
+/* The daemon reads it again, from another folder. */
+static int find_config(struct mounting *mounting)
+{
+	if (!mounting->options.config_file)
+		return 0;
+	mounting->config_file = absolute(mounting->options.config_file);
+	mounting->options.config_file = mounting->config_file;
+	return mounting->config_file ? 0 : EXIT_REFUSED + 1;
+}
+
+/* 0, or an exit status + 1 */
 static int parse(struct mounting *mounting, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"foreground", no_argument, NULL, 'f'},
-		{"config", required_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+	const struct arguments arguments = {
+		.command = "mount",
+		.letters = ARGUMENTS_LETTERS "f",
+		.longs = longs,
+		.options = &mounting->options,
+		.print_help = print_help,
+		.take = take_option,
+		.context = mounting,
 	};
-	int status = 0;
-	int c;
+	int status = arguments_take(&arguments, argc, argv);
 
-	opterr = 0;
-	optind = 1;
-	while (!status &&
-	       (c = getopt_long(argc, argv, "fho:", longs, NULL)) != -1)
-		status = take_option(mounting, c);
 	if (!status && argc - optind != 2)
-		status = usage("a library and a mountpoint are needed") + 1;
+		status = arguments_refuse(
+			&arguments, "a library and a mountpoint are needed");
+	if (!status)
+		status = find_config(mounting);
 	if (!status && options_load(&mounting->options) != 0)
 		status = EXIT_USAGE + 1;
 	return status;

@@ -5,11 +5,11 @@
 #include "cli/commands.h"
 #include "cli/ends.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 
-static void print_help(void)
+static void print_help(const void *context)
 {
+	(void)context;
 	puts("Usage: groovefs precache [-q QUALITY,...] [--mount MNT] PATH...\n"
 	     "       groovefs precache [-q QUALITY,...] [-j N] --library DIR "
 	     "PATH...\n"
@@ -38,6 +38,7 @@ static void print_help(void)
 	     "      --watch                go on with what appears in the "
 	     "library\n"
 	     "  -o KEY=VALUE,...           as for mount\n"
+	     "      --config FILE          as for mount\n"
 	     "  -h, --help                 this text\n"
 	     "\n"
 	     "The exit status is 0 when all is cached, 1 when something "
@@ -45,31 +46,27 @@ static void print_help(void)
 	     "(each is named on stderr), 2 for arguments that make no sense.");
 }
 
-static int usage(const char *reason)
-{
-	log_error("%s; see 'groovefs precache --help'", reason);
-	return EXIT_USAGE + 1;
-}
+static const struct option longs[] = {
+	{"quality", required_argument, NULL, 'q'},
+	{"jobs", required_argument, NULL, 'j'},
+	{"library", required_argument, NULL, 'l'},
+	{"mount", required_argument, NULL, 'm'},
+	{"cache", required_argument, NULL, 'c'},
+	{"watch", no_argument, NULL, 'w'},
+	ARGUMENTS_LONGS,
+	{0},
+};
 
-static int take_jobs(struct precache *p, const char *text)
+static int take_option(void *context, int letter)
 {
-	char *end;
-	unsigned long jobs = strtoul(text, &end, 10);
+	struct precache *p = context;
 
-	if (*text < '1' || *text > '9' || *end || jobs > 256)
-		return usage("-j should be 1 to 256");
-	p->jobs = (unsigned)jobs;
-	return 0;
-}
-
-static int take_option(struct precache *p, int c)
-{
-	switch (c) {
+	switch (letter) {
 	case 'q':
 		p->qualities = optarg;
 		return 0;
 	case 'j':
-		return take_jobs(p, optarg);
+		return arguments_jobs(&p->arguments, &p->jobs);
 	case 'l':
 		p->library = optarg;
 		return 0;
@@ -82,13 +79,8 @@ static int take_option(struct precache *p, int c)
 	case 'w':
 		p->watch = true;
 		return 0;
-	case 'o':
-		return options_add(&p->options, optarg) ? EXIT_REFUSED + 1 : 0;
-	case 'h':
-		print_help();
-		return EXIT_DONE + 1;
 	default:
-		return usage("unknown argument");
+		return ARGUMENT_UNKNOWN;
 	}
 }
 
@@ -104,35 +96,38 @@ static int load(struct precache *p)
 	return 0;
 }
 
+static const char *what_is_wrong(const struct precache *p, bool has_paths)
+{
+	if (p->library && p->mount)
+		return "either --library or --mount";
+	if (!p->library && (p->watch || p->cache || p->jobs))
+		return "--watch, --cache and -j go with --library: a mount has "
+		       "its own";
+	if (!has_paths && !p->watch)
+		return "a file or a folder is needed";
+	return NULL;
+}
+
 /* 0, or an exit status + 1 */
 static int parse(struct precache *p, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"quality", required_argument, NULL, 'q'},
-		{"jobs", required_argument, NULL, 'j'},
-		{"library", required_argument, NULL, 'l'},
-		{"mount", required_argument, NULL, 'm'},
-		{"cache", required_argument, NULL, 'c'},
-		{"watch", no_argument, NULL, 'w'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	int status = 0;
-	int c;
+	const char *wrong;
+	int status;
 
-	opterr = 0;
-	optind = 1;
-	while (!status &&
-	       (c = getopt_long(argc, argv, "hq:j:o:", longs, NULL)) != -1)
-		status = take_option(p, c);
-	if (!status && p->library && p->mount)
-		status = usage("either --library or --mount");
-	if (!status && !p->library && (p->watch || p->cache || p->jobs))
-		status = usage("--watch, --cache and -j go with --library: a "
-			       "mount has its own");
-	if (!status && optind == argc && !p->watch)
-		status = usage("a file or a folder is needed");
-	return status ? status : load(p);
+	p->arguments = (struct arguments){
+		.command = "precache",
+		.letters = ARGUMENTS_LETTERS "q:j:",
+		.longs = longs,
+		.options = &p->options,
+		.print_help = print_help,
+		.take = take_option,
+		.context = p,
+	};
+	status = arguments_take(&p->arguments, argc, argv);
+	if (status)
+		return status;
+	wrong = what_is_wrong(p, optind < argc);
+	return wrong ? arguments_refuse(&p->arguments, wrong) : load(p);
 }
 
 static void summarise(const struct precache *p)

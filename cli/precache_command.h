@@ -2,7 +2,7 @@
 #ifndef CLI_PRECACHE_COMMAND_H
 #define CLI_PRECACHE_COMMAND_H
 
-#include "cli/options.h"
+#include "cli/arguments.h"
 #include "cli/progress.h"
 #include "fs/fs.h"
 
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct precache {
+	struct arguments arguments;
 	struct mount_options options;
 	const char *library;   /* NULL: a mount does it */
 	const char *mount;     /* NULL: the one that the paths lie in */
