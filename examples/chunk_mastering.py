@@ -24,6 +24,7 @@ def targets_of(numbers):
 class Processor:
     """Brings audio whose fingerprint this is to these targets."""
     SIZE, BLOCK = 8192, 512  # samples: of the filter; of the compressor
+    HOP = 3 * SIZE  # that are filtered at once: with the filter a power of 2
 
     def __init__(self, targets, numbers, rate):
         eq = np.array([targets["eq_adjustments_db"][b] for b in BANDS])
@@ -35,20 +36,22 @@ class Processor:
         curve = 10 ** ((np.interp(octaves, np.log2(middles), eq) + gain) / 20)
         taps = np.roll(np.fft.irfft(curve), self.SIZE // 2)
         taps *= np.hanning(self.SIZE)
-        self.filter = fft.rfft(taps.astype("f4"), 2 * self.SIZE)
+        self.filter = fft.rfft(taps.astype("f4"), self.HOP + self.SIZE)
         self.threshold = targets["target_lufs"] + targets["target_crest_db"]
         how = targets["compression"]
         self.slope = how["amount"] * (1 - 1 / how["ratio"])
 
     def __call__(self, audio):
         """The filter, with its delay taken off, by overlap-add."""
-        size, (channels, count) = self.SIZE, audio.shape
-        audio = np.pad(audio, ((0, 0), (0, size + -count % size)))
-        blocks = audio.reshape(channels, -1, size)
-        done = fft.irfft(fft.rfft(blocks, 2 * size) * self.filter)
-        out = done[..., :size]
-        out[:, 1:] += done[:, :-1, size:]
-        out = out.reshape(channels, -1)[:, size // 2:-size // 2]
+        size, hop, (channels, count) = self.SIZE, self.HOP, audio.shape
+        audio = np.pad(audio, ((0, 0), (0, size // 2 + -(count + size // 2)
+                                        % hop)))
+        blocks = audio.reshape(channels, -1, hop)
+        done = fft.irfft(fft.rfft(blocks, hop + size) * self.filter)
+        out = done[..., :hop]
+        out[:, 1:, :size] += done[:, :-1, hop:]
+        out = out.reshape(channels, -1)[:, size // 2:size // 2 + count]
+        out = np.pad(out, ((0, 0), (0, -count % self.BLOCK)))
         return self.compress(out)[:, :count]
 
     def compress(self, audio):
