@@ -214,6 +214,34 @@ static int read_files(struct mount_options *options)
 	return err;
 }
 
+static bool is_quality(const struct qualities *qualities, const char *name)
+{
+	for (unsigned i = 0; i < qualities->count; i++) {
+		if (strcmp(qualities->profiles[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Which qualities there are is known when all has been read. */
+static int check_precache(const struct mount_options *options)
+{
+	const struct setting *setting = settings_find("precache", 8);
+	const struct given *given = &options->given[setting - settings];
+	const char *names = options->fs.precache;
+	auto_free char *copy = names ? strdup(names) : NULL;
+	char *rest = copy;
+	char *name;
+
+	if (names && !copy)
+		return -ENOMEM;
+	while ((name = strsep(&rest, ",: "))) {
+		if (*name && !is_quality(&options->qualities, name))
+			return complain(setting, given->text, given->origin);
+	}
+	return 0;
+}
+
 int options_load(struct mount_options *options)
 {
 	int err = read_files(options);
@@ -222,6 +250,8 @@ int options_load(struct mount_options *options)
 		err = take_words(options);
 	if (!err)
 		err = take_variables(options);
+	if (!err)
+		err = check_precache(options);
 	if (err)
 		return err;
 	free(options->config_text);

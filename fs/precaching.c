@@ -68,8 +68,10 @@ static int add_views(struct precaching *p, const char *names)
 	char *name;
 	int err = copy ? 0 : -ENOMEM;
 
-	while (!err && (name = strsep(&rest, ",:")))
-		err = add_view(p, name);
+	while (!err && (name = strsep(&rest, ",: "))) {
+		if (*name)
+			err = add_view(p, name);
+	}
 	return err;
 }
 

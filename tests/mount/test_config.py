@@ -135,6 +135,12 @@ class Sources(Case):
 
 
 class Errors(Case):
+    def test_precache(self):
+        """precache= names qualities that there are"""
+        self.wrong("precache = medium, nope\n", 1, "nope", "qualities")
+        told = self.config(text="precache = low, high\n")
+        self.assertEqual(told["settings"]["precache"]["value"], "low, high")
+
     def test_unknown_key(self):
         """An unknown key is refused with file, line and the keys there are"""
         self.wrong("# comment\n\ncachesize = 1G\n", 3, "'cachesize'",
