@@ -17,7 +17,12 @@
 
 enum { CHAINS = 8 };
 
-/* How a step of a chain ends: on the thread that began it, or elsewhere. */
+/*
+ * Who goes on with a chain after a step:
+ *
+ *   BEGUN -> DONE  the answer came first: run(), which began the step
+ *   BEGUN -> LEFT  run() left first: who brings the answer
+ */
 enum turn { BEGUN, DONE, LEFT };
 
 struct chain {
