@@ -12,6 +12,7 @@
 struct ends {
 	pthread_t thread;
 	atomic_bool come;
+	atomic_bool over; /* nobody wants to know any more */
 	void (*stop)(void *arg);
 	void *arg;
 };

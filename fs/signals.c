@@ -11,10 +11,14 @@
 #include <pthread.h>
 #include <signal.h>
 
+/* Ends the thread; from others it is ignored. */
+enum { OVER = SIGUSR2 };
+
 struct signals {
 	struct fs *fs;
 	const struct fs_options *options;
 	pthread_t thread;
+	atomic_bool over;
 };
 
 static sigset_t ours(const struct fs_options *options)
@@ -22,6 +26,7 @@ static sigset_t ours(const struct fs_options *options)
 	sigset_t set;
 
 	sigemptyset(&set);
+	sigaddset(&set, OVER);
 	sigaddset(&set, SIGUSR1);
 	if (options->reload)
 		sigaddset(&set, SIGHUP);
@@ -73,17 +78,14 @@ static void *run(void *arg)
 {
 	struct signals *signals = arg;
 	sigset_t set = ours(signals->options);
-	int signal;
+	int signal = OVER;
 
-	for (;;) {
-		if (sigwait(&set, &signal) != 0)
-			continue;
-		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	while (!atomic_load(&signals->over)) {
+		sigwait(&set, &signal);
 		if (signal == SIGUSR1)
 			log_stats(signals->fs);
-		else
+		else if (signal == SIGHUP)
 			read_again(signals);
-		pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
 	}
 	return NULL;
 }
@@ -110,7 +112,8 @@ void signals_destroy(struct signals *signals)
 {
 	if (!signals)
 		return;
-	pthread_cancel(signals->thread);
+	atomic_store(&signals->over, true);
+	pthread_kill(signals->thread, OVER);
 	pthread_join(signals->thread, NULL);
 	free(signals);
 }
