@@ -14,6 +14,8 @@ static inline const char *path_within(const char *path, const char *folder)
 {
 	size_t n = strlen(folder);
 
+	if (*folder != '/')
+		return NULL;
 	if (n == 1) /* "/" */
 		n = 0;
 	if (strncmp(path, folder, n) != 0 || (path[n] && path[n] != '/'))

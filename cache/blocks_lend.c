@@ -197,6 +197,7 @@ static struct block *hold_ready(struct blocks *blocks,
 		block = NULL;
 	if (block) {
 		blocks_hold_locked(blocks, block);
+		block->passing = false;
 		*place = block->loose	  ? block->loose
 			 : block->in_pool ? blocks->pool
 					  : blocks->stream;

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "cli/arguments.h"
 #include "cli/place.h"
 
@@ -103,15 +104,16 @@ static int parse(struct explain *e, int argc, char **argv)
 static int find_place(struct explain *e, const char *path, struct place *place)
 {
 	auto_free char *real = realpath(path, NULL);
-	size_t n = e->library ? strlen(e->library) : 0;
+	const char *inside;
 	int err = place_find(path, NULL, place);
 
 	if (!e->library)
 		return err;
 	place_release(place);
 	*place = (struct place){0};
-	if (real && strncmp(real, e->library, n) == 0 && real[n] == '/')
-		place->path = strdup(real + n + 1);
+	inside = real ? path_within(real, e->library) : NULL;
+	if (inside)
+		place->path = strdup(inside);
 	else if (*path != '/')
 		place->path = strdup(path);
 	else

@@ -106,9 +106,13 @@ static int take_option(void *context, int letter)
 /* The daemon reads it again, from another folder. */
 static int find_config(struct mounting *mounting)
 {
-	if (!mounting->options.config_file)
+	const char *named = mounting->options.config_file;
+
+	if (!named)
+		named = getenv("GROOVEFS_CONFIG");
+	if (!named || !*named)
 		return 0;
-	mounting->config_file = absolute(mounting->options.config_file);
+	mounting->config_file = absolute(named);
 	mounting->options.config_file = mounting->config_file;
 	return mounting->config_file ? 0 : EXIT_REFUSED + 1;
 }

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 #include "base/cleanup.h"
+#include "base/words.h"
 #include "cli/config_file.h"
 #include "cli/config_text.h"
 
@@ -235,8 +236,8 @@ static int check_precache(const struct mount_options *options)
 
 	if (names && !copy)
 		return -ENOMEM;
-	while ((name = strsep(&rest, ",: "))) {
-		if (*name && !is_quality(&options->qualities, name))
+	while ((name = words_next(&rest))) {
+		if (!is_quality(&options->qualities, name))
 			return complain(setting, given->text, given->origin);
 	}
 	return 0;

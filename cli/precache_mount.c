@@ -121,7 +121,8 @@ static int follow(struct asking *a, uint32_t number)
 static bool is_quality(const char *view)
 {
 	return view && strcmp(view, "original") != 0 &&
-	       strcmp(view, "analysis") != 0 && strncmp(view, "pcm/", 4) != 0;
+	       strcmp(view, "analysis") != 0 && strcmp(view, "pcm") != 0 &&
+	       strncmp(view, "pcm/", 4) != 0;
 }
 
 static int run_task(struct asking *a, const struct place *place)
@@ -200,20 +201,16 @@ int precache_by_mount(struct precache *p, char **paths)
 {
 	struct asking a = {.p = p, .control = -1};
 	struct ends ends;
-	int err = 0;
 
 	a.stop = eventfd(0, EFD_CLOEXEC);
 	if (a.stop < 0 || ends_watch(&ends, stop, &a) != 0) {
 		log_error("cannot begin: %s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	for (; *paths && !p->stopped; paths++) {
-		int failed = precache_path(&a, *paths);
-
-		err = err ? err : failed;
-	}
+	for (; *paths && !p->stopped; paths++)
+		p->missing += precache_path(&a, *paths) != 0;
 	ends_unwatch(&ends);
 	close_mount(&a);
 	close(a.stop);
-	return err;
+	return 0;
 }

@@ -124,8 +124,9 @@ static int add(struct qualities *qualities, const char *name,
 
 	if (!fs_is_quality_name(name)) {
 		log_error("%s: bad name '%s' of a quality: it should be a "
-			  "folder's name of up to %d bytes, and not original, "
-			  "pcm, analysis or .groovefs",
+			  "folder's name of up to %d bytes, without '/', ',' "
+			  "and ':', and not original, pcm, analysis or "
+			  ".groovefs",
 			  origin, name, PROFILE_NAME_MAX);
 		return -EINVAL;
 	}

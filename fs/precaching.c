@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/words.h"
 #include "fs/fs.h"
 #include "fs/names.h"
 #include "fs/playlist.h"
@@ -68,9 +69,11 @@ static int add_views(struct precaching *p, const char *names)
 	char *name;
 	int err = copy ? 0 : -ENOMEM;
 
-	while (!err && (name = strsep(&rest, ",: "))) {
-		if (*name)
-			err = add_view(p, name);
+	while (!err && (name = words_next(&rest)))
+		err = add_view(p, name);
+	if (!err && p->view_count == 0) {
+		log_error("cannot cache '%s': it names no quality", names);
+		err = -EINVAL;
 	}
 	return err;
 }

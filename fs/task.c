@@ -191,6 +191,7 @@ static void end(struct task *task, int err)
 	if (err)
 		add_failure(task, task->path, strerror(-err));
 	pthread_mutex_lock(&task->lock);
+	state->missing += err != 0;
 	bad = err || state->tracks[PRECACHE_FAILED] > 0 || state->missing > 0;
 	snprintf(text, sizeof(text),
 		 "%s%u cached, %u already there, %u need no caching, %u failed",

@@ -167,6 +167,7 @@ bool fs_is_view_name(const char *name)
 	       parse_name(name, &profile);
 }
 
+/* Lists of qualities are separated by ',' or ':', with blanks around them. */
 bool fs_is_quality_name(const char *name)
 {
 	static const char *const taken[] = {".",	"..",
@@ -178,10 +179,11 @@ bool fs_is_quality_name(const char *name)
 			return false;
 	}
 	for (const char *c = name; *c; c++) {
-		if (*c == '/' || (unsigned char)*c < ' ' || *c == 127)
+		if (strchr("/,:", *c) || (unsigned char)*c < ' ' || *c == 127)
 			return false;
 	}
-	return *name && strlen(name) <= PROFILE_NAME_MAX;
+	return *name && strlen(name) <= PROFILE_NAME_MAX && *name != ' ' &&
+	       name[strlen(name) - 1] != ' ';
 }
 
 static void add_quality(struct views *views, const struct profile *profile,

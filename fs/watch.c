@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <search.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -35,6 +36,7 @@ struct watch {
 	pthread_t thread;
 	bool started;
 	bool complained; /* that there are too many folders */
+	atomic_bool stopped;
 };
 
 static int compare(const void *a, const void *b)
@@ -114,7 +116,8 @@ static void look_through(struct watch *w, const char *path, bool tell)
 
 	if (err)
 		complain(w, path, err);
-	while (!err && dir && (entry = readdir(dir))) {
+	while (!err && dir && !atomic_load(&w->stopped) &&
+	       (entry = readdir(dir))) {
 		auto_free char *inside = path_join(path, entry->d_name);
 
 		if (!inside || strcmp(entry->d_name, ".") == 0 ||
@@ -233,6 +236,7 @@ void watch_destroy(struct watch *w)
 	if (!w)
 		return;
 	if (w->started) {
+		atomic_store(&w->stopped, true);
 		eventfd_write(w->end, 1);
 		pthread_join(w->thread, NULL);
 	}

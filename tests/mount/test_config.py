@@ -224,7 +224,7 @@ class Command(Case):
     def test_round_trip(self):
         """What config prints is a configuration that says the same"""
         text = ("cache_size = 7G\npcm = 16000-mono:44100\nlossless = flac, "
-                "alac\n[quality For the car, é]\nbit_rate = 96\n"
+                "alac\n[quality For the car; é]\nbit_rate = 96\n"
                 "channels = 1\nrate = 32000\nlame_quality = 7\n"
                 "[quality wave]\ncodec = wav\nrate = 22050\n")
         first = groovefs("config", "--config", self.write(text, "first"),
