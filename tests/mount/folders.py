@@ -1,5 +1,6 @@
 """A library, a mount point and the command line program, for tests of it."""
 import os
+import pty
 import subprocess
 import tempfile
 import unittest
@@ -26,6 +27,25 @@ def run(*command, **keywords):
             kept.seek(0)
             done.stderr = kept.read()
     return done
+
+
+def on_terminal(*arguments):
+    """Runs groovefs with its stderr on a terminal: what was shown there, and
+    the exit code."""
+    terminal, child = pty.openpty()
+    with subprocess.Popen(
+            [BINARY, *arguments], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=child) as process:
+        os.close(child)
+        shown = b""
+        try:
+            while part := os.read(terminal, 4096):
+                shown += part
+        except OSError:  # the other end is closed
+            pass
+        code = process.wait(60 * SCALE)
+    os.close(terminal)
+    return shown, code
 
 
 class Folders(unittest.TestCase):

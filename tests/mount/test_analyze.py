@@ -4,14 +4,13 @@ import csv
 import io
 import json
 import os
-import pty
 import signal
 import subprocess
 import unittest
 
 import fixtures
 import tap
-from folders import Folders, REFUSED, USAGE, groovefs
+from folders import Folders, REFUSED, USAGE, groovefs, on_terminal
 from harness import BINARY, Mount, SCALE, read_file, wait_until
 
 
@@ -134,20 +133,10 @@ class Analyze(Folders):
 
     def test_progress(self):
         """Shows its progress on a terminal, and takes it away"""
-        terminal, child = pty.openpty()
-        with subprocess.Popen(
-                [BINARY, "analyze", "-o", f"cache={self.at('cache')}",
-                 self.at("library")], stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=child) as process:
-            os.close(child)
-            shown = b""
-            try:
-                while part := os.read(terminal, 4096):
-                    shown += part
-            except OSError:  # the other end is closed
-                pass
-            self.assertEqual(process.wait(60 * SCALE), 0)
-        os.close(terminal)
+        shown, code = on_terminal("analyze", "-o",
+                                  f"cache={self.at('cache')}",
+                                  self.at("library"))
+        self.assertEqual(code, 0)
         self.assertIn(b"4 of 4", shown)
         self.assertRegex(shown, rb"\[#+\]")
         self.assertIn(b"\r\x1b[K4 of 4 analysed", shown)

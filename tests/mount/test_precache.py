@@ -1,14 +1,13 @@
 """groovefs precache without a mount: what it caches, what it says, playlists,
 interruptions, limits, and what appears while it watches."""
 import os
-import pty
 import shutil
 import signal
 import subprocess
 
 import fixtures
 import tap
-from folders import Folders, REFUSED, USAGE, groovefs
+from folders import Folders, REFUSED, USAGE, groovefs, on_terminal
 from harness import BINARY, Mount, SCALE, read_file
 
 XSPF = """<?xml version="1.0" encoding="UTF-8"?>
@@ -160,20 +159,9 @@ class Precache(Library):
 
     def test_progress(self):
         """Shows tracks, MB, speed and the time left on a terminal"""
-        terminal, child = pty.openpty()
-        with subprocess.Popen(
-                [BINARY, "precache", "--library", self.library, "--cache",
-                 self.at("cache"), self.library], stdout=subprocess.DEVNULL,
-                stdin=subprocess.DEVNULL, stderr=child) as process:
-            os.close(child)
-            shown = b""
-            try:
-                while part := os.read(terminal, 4096):
-                    shown += part
-            except OSError:  # the other end is closed
-                pass
-            self.assertEqual(process.wait(60 * SCALE), 0)
-        os.close(terminal)
+        shown, code = on_terminal("precache", "--library", self.library,
+                                  "--cache", self.at("cache"), self.library)
+        self.assertEqual(code, 0)
         self.assertRegex(
             shown, rb"caching \[#+\] 4 of 4, \d\.\d MB, \d+ x, 0:00 left")
 
