@@ -366,16 +366,23 @@ class Mount:
         """Stops all workers meanwhile: what is read is there already."""
         pids = self.worker_pids()
         assert pids, "no workers to stop"
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        for pid in pids:
-            wait_until(lambda: state(pid) == "T", "a worker to stop")
-        try:
-            yield pids
-        finally:
+        with stopped(pids):
             for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
+                wait_until(lambda: state(pid) == "T", "a worker to stop")
+            yield pids
+
+
+@contextlib.contextmanager
+def stopped(pids):
+    """These make nothing meanwhile."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield pids
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def state(pid):

@@ -1,11 +1,9 @@
 """The files of analysis/: how tests name, read and understand them."""
-import contextlib
 import json
 import math
 import os
 import re
 import shutil
-import signal
 import struct
 import subprocess
 import unittest
@@ -223,19 +221,6 @@ def analysts(mount):
     """The processes that analyse, when they are at rest."""
     return [pid for pid in mount.worker_pids()
             if os.sched_getscheduler(pid) == os.SCHED_IDLE]
-
-
-@contextlib.contextmanager
-def stopped(pids):
-    """These make nothing meanwhile."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield pids
-    finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
 
 
 def in_hand(mount, parked):
