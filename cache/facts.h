@@ -33,6 +33,7 @@ struct facts {
 	struct key identity; /* of the audio, whatever its tags and name */
 	uint32_t tag_size;   /* bytes of its ID3 tag without a folder's cover */
 	uint32_t has_picture; /* 1 when the tag holds an embedded picture */
+	uint32_t probed;      /* transcode/probing.h; 0: before there was one */
 	char codec[16];
 	char genre[64]; /* of its tag, as it says; or "" */
 	char reason[96];

@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VERSION 3      /* 1 had no lengths of lossy files, 2 no genres */
+#define VERSION 4      /* 1 had no lengths of lossy files, 2 no genres */
+#define FORMER 3       /* had no `probed`; its rows are kept */
 #define OPEN_WAIT 5000 /* ms, while another process makes the table */
 
 static const char schema[] = "CREATE TABLE track ("
@@ -34,23 +35,28 @@ static const char schema[] = "CREATE TABLE track ("
 			     " genre TEXT NOT NULL,"
 			     " failure TEXT NOT NULL,"
 			     " failed_at INTEGER NOT NULL,"
+			     " probed INTEGER NOT NULL DEFAULT 0,"
 			     " PRIMARY KEY (dev, ino, size, mtime_ns)"
 			     ") WITHOUT ROWID;"
-			     "PRAGMA user_version = 3;";
+			     "PRAGMA user_version = 4;";
+
+static const char addition[] =
+	"ALTER TABLE track ADD COLUMN probed INTEGER NOT NULL DEFAULT 0;"
+	"PRAGMA user_version = 4;";
 
 enum statement { GET, PUT, FORGET_OLD, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
 	[GET] = ("SELECT kind, rate, channels, bits, samples, identity,"
 		 " tag_size, has_picture, codec, reason, genre, failure,"
-		 " failed_at FROM track"
+		 " failed_at, probed FROM track"
 		 " WHERE dev = ?1 AND ino = ?2"
 		 " AND size = ?3 AND mtime_ns = ?4"),
 	[PUT] = ("INSERT OR REPLACE INTO track (dev, ino, size, mtime_ns, kind,"
 		 " rate, channels, bits, samples, identity, tag_size,"
-		 " has_picture, codec, reason, genre, failure, failed_at)"
-		 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-		 " ?13, ?14, ?15, ?16, ?17)"),
+		 " has_picture, codec, reason, genre, failure, failed_at,"
+		 " probed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+		 " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"),
 	[FORGET_OLD] = ("DELETE FROM track WHERE dev = ?1 AND ino = ?2"
 			" AND NOT (size = ?3 AND mtime_ns = ?4)"),
 	[BEGIN] = "BEGIN IMMEDIATE",
@@ -114,7 +120,7 @@ static int read_version(struct facts_sql *sql, int *version)
 	return r;
 }
 
-/* Two processes may come here at once: the second finds the table made. */
+/* Two processes may come here at once: the second finds it done. */
 static int make_table(struct facts_sql *sql)
 {
 	int version = 0;
@@ -125,6 +131,8 @@ static int make_table(struct facts_sql *sql)
 	r = read_version(sql, &version);
 	if (r == 0 && version == 0)
 		r = run(sql, schema);
+	else if (r == 0 && version == FORMER)
+		r = run(sql, addition);
 	if (r == 0)
 		r = run(sql, "COMMIT");
 	if (r < 0)
@@ -137,7 +145,7 @@ static int prepare_table(struct facts_sql *sql)
 	int version = 0;
 	int r = read_version(sql, &version);
 
-	if (r == 0 && version == 0)
+	if (r == 0 && (version == 0 || version == FORMER))
 		r = make_table(sql);
 	if (r == 0)
 		r = read_version(sql, &version);
@@ -263,6 +271,7 @@ static int read_row(sqlite3_stmt *row, struct facts *facts)
 	copy_text(row, 10, read.genre, sizeof(read.genre));
 	copy_text(row, 11, read.failure, sizeof(read.failure));
 	read.failed_at = sqlite3_column_int64(row, 12);
+	read.probed = (uint32_t)sqlite3_column_int64(row, 13);
 	*facts = read;
 	return 0;
 }
@@ -322,6 +331,8 @@ static int bind_facts(sqlite3_stmt *put, const struct facts *facts)
 				 sizeof(facts->failure));
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_int64(put, 17, facts->failed_at);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(put, 18, facts->probed);
 	return translate(code);
 }
 

@@ -5,6 +5,7 @@
 #include "base/counters.h"
 #include "transcode/engine.h"
 #include "transcode/engine_private.h"
+#include "transcode/probing.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,11 +19,16 @@ struct inquiry {
 int engine_facts_known(struct engine *engine, const struct file_id *id,
 		       struct facts *facts)
 {
-	int err = facts_get(store_facts(engine->config.store), id, facts);
+	struct facts found;
+	int err = facts_get(store_facts(engine->config.store), id, &found);
 
-	if (!err)
-		count(facts_hits);
-	return err;
+	if (!err && !probing_is_current(&found))
+		err = -ENOENT;
+	if (err)
+		return err;
+	count(facts_hits);
+	*facts = found;
+	return 0;
 }
 
 static void answer(struct wait *wait, int err, const struct facts *facts)

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "transcode/analysis.h"
 #include "transcode/engine_private.h"
+#include "transcode/probing.h"
 #include "transcode/process.h"
 #include "transcode/progress.h"
 #include "transcode/rendition.h"
@@ -198,6 +199,7 @@ static int keep_facts(struct slot *slot, struct job *job,
 		return log_failure(slot, job, outcome);
 	if (outcome->err)
 		take_broken(job, outcome);
+	outcome->facts.probed = probing_version(&outcome->facts);
 	if (for_good)
 		facts_put(db, &job->id.file, &outcome->facts);
 	else

@@ -1,4 +1,4 @@
-/* Reading a lossy source in several orders, which must not matter. */
+/* Reading a source in several orders, which must not matter. */
 #ifndef TESTS_ORDERS_H
 #define TESTS_ORDERS_H
 

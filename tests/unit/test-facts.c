@@ -121,6 +121,27 @@ static void the_database_is_private_and_uses_a_write_ahead_log(void **state)
 			 1);
 }
 
+static void rows_of_the_former_version_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct file_id id = id_of(1);
+	struct facts facts = facts_of(1);
+
+	facts.probed = 5;
+	facts_put(f->db, &id, &facts);
+	close_db(f);
+	run(f->path, "ALTER TABLE track DROP COLUMN probed;"
+		     "PRAGMA user_version = 3");
+	reopen(f);
+	assert_true(known(f->db, 1));
+	assert_int_equal(facts_get(f->db, &id, &facts), 0);
+	assert_int_equal(facts.probed, 0);
+	facts.probed = 6;
+	facts_put(f->db, &id, &facts);
+	facts_flush(f->db);
+	assert_int_equal(query(f->path, "SELECT probed FROM track"), 6);
+}
+
 static void many_rows_are_all_written(void **state)
 {
 	struct fixture *f = *state;
@@ -204,6 +225,7 @@ int main(void)
 		TEST(a_new_version_replaces_the_row_of_the_old),
 		TEST(people_can_look_at_the_columns),
 		TEST(the_database_is_private_and_uses_a_write_ahead_log),
+		TEST(rows_of_the_former_version_are_kept),
 		TEST(many_rows_are_all_written),
 		TEST(two_connections_see_each_other_s_rows),
 		TEST(what_was_put_is_known_at_every_moment),

@@ -101,6 +101,18 @@ static void other_files_are_known_by_their_version(void **state)
 	assert_false(same(identity_of_file(&id), identity_of_file(&touched)));
 }
 
+static void what_is_decoded_otherwise_is_another_identity(void **state)
+{
+	struct file_id id = {1, 2, 3, 4};
+	struct key key = identity_of_file(&id);
+	struct key first = identity_revised(&key, 1);
+
+	(void)state;
+	assert_true(same(identity_revised(&key, 0), key));
+	assert_false(same(first, key));
+	assert_false(same(identity_revised(&key, 2), first));
+}
+
 /* They are stored on disk: the same in every version, on every machine. */
 static void identities_stay_what_they_are(void **state)
 {
@@ -121,6 +133,7 @@ int main(void)
 		cmocka_unit_test(other_audio_is_another_identity),
 		cmocka_unit_test(a_cut_flac_is_another_identity),
 		cmocka_unit_test(other_files_are_known_by_their_version),
+		cmocka_unit_test(what_is_decoded_otherwise_is_another_identity),
 		cmocka_unit_test(identities_stay_what_they_are),
 	};
 

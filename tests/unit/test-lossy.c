@@ -9,6 +9,7 @@
 #include "tests/unit/orders.h"
 #include "tests/unit/sounds.h"
 
+#include "cache/facts.h"
 #include "transcode/worker/media.h"
 
 #include <math.h>
@@ -125,6 +126,7 @@ static bool check_format(const struct format *format, const char *from)
 		return false;
 	opened = orders_open(path);
 	channels = opened.source->info.channels;
+	assert_int_equal(opened.source->info.kind, FACTS_LOSSY);
 	orders_close(&opened);
 	samples = orders_length(path);
 	whole = reference(path, format->decoder, &count);

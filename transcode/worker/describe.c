@@ -133,6 +133,8 @@ static int complete(struct media *media)
 int describe(struct media *media, const struct sniff *sniff,
 	     struct source_info *info)
 {
+	/* Seeks in such a track once led to any place. */
+	bool starts_anywhere = media->audio->start_time == AV_NOPTS_VALUE;
 	const AVCodecParameters *codec;
 	int error = complete(media);
 
@@ -150,6 +152,7 @@ int describe(struct media *media, const struct sniff *sniff,
 		.channels = (uint32_t)codec->ch_layout.nb_channels,
 		.bits = bits_of(codec),
 		.samples = samples_of(media),
+		.revision = describe_is_exact(media) && starts_anywhere,
 	};
 	describe_speakers(&codec->ch_layout, info);
 	snprintf(info->codec, sizeof(info->codec), "%s",

@@ -14,6 +14,7 @@
 
 static const char flac_marker[8] = "flac-1";
 static const char file_marker[8] = "file-1";
+static const char revised_marker[8] = "again-1";
 
 static void put64(uint8_t *to, uint64_t value)
 {
@@ -86,5 +87,17 @@ struct key identity_of_file(const struct file_id *id)
 	put64(bytes + 16, id->ino);
 	put64(bytes + 24, id->size);
 	put64(bytes + 32, (uint64_t)id->mtime_ns);
+	return key_from(XXH3_128bits(bytes, sizeof(bytes)));
+}
+
+struct key identity_revised(const struct key *identity, uint32_t revision)
+{
+	uint8_t bytes[sizeof(revised_marker) + sizeof(identity->bytes) + 8];
+
+	if (revision == 0)
+		return *identity;
+	memcpy(bytes, revised_marker, sizeof(revised_marker));
+	memcpy(bytes + 8, identity->bytes, sizeof(identity->bytes));
+	put64(bytes + 24, revision);
 	return key_from(XXH3_128bits(bytes, sizeof(bytes)));
 }

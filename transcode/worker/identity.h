@@ -22,4 +22,7 @@ int identity_of_flac(struct input *input, const struct flac_header *header,
 /* Everything else: which version of which file it is. */
 struct key identity_of_file(const struct file_id *id);
 
+/* Of the same audio, decoded otherwise than before; see struct source_info. */
+struct key identity_revised(const struct key *identity, uint32_t revision);
+
 #endif

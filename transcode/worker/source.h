@@ -30,6 +30,13 @@ struct source_info {
 	uint32_t bits;	  /* per sample, 0 where that means nothing */
 	uint64_t samples; /* per channel; 0: the header does not tell */
 	uint8_t speakers[SOURCE_MAX_CHANNELS]; /* enum speaker */
+
+	/*
+	 * 0, or how often what this very file decodes to was mended. It goes
+	 * into the identity of the audio, so that what was made of wrong
+	 * samples never comes out of a cache again.
+	 */
+	uint32_t revision;
 	char codec[16];
 };
 

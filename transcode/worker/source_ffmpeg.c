@@ -32,7 +32,9 @@ struct decoder {
 	struct media *media;
 	struct decode decode;
 	AVPacket *packet;
+	bool waiting; /* the packet was read, and not fed yet */
 	bool exact;
+	int64_t origin; /* time stamp of frame 0 */
 
 	/* The stretch that waits to be read: silence, then decode.samples. */
 	uint64_t gap; /* frames of silence */
@@ -53,6 +55,23 @@ static void forget_stretch(struct decoder *decoder, uint64_t position)
 	decoder->position = position;
 	decoder->errors = 0;
 	decoder->finished = false;
+	decoder->waiting = false;
+}
+
+/* The next one of the audio; 0 or an AVERROR. */
+static int read_packet(struct decoder *decoder)
+{
+	int error;
+
+	av_packet_unref(decoder->packet);
+	for (;;) {
+		input_show_life(decoder->input); /* an empty one is not read */
+		error = av_read_frame(decoder->media->format, decoder->packet);
+		if (error < 0 || decoder->packet->stream_index ==
+					 decoder->media->audio->index)
+			return error;
+		av_packet_unref(decoder->packet);
+	}
 }
 
 static int open_media(struct decoder *decoder, struct source_info *info)
@@ -86,6 +105,21 @@ static void close_decoder(void *context)
 	free(decoder);
 }
 
+/*
+ * Where a header does not tell it, it is the first packet's time stamp: once
+ * and for all, for libavformat takes what it reads first after a seek for the
+ * stream's beginning.
+ */
+static void find_origin(struct decoder *decoder)
+{
+	AVStream *stream = decoder->media->audio;
+
+	if (decoder->exact && stream->start_time == AV_NOPTS_VALUE)
+		decoder->waiting = read_packet(decoder) == 0;
+	if (stream->start_time != AV_NOPTS_VALUE)
+		decoder->origin = stream->start_time;
+}
+
 static int open_decoder(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
@@ -108,13 +142,9 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	d->decode.rate = info->rate;
 	d->decode.channels = info->channels;
 	d->exact = describe_is_exact(d->media);
+	find_origin(d);
 	*decoder = d;
 	return 0;
-}
-
-static int64_t start_of(const AVStream *stream)
-{
-	return stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
 }
 
 static uint64_t frame_position(const struct decoder *decoder)
@@ -126,7 +156,7 @@ static uint64_t frame_position(const struct decoder *decoder)
 
 	if (!decoder->exact || stamp == AV_NOPTS_VALUE)
 		return decoder->position;
-	at = av_rescale_q(stamp - start_of(stream), stream->time_base, sample);
+	at = av_rescale_q(stamp - decoder->origin, stream->time_base, sample);
 	return at < 0 ? 0 : (uint64_t)at;
 }
 
@@ -165,18 +195,16 @@ static void skip_packet(struct decoder *decoder)
 
 static void feed_packet(struct decoder *decoder)
 {
-	int error;
+	int error = decoder->waiting ? 0 : read_packet(decoder);
 
-	input_show_life(decoder->input); /* an empty packet is not read */
-	error = av_read_frame(decoder->media->format, decoder->packet);
+	decoder->waiting = false;
 	if (error == AVERROR_EOF)
 		avcodec_send_packet(decoder->decode.codec, NULL);
 	else if (error < 0)
 		decoder->errors++;
 	if (error < 0)
 		return;
-	if (decoder->packet->stream_index == decoder->media->audio->index &&
-	    avcodec_send_packet(decoder->decode.codec, decoder->packet) < 0) {
+	if (avcodec_send_packet(decoder->decode.codec, decoder->packet) < 0) {
 		decoder->errors++;
 		skip_packet(decoder);
 	}
@@ -244,7 +272,7 @@ static int seek_by_index(struct decoder *decoder, uint64_t frame)
 	AVStream *stream = decoder->media->audio;
 	AVRational sample = {1, (int)decoder->decode.rate};
 	uint64_t early = frame > PRE_ROLL ? frame - PRE_ROLL : 0;
-	int64_t stamp = start_of(stream) +
+	int64_t stamp = decoder->origin +
 			av_rescale_q((int64_t)early, sample, stream->time_base);
 	int error = decode_start(&decoder->decode, stream, NULL, 0);
 

@@ -26,6 +26,7 @@
 
 static void set_audio(struct facts *facts, const struct source_info *info)
 {
+	facts->identity = identity_revised(&facts->identity, info->revision);
 	facts->kind = info->kind;
 	facts->rate = info->rate;
 	facts->channels = info->channels;
@@ -56,19 +57,21 @@ static void set_tags(struct facts *facts, const struct media *media)
 	set_genre(facts, &tags);
 }
 
-static int count_with(struct input *input, struct facts *facts)
+static int count_with(struct input *input, struct source_info *info)
 {
 	struct source *source;
+	uint32_t kind = info->kind;
 	int error = source_open(input, &source);
 
 	if (error)
 		return error;
-	if (facts->kind == FACTS_LOSSY)
-		set_audio(facts, &source->info);
+	if (kind == FACTS_LOSSY)
+		*info = source->info;
 	else
-		facts->samples = 0;
-	if (facts->samples == 0)
-		error = source_count(source, &facts->samples);
+		info->samples = 0;
+	info->revision = source->info.revision;
+	if (info->samples == 0)
+		error = source_count(source, &info->samples);
 	source_close(source);
 	return error;
 }
@@ -78,20 +81,20 @@ static int count_with(struct input *input, struct facts *facts)
  * passes through also if no decoder takes it; what the machine lacks is no fact
  * of the file.
  */
-static int count_samples(struct input *input, struct facts *facts)
+static int count_samples(struct input *input, struct source_info *info)
 {
-	struct facts known = *facts;
+	struct source_info known = *info;
 	int error;
 
-	if (facts->kind != FACTS_LOSSY &&
-	    (facts->kind != FACTS_LOSSLESS || facts->samples > 0))
+	if (info->kind != FACTS_LOSSY &&
+	    (info->kind != FACTS_LOSSLESS || info->samples > 0))
 		return 0;
-	error = count_with(input, facts);
+	error = count_with(input, info);
 	if (error == 0 || error == -EIO || error == -ENOMEM ||
 	    known.kind == FACTS_LOSSLESS)
 		return error;
-	*facts = known;
-	facts->samples = 0;
+	*info = known;
+	info->samples = 0;
 	return 0;
 }
 
@@ -111,7 +114,7 @@ static bool believable(const struct input *input,
 }
 
 static int probe_flac(struct input *input, const struct sniff *found,
-		      struct facts *facts)
+		      struct facts *facts, struct source_info *info)
 {
 	struct flac_header header;
 	struct media *media = NULL;
@@ -121,12 +124,12 @@ static int probe_flac(struct input *input, const struct sniff *found,
 		return error;
 	if (header.rate == 0)
 		return fail(-EINVAL, "FLAC: a sample rate of 0");
-	facts->kind = FACTS_LOSSLESS;
-	facts->rate = header.rate;
-	facts->channels = header.channels;
-	facts->bits = header.bits;
-	facts->samples = believable(input, &header) ? header.samples : 0;
-	snprintf(facts->codec, sizeof(facts->codec), "flac");
+	info->kind = FACTS_LOSSLESS;
+	info->rate = header.rate;
+	info->channels = header.channels;
+	info->bits = header.bits;
+	info->samples = believable(input, &header) ? header.samples : 0;
+	snprintf(info->codec, sizeof(info->codec), "flac");
 	if (media_open(input, found->demuxer, &media) == 0)
 		set_tags(facts, media);
 	else
@@ -136,9 +139,8 @@ static int probe_flac(struct input *input, const struct sniff *found,
 }
 
 static int probe_media(struct input *input, const struct sniff *found,
-		       struct facts *facts)
+		       struct facts *facts, struct source_info *info)
 {
-	struct source_info info;
 	struct media *media;
 	int error = media_open(input, found->demuxer, &media);
 
@@ -146,12 +148,8 @@ static int probe_media(struct input *input, const struct sniff *found,
 		return error;
 	if (!media->audio)
 		error = media_look_closer(media);
-	facts->kind = FACTS_OTHER;
-	if (!error && media->audio && !media_has_video(media)) {
-		error = describe(media, found, &info);
-		if (!error)
-			set_audio(facts, &info);
-	}
+	if (!error && media->audio && !media_has_video(media))
+		error = describe(media, found, info);
 	set_tags(facts, media);
 	media_close(media);
 	return error;
@@ -159,7 +157,7 @@ static int probe_media(struct input *input, const struct sniff *found,
 
 /* FFmpeg's tags are welcome and not needed. */
 static int probe_plain(struct input *input, const struct sniff *found,
-		       struct facts *facts)
+		       struct facts *facts, struct source_info *info)
 {
 	struct source *source;
 	struct media *media = NULL;
@@ -167,7 +165,7 @@ static int probe_plain(struct input *input, const struct sniff *found,
 
 	if (error)
 		return error;
-	set_audio(facts, &source->info);
+	*info = source->info;
 	source_close(source);
 	if (media_open(input, found->demuxer, &media) != 0)
 		media = NULL;
@@ -184,6 +182,7 @@ static bool is(const struct sniff *found, const char *demuxer)
 static int probe(struct input *input, const struct file_id *id,
 		 struct facts *facts)
 {
+	struct source_info info = {.kind = FACTS_OTHER};
 	struct sniff found;
 	int error = sniff(input, &found);
 
@@ -191,12 +190,15 @@ static int probe(struct input *input, const struct file_id *id,
 		return fail(error, "cannot read the file");
 	facts->identity = identity_of_file(id);
 	if (is(&found, "flac"))
-		error = probe_flac(input, &found, facts);
+		error = probe_flac(input, &found, facts, &info);
 	else if (found.sndfile)
-		error = probe_plain(input, &found, facts);
+		error = probe_plain(input, &found, facts, &info);
 	else
-		error = probe_media(input, &found, facts);
-	return error ? error : count_samples(input, facts);
+		error = probe_media(input, &found, facts, &info);
+	if (!error)
+		error = count_samples(input, &info);
+	set_audio(facts, &info);
+	return error;
 }
 
 int task_probe(struct link *link, const struct task *task, struct input *input)
