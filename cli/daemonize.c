@@ -2,6 +2,10 @@
  * The daemon is a child that tells its parent through a pipe when the mount
  * answers. If it ends before, the pipe closes and the parent takes over its
  * exit status; what was wrong the child has said on the common stderr.
+ *
+ * autofs knows by the process group who may touch a mountpoint that it has
+ * triggered: everybody else waits until something is mounted there. So the
+ * child stays in its parent's group until the mount answers.
  */
 #include "cli/daemonize.h"
 
@@ -53,7 +57,6 @@ int daemonize_begin(void)
 	}
 	close(ends[0]);
 	ready_pipe = ends[1];
-	setsid();
 	return 0;
 }
 
@@ -61,12 +64,26 @@ static void leave_terminal(int last)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	setsid();
 	for (int fd = 0; null >= 0 && fd <= last; fd++)
 		dup2(null, fd);
 	if (null > 2)
 		close(null);
 	if (chdir("/") != 0)
 		log_warn("cannot change to '/'");
+}
+
+int daemonize_visit(const char *folder)
+{
+	pid_t group = getpgrp();
+	int fd;
+
+	if (setpgid(0, 0) != 0)
+		return 0; /* leads a session, so no mount helper */
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return setpgid(0, group) == 0 ? 0 : -errno;
 }
 
 void daemonize_ready(bool keep_stderr)

@@ -15,6 +15,14 @@
 int daemonize_begin(void);
 
 /*
+ * Opens a folder as somebody outside our process group, which makes autofs
+ * mount what belongs there: from inside the group that it starts mount helpers
+ * in, its other mounts are never triggered. Whether there is such a folder
+ * comes out later. 0, or -errno: the group is lost.
+ */
+int daemonize_visit(const char *folder);
+
+/*
  * The child is ready: the parent exits with 0. stderr is given up unless it is
  * still wanted. Without daemonize_begin() it does nothing.
  */

@@ -62,16 +62,24 @@ static void mounted(void *arg)
 	daemonize_ready(target == LOG_TARGET_STDERR);
 }
 
+/* They may be automounts themselves; of the cache only its parents exist. */
+static int visit_places(const struct mounting *mounting, const char *library)
+{
+	int err = daemonize_visit(library);
+
+	return err ? err : daemonize_visit(mounting->options.fs.backend.cache);
+}
+
 static int run(struct mounting *mounting, char **paths)
 {
 	struct fs_options *options = &mounting->options.fs;
+	int err = visit_places(mounting, paths[0]);
 	auto_free char *library = absolute(paths[0]);
 	auto_free char *mountpoint = absolute(paths[1]);
-	int err = 0;
 
 	options->library = library;
 	options->mountpoint = mountpoint;
-	if (!library || !mountpoint)
+	if (!err && (!library || !mountpoint))
 		err = -ENOMEM;
 	/* a terminal that is closed ends what runs in it */
 	if (!mounting->foreground || !isatty(STDIN_FILENO)) {

@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 /*
  * The path with every link resolved, as far as it exists; what does not exist
@@ -58,13 +60,22 @@ static int refuse(const char *mountpoint, int err, const char *reason)
 	return err;
 }
 
+/* What triggers an automount is there to be mounted over. */
+static bool is_trigger(const char *mountpoint)
+{
+	struct statfs fs;
+
+	return statfs(mountpoint, &fs) == 0 && fs.f_type == AUTOFS_SUPER_MAGIC;
+}
+
 static bool is_mounted(const char *mountpoint)
 {
 	struct statx stx;
 
 	return statx(AT_FDCWD, mountpoint, AT_NO_AUTOMOUNT, STATX_TYPE, &stx) ==
 		       0 &&
-	       (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+	       (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) &&
+	       !is_trigger(mountpoint);
 }
 
 static int check_empty(const char *mountpoint)

@@ -165,6 +165,41 @@ static int begin_work(struct fs *fs, const struct fs_options *options)
 	return err;
 }
 
+/*
+ * The kernel's first request is INIT; only when both sides agree on it there is
+ * a mount. libfuse ends the session where it does not agree, and says why.
+ */
+static int take_init(struct fuse_session *session)
+{
+	struct fuse_buf buffer = {0};
+	int n;
+
+	do {
+		n = fuse_session_receive_buf(session, &buffer);
+	} while (n == -EINTR);
+	if (n > 0)
+		fuse_session_process_buf(session, &buffer);
+	free(buffer.mem);
+	if (n > 0)
+		return fuse_session_exited(session) ? -EPROTO : 0;
+	log_error("cannot mount: it was unmounted at once");
+	return n < 0 ? n : -ENODEV;
+}
+
+static int loop_ready(struct fuse_session *session,
+		      const struct fs_options *options,
+		      void (*ready)(void *arg), void *arg)
+{
+	int err;
+
+	ready(arg);
+	err = loop(session, options);
+	if (err)
+		log_error("the mount '%s' ended: %s", options->mountpoint,
+			  strerror(-err));
+	return err;
+}
+
 static int serve(struct fs *fs, const struct fs_options *options,
 		 struct fuse_session *session, void (*ready)(void *arg),
 		 void *arg)
@@ -173,11 +208,9 @@ static int serve(struct fs *fs, const struct fs_options *options,
 
 	if (fuse_session_mount(session, options->mountpoint) != 0)
 		return -EIO; /* libfuse said why */
-	ready(arg);
-	err = loop(session, options);
-	if (err)
-		log_error("the mount '%s' ended: %s", options->mountpoint,
-			  strerror(-err));
+	err = take_init(session);
+	if (!err)
+		err = loop_ready(session, options, ready, arg);
 	/* everyone who still waits is answered while the session lives */
 	events_stop(fs->events);
 	tasks_stop(fs->tasks);

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { TASKS_PER_PROCESS = 4000 };
+enum { TASKS_PER_PROCESS = 4000, STARTS = 3 };
 
 static void publish_pid(struct slot *slot, pid_t pid)
 {
@@ -28,17 +28,46 @@ static void publish_pid(struct slot *slot, pid_t pid)
 	engine_unlock(slot->engine);
 }
 
-int slot_ensure_process(struct slot *slot)
+static bool is_stopping(struct engine *engine)
+{
+	bool stopping;
+
+	engine_lock(engine);
+	stopping = engine->stopping;
+	engine_unlock(engine);
+	return stopping;
+}
+
+/* On a loaded machine a start takes longer: each try waits twice as long. */
+static int start_process(struct slot *slot)
 {
 	const struct engine_config *config = &slot->engine->config;
+	unsigned timeout = config->timeout;
+	int err = -ETIMEDOUT;
+
+	for (unsigned tries = 0; tries < STARTS && err == -ETIMEDOUT; tries++) {
+		if (tries > 0 && is_stopping(slot->engine))
+			break;
+		if (tries > 0)
+			log_warn("a worker has not started within %u s: "
+				 "trying again",
+				 timeout / 2);
+		err = process_start(
+			config->worker_path,
+			slot->urgent ? PROCESS_FOREGROUND : PROCESS_BACKGROUND,
+			timeout, blocks_fd(config->blocks), &slot->process);
+		timeout *= 2;
+	}
+	return err;
+}
+
+int slot_ensure_process(struct slot *slot)
+{
 	int err;
 
 	if (slot->process)
 		return 0;
-	err = process_start(
-		config->worker_path,
-		slot->urgent ? PROCESS_FOREGROUND : PROCESS_BACKGROUND,
-		config->timeout, blocks_fd(config->blocks), &slot->process);
+	err = start_process(slot);
 	if (err)
 		return err;
 	if (*slot->engine->versions &&
@@ -113,16 +142,6 @@ static void describe(const struct job *job, char *text, size_t size)
 			 job->rendition->plan.profile.name, job->id.segment + 1,
 			 job->rendition->plan.segments);
 	}
-}
-
-static bool is_stopping(struct engine *engine)
-{
-	bool stopping;
-
-	engine_lock(engine);
-	stopping = engine->stopping;
-	engine_unlock(engine);
-	return stopping;
 }
 
 static int log_failure(const struct slot *slot, const struct job *job,

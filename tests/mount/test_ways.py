@@ -3,12 +3,13 @@ import json
 import os
 import pwd
 import re
+import shutil
 import signal
 import stat
 import subprocess
 
 import tap
-from folders import Folders, REFUSED, groovefs
+from folders import Folders, REFUSED, groovefs, run
 from harness import (BINARY, Mount, SCALE, alive, mounted, read_file,
                      wait_until)
 
@@ -135,6 +136,36 @@ class Ways(Folders):
                 self.assertFalse(mounted(mount.point))
                 mount.check_log()
                 mount._ended()
+
+    def test_ready(self):
+        """mount succeeds only when the kernel and the daemon agree"""
+        for option in ("max_read=131072", "max_read=4096"):
+            done = self.mount(options=option)
+            self.assertEqual(done.returncode == 0, mounted(self.at("mount")),
+                             done.stderr)
+            if done.returncode == 0:
+                self.assertTrue(read_file(self.at("mount/low/a.mp3")))
+                self.unmount()
+            else:
+                self.refuses(done)
+
+    def test_slow_worker(self):
+        """A worker that is too slow to start is started again"""
+        worker = os.path.join(os.path.dirname(os.path.realpath(BINARY)),
+                              "../transcode/worker/groovefs-worker")
+        os.mkdir(self.at("bin"))
+        shutil.copy(BINARY, self.at("bin/groovefs"))
+        with open(self.at("bin/groovefs-worker"), "w") as script:
+            script.write(f"#!/bin/sh\nmkdir {self.at('once')} && sleep 600\n"
+                         f"exec {worker}\n")
+        os.chmod(self.at("bin/groovefs-worker"), 0o755)
+        done = run(self.at("bin/groovefs"), "mount", "-o",
+                   f"worker_timeout=1,cache={self.at('cache')}",
+                   self.at("library"), self.at("mount"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("again", done.stderr)
+        self.assertTrue(read_file(self.at("mount/low/a.mp3")))
+        self.unmount()
 
     def test_umount_busy(self):
         """umount of a mount in use says so and leaves it"""
