@@ -9,14 +9,20 @@
 #include <strings.h>
 
 static const char *const lossless[] = {
-	"flac", "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc",
-	"ape",	"wv",  "tta",  "tak", "dsf",  "dff", "au",  "alac", NULL};
+	"flac", "wav",	"wave", "bwf", "rf64", "w64",	 "aif",	    "aiff",
+	"aifc", "ape",	"wv",	"tta", "tak",  "dsf",	 "dff",	    "au",
+	"snd",	"alac", "shn",	"mlp", "thd",  "truehd", "oggflac", NULL};
 
-static const char *const lossy[] = {"mp3", "mp2", "aac", "opus", "spx",
-				    "mpc", "ac3", "dts", "amr",	 NULL};
+static const char *const lossy[] = {"mp3",  "mp2",  "mp1", "mpa", "m2a", "aac",
+				    "adts", "opus", "spx", "mpc", "mp+", "mpp",
+				    "ac3",  "eac3", "ec3", "dts", "amr", "awb",
+				    "oma",  "aa3",  "vqf", NULL};
 
-static const char *const either[] = {"m4a", "mp4", "m4b", "ogg", "oga",
-				     "mka", "caf", "wma", NULL};
+/* May hold either kind, or a video. */
+static const char *const either[] = {
+	"m4a", "mp4", "m4b", "m4r", "m4p", "f4a", "3gp",  "3g2",
+	"mov", "ogg", "oga", "ogx", "mka", "mkv", "webm", "weba",
+	"caf", "wma", "asf", "voc", "rm",  "ra",  "xwma", NULL};
 
 const char *name_extension(const char *name)
 {

@@ -14,9 +14,9 @@ static const struct family {
 	const char *extensions; /* each between blanks */
 	const char *codec;
 } families[] = {
-	{"flac", " flac ", "flac"},
+	{"flac", " flac oggflac ", "flac"},
 	{"alac", " alac ", "alac"},
-	{"pcm", " wav wave bwf rf64 w64 aif aiff aifc au ", "pcm"},
+	{"pcm", " wav wave bwf rf64 w64 aif aiff aifc au snd ", "pcm"},
 	{"wavpack", " wv ", "wavpack"},
 	{"ape", " ape ", "ape"},
 	{"tta", " tta ", "tta"},
@@ -24,8 +24,9 @@ static const struct family {
 	{"dsd", " dsf dff ", "dsd"},
 	{"dsd", " ", "dst"}, /* DSD, compressed */
 	{"wmalossless", " ", "wmalossless"},
-	{"mlp", " ", "mlp"},
-	{"truehd", " ", "truehd"},
+	{"mlp", " mlp ", "mlp"},
+	{"truehd", " thd truehd ", "truehd"},
+	{"shorten", " shn ", "shorten"},
 };
 
 #define FAMILIES (sizeof(families) / sizeof(*families))
