@@ -2,7 +2,6 @@
  * The .json of a track. Texts have at most 4,096 (path) + 4,096 (acoustid) +
  * 960 bytes, the rest is less than 5 KiB: it always fits.
  */
-#include "analysis/genre.h"
 #include "analysis/sidecar_parts.h"
 
 #include <string.h>
@@ -80,19 +79,13 @@ static void put_music(struct json *json, const struct measures *m)
 	json_close(json, '{');
 }
 
-static void put_genre(struct json *json, const struct measures *m,
-		      const struct sidecar_source *source)
+/* What the file's tag says: an estimate that was worth its name would need more
+   music whose genre is known than there is to learn from. */
+static void put_genre(struct json *json, const struct sidecar_source *source)
 {
-	struct genre genre = {NULL, NAN};
-
-	if (m)
-		genre = genre_of(m->dimensions);
 	json_open(json, "genre", '{');
 	json_text(json, "tag", source->genre, SIDECAR_GENRE_MAX,
 		  JSON_KEEP_BEGIN);
-	json_word(json, "estimate", genre.name);
-	json_number(json, "confidence", genre.confidence, 3);
-	json_word(json, "method", GENRE_METHOD);
 	json_close(json, '{');
 }
 
@@ -114,7 +107,7 @@ static void put_profile(struct json *json, const struct measures *m,
 	json_number(json, "dynamic_range_db", MEASURED(m, dynamic_range_db), 2);
 	json_number(json, "stereo_width",
 		    MEASURED(m, dimensions[DIM_STEREO_WIDTH]), 4);
-	put_genre(json, m, source);
+	put_genre(json, source);
 	json_close(json, '{');
 }
 
