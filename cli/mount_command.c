@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/arguments.h"
 #include "cli/daemonize.h"
+#include "cli/mountpoint.h"
 #include "cli/reload.h"
 
 #include <errno.h>
@@ -75,12 +76,14 @@ static int run(struct mounting *mounting, char **paths)
 	struct fs_options *options = &mounting->options.fs;
 	int err = visit_places(mounting, paths[0]);
 	auto_free char *library = absolute(paths[0]);
-	auto_free char *mountpoint = absolute(paths[1]);
+	auto_free char *mountpoint = mountpoint_path(paths[1]);
 
 	options->library = library;
 	options->mountpoint = mountpoint;
 	if (!err && (!library || !mountpoint))
 		err = -ENOMEM;
+	if (!err && mountpoint_free(mountpoint) != 0)
+		return EXIT_REFUSED;
 	/* a terminal that is closed ends what runs in it */
 	if (!mounting->foreground || !isatty(STDIN_FILENO)) {
 		options->reload = reload_options;

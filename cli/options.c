@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 #include "base/cleanup.h"
+#include "base/home.h"
 #include "base/words.h"
 #include "cli/config_file.h"
 #include "cli/config_text.h"
@@ -19,23 +20,44 @@
 /* Bytes of segments that the cache's disk refuses; nobody needs to set it. */
 #define SEGMENTS_IN_MEMORY ((uint64_t)64 << 20)
 
-/* For mount(8), fstab(5) and systemd, not for a file system. */
+/* For mount(8), fstab(5) and systemd, or about writing, which nobody can. */
 static const char *const dropped[] = {
-	"rw",	    "auto",   "noauto",	   "user",  "users",
-	"nouser",   "nofail", "_netdev",   "owner", "group",
-	"defaults", "x-*",    "comment=*", NULL};
+	"rw",	      "auto",	       "noauto",     "user",	   "user=*",
+	"users",      "nouser",	       "nofail",     "_netdev",	   "owner",
+	"group",      "defaults",      "x-*",	     "X-*",	   "comment=*",
+	"silent",     "loud",	       "diratime",   "nodiratime", "relatime",
+	"norelatime", "strictatime",   "lazytime",   "nolazytime", "iversion",
+	"mand",	      "nomand",	       "noiversion", "uhelper=*",  "helper=*",
+	"symfollow",  "nostrictatime", NULL};
 
 /* What libfuse and the kernel know. */
-static const char *const fuse_words[] = {
-	"allow_other", "allow_root",   "auto_unmount",	"debug",
-	"fsname=*",    "subtype=*",    "max_read=*",	"blkdev",
-	"blksize=*",   "ro",	       "suid",		"nosuid",
-	"dev",	       "nodev",	       "exec",		"noexec",
-	"sync",	       "async",	       "dirsync",	"atime",
-	"noatime",     "diratime",     "nodiratime",	"relatime",
-	"norelatime",  "strictatime",  "nostrictatime", "context=*",
-	"fscontext=*", "defcontext=*", "rootcontext=*", "default_permissions",
-	NULL};
+static const char *const fuse_words[] = {"allow_other",
+					 "allow_root",
+					 "auto_unmount",
+					 "debug",
+					 "fsname=*",
+					 "subtype=*",
+					 "max_read=*",
+					 "blkdev",
+					 "blksize=*",
+					 "ro",
+					 "suid",
+					 "nosuid",
+					 "dev",
+					 "nodev",
+					 "exec",
+					 "noexec",
+					 "sync",
+					 "async",
+					 "dirsync",
+					 "atime",
+					 "noatime",
+					 "context=*",
+					 "fscontext=*",
+					 "defcontext=*",
+					 "rootcontext=*",
+					 "default_permissions",
+					 NULL};
 
 static bool is_among(const char *const *patterns, const char *word)
 {
@@ -131,6 +153,12 @@ static int refuse_word(const char *word)
 {
 	auto_free char *keys = settings_keys();
 
+	if (strcmp(word, "remount") == 0) {
+		log_error("-o: a mount cannot be changed: unmount it, and "
+			  "mount again");
+		return -EINVAL;
+	}
+
 	log_error("-o: unknown option '%s': it should be one of %s or FUSE's, "
 		  "such as allow_other",
 		  word, keys ? keys : "ours");
@@ -148,6 +176,10 @@ static int take_word(struct mount_options *options, const char *word)
 		return complain(setting, "", "-o");
 	if (*word == '\0' || is_among(dropped, word))
 		return 0;
+	if (strcmp(word, "nosymfollow") == 0) {
+		options->fs.nosymfollow = true;
+		return 0;
+	}
 	return is_among(fuse_words, word) ? append(&options->fuse, word)
 					  : refuse_word(word);
 }
@@ -188,13 +220,13 @@ static int take_variables(struct mount_options *options)
 static char *user_file(void)
 {
 	const char *base = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
+	auto_free char *home = home_folder();
 	char *path = NULL;
 	int n = -1;
 
 	if (base && *base == '/')
 		n = asprintf(&path, "%s/groovefs/config", base);
-	else if (home && *home == '/')
+	else if (home)
 		n = asprintf(&path, "%s/.config/groovefs/config", home);
 	return n < 0 ? NULL : path;
 }
@@ -248,9 +280,9 @@ int options_load(struct mount_options *options)
 	int err = read_files(options);
 
 	if (!err)
-		err = take_words(options);
-	if (!err)
 		err = take_variables(options);
+	if (!err)
+		err = take_words(options);
 	if (!err)
 		err = check_precache(options);
 	if (err)

@@ -3,7 +3,7 @@
  * their sources, and those that go on to libfuse. Later sources win:
  *
  *   built in -> /etc/groovefs.conf -> $XDG_CONFIG_HOME/groovefs/config
- *            -> -o key=value -> environment GROOVEFS_KEY
+ *            -> environment GROOVEFS_KEY -> -o key=value
  *
  * A file that is named (--config, else GROOVEFS_CONFIG) stands in for both.
  */

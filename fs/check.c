@@ -2,6 +2,7 @@
 #include "fs/check.h"
 
 #include "base/cleanup.h"
+#include "base/home.h"
 #include "base/log.h"
 
 #include <dirent.h>
@@ -148,7 +149,7 @@ static char *absolute(const char *path)
 char *check_cache_path(const char *wanted)
 {
 	const char *base = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
+	auto_free char *home = home_folder();
 	char *path = NULL;
 	int n = -1;
 
@@ -156,7 +157,7 @@ char *check_cache_path(const char *wanted)
 		return absolute(wanted);
 	if (base && *base == '/')
 		n = asprintf(&path, "%s/groovefs", base);
-	else if (home && *home == '/')
+	else if (home)
 		n = asprintf(&path, "%s/.cache/groovefs", home);
 	return n < 0 ? NULL : path;
 }

@@ -19,6 +19,7 @@ struct fs_options {
 	const char *library;
 	const char *mountpoint;
 	const char *fuse_options; /* for libfuse, comma-separated; "" */
+	bool nosymfollow;	  /* as mount(8) has it; libfuse does not */
 	const char *decoded;	  /* views to list in pcm/, by ':'; NULL */
 	bool decoded_on_disk;	  /* keep decoded audio in the cache, too */
 	bool analyze_on_play;	  /* as well as when a sidecar is read */

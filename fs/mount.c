@@ -19,8 +19,10 @@
 #include "fs/task.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 enum { FUSE_THREADS = 10 };
@@ -186,6 +188,17 @@ static int take_init(struct fuse_session *session)
 	return n < 0 ? n : -ENODEV;
 }
 
+static int forbid_symlinks(const char *mountpoint)
+{
+	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSYMFOLLOW};
+
+	if (mount_setattr(AT_FDCWD, mountpoint, 0, &attributes,
+			  sizeof(attributes)) == 0)
+		return 0;
+	log_error("cannot mount with nosymfollow: %s", strerror(errno));
+	return -errno;
+}
+
 static int loop_ready(struct fuse_session *session,
 		      const struct fs_options *options,
 		      void (*ready)(void *arg), void *arg)
@@ -209,6 +222,8 @@ static int serve(struct fs *fs, const struct fs_options *options,
 	if (fuse_session_mount(session, options->mountpoint) != 0)
 		return -EIO; /* libfuse said why */
 	err = take_init(session);
+	if (!err && options->nosymfollow)
+		err = forbid_symlinks(options->mountpoint);
 	if (!err)
 		err = loop_ready(session, options, ready, arg);
 	/* everyone who still waits is answered while the session lives */

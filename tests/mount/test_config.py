@@ -53,7 +53,7 @@ class Case(Folders):
 
 class Sources(Case):
     def test_precedence(self):
-        """/etc, the user's file, -o and the environment win in this order"""
+        """/etc, the user's file, the environment and -o win in this order"""
         etc = self.write("workers = 3\ncache_size = 3G\nspill = 3G\n"
                          "memory = 3G\n", "etc")
         self.write("workers = 4\ncache_size = 4G\nspill = 4G\n",
@@ -62,10 +62,10 @@ class Sources(Case):
                        if key != "GROOVEFS_CONFIG"}
         done = subprocess.run(
             ["unshare", "--mount", "sh", "-c", WITH_ETC, "sh", etc, BINARY,
-             "config", "--json", "-o", "workers=5,cache_size=5G"],
+             "config", "--json", "-o", "cache_size=5G"],
             stdout=subprocess.PIPE, check=True, timeout=30 * SCALE,
             env={**environment, "XDG_CONFIG_HOME": self.at("xdg"),
-                 "GROOVEFS_WORKERS": "6"})
+                 "GROOVEFS_WORKERS": "6", "GROOVEFS_CACHE_SIZE": "6G"})
         found = json.loads(done.stdout)["settings"]
         user = self.at("xdg/groovefs/config")
         for key, value, origin in (

@@ -104,6 +104,97 @@ class Ways(Folders):
         self.assertEqual(done.stdout[:3], b"ID3")
         self.assertIn("facts.sqlite", os.listdir(self.at("cache")))
 
+    def test_generic_options(self):
+        """All options that mount(8) has for any file system work in fstab, for
+        root and for a user"""
+        generic = """async atime noatime auto noauto defaults dev nodev
+            diratime nodiratime dirsync exec noexec group iversion noiversion
+            mand nomand _netdev nofail relatime norelatime strictatime
+            nostrictatime lazytime nolazytime suid nosuid silent loud owner ro
+            rw sync user nouser users nosymfollow x-systemd.automount X-mount.x
+            comment=x""".split()
+        user = pwd.getpwnam("nobody").pw_uid
+        os.mkdir(self.at("theirs"))
+        for folder in ("mount", "theirs"):
+            os.chown(self.at(folder), user, -1)
+        options = f"cache={self.at('cache')}," + ",".join(generic)
+        done = self.mount(options=options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.unmount()
+        with open(self.at("fstab"), "w") as file:
+            for option in ("users", "user", "owner"):
+                file.write(f"{self.at('library')} {self.at('mount')} "
+                           f"fuse.groovefs cache={self.at('theirs')},"
+                           f"{option},noauto,relatime,lazytime 0 0\n")
+        script = """
+            unset GROOVEFS_CONFIG
+            mount -t tmpfs none /usr/local/bin && chmod 755 /usr/local/bin &&
+            ln -s "$1" /usr/local/bin/groovefs &&
+            mount -t tmpfs -o mode=700 none /root &&
+            mount --bind "$2/fstab" /etc/fstab &&
+            mknod -m 666 "$2/fuse" c 10 229 &&
+            mount --bind "$2/fuse" /dev/fuse &&
+            chmod u+s /usr/bin/fusermount3 &&
+            setpriv --reuid nobody --regid nogroup --clear-groups sh -c '
+                HOME=/nonexistent mount "$1/mount" &&
+                cat "$1/mount/low/a.mp3" && fusermount3 -u "$1/mount"
+                ' sh "$2" """
+        probe = subprocess.run(["test", "-x", BINARY], user=user)
+        if probe.returncode:
+            self.skipTest("nobody cannot run the program where it is built")
+        done = self.in_namespace(script)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(done.stdout[:3], b"ID3")
+
+    def test_nosymfollow(self):
+        """nosymfollow is obeyed, and remount is refused with a hint"""
+        self.assertEqual(self.mount(options="nosymfollow").returncode, 0)
+        with open("/proc/self/mounts") as table:
+            line = next(line for line in table if self.at("mount") in line)
+        self.assertIn("nosymfollow", line)
+        self.unmount()
+        done = self.mount(options="remount,ro")
+        self.refuses(done, done.returncode, "mount again")
+
+    def in_table(self):
+        """mounted() looks at the folder."""
+        with open("/proc/self/mounts") as table:
+            return f" {self.at('mount')} fuse" in table.read()
+
+    def die(self, looked_at=True):
+        """Mounts, and the daemon dies. What was looked at, the kernel still
+        remembers for a while."""
+        with subprocess.Popen(
+                [BINARY, "mount", "-f", "-o", f"cache={self.at('cache')}",
+                 self.at("library"), self.at("mount")],
+                stdin=subprocess.DEVNULL) as daemon:
+            wait_until(self.in_table, "the mount")
+            os.statvfs(self.at("mount"))
+            if looked_at:
+                os.stat(self.at("mount"))
+            daemon.kill()
+
+    def test_umount_dead(self):
+        """umount takes a dead mount away, whatever way it is spelled"""
+        os.symlink("mount", self.at("link"))
+        for name in ("mount", "mount/", "mount//", "./mount/.", "link",
+                     "link/", "../" + os.path.basename(self.base) + "/mount/"):
+            self.die(looked_at=False)
+            done = groovefs("umount", name, cwd=self.base)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+            self.assertFalse(mounted(self.at("mount")), name)
+
+    def test_mount_over_dead(self):
+        """mount replaces a dead mount, and says so; a living one stays"""
+        for point, looked_at in (("mount", True), ("mount/", False)):
+            self.die(looked_at)
+            done = self.mount(point=point)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("died", done.stderr)
+            self.assertTrue(read_file(self.at("mount/low/a.mp3")))
+            self.unmount()
+            self.assertFalse(mounted(self.at("mount")))
+
     def test_fuse_options(self):
         """allow_other and ro go through to the mount, and its type is
         fuse.groovefs"""
