@@ -27,8 +27,7 @@ static bool store(struct fs *fs, const struct node *node, uint64_t offset,
 	struct fuse_bufvec vector = FUSE_BUFVEC_INIT(size);
 
 	vector.buf[0].mem = bytes;
-	return fuse_lowlevel_notify_store(fs->session,
-					  (fuse_ino_t)(uintptr_t)node,
+	return fuse_lowlevel_notify_store(fs->session, node->number,
 					  (off_t)offset, &vector, 0) == 0;
 }
 

@@ -1,19 +1,27 @@
-/* The table of nodes: a search tree by path, counts, and the end of a node. */
+/*
+ * The table of nodes: a search tree by number, counts, and the end of a node.
+ *
+ * Two nodes with the same number would be the end of all trust in it, so one
+ * whose number is taken by another gets the next; with 64 bits that is as good
+ * as never.
+ */
 #include "fs/node.h"
+
+#include "fs/forgotten.h"
 
 #include <assert.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <xxhash.h>
-
-TAILQ_HEAD(node_list, node);
 
 struct nodes {
 	pthread_mutex_t lock;
-	void *tree;	      /* the current version of each key */
-	struct node_list all; /* older versions, too */
+	void *tree;
+	struct forgotten *forgotten;
 	uint64_t count;
+	uint64_t seed; /* of this mount's numbers */
 };
 
 struct nodes *nodes_create(void)
@@ -23,73 +31,118 @@ struct nodes *nodes_create(void)
 	if (!nodes)
 		return NULL;
 	pthread_mutex_init(&nodes->lock, NULL);
-	TAILQ_INIT(&nodes->all);
+	nodes->forgotten = forgotten_create();
+	if (!nodes->forgotten || getrandom(&nodes->seed, sizeof(nodes->seed),
+					   0) != sizeof(nodes->seed)) {
+		nodes_destroy(nodes);
+		return NULL;
+	}
 	return nodes;
 }
 
-static void keep_node(void *node)
+static void destroy_in_tree(void *node)
 {
-	(void)node; /* the list owns it */
+	node_destroy(node);
 }
 
 void nodes_destroy(struct nodes *nodes)
 {
-	struct node *node;
-
 	if (!nodes)
 		return;
-	tdestroy(nodes->tree, keep_node);
-	while ((node = TAILQ_FIRST(&nodes->all))) {
-		TAILQ_REMOVE(&nodes->all, node, link);
-		node_destroy(node);
-	}
+	tdestroy(nodes->tree, destroy_in_tree);
+	forgotten_destroy(nodes->forgotten);
 	pthread_mutex_destroy(&nodes->lock);
 	free(nodes);
 }
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(((const struct node *)a)->key,
-		      ((const struct node *)b)->key);
+	uint64_t x = ((const struct node *)a)->number;
+	uint64_t y = ((const struct node *)b)->number;
+
+	return (x > y) - (x < y);
 }
 
-static bool same_cover(const struct node *a, const struct node *b)
+static struct node *find_locked(struct nodes *nodes, uint64_t number)
 {
-	if (!a->track || !b->track)
-		return !a->track == !b->track;
-	return file_id_equal(&a->track->cover_id, &b->track->cover_id);
+	struct node key = {.number = number};
+	struct node **place = tfind(&key, &nodes->tree, compare);
+
+	return place ? *place : NULL;
+}
+
+/* What makes one version of a file another than the next. */
+struct version {
+	struct file_id id;
+	struct file_id cover;
+	uint64_t size; /* as shown */
+	uint32_t kind, mode, uid, gid;
+};
+
+static struct version version_of(const struct node *node)
+{
+	struct version version = {.kind = node->kind};
+
+	if (node->kind < NODE_FILE)
+		return version;
+	version.id = node->id;
+	if (node->track && node->track->cover_path)
+		version.cover = node->track->cover_id;
+	version.size = (uint64_t)node->attributes.st_size;
+	version.mode = node->attributes.st_mode;
+	version.uid = node->attributes.st_uid;
+	version.gid = node->attributes.st_gid;
+	return version;
 }
 
 static bool same_version(const struct node *a, const struct node *b)
 {
-	if (a->kind != b->kind)
-		return false;
-	if (a->kind < NODE_FILE)
-		return true;
-	return file_id_equal(&a->id, &b->id) &&
-	       a->attributes.st_mode == b->attributes.st_mode &&
-	       a->attributes.st_uid == b->attributes.st_uid &&
-	       a->attributes.st_gid == b->attributes.st_gid &&
-	       same_cover(a, b) && strcmp(a->path, b->path) == 0;
+	struct version x = version_of(a);
+	struct version y = version_of(b);
+
+	return memcmp(&x, &y, sizeof(x)) == 0 && strcmp(a->key, b->key) == 0 &&
+	       (a->kind < NODE_FILE || strcmp(a->path, b->path) == 0);
+}
+
+static void number_node(struct node *node, uint64_t seed)
+{
+	const char *path = node->kind < NODE_FILE ? "" : node->path;
+	struct version version = version_of(node);
+	XXH128_hash_t hash;
+
+	seed = XXH3_64bits_withSeed(node->key, strlen(node->key), seed);
+	seed = XXH3_64bits_withSeed(path, strlen(path), seed);
+	hash = XXH3_128bits_withSeed(&version, sizeof(version), seed);
+	node->number = hash.low64;
+	node->generation = (uint32_t)hash.high64;
+}
+
+static bool is_taken_locked(struct nodes *nodes, const struct node *made)
+{
+	const struct node *node = find_locked(nodes, made->number);
+	const char *key = forgotten_find(nodes->forgotten, made->number);
+
+	return made->number <= NODE_ROOT_NUMBER ||
+	       (node && !same_version(node, made)) ||
+	       (key && strcmp(key, made->key) != 0);
 }
 
 static struct node *enter_locked(struct nodes *nodes, struct node *made)
 {
-	struct node **place = tsearch(made, &nodes->tree, compare);
+	struct node **place;
 
+	number_node(made, nodes->seed);
+	while (is_taken_locked(nodes, made))
+		made->number++;
+	place = tsearch(made, &nodes->tree, compare);
 	if (!place)
 		return NULL;
-	if (*place != made && same_version(*place, made)) {
-		(*place)->lookups++;
-		return *place;
+	(*place)->lookups++;
+	if (*place == made) {
+		forgotten_drop(nodes->forgotten, made->number);
+		nodes->count++;
 	}
-	(*place)->listed = false;
-	*place = made;
-	made->listed = true;
-	made->lookups++;
-	TAILQ_INSERT_TAIL(&nodes->all, made, link);
-	nodes->count++;
-	return made;
+	return *place;
 }
 
 struct node *nodes_enter(struct nodes *nodes, struct node *made)
@@ -104,14 +157,50 @@ struct node *nodes_enter(struct nodes *nodes, struct node *made)
 	return node;
 }
 
+struct node *nodes_find(struct nodes *nodes, uint64_t number)
+{
+	struct node *node;
+
+	pthread_mutex_lock(&nodes->lock);
+	node = find_locked(nodes, number);
+	pthread_mutex_unlock(&nodes->lock);
+	assert(node);
+	return node;
+}
+
+struct node *nodes_find_again(struct nodes *nodes, uint64_t number)
+{
+	struct node *node;
+
+	pthread_mutex_lock(&nodes->lock);
+	node = find_locked(nodes, number);
+	if (node)
+		node->lookups++;
+	pthread_mutex_unlock(&nodes->lock);
+	return node;
+}
+
+char *nodes_key(struct nodes *nodes, uint64_t number)
+{
+	const struct node *node;
+	const char *key;
+	char *copy;
+
+	pthread_mutex_lock(&nodes->lock);
+	node = find_locked(nodes, number);
+	key = node ? node->key : forgotten_find(nodes->forgotten, number);
+	copy = key ? strdup(key) : NULL;
+	pthread_mutex_unlock(&nodes->lock);
+	return copy;
+}
+
 /* Out of the table when nobody counts it; true when it is to be destroyed. */
 static bool drop_locked(struct nodes *nodes, struct node *node)
 {
 	if (node->lookups > 0 || node->refs > 0)
 		return false;
-	if (node->listed)
-		tdelete(node, &nodes->tree, compare);
-	TAILQ_REMOVE(&nodes->all, node, link);
+	tdelete(node, &nodes->tree, compare);
+	forgotten_keep(nodes->forgotten, node->number, node->key);
 	nodes->count--;
 	return true;
 }
@@ -159,6 +248,12 @@ uint64_t nodes_count(struct nodes *nodes)
 	return count;
 }
 
+/* By the path alone: the same after a restart, and for listings cheap. */
+ino_t node_inode(const char *key)
+{
+	return XXH3_64bits(key, strlen(key));
+}
+
 /* Nobody may write; what the source's owner keeps from others stays kept. */
 mode_t node_mode(mode_t mode)
 {
@@ -171,7 +266,7 @@ static void set_attributes(struct node *node, const struct stat *st)
 	node->attributes = *st;
 	node->attributes.st_mode = node_mode(st->st_mode);
 	node->attributes.st_nlink = 1;
-	node->attributes.st_ino = XXH3_64bits(node->key, strlen(node->key));
+	node->attributes.st_ino = node_inode(node->key);
 }
 
 struct node *node_create(enum node_kind kind, const struct view *view,

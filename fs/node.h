@@ -6,6 +6,12 @@
  *
  * A node lives while the kernel counts lookups of it or somebody holds a
  * reference (an open handle, a request under way).
+ *
+ * Its number is a hash over its path and version with a seed of this mount, so
+ * a number is never another file's, and a file that is found again has the one
+ * it had. Who keeps a number longer than the kernel (an NFS server, whose file
+ * handles are made of it and the generation) asks for its path, which the
+ * table remembers: see forgotten.h.
  */
 #ifndef FS_NODE_H
 #define FS_NODE_H
@@ -18,7 +24,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 #include <sys/stat.h>
 
 enum node_kind {
@@ -38,7 +43,7 @@ struct node {
 	/* immutable */
 	enum node_kind kind;
 	const struct view *view; /* NULL: root and control */
-	char *key;  /* path in the mount: what the table finds it by */
+	char *key;		 /* path in the mount */
 	char *path; /* path in the library; NULL: root and control */
 	struct file_id id;
 	struct stat attributes;
@@ -47,11 +52,13 @@ struct node {
 	struct listing *siblings; /* TRACK and below: where it was found */
 	uint8_t sidecar;	  /* SIDECAR: enum sidecar */
 
+	/* once it is in a table */
+	uint64_t number;     /* the kernel's name for it */
+	uint32_t generation; /* more of the same hash; 0: root */
+
 	/* the table's lock */
 	uint64_t lookups;
 	unsigned refs;
-	bool listed; /* it is what the table has for its key */
-	TAILQ_ENTRY(node) link;
 
 	atomic_bool ahead; /* what ahead.c makes of it has been begun */
 
@@ -61,6 +68,8 @@ struct node {
 	struct rendition *rendition; /* while it is open */
 	unsigned opens;
 };
+
+enum { NODE_ROOT_NUMBER = 1 }; /* FUSE's own */
 
 struct nodes;
 
@@ -76,6 +85,15 @@ void nodes_destroy(struct nodes *nodes);
  */
 struct node *nodes_enter(struct nodes *nodes, struct node *made);
 
+/* The kernel's one of this number: it must be there. */
+struct node *nodes_find(struct nodes *nodes, uint64_t number);
+
+/* By a number of any time, with one more lookup. NULL: it is not there now. */
+struct node *nodes_find_again(struct nodes *nodes, uint64_t number);
+
+/* The path that it has or had, on the heap; NULL: not known, or no memory. */
+char *nodes_key(struct nodes *nodes, uint64_t number);
+
 void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups);
 void nodes_ref(struct nodes *nodes, struct node *node);
 void nodes_unref(struct nodes *nodes, struct node *node);
@@ -89,6 +107,9 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 			 const char *key, const char *path,
 			 const struct stat *st);
 void node_destroy(struct node *node);
+
+/* The inode number that is shown of what has this path in the mount. */
+ino_t node_inode(const char *key);
 
 /* A source's mode as the mount shows it. */
 mode_t node_mode(mode_t mode);

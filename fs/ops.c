@@ -12,7 +12,7 @@ struct node *ops_node(fuse_req_t req, fuse_ino_t ino)
 {
 	if (ino == FUSE_ROOT_ID)
 		return ops_fs(req)->root;
-	return (struct node *)(uintptr_t)ino;
+	return nodes_find(ops_fs(req)->nodes, ino);
 }
 
 void ops_reply_error(fuse_req_t req, int err)
@@ -20,7 +20,14 @@ void ops_reply_error(fuse_req_t req, int err)
 	fuse_reply_err(req, -err);
 }
 
+static void op_init(void *userdata, struct fuse_conn_info *connection)
+{
+	(void)userdata;
+	connection->want |= connection->capable & FUSE_CAP_EXPORT_SUPPORT;
+}
+
 const struct fuse_lowlevel_ops fs_operations = {
+	.init = op_init,
 	.lookup = op_lookup,
 	.forget = op_forget,
 	.forget_multi = op_forget_multi,

@@ -32,6 +32,26 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino);
 struct node *ops_enter(struct fs *fs, struct node *made,
 		       struct fuse_entry_param *entry);
 
+/* Replies with a node of the table that has been looked up once more. */
+void ops_reply_node(fuse_req_t req, struct node *node);
+
+/* A lookup; `wanted`: what is found must have this number, 0: any will do. */
+void ops_look(fuse_req_t req, struct node *folder, const char *name,
+	      uint64_t wanted);
+
+/* What stands in the root, in pcm/ and in .groovefs/: a node of no table yet.
+ */
+int ops_find(struct fs *fs, const struct node *folder, const char *name,
+	     struct node **node);
+
+/* What a node is like now. -ESTALE: it is gone. */
+int ops_attributes(struct fs *fs, const struct node *node,
+		   struct stat *attributes);
+
+/* ops_handles.c: "." and "..", by which a handle's number is looked up */
+bool ops_is_handle_name(const char *name);
+void ops_look_by_number(fuse_req_t req, uint64_t number, const char *name);
+
 /* ops_folder.c */
 void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

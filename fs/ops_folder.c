@@ -16,9 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What libfuse itself gives for a name whose file nobody has looked at. */
-#define UNKNOWN_INO 0xffffffffu
-
 struct opening {
 	fuse_req_t req;
 	struct fs *fs;
@@ -190,6 +187,19 @@ static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 	return item->name;
 }
 
+/* 0: no memory. */
+static ino_t inode_at(const struct reading *r, size_t i, const char *name)
+{
+	const char *key = r->folder->key;
+	const char *slash = strrchr(key, '/');
+	auto_free char *path =
+		i == 0	 ? strdup(key)
+		: i == 1 ? strndup(key, slash ? (size_t)(slash - key) : 0)
+			 : path_join(key, name);
+
+	return path ? node_inode(path) : 0;
+}
+
 /* What is not known yet the kernel looks up when somebody asks for it. */
 static void fill_known(const struct reading *r, size_t i,
 		       struct fuse_entry_param *entry)
@@ -209,7 +219,7 @@ static size_t add_plus(struct reading *r, size_t i, const char *name,
 {
 	size_t room = r->size - r->used;
 	struct fuse_entry_param entry = {.attr.st_mode = type,
-					 .attr.st_ino = UNKNOWN_INO};
+					 .attr.st_ino = inode_at(r, i, name)};
 	size_t needed = fuse_add_direntry_plus(r->req, NULL, 0, name, NULL, 0);
 
 	if (needed > room)
@@ -222,10 +232,11 @@ static size_t add_plus(struct reading *r, size_t i, const char *name,
 static size_t add_name(struct reading *r, size_t i, const char *name,
 		       mode_t type)
 {
-	struct stat st = {.st_mode = type, .st_ino = UNKNOWN_INO};
+	struct stat st = {.st_mode = type};
 
 	if (r->plus)
 		return add_plus(r, i, name, type);
+	st.st_ino = inode_at(r, i, name);
 	return fuse_add_direntry(r->req, r->bytes + r->used, r->size - r->used,
 				 name, &st, (off_t)i + 1);
 }

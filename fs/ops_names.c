@@ -23,8 +23,21 @@ struct lookup {
 	struct fs *fs;
 	struct node *folder;
 	char *name;
+	uint64_t wanted; /* number, 0: any */
 	unsigned tries;
 };
+
+static struct fuse_entry_param
+entry_of(const struct fs *fs, const struct node *node, const struct stat *now)
+{
+	return (struct fuse_entry_param){
+		.ino = node->number,
+		.generation = node->generation,
+		.attr = *now,
+		.attr_timeout = fs->timeout,
+		.entry_timeout = fs->timeout,
+	};
+}
 
 /* A folder keeps its node when it changes: its attributes are those of now. */
 struct node *ops_enter(struct fs *fs, struct node *made,
@@ -35,26 +48,55 @@ struct node *ops_enter(struct fs *fs, struct node *made,
 
 	if (!node)
 		return NULL;
-	*entry = (struct fuse_entry_param){
-		.ino = (fuse_ino_t)(uintptr_t)node,
-		.attr = now,
-		.attr_timeout = fs->timeout,
-		.entry_timeout = fs->timeout,
-	};
+	*entry = entry_of(fs, node, &now);
 	return node;
 }
 
-static void reply_node(fuse_req_t req, struct fs *fs, struct node *made)
+static void forget(struct fs *fs, struct node *node, uint64_t lookups)
+{
+	if (node != fs->root)
+		nodes_forget(fs->nodes, node, lookups);
+}
+
+/* Takes back the lookup when the asker is gone. */
+static void reply_entry(fuse_req_t req, struct fs *fs, struct node *node,
+			const struct fuse_entry_param *entry)
+{
+	if (fuse_reply_entry(req, entry) == -ENOENT)
+		forget(fs, node, 1);
+}
+
+void ops_reply_node(fuse_req_t req, struct node *node)
+{
+	struct fs *fs = ops_fs(req);
+	struct fuse_entry_param entry;
+	struct stat now;
+	int err = ops_attributes(fs, node, &now);
+
+	if (err) {
+		forget(fs, node, 1);
+		ops_reply_error(req, err);
+		return;
+	}
+	entry = entry_of(fs, node, &now);
+	reply_entry(req, fs, node, &entry);
+}
+
+/* A handle's file that is another version by now is not there any more. */
+static void reply_made(fuse_req_t req, struct fs *fs, struct node *made,
+		       uint64_t wanted)
 {
 	struct fuse_entry_param entry;
 	struct node *node = made ? ops_enter(fs, made, &entry) : NULL;
 
 	if (!node) {
 		ops_reply_error(req, -ENOMEM);
-		return;
+	} else if (wanted && node->number != wanted) {
+		nodes_forget(fs->nodes, node, 1);
+		ops_reply_error(req, -ESTALE);
+	} else {
+		reply_entry(req, fs, node, &entry);
 	}
-	if (fuse_reply_entry(req, &entry) == -ENOENT)
-		nodes_forget(fs->nodes, node, 1); /* the asker is gone */
 }
 
 static void finish(struct lookup *lookup, int err, struct node *made)
@@ -62,7 +104,7 @@ static void finish(struct lookup *lookup, int err, struct node *made)
 	if (err)
 		ops_reply_error(lookup->req, err);
 	else
-		reply_node(lookup->req, lookup->fs, made);
+		reply_made(lookup->req, lookup->fs, made, lookup->wanted);
 	nodes_unref(lookup->fs->nodes, lookup->folder);
 	free(lookup->name);
 	free(lookup);
@@ -100,7 +142,7 @@ static void with_listing(void *arg, int err, struct listing *listing)
 }
 
 static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
-			   const char *name)
+			   const char *name, uint64_t wanted)
 {
 	struct lookup *lookup = calloc(1, sizeof(*lookup));
 
@@ -114,87 +156,94 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 	lookup->req = req;
 	lookup->fs = fs;
 	lookup->folder = folder;
+	lookup->wanted = wanted;
 	nodes_ref(fs->nodes, folder);
 	ops_listing(fs, folder, with_listing, lookup);
 }
 
 /* Views, and the folder of some of them, look like the library's root. */
-static void reply_like_root(fuse_req_t req, struct fs *fs, enum node_kind kind,
-			    const struct view *view, const char *key)
+static int like_root(struct fs *fs, enum node_kind kind,
+		     const struct view *view, const char *key,
+		     struct node **node)
 {
 	struct stat st;
 	int err = library_stat(fs->library, "", &st);
 
 	if (err)
-		ops_reply_error(req, err);
-	else
-		reply_node(req, fs,
-			   node_create(kind, view, key, view ? "" : NULL, &st));
+		return err;
+	*node = node_create(kind, view, key, view ? "" : NULL, &st);
+	return *node ? 0 : -ENOMEM;
 }
 
-static void look_in_root(fuse_req_t req, struct fs *fs, const char *name)
+static int find_in_root(struct fs *fs, const char *name, struct node **node)
 {
 	const struct view *view = views_find(&fs->views, name);
 
 	if (view)
-		reply_like_root(req, fs, NODE_FOLDER, view, name);
-	else if (strcmp(name, VIEW_DECODED_FOLDER) == 0)
-		reply_like_root(req, fs, NODE_DECODED, NULL, name);
-	else if (strcmp(name, CONTROL_FOLDER) == 0)
-		reply_node(req, fs, control_folder(fs));
-	else
-		ops_reply_error(req, -ENOENT);
+		return like_root(fs, NODE_FOLDER, view, name, node);
+	if (strcmp(name, VIEW_DECODED_FOLDER) == 0)
+		return like_root(fs, NODE_DECODED, NULL, name, node);
+	if (strcmp(name, CONTROL_FOLDER) != 0)
+		return -ENOENT;
+	*node = control_folder(fs);
+	return *node ? 0 : -ENOMEM;
 }
 
-static void look_in_decoded(fuse_req_t req, struct fs *fs, const char *name)
+static int find_in_decoded(struct fs *fs, const char *name, struct node **node)
 {
 	const struct view *view;
 	int err = views_find_decoded(&fs->views, name, &view);
 
+	return err ? err : like_root(fs, NODE_FOLDER, view, view->name, node);
+}
+
+static int find_in_control(struct fs *fs, const char *name, struct node **node)
+{
+	*node = control_find(fs, name);
+	return *node ? 0 : -ENOENT;
+}
+
+/* What stands above the library's own folders. */
+int ops_find(struct fs *fs, const struct node *folder, const char *name,
+	     struct node **node)
+{
+	switch (folder->kind) {
+	case NODE_ROOT:
+		return find_in_root(fs, name, node);
+	case NODE_DECODED:
+		return find_in_decoded(fs, name, node);
+	case NODE_CONTROL_FOLDER:
+		return find_in_control(fs, name, node);
+	default:
+		return -ENOTDIR;
+	}
+}
+
+void ops_look(fuse_req_t req, struct node *folder, const char *name,
+	      uint64_t wanted)
+{
+	struct fs *fs = ops_fs(req);
+	struct node *node;
+	int err;
+
+	if (folder->kind == NODE_FOLDER) {
+		look_in_folder(req, fs, folder, name, wanted);
+		return;
+	}
+	err = ops_find(fs, folder, name, &node);
 	if (err)
 		ops_reply_error(req, err);
 	else
-		reply_like_root(req, fs, NODE_FOLDER, view, view->name);
-}
-
-static void look_in_control(fuse_req_t req, struct fs *fs, const char *name)
-{
-	struct node *node = control_find(fs, name);
-
-	if (node)
-		reply_node(req, fs, node);
-	else
-		ops_reply_error(req, -ENOENT);
+		reply_made(req, fs, node, wanted);
 }
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	struct node *folder = ops_node(req, parent);
-	struct fs *fs = ops_fs(req);
-
 	count(lookups);
-	switch (folder->kind) {
-	case NODE_ROOT:
-		look_in_root(req, fs, name);
-		break;
-	case NODE_DECODED:
-		look_in_decoded(req, fs, name);
-		break;
-	case NODE_CONTROL_FOLDER:
-		look_in_control(req, fs, name);
-		break;
-	case NODE_FOLDER:
-		look_in_folder(req, fs, folder, name);
-		break;
-	default:
-		ops_reply_error(req, -ENOTDIR);
-	}
-}
-
-static void forget(struct fs *fs, struct node *node, uint64_t lookups)
-{
-	if (node != fs->root)
-		nodes_forget(fs->nodes, node, lookups);
+	if (ops_is_handle_name(name))
+		ops_look_by_number(req, parent, name);
+	else
+		ops_look(req, ops_node(req, parent), name, 0);
 }
 
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups)
@@ -217,29 +266,38 @@ void op_forget_multi(fuse_req_t req, size_t count,
  * it is looked at again; the kernel sees by the time of change whether what it
  * keeps of the listing still holds.
  */
-void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+int ops_attributes(struct fs *fs, const struct node *node,
+		   struct stat *attributes)
 {
-	struct node *node = ops_node(req, ino);
-	struct fs *fs = ops_fs(req);
-	struct stat attributes = node->attributes;
 	struct stat now;
 	int err;
 
+	*attributes = node->attributes;
+	if (node->kind != NODE_FOLDER)
+		return 0;
+	err = library_stat(fs->library, node->path, &now);
+	if (err)
+		return err == -ENOENT ? -ESTALE : err;
+	attributes->st_mode = node_mode(now.st_mode);
+	attributes->st_uid = now.st_uid;
+	attributes->st_gid = now.st_gid;
+	attributes->st_mtim = now.st_mtim;
+	attributes->st_ctim = now.st_ctim;
+	attributes->st_size = now.st_size;
+	return 0;
+}
+
+void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = ops_fs(req);
+	struct stat attributes;
+	int err = ops_attributes(fs, ops_node(req, ino), &attributes);
+
 	(void)fi;
-	if (node->kind == NODE_FOLDER) {
-		err = library_stat(fs->library, node->path, &now);
-		if (err) {
-			ops_reply_error(req, err == -ENOENT ? -ESTALE : err);
-			return;
-		}
-		attributes.st_mode = node_mode(now.st_mode);
-		attributes.st_uid = now.st_uid;
-		attributes.st_gid = now.st_gid;
-		attributes.st_mtim = now.st_mtim;
-		attributes.st_ctim = now.st_ctim;
-		attributes.st_size = now.st_size;
-	}
-	fuse_reply_attr(req, &attributes, fs->timeout);
+	if (err)
+		ops_reply_error(req, err);
+	else
+		fuse_reply_attr(req, &attributes, fs->timeout);
 }
 
 void op_statfs(fuse_req_t req, fuse_ino_t ino)

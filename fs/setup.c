@@ -37,7 +37,11 @@ static int make_root(struct fs *fs)
 	fs->nodes = nodes_create();
 	fs->root = node_create(NODE_ROOT, NULL, "", NULL, &st);
 	fs->handles = handles_create();
-	return fs->nodes && fs->root && fs->handles ? 0 : -ENOMEM;
+	if (!fs->nodes || !fs->root || !fs->handles)
+		return -ENOMEM;
+	fs->root->number = NODE_ROOT_NUMBER;
+	nodes_ref(fs->nodes, fs->root); /* it is never let go */
+	return 0;
 }
 
 static int check_places(const struct fs_options *options)

@@ -1,0 +1,143 @@
+/*
+ * Files by their numbers. An NFS server, or who uses open_by_handle_at(2),
+ * keeps a number when the kernel and we have let the node go long ago. The
+ * kernel then looks up "." of it, and ".." to find a folder's place:
+ *
+ *   number -> the path that it had -> its folder's node -> a lookup as usual
+ *
+ * What that finds is right if it has the same number. A file that moved, or is
+ * another version, is stale: numbers are of paths, and nothing of it is lost,
+ * as the client then looks for it by name.
+ */
+#include "fs/ops.h"
+
+#include "base/cleanup.h"
+#include "fs/library.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool ops_is_handle_name(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* "a/b" stands in "a", "b" in "". On the heap; NULL: no memory. */
+static char *folder_of(const char *key)
+{
+	const char *slash = strrchr(key, '/');
+
+	return strndup(key, slash ? (size_t)(slash - key) : 0);
+}
+
+static const char *name_in(const char *key)
+{
+	const char *slash = strrchr(key, '/');
+
+	return slash ? slash + 1 : key;
+}
+
+/* Folders of the library have the same name in every view. */
+static int make_library_folder(struct fs *fs, const struct node *parent,
+			       const char *key, const char *name,
+			       struct node **node)
+{
+	auto_free char *path = path_join(parent->path, name);
+	struct stat st;
+	int err = path ? library_stat(fs->library, path, &st) : -ENOMEM;
+
+	if (err)
+		return err;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	*node = node_create(NODE_FOLDER, parent->view, key, path, &st);
+	return *node ? 0 : -ENOMEM;
+}
+
+static int find_folder(struct fs *fs, const char *key, struct node **folder);
+
+static int make_folder(struct fs *fs, const char *key, struct node **node)
+{
+	auto_free char *above = folder_of(key);
+	const char *name = name_in(key);
+	struct node *parent;
+	int err = above ? find_folder(fs, above, &parent) : -ENOMEM;
+
+	if (err)
+		return err;
+	err = parent->kind == NODE_FOLDER
+		      ? make_library_folder(fs, parent, key, name, node)
+		      : ops_find(fs, parent, name, node);
+	nodes_unref(fs->nodes, parent);
+	return err;
+}
+
+/* With a reference. */
+static int find_folder(struct fs *fs, const char *key, struct node **folder)
+{
+	struct node *node = fs->root;
+	int err = 0;
+
+	if (*key) {
+		err = make_folder(fs, key, &node);
+		if (err)
+			return err;
+		node = nodes_enter(fs->nodes, node);
+		if (!node)
+			return -ENOMEM;
+	}
+	nodes_ref(fs->nodes, node);
+	if (*key)
+		nodes_forget(fs->nodes, node, 1);
+	*folder = node;
+	return 0;
+}
+
+static void look_by_key(fuse_req_t req, const char *key, uint64_t wanted)
+{
+	auto_free char *above = folder_of(key);
+	struct fs *fs = ops_fs(req);
+	struct node *folder;
+	int err = above ? find_folder(fs, above, &folder) : -ENOMEM;
+
+	if (err) {
+		ops_reply_error(req, err == -ENOTDIR ? -ESTALE : err);
+		return;
+	}
+	ops_look(req, folder, name_in(key), wanted);
+	nodes_unref(fs->nodes, folder);
+}
+
+static void look_above(fuse_req_t req, const char *key)
+{
+	auto_free char *above = folder_of(key);
+
+	if (!above)
+		ops_reply_error(req, -ENOMEM);
+	else if (*above)
+		look_by_key(req, above, 0);
+	else
+		ops_reply_node(req, ops_fs(req)->root);
+}
+
+void ops_look_by_number(fuse_req_t req, uint64_t number, const char *name)
+{
+	struct fs *fs = ops_fs(req);
+	bool above = strcmp(name, "..") == 0;
+	auto_free char *key = NULL;
+	struct node *node;
+
+	node = above ? NULL : nodes_find_again(fs->nodes, number);
+	if (node) {
+		ops_reply_node(req, node);
+		return;
+	}
+	key = nodes_key(fs->nodes, number);
+	if (!key)
+		ops_reply_error(req, -ESTALE);
+	else if (above)
+		look_above(req, key);
+	else
+		look_by_key(req, key, number);
+}
