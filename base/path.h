@@ -23,4 +23,12 @@ static inline const char *path_within(const char *path, const char *folder)
 	return path[n] ? path + n + 1 : path + n;
 }
 
+/* What comes behind the last slash. */
+static inline const char *path_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 #endif

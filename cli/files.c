@@ -1,4 +1,7 @@
-/* See files.h. Links are followed, as in a mount, but never in a circle. */
+/*
+ * See files.h. Links are followed, and each folder is gone through once: links
+ * may lead round in a circle, or on many ways to one folder.
+ */
 #include "cli/files.h"
 
 #include "base/log.h"
@@ -7,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,6 +63,40 @@ static int take(struct files *files, const FTSENT *found)
 	}
 }
 
+struct place {
+	dev_t dev;
+	ino_t ino;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	if (left->dev != right->dev)
+		return left->dev < right->dev ? -1 : 1;
+	return (left->ino > right->ino) - (left->ino < right->ino);
+}
+
+/* Skips a folder that was gone through already. */
+static int enter(FTS *tree, FTSENT *folder, void **visited)
+{
+	struct place *place = malloc(sizeof(*place));
+	struct place **found;
+
+	if (!place)
+		return -ENOMEM;
+	*place = (struct place){folder->fts_statp->st_dev,
+				folder->fts_statp->st_ino};
+	found = tsearch(place, visited, compare_places);
+	if (found && *found == place)
+		return 0;
+	free(place);
+	if (!found)
+		return -ENOMEM;
+	fts_set(tree, folder, FTS_SKIP);
+	return 0;
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
@@ -68,15 +106,18 @@ static int walk(struct files *files, char *name)
 {
 	char *const names[] = {name, NULL};
 	FTS *tree = fts_open(names, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+	void *visited = NULL;
 	FTSENT *found;
 	int err = tree ? 0 : -errno;
 
 	while (!err && (errno = 0, found = fts_read(tree)))
-		err = take(files, found);
+		err = found->fts_info == FTS_D ? enter(tree, found, &visited)
+					       : take(files, found);
 	if (!err && tree && errno)
 		err = -errno;
 	if (tree)
 		fts_close(tree);
+	tdestroy(visited, free);
 	return err;
 }
 

@@ -1,7 +1,13 @@
 /*
  * The library: the folder of source files. Everything is opened below its root
- * and nowhere else (openat2 with RESOLVE_BENEATH): a symbolic link that leads
- * out is -EXDEV. Paths are relative, "" is the root. Any thread.
+ * and nowhere else, and no link is followed on the way (-ELOOP): a link is
+ * shown as a link, so the kernel follows it, with the rights of who asks. Paths
+ * are relative, "" is the root. Any thread.
+ *
+ * The root is found by its path each time, so a disk that is mounted there
+ * later is seen, and one that is not in use can be unmounted. As long as the
+ * folder is gone, or another one that is empty is in its place, everything is
+ * -EIO: what looks like an empty library makes media servers forget all of it.
  */
 #ifndef FS_LIBRARY_H
 #define FS_LIBRARY_H
@@ -12,22 +18,38 @@
 
 struct library;
 
-/* -errno: the folder cannot be read, or -ENOSYS: the kernel has no openat2. */
+/*
+ * `root` is absolute and without links. -errno: the folder cannot be read, or
+ * -ENOSYS: the kernel has no openat2.
+ */
 int library_open(const char *root, struct library **library);
 void library_close(struct library *library); /* NULL is allowed */
 
-/* Follows symbolic links. */
+/*
+ * The device of our own mount, which is not entered (-ELOOP) wherever in the
+ * library somebody binds it: whoever walked into it would wait for himself.
+ */
+void library_refuse_device(struct library *library, dev_t device);
+
+/* A link is not followed. */
 int library_stat(const struct library *library, const char *path,
 		 struct stat *st);
 
 /*
  * A descriptor for reading, or -errno. Only regular files: anything else is
- * -EINVAL, and opening a fifo does not block.
+ * -EINVAL or -ELOOP, and opening a fifo does not block.
  */
 int library_open_file(const struct library *library, const char *path);
 
 int library_open_dir(const struct library *library, const char *path,
 		     DIR **dir);
 int library_statvfs(const struct library *library, struct statvfs *st);
+
+/* A descriptor for openat(2) and the like (O_PATH); what it is does not matter.
+ */
+int library_open_path(const struct library *library, const char *path);
+
+/* The library's folder, absolute. */
+const char *library_root(const struct library *library);
 
 #endif

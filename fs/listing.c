@@ -3,17 +3,17 @@
  *
  *   readdir -> items -> (facts of the doubtful ones) -> names -> sorted
  *
- * What a file becomes is in listing_kinds.c, what tracks are called in
- * listing_names.c.
+ * The first step is in listing_read.c, what a file becomes in listing_kinds.c,
+ * what tracks are called in listing_names.c.
  */
 #include "fs/listing.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
-#include "base/log.h"
+#include "base/path.h"
 #include "fs/library.h"
 #include "fs/listing_kinds.h"
 #include "fs/listing_names.h"
+#include "fs/listing_read.h"
 #include "fs/listing_sidecars.h"
 #include "fs/names.h"
 #include "fs/sidecar.h"
@@ -23,9 +23,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-
-/* Two changes of a folder within this time may carry the same time stamp. */
-#define CLOCK_TICK_NS 20000000
 
 struct listing_making {
 	struct listing *listing;
@@ -38,7 +35,8 @@ struct listing_making {
 struct doubt {
 	struct listing_making *making;
 	struct item *item;
-	uint64_t size; /* bytes of the file */
+	const char *name; /* of the file; the item's */
+	uint64_t size;	  /* bytes of it */
 };
 
 char *path_join(const char *folder, const char *name)
@@ -63,6 +61,7 @@ void listing_release_item(struct item *item)
 	if (item->name != item->source)
 		free(item->name);
 	free(item->source);
+	free(item->target);
 }
 
 void listing_unref(struct listing *listing)
@@ -106,8 +105,9 @@ const struct item *listing_find(const struct listing *listing, const char *name)
 
 bool item_stands_for_track(const struct item *item)
 {
-	return item->kind == ITEM_TRACK ||
-	       (item->kind == ITEM_SIDECAR && item->sidecar == SIDECAR_JSON);
+	return !item->link &&
+	       (item->kind == ITEM_TRACK ||
+		(item->kind == ITEM_SIDECAR && item->sidecar == SIDECAR_JSON));
 }
 
 /* From `item` on, another one than that of `source`. */
@@ -136,105 +136,6 @@ const struct item *listing_next_track(const struct listing *listing,
 	return find_track(listing, item + 1, item->source);
 }
 
-/* What it is, links followed; DT_UNKNOWN for what is not shown at all. */
-static unsigned char type_of(struct library *library,
-			     const struct listing *listing,
-			     const struct dirent *entry)
-{
-	auto_free char *path = NULL;
-	struct stat st;
-	int err;
-
-	if (entry->d_type == DT_REG || entry->d_type == DT_DIR)
-		return entry->d_type;
-	if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
-		return DT_UNKNOWN;
-	path = path_join(listing->path, entry->d_name);
-	err = path ? library_stat(library, path, &st) : -ENOMEM;
-	if (err) {
-		log_info("'%s' is not shown: %s", path ? path : entry->d_name,
-			 strerror(-err));
-		return DT_UNKNOWN;
-	}
-	return S_ISDIR(st.st_mode)   ? DT_DIR
-	       : S_ISREG(st.st_mode) ? DT_REG
-				     : DT_UNKNOWN;
-}
-
-static bool grow(struct listing *listing, size_t *room)
-{
-	size_t more = *room ? 2 * *room : 16;
-	struct item *items;
-
-	if (listing->count < *room)
-		return true;
-	items = reallocarray(listing->items, more, sizeof(*items));
-	if (!items)
-		return false;
-	listing->items = items;
-	*room = more;
-	return true;
-}
-
-static void classify(struct item *item, unsigned char type,
-		     const struct view *view)
-{
-	if (type == DT_DIR) {
-		item->kind = ITEM_FOLDER;
-	} else if (view->kind == VIEW_ORIGINAL) {
-		item->kind = ITEM_FILE;
-	} else {
-		item->kind = kind_by_name(view, item->source);
-		item->ask = needs_facts(view, item->source);
-	}
-}
-
-static int add_entry(struct library *library, struct listing_making *making,
-		     const struct dirent *entry, size_t *room)
-{
-	struct listing *listing = making->listing;
-	unsigned char type;
-	struct item *item;
-
-	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-		return 0;
-	type = type_of(library, listing, entry);
-	if (type == DT_UNKNOWN)
-		return 0;
-	if (!grow(listing, room))
-		return -ENOMEM;
-	item = &listing->items[listing->count];
-	memset(item, 0, sizeof(*item));
-	item->source = strdup(entry->d_name);
-	if (!item->source)
-		return -ENOMEM;
-	item->name = item->source;
-	classify(item, type, making->view);
-	listing->count++;
-	return 0;
-}
-
-static int read_folder(struct library *library, struct listing_making *making)
-{
-	struct listing *listing = making->listing;
-	auto_dir DIR *dir = NULL;
-	struct dirent *entry;
-	struct stat st;
-	size_t room = 0;
-	int err = library_open_dir(library, listing->path, &dir);
-
-	if (err)
-		return err;
-	if (fstat(dirfd(dir), &st) != 0)
-		return -errno;
-	listing->id = file_id_of(&st);
-	listing->settled =
-		clock_wall_ns() - listing->id.mtime_ns > CLOCK_TICK_NS;
-	while (!err && (errno = 0, entry = readdir(dir)))
-		err = add_entry(library, making, entry, &room);
-	return err ? err : -errno;
-}
-
 static void find_cover(struct listing *listing)
 {
 	unsigned best = 0;
@@ -243,7 +144,7 @@ static void find_cover(struct listing *listing)
 		const struct item *item = &listing->items[i];
 		unsigned rank = name_cover_rank(item->source);
 
-		if (item->kind != ITEM_FILE || rank == 0 ||
+		if (item->kind != ITEM_FILE || item->link || rank == 0 ||
 		    (best && rank >= best))
 			continue;
 		best = rank;
@@ -282,9 +183,9 @@ static void hear_facts(void *arg, int err, const struct facts *facts)
 	struct doubt *doubt = arg;
 	const struct view *view = doubt->making->view;
 
-	doubt->item->kind = err ? kind_of_unknown(view)
-				: kind_by_facts(view, doubt->item->source,
-						doubt->size, facts);
+	doubt->item->kind =
+		err ? kind_of_unknown(view)
+		    : kind_by_facts(view, doubt->name, doubt->size, facts);
 	/* perhaps it is still being copied, or a worker was lost */
 	if (err || facts->kind == FACTS_BROKEN)
 		atomic_store(&doubt->making->listing->settled, false);
@@ -295,7 +196,9 @@ static void hear_facts(void *arg, int err, const struct facts *facts)
 static void ask(struct library *library, struct engine *engine,
 		struct listing_making *making, struct item *item)
 {
-	auto_free char *path = path_join(making->listing->path, item->source);
+	auto_free char *path =
+		item->link ? strdup(item->target)
+			   : path_join(making->listing->path, item->source);
 	struct doubt *doubt = malloc(sizeof(*doubt));
 	struct file_id id;
 	struct stat st;
@@ -305,7 +208,10 @@ static void ask(struct library *library, struct engine *engine,
 		free(doubt);
 		return; /* it stays what it is without facts */
 	}
-	*doubt = (struct doubt){making, item, (uint64_t)st.st_size};
+	*doubt = (struct doubt){making, item,
+				item->link ? path_name(item->target)
+					   : item->source,
+				(uint64_t)st.st_size};
 	id = file_id_of(&st);
 	atomic_fetch_add(&making->pending, 1);
 	engine_facts_ask(engine, path, &id, hear_facts, doubt);
@@ -338,7 +244,8 @@ void listing_ask(struct library *library, struct engine *engine,
 		 void *arg)
 {
 	struct listing_making *making = begin(path, view, fn, arg);
-	int err = making ? read_folder(library, making) : -ENOMEM;
+	int err =
+		making ? listing_read(library, making->listing, view) : -ENOMEM;
 
 	if (err) {
 		if (making)

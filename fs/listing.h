@@ -34,7 +34,11 @@ struct item {
 	char *source; /* in the library; may be the same pointer */
 	enum item_kind kind;
 	uint8_t sidecar; /* SIDECAR: enum sidecar */
-	bool ask;	 /* while the listing is made */
+	bool link;	 /* to what the kind says, or would be */
+
+	/* while the listing is made */
+	bool ask;
+	char *target; /* LINK: where it ends, a path in the library; or NULL */
 };
 
 struct listing {
@@ -70,7 +74,10 @@ bool listing_current(const struct listing *listing,
 const struct item *listing_find(const struct listing *listing,
 				const char *name);
 
-/* Whether it is a track, or the one of its sidecars that counts as it. */
+/*
+ * Whether it is a track, or the one of its sidecars that counts as it. A link
+ * to a track is none: that one counts where it is.
+ */
 bool item_stands_for_track(const struct item *item);
 
 /* The first one that does, or NULL. */

@@ -11,22 +11,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t count_tracks(const struct listing *listing)
+/* Links are not counted in `own`. */
+static size_t count_tracks(const struct listing *listing, size_t *own)
 {
 	size_t tracks = 0;
 
-	for (size_t i = 0; i < listing->count; i++)
+	*own = 0;
+	for (size_t i = 0; i < listing->count; i++) {
 		tracks += listing->items[i].kind == ITEM_TRACK;
+		*own += item_stands_for_track(&listing->items[i]);
+	}
 	return tracks;
 }
 
-/* Adds an item; one whose name is taken or too long is left out. */
+/*
+ * Adds an item like `item`, for a source; one whose name is taken or too long
+ * is left out.
+ */
 static int add(struct listing *listing, const struct listing *old,
-	       enum item_kind kind, const char *source, const char *suffix,
-	       enum sidecar sidecar)
+	       struct item item, const char *source, const char *suffix)
 {
-	struct item item = {.kind = kind, .sidecar = (uint8_t)sidecar};
-
 	if (asprintf(&item.name, "%s%s", source, suffix) < 0)
 		return -ENOMEM;
 	if (strlen(item.name) > NAME_MAX || listing_find(old, item.name)) {
@@ -36,7 +40,7 @@ static int add(struct listing *listing, const struct listing *old,
 		free(item.name);
 		return 0;
 	}
-	item.source = strdup(kind == ITEM_ALBUM ? "" : source);
+	item.source = strdup(item.kind == ITEM_ALBUM ? "" : source);
 	if (!item.source) {
 		free(item.name);
 		return -ENOMEM;
@@ -46,13 +50,14 @@ static int add(struct listing *listing, const struct listing *old,
 }
 
 static int add_all(struct listing *listing, const struct listing *old,
-		   const char *source)
+		   const struct item *track)
 {
+	struct item item = {.kind = ITEM_SIDECAR, .link = track->link};
 	int err = 0;
 
-	for (unsigned s = 0; !err && s < SIDECARS; s++)
-		err = add(listing, old, ITEM_SIDECAR, source, sidecar_suffix(s),
-			  s);
+	for (; !err && item.sidecar < SIDECARS; item.sidecar++)
+		err = add(listing, old, item, track->source,
+			  sidecar_suffix(item.sidecar));
 	return err;
 }
 
@@ -62,10 +67,11 @@ static int fill(struct listing *listing, struct listing *old, size_t tracks)
 	int err = 0;
 
 	if (tracks > 0)
-		err = add(listing, old, ITEM_ALBUM, ALBUM_NAME, "", 0);
+		err = add(listing, old, (struct item){.kind = ITEM_ALBUM},
+			  ALBUM_NAME, "");
 	for (size_t i = 0; !err && i < old->count; i++) {
 		if (old->items[i].kind == ITEM_TRACK)
-			err = add_all(listing, old, old->items[i].source);
+			err = add_all(listing, old, &old->items[i]);
 	}
 	for (size_t i = 0; i < old->count; i++) {
 		if (old->items[i].kind == ITEM_FOLDER)
@@ -79,7 +85,8 @@ static int fill(struct listing *listing, struct listing *old, size_t tracks)
 int listing_add_sidecars(struct listing *listing)
 {
 	struct listing old = {.items = listing->items, .count = listing->count};
-	size_t tracks = count_tracks(listing);
+	size_t own;
+	size_t tracks = count_tracks(listing, &own);
 	size_t room = listing->count + tracks * SIDECARS + 1;
 	struct item *items = reallocarray(NULL, room, sizeof(*items));
 	int err;
@@ -88,7 +95,7 @@ int listing_add_sidecars(struct listing *listing)
 		return -ENOMEM;
 	listing->items = items;
 	listing->count = 0;
-	err = fill(listing, &old, tracks);
+	err = fill(listing, &old, own);
 	free(old.items);
 	listing->cover = NULL; /* it was the name of an item that is gone */
 	return err;

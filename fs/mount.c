@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "fs/events.h"
 #include "fs/handle.h"
+#include "fs/library.h"
 #include "fs/ops.h"
 #include "fs/publish.h"
 #include "fs/setup.h"
@@ -24,6 +25,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 enum { FUSE_THREADS = 10 };
 
@@ -213,6 +215,20 @@ static int loop_ready(struct fuse_session *session,
 	return err;
 }
 
+/* Nobody answers yet, so the kernel is asked only for what it knows itself. */
+static void refuse_own_device(struct fs *fs, const char *mountpoint)
+{
+	struct statx stx;
+
+	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0,
+		  &stx) == 0)
+		library_refuse_device(fs->library, makedev(stx.stx_dev_major,
+							   stx.stx_dev_minor));
+	else
+		log_warn("cannot look at '%s': %s", mountpoint,
+			 strerror(errno));
+}
+
 static int serve(struct fs *fs, const struct fs_options *options,
 		 struct fuse_session *session, void (*ready)(void *arg),
 		 void *arg)
@@ -221,6 +237,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 
 	if (fuse_session_mount(session, options->mountpoint) != 0)
 		return -EIO; /* libfuse said why */
+	refuse_own_device(fs, options->mountpoint);
 	err = take_init(session);
 	if (!err && options->nosymfollow)
 		err = forbid_symlinks(options->mountpoint);

@@ -95,12 +95,18 @@ static struct version version_of(const struct node *node)
 	return version;
 }
 
+static bool same_text(const struct node *a, const struct node *b)
+{
+	return strcmp(a->text ? a->text : "", b->text ? b->text : "") == 0;
+}
+
 static bool same_version(const struct node *a, const struct node *b)
 {
 	struct version x = version_of(a);
 	struct version y = version_of(b);
 
 	return memcmp(&x, &y, sizeof(x)) == 0 && strcmp(a->key, b->key) == 0 &&
+	       same_text(a, b) &&
 	       (a->kind < NODE_FILE || strcmp(a->path, b->path) == 0);
 }
 
@@ -112,6 +118,9 @@ static void number_node(struct node *node, uint64_t seed)
 
 	seed = XXH3_64bits_withSeed(node->key, strlen(node->key), seed);
 	seed = XXH3_64bits_withSeed(path, strlen(path), seed);
+	if (node->text)
+		seed = XXH3_64bits_withSeed(node->text, strlen(node->text),
+					    seed);
 	hash = XXH3_128bits_withSeed(&version, sizeof(version), seed);
 	node->number = hash.low64;
 	node->generation = (uint32_t)hash.high64;
@@ -322,5 +331,6 @@ void node_destroy(struct node *node)
 	pthread_mutex_destroy(&node->lock);
 	free(node->key);
 	free(node->path);
+	free(node->text);
 	free(node);
 }

@@ -32,6 +32,7 @@ const struct fuse_lowlevel_ops fs_operations = {
 	.forget = op_forget,
 	.forget_multi = op_forget_multi,
 	.getattr = op_getattr,
+	.readlink = op_readlink,
 	.statfs = op_statfs,
 	.opendir = op_opendir,
 	.readdir = op_readdir,

@@ -182,7 +182,9 @@ static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 	if (!r->listing || i >= r->listing->count)
 		return NULL;
 	item = &r->listing->items[i];
-	if (item->kind != ITEM_FOLDER)
+	if (item->link)
+		*type = S_IFLNK;
+	else if (item->kind != ITEM_FOLDER)
 		*type = S_IFREG;
 	return item->name;
 }

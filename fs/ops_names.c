@@ -300,6 +300,16 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_attr(req, &attributes, fs->timeout);
 }
 
+void op_readlink(fuse_req_t req, fuse_ino_t ino)
+{
+	const struct node *node = ops_node(req, ino);
+
+	if (node->kind == NODE_LINK)
+		fuse_reply_readlink(req, node->text);
+	else
+		ops_reply_error(req, -EINVAL);
+}
+
 void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
 	struct statvfs st;

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
+#include "fs/links.h"
 
 #include <errno.h>
 #include <expat.h>
@@ -90,33 +91,6 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* "a/./b/../c" -> "a/c", in place. False: it leads out of the library. */
-static bool straighten(char *path)
-{
-	char *to = path;
-	char *rest = path;
-	char *name;
-
-	while ((name = strsep(&rest, "/"))) {
-		size_t n = strlen(name);
-
-		if (n == 0 || strcmp(name, ".") == 0)
-			continue;
-		if (strcmp(name, "..") == 0) {
-			if (to == path)
-				return false;
-			for (to--; to > path && to[-1] != '/';)
-				to--;
-			continue;
-		}
-		memmove(to, name, n);
-		to += n;
-		*to++ = '/';
-	}
-	to[to > path ? -1 : 0] = '\0';
-	return *path != '\0';
-}
-
 static char *in_library(const struct playlist *list, const char *name)
 {
 	const char *slash = strrchr(list->path, '/');
@@ -149,6 +123,7 @@ static char *strip_scheme(char *name)
 static void take(struct playlist *list, char *name)
 {
 	auto_free char *path = NULL;
+	auto_free char *real = NULL;
 	char *plain = strip_scheme(name);
 	struct stat st;
 
@@ -156,10 +131,10 @@ static void take(struct playlist *list, char *name)
 		return;
 	plain = plain ? plain : name;
 	path = in_library(list, plain);
-	if (path && straighten(path) &&
-	    library_stat(list->fs->library, path, &st) == 0 &&
+	if (path && link_resolve(list->fs->library, path, &real) == 0 &&
+	    library_stat(list->fs->library, real, &st) == 0 &&
 	    S_ISREG(st.st_mode))
-		list->err = list->found(list->arg, path);
+		list->err = list->found(list->arg, real);
 	else
 		list->missing(list->arg, plain);
 }

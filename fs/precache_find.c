@@ -2,17 +2,19 @@
 #include "fs/precache_find.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
+#include "fs/links.h"
 #include "fs/names.h"
 #include "fs/playlist.h"
 
 #include <errno.h>
+#include <search.h>
 #include <string.h>
 
-/* A folder that is being walked, and those that it lies in. */
+/* Links to folders lead round in circles, or to one folder on many ways. */
 struct place {
-	const struct place *above;
 	dev_t dev;
 	ino_t ino;
 };
@@ -20,10 +22,10 @@ struct place {
 struct walk {
 	struct fs *fs;
 	const struct precache_finder *finder;
+	void *visited; /* tree of places */
 };
 
-static int visit(struct walk *walk, const struct place *above,
-		 const char *path);
+static int visit(struct walk *walk, bool named, const char *path);
 
 static void miss(struct walk *walk, const char *path, int err)
 {
@@ -35,14 +37,29 @@ static bool is_stopped(struct walk *walk)
 	return walk->finder->stopped(walk->finder->arg);
 }
 
-/* A link that leads up would be walked for ever. */
-static bool is_circle(const struct place *place, const struct stat *st)
+static int compare_places(const void *a, const void *b)
 {
-	for (; place; place = place->above) {
-		if (place->dev == st->st_dev && place->ino == st->st_ino)
-			return true;
-	}
-	return false;
+	const struct place *left = a, *right = b;
+
+	if (left->dev != right->dev)
+		return left->dev < right->dev ? -1 : 1;
+	return (left->ino > right->ino) - (left->ino < right->ino);
+}
+
+/* -EALREADY: it was visited before. */
+static int enter(struct walk *walk, const struct stat *st)
+{
+	struct place *place = malloc(sizeof(*place));
+	struct place **found;
+
+	if (!place)
+		return -ENOMEM;
+	*place = (struct place){st->st_dev, st->st_ino};
+	found = tsearch(place, &walk->visited, compare_places);
+	if (found && *found == place)
+		return 0;
+	free(place);
+	return found ? -EALREADY : -ENOMEM;
 }
 
 static int compare(const void *a, const void *b)
@@ -75,8 +92,8 @@ static int read_names(DIR *dir, char ***names, size_t *count)
 	return 0;
 }
 
-static int visit_names(struct walk *walk, const struct place *place,
-		       const char *folder, char **names, size_t count)
+static int visit_names(struct walk *walk, const char *folder, char **names,
+		       size_t count)
 {
 	int err = 0;
 
@@ -84,22 +101,21 @@ static int visit_names(struct walk *walk, const struct place *place,
 	for (size_t i = 0; !err && i < count && !is_stopped(walk); i++) {
 		auto_free char *path = path_join(folder, names[i]);
 
-		err = path ? visit(walk, place, path) : -ENOMEM;
+		err = path ? visit(walk, false, path) : -ENOMEM;
 	}
 	return err;
 }
 
-static int visit_folder(struct walk *walk, const struct place *above,
-			const char *path, const struct stat *st)
+static int visit_folder(struct walk *walk, const char *path,
+			const struct stat *st)
 {
-	struct place place = {above, st->st_dev, st->st_ino};
 	auto_dir DIR *dir = NULL;
 	char **names = NULL;
 	size_t count = 0;
-	int err;
+	int err = enter(walk, st);
 
-	if (is_circle(above, st))
-		return 0;
+	if (err)
+		return err == -EALREADY ? 0 : err;
 	err = library_open_dir(walk->fs->library, path, &dir);
 	if (err) {
 		miss(walk, path, err);
@@ -107,7 +123,7 @@ static int visit_folder(struct walk *walk, const struct place *above,
 	}
 	err = read_names(dir, &names, &count);
 	if (!err)
-		err = visit_names(walk, &place, path, names, count);
+		err = visit_names(walk, path, names, count);
 	for (size_t i = 0; i < count; i++)
 		free(names[i]);
 	free(names);
@@ -142,35 +158,55 @@ static int visit_playlist(struct walk *walk, const char *path)
 	return err == -ENOMEM ? err : 0;
 }
 
-/* Below folders only audio counts; a playlist there is not followed, since what
- * it names is found anyway. */
-static int visit(struct walk *walk, const struct place *above, const char *path)
+/*
+ * Below folders only audio counts; a playlist there is not followed, since what
+ * it names is found anyway. `path` has no links.
+ */
+static int visit_real(struct walk *walk, bool named, const char *path)
 {
 	struct stat st;
 	int err = library_stat(walk->fs->library, path, &st);
 
-	/* a link that leads nowhere, of which nothing would be cached */
-	if (err && err != -ENOMEM && above && name_classify(path) == NAME_OTHER)
-		return 0;
 	if (err) {
 		miss(walk, path, err);
 		return err == -ENOMEM ? err : 0;
 	}
 	if (S_ISDIR(st.st_mode))
-		return visit_folder(walk, above, path, &st);
+		return visit_folder(walk, path, &st);
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	if (above && name_classify(path) == NAME_OTHER)
+	if (!named && name_classify(path_name(path)) == NAME_OTHER)
 		return 0;
-	if (!above && playlist_is(path))
+	if (named && playlist_is(path))
 		return visit_playlist(walk, path);
 	return walk->finder->found(walk->finder->arg, path);
+}
+
+static int visit(struct walk *walk, bool named, const char *path)
+{
+	auto_free char *real = NULL;
+	int err = link_resolve(walk->fs->library, path, &real);
+
+	if (!err)
+		return visit_real(walk, named, real);
+	/* a link that leads nowhere, of which nothing would be cached */
+	if (err != -ENOMEM && !named &&
+	    name_classify(path_name(path)) == NAME_OTHER)
+		return 0;
+	if (err == -EXDEV)
+		walk->finder->missing(walk->finder->arg, path,
+				      "it leads out of the library");
+	else
+		miss(walk, path, err);
+	return err == -ENOMEM ? err : 0;
 }
 
 int precache_find(struct fs *fs, const char *path,
 		  const struct precache_finder *finder)
 {
-	struct walk walk = {fs, finder};
+	struct walk walk = {fs, finder, NULL};
+	int err = visit(&walk, true, path);
 
-	return visit(&walk, NULL, path);
+	tdestroy(walk.visited, free);
+	return err;
 }

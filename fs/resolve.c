@@ -11,6 +11,7 @@
 #include "fs/album.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
+#include "fs/resolve_link.h"
 #include "fs/sidecar.h"
 
 #include <errno.h>
@@ -38,13 +39,14 @@ static int start(struct resolving *r)
 	return err == -EXDEV || err == -ELOOP ? -ENOENT : err;
 }
 
-static char *node_key(const struct resolving *r)
+char *resolve_key(const struct view *view, const struct listing *listing,
+		  const struct item *item)
 {
-	const char *folder = r->listing->path;
+	const char *folder = listing->path;
 	char *key;
 
-	if (asprintf(&key, "%s/%s%s%s", r->view->name, folder,
-		     *folder ? "/" : "", r->item->name) < 0)
+	if (asprintf(&key, "%s/%s%s%s", view->name, folder, *folder ? "/" : "",
+		     item->name) < 0)
 		return NULL;
 	return key;
 }
@@ -52,7 +54,7 @@ static char *node_key(const struct resolving *r)
 static int make_node(const struct resolving *r, enum node_kind kind,
 		     struct node **node)
 {
-	auto_free char *key = node_key(r);
+	auto_free char *key = resolve_key(r->view, r->listing, r->item);
 	struct node *made;
 
 	if (!key)
@@ -193,7 +195,9 @@ int resolve_known(struct fs *fs, const struct view *view,
 	struct file_id id;
 	int err = start(&r);
 
-	if (!err && !is_track(&r)) {
+	if (!err && item->link) {
+		err = -EAGAIN; /* another folder may have to be read */
+	} else if (!err && !is_track(&r)) {
 		err = make_without_facts(&r, node);
 	} else if (!err) {
 		id = file_id_of(&r.st);
@@ -223,6 +227,11 @@ static void hear_facts(void *arg, int err, const struct facts *facts)
 	finish(r, err, node);
 }
 
+static void hear_link(void *arg, int err, struct node *node)
+{
+	finish(arg, err, node);
+}
+
 void resolve(struct fs *fs, const struct view *view, struct listing *listing,
 	     const struct item *item, resolve_fn *fn, void *arg)
 {
@@ -242,6 +251,11 @@ void resolve(struct fs *fs, const struct view *view, struct listing *listing,
 				.fn = fn,
 				.arg = arg};
 	err = start(r);
+	if (!err && item->link) {
+		resolve_link(fs, view, listing, item, r->path, &r->st,
+			     hear_link, r);
+		return;
+	}
 	if (err || !is_track(r)) {
 		if (!err)
 			err = make_without_facts(r, &node);

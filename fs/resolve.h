@@ -24,6 +24,10 @@ int resolve_known(struct fs *fs, const struct view *view,
 		  struct listing *listing, const struct item *item,
 		  struct node **node);
 
+/* What the table knows its node by; on the heap. NULL: no memory. */
+char *resolve_key(const struct view *view, const struct listing *listing,
+		  const struct item *item);
+
 /* Asks for the facts of all tracks of a folder, once, behind every reader. */
 void resolve_ahead(struct fs *fs, struct listing *listing);
 
