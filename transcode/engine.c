@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,7 +98,7 @@ static void stop_slots_locked(struct engine *engine)
 	engine->stopping = true;
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		if (engine->slots[i].pid > 0)
-			kill(engine->slots[i].pid, SIGKILL);
+			process_kill(engine->slots[i].pid);
 	}
 	pthread_cond_broadcast(&engine->work[false]);
 	pthread_cond_broadcast(&engine->work[true]);

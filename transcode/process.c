@@ -176,6 +176,12 @@ int process_start(const char *path, enum process_class class, unsigned timeout,
 	return 0;
 }
 
+void process_kill(pid_t pid)
+{
+	process_set_class(pid, PROCESS_FOREGROUND);
+	kill(pid, SIGKILL);
+}
+
 static void reap(struct process *process)
 {
 	if (process->pid <= 0)
@@ -190,7 +196,7 @@ void process_end(struct process *process)
 	if (!process)
 		return;
 	if (process->pid > 0)
-		kill(process->pid, SIGKILL);
+		process_kill(process->pid);
 	reap(process);
 	if (process->socket >= 0)
 		close(process->socket);
@@ -325,7 +331,7 @@ void process_last_words(struct process *process, char *text, size_t size)
 {
 	siginfo_t end = {0};
 
-	kill(process->pid, SIGKILL);
+	process_kill(process->pid);
 	while (waitid(P_PID, (id_t)process->pid, &end, WEXITED | WNOWAIT) < 0 &&
 	       errno == EINTR)
 		;

@@ -28,6 +28,13 @@ int process_start(const char *path, enum process_class class, unsigned timeout,
 /* Kills it, waits for its end. NULL is allowed. */
 void process_end(struct process *process);
 
+/*
+ * Kills a worker from any thread. It leaves the idle class first: a killed
+ * process needs the processor to end, and on a busy machine one in that class
+ * gets it after a minute.
+ */
+void process_kill(pid_t pid);
+
 pid_t process_pid(const struct process *process);
 struct buffer *process_ring(const struct process *process);
 

@@ -1,0 +1,47 @@
+/* How a worker process is ended. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "transcode/process.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* It still is in its class as a zombie. */
+static void kill_leaves_idle_class(void **state)
+{
+	siginfo_t end = {0};
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+	assert_true(pid > 0);
+	assert_true(process_set_class(pid, PROCESS_BACKGROUND));
+	assert_int_equal(sched_getscheduler(pid), SCHED_IDLE);
+	process_kill(pid);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), 0);
+	assert_int_equal(end.si_status, SIGKILL);
+	if (geteuid() != 0)
+		skip(); /* only root may raise a class again */
+	assert_int_equal(sched_getscheduler(pid), SCHED_OTHER);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{"a worker of the idle class leaves it to end at once",
+		 kill_leaves_idle_class, NULL, NULL, NULL},
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
