@@ -125,6 +125,11 @@ uint64_t store_used(struct store *store)
 	return space_used(&store->evict.space);
 }
 
+int store_statvfs(const struct store *store, struct statvfs *disk)
+{
+	return fstatvfs(store->entries, disk) == 0 ? 0 : -errno;
+}
+
 void store_refused(struct store *store, int error)
 {
 	int64_t now = clock_seconds();

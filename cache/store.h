@@ -15,6 +15,7 @@
 #define CACHE_STORE_H
 
 #include <stdint.h>
+#include <sys/statvfs.h>
 
 struct store;
 struct facts_db;
@@ -50,5 +51,8 @@ struct facts_db *store_facts(struct store *store);
  * the first scan of the directory after store_create().
  */
 uint64_t store_used(struct store *store);
+
+/* The disk that the cache is on. 0 or -errno. */
+int store_statvfs(const struct store *store, struct statvfs *disk);
 
 #endif

@@ -164,6 +164,40 @@ static int set_worker_timeout(struct mount_options *options, const char *value)
 			    &options->fs.backend.worker_timeout);
 }
 
+/* Without a value: as the source says. */
+static int set_uid(struct mount_options *options, const char *value)
+{
+	options->fs.rights.uid = FS_AS_SOURCE;
+	return *value ? value_user(value, &options->fs.rights.uid) : 0;
+}
+
+static int set_gid(struct mount_options *options, const char *value)
+{
+	options->fs.rights.gid = FS_AS_SOURCE;
+	return *value ? value_group(value, &options->fs.rights.gid) : 0;
+}
+
+static int set_mask(const char *value, int *mask)
+{
+	*mask = FS_AS_SOURCE;
+	return *value ? value_mask(value, mask) : 0;
+}
+
+static int set_umask(struct mount_options *options, const char *value)
+{
+	return set_mask(value, &options->fs.rights.umask);
+}
+
+static int set_fmask(struct mount_options *options, const char *value)
+{
+	return set_mask(value, &options->fs.rights.fmask);
+}
+
+static int set_dmask(struct mount_options *options, const char *value)
+{
+	return set_mask(value, &options->fs.rights.dmask);
+}
+
 static int set_log_level(struct mount_options *options, const char *value)
 {
 	static const char *const words[] = {"error", "warn", "info", "debug",
@@ -188,6 +222,7 @@ static int set_log_target(struct mount_options *options, const char *value)
 }
 
 #define A_SIZE "a size such as 500M or 10G"
+#define A_MASK "an octal number such as 022"
 #define A_TIME "a time such as 30m, 12h or 30d"
 
 const struct setting settings[] = {
@@ -238,6 +273,16 @@ const struct setting settings[] = {
 	 default_workers, set_workers},
 	{"worker_timeout", "SECONDS", "a number of seconds from 1 to 3600",
 	 "silence until one is killed", "10", NULL, set_worker_timeout},
+	{"uid", "USER", "a user's name or number",
+	 "owner of all that is shown (the source's)", "", NULL, set_uid},
+	{"gid", "GROUP", "a group's name or number", "its group, likewise", "",
+	 NULL, set_gid},
+	{"umask", "MASK", A_MASK, "permissions that are missing, such as 022",
+	 "", NULL, set_umask},
+	{"fmask", "MASK", A_MASK, "the same for files only", "", NULL,
+	 set_fmask},
+	{"dmask", "MASK", A_MASK, "the same for folders only", "", NULL,
+	 set_dmask},
 	{"log_level", "LEVEL", "error, warn, info or debug",
 	 "error, warn, info or debug", "info", NULL, set_log_level},
 	{"log_target", "TARGET", "auto, stderr or syslog",

@@ -4,6 +4,9 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct unit {
@@ -59,6 +62,40 @@ int value_number(const char *text, unsigned min, unsigned max, unsigned *number)
 	if (err || value < min || value > max)
 		return -EINVAL;
 	*number = (unsigned)value;
+	return 0;
+}
+
+int value_user(const char *text, int64_t *uid)
+{
+	const struct passwd *user = getpwnam(text);
+	unsigned number;
+
+	if (!user && value_number(text, 0, UINT32_MAX - 1, &number) != 0)
+		return -EINVAL;
+	*uid = user ? user->pw_uid : number;
+	return 0;
+}
+
+int value_group(const char *text, int64_t *gid)
+{
+	const struct group *group = getgrnam(text);
+	unsigned number;
+
+	if (!group && value_number(text, 0, UINT32_MAX - 1, &number) != 0)
+		return -EINVAL;
+	*gid = group ? group->gr_gid : number;
+	return 0;
+}
+
+int value_mask(const char *text, int *mask)
+{
+	size_t digits = strspn(text, "01234567");
+
+	if (digits == 0 || text[digits] || digits > 4)
+		return -EINVAL;
+	if (strtol(text, NULL, 8) > 0777)
+		return -EINVAL;
+	*mask = (int)strtol(text, NULL, 8);
 	return 0;
 }
 

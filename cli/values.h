@@ -16,6 +16,13 @@ int value_time(const char *text, uint64_t *seconds);
 int value_number(const char *text, unsigned min, unsigned max,
 		 unsigned *number);
 
+/* A number, or the name of a user or a group. -EINVAL: there is no such one. */
+int value_user(const char *text, int64_t *uid);
+int value_group(const char *text, int64_t *gid);
+
+/* Permissions that are missing: octal, up to 777. */
+int value_mask(const char *text, int *mask);
+
 /* Which of these words it is, or -EINVAL. The last one is NULL. */
 int value_word(const char *text, const char *const *words);
 

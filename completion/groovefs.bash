@@ -28,6 +28,7 @@ declare -gA _groovefs_keys=(
 	[analysis_memory]=4M [analysis_tracks]=50 [analysis_ttl]=1h
 	[analyze]="on-read on-play" [lossless]=all [transcode_lossy_above]=320
 	[precache]="high medium low" [workers]= [worker_timeout]=10
+	[uid]= [gid]= [umask]=022 [fmask]=133 [dmask]=022
 	[log_level]="error warn info debug" [log_target]="auto stderr syslog"
 )
 

@@ -76,7 +76,7 @@ int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
 	}
 	if (err)
 		return err;
-	st->st_mode = S_IFREG | (st->st_mode & 0444);
+	st->st_mode = S_IFREG | (st->st_mode & 0666);
 	st->st_size = SIDECAR_ALBUM_SIZE;
 	st->st_blocks = SIDECAR_ALBUM_SIZE / 512;
 	*id = file_id_of(st);

@@ -81,6 +81,7 @@ static struct stat control_attributes(const struct fs *fs, mode_t mode,
 {
 	return (struct stat){
 		.st_mode = mode,
+		.st_nlink = S_ISDIR(mode) ? 2 : 1,
 		.st_uid = getuid(),
 		.st_gid = getgid(),
 		.st_size = (off_t)size,
@@ -94,7 +95,7 @@ static struct stat control_attributes(const struct fs *fs, mode_t mode,
 
 struct node *control_folder(struct fs *fs)
 {
-	struct stat st = control_attributes(fs, S_IFDIR | 0555, PADDED_SIZE);
+	struct stat st = control_attributes(fs, S_IFDIR | 0755, PADDED_SIZE);
 
 	return node_create(NODE_CONTROL_FOLDER, NULL, CONTROL_FOLDER, NULL,
 			   &st);

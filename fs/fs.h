@@ -8,11 +8,23 @@
 #include "fs/precaching.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What may change while a mount runs. */
 struct fs_live {
 	struct store_limits limits;
 	bool analyze_on_play;
+};
+
+enum { FS_AS_SOURCE = -1 };
+
+/* Who owns what is shown, and its permissions: FS_AS_SOURCE, or for all. */
+struct fs_rights {
+	int64_t uid;
+	int64_t gid;
+	int umask; /* the bits that are missing */
+	int fmask; /* likewise, of files, and of folders: */
+	int dmask; /* before umask */
 };
 
 struct fs_options {
@@ -29,6 +41,7 @@ struct fs_options {
 	const char *lossless; /* what counts as such (sources.h); NULL: all */
 	uint32_t transcode_lossy_above; /* kbit/s; 0: never */
 
+	struct fs_rights rights;
 	const char *precache;	 /* names of qualities, by ':'; NULL */
 	const char *config_text; /* all that is in force; NULL */
 	struct backend_options backend;

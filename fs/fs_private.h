@@ -3,6 +3,7 @@
 #define FS_FS_PRIVATE_H
 
 #include "fs/backend.h"
+#include "fs/fs.h"
 #include "fs/node.h"
 #include "transcode/transcode.h"
 
@@ -26,6 +27,7 @@ struct fs {
 	struct node *root;
 	struct handles *handles; /* files that are open (handle.h) */
 	struct views views;
+	struct fs_rights rights; /* what is shown of files' owners and modes */
 	struct events *events;	 /* what .groovefs/events tells */
 	struct tasks *tasks;	 /* long work for somebody */
 	struct signals *signals; /* SIGUSR1 and SIGHUP */

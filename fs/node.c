@@ -263,18 +263,18 @@ ino_t node_inode(const char *key)
 	return XXH3_64bits(key, strlen(key));
 }
 
-/* Nobody may write; what the source's owner keeps from others stays kept. */
 mode_t node_mode(mode_t mode)
 {
-	return mode & ~(mode_t)(S_IWUSR | S_IWGRP | S_IWOTH | S_ISUID |
-				S_ISGID | S_ISVTX);
+	return S_ISDIR(mode) ? mode
+			     : mode & ~(mode_t)(S_ISUID | S_ISGID | S_ISVTX);
 }
 
 static void set_attributes(struct node *node, const struct stat *st)
 {
 	node->attributes = *st;
 	node->attributes.st_mode = node_mode(st->st_mode);
-	node->attributes.st_nlink = 1;
+	if (!S_ISDIR(st->st_mode))
+		node->attributes.st_nlink = 1; /* each name is a file */
 	node->attributes.st_ino = node_inode(node->key);
 }
 

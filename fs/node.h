@@ -113,7 +113,7 @@ void node_destroy(struct node *node);
 /* The inode number that is shown of what has this path in the mount. */
 ino_t node_inode(const char *key);
 
-/* A source's mode as the mount shows it. */
+/* A source's mode as the mount shows it: as a read-only disk would. */
 mode_t node_mode(mode_t mode);
 
 /* Makes it a track of this size. Takes references. */

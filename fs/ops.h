@@ -25,9 +25,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups);
 void op_forget_multi(fuse_req_t req, size_t count,
 		     struct fuse_forget_data *forgets);
-void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_readlink(fuse_req_t req, fuse_ino_t ino);
-void op_statfs(fuse_req_t req, fuse_ino_t ino);
 
 /* nodes_enter(), and the entry to reply with. */
 struct node *ops_enter(struct fs *fs, struct node *made,
@@ -44,6 +42,13 @@ void ops_look(fuse_req_t req, struct node *folder, const char *name,
  */
 int ops_find(struct fs *fs, const struct node *folder, const char *name,
 	     struct node **node);
+
+/* ops_attributes.c */
+void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void op_statfs(fuse_req_t req, fuse_ino_t ino);
+
+/* A source's attributes as options have them shown. */
+void ops_show(const struct fs *fs, struct stat *attributes);
 
 /* What a node is like now. -ESTALE: it is gone. */
 int ops_attributes(struct fs *fs, const struct node *node,

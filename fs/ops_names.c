@@ -30,13 +30,16 @@ struct lookup {
 static struct fuse_entry_param
 entry_of(const struct fs *fs, const struct node *node, const struct stat *now)
 {
-	return (struct fuse_entry_param){
+	struct fuse_entry_param entry = {
 		.ino = node->number,
 		.generation = node->generation,
 		.attr = *now,
 		.attr_timeout = fs->timeout,
 		.entry_timeout = fs->timeout,
 	};
+
+	ops_show(fs, &entry.attr);
+	return entry;
 }
 
 /* A folder keeps its node when it changes: its attributes are those of now. */
@@ -171,6 +174,8 @@ static int like_root(struct fs *fs, enum node_kind kind,
 
 	if (err)
 		return err;
+	if (kind == NODE_DECODED)
+		st.st_nlink = 1; /* there are more than are listed */
 	*node = node_create(kind, view, key, view ? "" : NULL, &st);
 	return *node ? 0 : -ENOMEM;
 }
@@ -261,45 +266,6 @@ void op_forget_multi(fuse_req_t req, size_t count,
 	fuse_reply_none(req);
 }
 
-/*
- * A file's node is one version: its attributes never change. A folder's do, so
- * it is looked at again; the kernel sees by the time of change whether what it
- * keeps of the listing still holds.
- */
-int ops_attributes(struct fs *fs, const struct node *node,
-		   struct stat *attributes)
-{
-	struct stat now;
-	int err;
-
-	*attributes = node->attributes;
-	if (node->kind != NODE_FOLDER)
-		return 0;
-	err = library_stat(fs->library, node->path, &now);
-	if (err)
-		return err == -ENOENT ? -ESTALE : err;
-	attributes->st_mode = node_mode(now.st_mode);
-	attributes->st_uid = now.st_uid;
-	attributes->st_gid = now.st_gid;
-	attributes->st_mtim = now.st_mtim;
-	attributes->st_ctim = now.st_ctim;
-	attributes->st_size = now.st_size;
-	return 0;
-}
-
-void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
-{
-	struct fs *fs = ops_fs(req);
-	struct stat attributes;
-	int err = ops_attributes(fs, ops_node(req, ino), &attributes);
-
-	(void)fi;
-	if (err)
-		ops_reply_error(req, err);
-	else
-		fuse_reply_attr(req, &attributes, fs->timeout);
-}
-
 void op_readlink(fuse_req_t req, fuse_ino_t ino)
 {
 	const struct node *node = ops_node(req, ino);
@@ -308,21 +274,4 @@ void op_readlink(fuse_req_t req, fuse_ino_t ino)
 		fuse_reply_readlink(req, node->text);
 	else
 		ops_reply_error(req, -EINVAL);
-}
-
-void op_statfs(fuse_req_t req, fuse_ino_t ino)
-{
-	struct statvfs st;
-	int err = library_statvfs(ops_fs(req)->library, &st);
-
-	(void)ino;
-	if (err) {
-		ops_reply_error(req, err);
-		return;
-	}
-	st.f_bfree = 0;
-	st.f_bavail = 0;
-	st.f_ffree = 0;
-	st.f_favail = 0;
-	fuse_reply_statfs(req, &st);
 }

@@ -34,6 +34,7 @@ static int make_root(struct fs *fs)
 
 	if (err)
 		return err;
+	st.st_nlink = 2 + fs->views.rooted_count + 1; /* and pcm/ */
 	fs->nodes = nodes_create();
 	fs->root = node_create(NODE_ROOT, NULL, "", NULL, &st);
 	fs->handles = handles_create();
@@ -58,6 +59,7 @@ int fs_set_up(struct fs *fs, const struct fs_options *options)
 	fs->started = time(NULL);
 	fs->timeout = TIMEOUT_SECONDS;
 	fs->library_path = options->library;
+	fs->rights = options->rights;
 	fs->analyze_on_play = options->analyze_on_play;
 	err = views_init(&fs->views, options);
 	if (!err)

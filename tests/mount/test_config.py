@@ -12,7 +12,8 @@ from harness import BINARY, Mount, SCALE, mounted, read_file
 KEYS = ("cache", "cache_size", "cache_age", "min_free", "memory", "spill",
         "pcm", "pcm_on_disk", "analysis_memory", "analysis_tracks",
         "analysis_ttl", "analyze", "lossless", "transcode_lossy_above",
-        "precache", "workers", "worker_timeout", "log_level", "log_target")
+        "precache", "workers", "worker_timeout", "uid", "gid", "umask",
+        "fmask", "dmask", "log_level", "log_target")
 
 # In a file system namespace of its own, whose /etc is empty but for our file.
 WITH_ETC = """
@@ -155,6 +156,9 @@ class Errors(Case):
                 ("analyze", "never", "on-read or on-play"),
                 ("log_level", "loud", "debug"),
                 ("log_target", "printer", "syslog"),
+                ("uid", "no one", "user"), ("gid", "-1", "group"),
+                ("umask", "0o22", "022"), ("fmask", "1000", "022"),
+                ("dmask", "8", "022"),
                 ("lossless", "mp3", "flac"), ("lossless", "", "flac"),
                 ("transcode_lossy_above", "-1", "kbit/s"),
                 ("pcm", "44100:x", "16000-mono")):

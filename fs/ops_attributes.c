@@ -1,0 +1,95 @@
+/*
+ * What files are like: their owners and modes, as the source says or options,
+ * and the disk that they are on.
+ */
+#include "fs/ops.h"
+
+#include "cache/cache.h"
+#include "fs/library.h"
+
+#include <errno.h>
+
+/* As for FAT and NTFS: a mask has the bits that are missing. */
+static int mask_of(const struct fs_rights *rights, mode_t mode)
+{
+	int mask = S_ISDIR(mode) ? rights->dmask : rights->fmask;
+
+	return mask == FS_AS_SOURCE ? rights->umask : mask;
+}
+
+void ops_show(const struct fs *fs, struct stat *attributes)
+{
+	const struct fs_rights *rights = &fs->rights;
+	int mask = mask_of(rights, attributes->st_mode);
+
+	if (rights->uid != FS_AS_SOURCE)
+		attributes->st_uid = (uid_t)rights->uid;
+	if (rights->gid != FS_AS_SOURCE)
+		attributes->st_gid = (gid_t)rights->gid;
+	if (mask != FS_AS_SOURCE)
+		attributes->st_mode =
+			(attributes->st_mode & S_IFMT) | (0777 & ~(mode_t)mask);
+}
+
+/*
+ * A file's node is one version: its attributes never change. A folder's do, so
+ * it is looked at again; the kernel sees by the time of change whether what it
+ * keeps of the listing still holds.
+ */
+int ops_attributes(struct fs *fs, const struct node *node,
+		   struct stat *attributes)
+{
+	struct stat now;
+	int err;
+
+	*attributes = node->attributes;
+	if (node->kind != NODE_FOLDER)
+		return 0;
+	err = library_stat(fs->library, node->path, &now);
+	if (err)
+		return err == -ENOENT ? -ESTALE : err;
+	attributes->st_mode = node_mode(now.st_mode);
+	attributes->st_nlink = now.st_nlink;
+	attributes->st_uid = now.st_uid;
+	attributes->st_gid = now.st_gid;
+	attributes->st_mtim = now.st_mtim;
+	attributes->st_ctim = now.st_ctim;
+	attributes->st_size = now.st_size;
+	return 0;
+}
+
+void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = ops_fs(req);
+	struct stat attributes;
+	int err = ops_attributes(fs, ops_node(req, ino), &attributes);
+
+	(void)fi;
+	if (err) {
+		ops_reply_error(req, err);
+		return;
+	}
+	ops_show(fs, &attributes);
+	fuse_reply_attr(req, &attributes, fs->timeout);
+}
+
+/*
+ * The disk of the library, as for any folder in it: who asks how full it is
+ * wants to know of that one. Below .groovefs/ it is the cache's, which is what
+ * grows here.
+ */
+void op_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	const struct node *node = ops_node(req, ino);
+	struct fs *fs = ops_fs(req);
+	bool control = node->kind == NODE_CONTROL_FOLDER ||
+		       node->kind == NODE_CONTROL || node->kind == NODE_EVENTS;
+	struct statvfs st;
+	int err = control ? store_statvfs(fs->backend.store, &st)
+			  : library_statvfs(fs->library, &st);
+
+	if (err)
+		ops_reply_error(req, err);
+	else
+		fuse_reply_statfs(req, &st);
+}
