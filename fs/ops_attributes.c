@@ -26,7 +26,7 @@ void ops_show(const struct fs *fs, struct stat *attributes)
 		attributes->st_uid = (uid_t)rights->uid;
 	if (rights->gid != FS_AS_SOURCE)
 		attributes->st_gid = (gid_t)rights->gid;
-	if (mask != FS_AS_SOURCE)
+	if (mask != FS_AS_SOURCE && !S_ISLNK(attributes->st_mode))
 		attributes->st_mode =
 			(attributes->st_mode & S_IFMT) | (0777 & ~(mode_t)mask);
 }
