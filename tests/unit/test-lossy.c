@@ -50,6 +50,11 @@ static const struct format walked[] = {
 	{"v2t.mp3", "lame --quiet -V2 -t $IN $OUT", "", 0, 0},
 	{"cbrt.mp3", "lame --quiet -b96 -t $IN $OUT", "", 0, 0},
 	{"low.mp3", "lame --quiet -b8 -mm --resample 24 -t $IN $OUT", "", 0, 0},
+	/* frames so small that the next ones reach far back */
+	{"small.mp3",
+	 ENCODE "-af \"volume='if(lt(mod(t,4),2),0,1)':eval=frame\" -ar 24000 "
+		"-c:a libmp3lame -q:a 9 -write_xing 0 $OUT",
+	 "", 0, 0},
 	{"320.mp3", "lame --quiet -b320 -t $IN $OUT", "", 0, 0},
 	{"a.aac", ENCODE "-c:a aac -aac_pns 0 $OUT", "", 0, 0},
 	{"a.ac3", ENCODE "-c:a ac3 $OUT", "-cons_noisegen 1", 0, 0},

@@ -12,6 +12,7 @@
  */
 #include "transcode/worker/length.h"
 
+#include "transcode/worker/ogg.h"
 #include "transcode/worker/xing.h"
 
 #include <inttypes.h>
@@ -105,6 +106,12 @@ static bool is(const struct packets *packets, const char *demuxer)
 	return strncmp(name, demuxer, strlen(demuxer)) == 0;
 }
 
+static bool is_vorbis(const struct packets *packets)
+{
+	return packets_media(packets)->audio->codecpar->codec_id ==
+	       AV_CODEC_ID_VORBIS;
+}
+
 uint64_t length_told(struct packets *packets, struct input *input,
 		     const struct sniff *sniff)
 {
@@ -122,12 +129,29 @@ uint64_t length_told(struct packets *packets, struct input *input,
 	return 0;
 }
 
+/*
+ * Vorbis: what the last page ends with may be cut. All audio on one page begins
+ * at 0 (Vorbis I, A.2), whatever time stamp FFmpeg has for it.
+ */
+static uint64_t cut_vorbis(const struct packets *packets, struct input *input,
+			   uint64_t start, uint64_t length)
+{
+	bool alone = false;
+	int64_t end = ogg_end(input, start, &alone);
+
+	if (!alone)
+		end -= packets_zero(packets);
+	return end > 0 && (uint64_t)end < length ? (uint64_t)end : length;
+}
+
 uint64_t length_walked(struct packets *packets, struct input *input,
 		       const struct sniff *sniff)
 {
 	uint64_t length = packets_walk(packets);
 	struct xing xing;
 
+	if (is(packets, "ogg") && is_vorbis(packets))
+		return cut_vorbis(packets, input, sniff->start, length);
 	if (is(packets, "mp3") && xing_read(input, sniff->start, &xing) &&
 	    xing.samples == length + packets_delay(packets) &&
 	    length > xing.padding)

@@ -12,4 +12,11 @@
  */
 bool ogg_is_chained(struct input *input, uint64_t start);
 
+/*
+ * The granule position of the last page that has one: where the audio ends, in
+ * frames of the codec. -1: there is none. *alone tells whether that page is
+ * the only one with audio.
+ */
+int64_t ogg_end(struct input *input, uint64_t start, bool *alone);
+
 #endif

@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "transcode/worker/describe.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/xing.h"
 
 #include <libavutil/intreadwrite.h>
 #include <string.h>
@@ -45,6 +46,7 @@ void packets_forget(struct packets *packets, uint64_t number, int64_t next)
 		drop_head(packets);
 	packets->number = number;
 	packets->next = next;
+	packets->bytes = 0;
 	packets->ended = false;
 }
 
@@ -60,12 +62,26 @@ static int64_t to_frames(const struct packets *packets, int64_t ticks)
 	return frames < -MAX_FRAMES ? -MAX_FRAMES : frames;
 }
 
+/*
+ * In frames. What FFmpeg's Ogg demuxer tells of the last page's packets is made
+ * to end with the track, and nonsense when all audio is on one page.
+ */
+static int64_t told_duration(const struct packets *packets,
+			     const AVPacket *data)
+{
+	int flags = 0;
+
+	if (packets->vorbis)
+		return av_vorbis_parse_frame_flags(packets->vorbis, data->data,
+						   data->size, &flags);
+	return to_frames(packets, data->duration);
+}
+
 /* A packet's duration in the last resort is that of the one before. */
 static int64_t duration_of(const struct packets *packets, const AVPacket *data)
 {
 	struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
-
-	int64_t frames = to_frames(packets, data->duration);
+	int64_t frames = told_duration(packets, data);
 
 	if (frames > 0)
 		return frames < MAX_PACKET ? frames : MAX_PACKET;
@@ -82,33 +98,64 @@ static uint32_t skip_of(const AVPacket *data)
 }
 
 /* The first packet of the file tells where frame 0 is. */
-static void find_zero(struct packets *packets, const AVPacket *data)
+static void find_zero(struct packets *packets, const AVPacket *data,
+		      int64_t duration)
 {
 	int64_t before = skip_of(data);
 
 	packets->delay = (uint32_t)before;
 	if (packets->overlaps)
-		before += duration_of(packets, data);
+		before += duration;
 	packets->next = -before;
 	if (data->pts != AV_NOPTS_VALUE)
 		packets->zero = to_frames(packets, data->pts) + before;
 }
 
+/* What lies before the packet that is two before this one. */
+static void note_bytes(struct packets *packets, struct packet *packet)
+{
+	const struct packet *one = TAILQ_LAST(&packets->kept, packet_list);
+	const struct packet *two =
+		one ? TAILQ_PREV(one, packet_list, link) : NULL;
+
+	packet->bytes = packets->bytes;
+	packet->until = two ? two->bytes : packet->bytes;
+	packets->bytes +=
+		xing_main_data(packet->data->data, (size_t)packet->data->size);
+}
+
+/*
+ * Where FFmpeg takes a packet of Vorbis for shorter than it is (a short block
+ * behind a long one), it has it end where it should, and begin too late.
+ */
+static int64_t stamp_of(const struct packets *packets, const AVPacket *data,
+			int64_t duration)
+{
+	int64_t stamp = to_frames(packets, data->pts) - packets->zero;
+	int64_t told = to_frames(packets, data->duration);
+
+	if (packets->vorbis && told > 0 && told < duration)
+		stamp -= duration - told;
+	return stamp;
+}
+
 static void place(struct packets *packets, struct packet *packet)
 {
 	const AVPacket *data = packet->data;
+	int64_t duration = duration_of(packets, data);
 	int64_t stamp;
 
 	if (packets->number == 0)
-		find_zero(packets, data);
+		find_zero(packets, data, duration);
 	packet->start = packets->next;
 	if (packets->way != WAY_NOTES && data->pts != AV_NOPTS_VALUE) {
-		stamp = to_frames(packets, data->pts) - packets->zero;
+		stamp = stamp_of(packets, data, duration);
 		if (stamp > packet->start || packets->way == WAY_STAMPS)
 			packet->start = stamp;
 	}
-	packet->end = packet->start + duration_of(packets, data);
+	packet->end = packet->start + duration;
 	packets->next = packet->end;
+	note_bytes(packets, packet);
 	if (packets->longest < packet->end - packet->start)
 		packets->longest = packet->end - packet->start;
 }
@@ -130,13 +177,16 @@ static void take_note(struct packets *packets, const struct packet *packet)
 		packets->capacity = capacity;
 	}
 	notes[packets->noted++] =
-		(struct note){packet->start, packet->data->pos};
+		(struct note){packet->start, packet->data->pos, packet->bytes};
 }
 
+/* Two packets before the target are to be right already: filters overlap. */
 bool packets_is_warm(const struct packets *packets, const struct packet *packet,
-		     unsigned before, int64_t frame)
+		     const struct packet *target, unsigned before,
+		     int64_t frame)
 {
 	return before >= packets->warm_up.packets &&
+	       target->until - packet->bytes >= packets->warm_up.bytes &&
 	       packet->start <= frame - (int64_t)packets->warm_up.frames;
 }
 
@@ -149,7 +199,7 @@ static void drop_old(struct packets *packets)
 	while (packets->count > 2) {
 		second = TAILQ_NEXT(TAILQ_FIRST(&packets->kept), link);
 		if (packets->count <= MAX_KEPT &&
-		    !packets_is_warm(packets, second, packets->count - 2,
+		    !packets_is_warm(packets, second, last, packets->count - 2,
 				     last->start))
 			break;
 		drop_head(packets);
@@ -224,6 +274,20 @@ static int choose_way(struct packets *packets, const struct media *media)
 	return 0;
 }
 
+/* Its headers are those of the file; it begins where the file begins. */
+static int start_parser(struct packets *packets, const struct media *media)
+{
+	const AVCodecParameters *codec = media->audio->codecpar;
+
+	av_vorbis_parse_free(&packets->vorbis);
+	if (strcmp(media->format->iformat->name, "ogg") != 0 ||
+	    codec->codec_id != AV_CODEC_ID_VORBIS)
+		return 0;
+	packets->vorbis =
+		av_vorbis_parse_init(codec->extradata, codec->extradata_size);
+	return packets->vorbis ? 0 : fail(-EINVAL, "bad headers of Vorbis");
+}
+
 static int open_media(struct packets *packets, struct source_info *info)
 {
 	struct media *media;
@@ -239,6 +303,8 @@ static int open_media(struct packets *packets, struct source_info *info)
 		error = describe(media, &packets->sniff, info);
 	if (!error)
 		error = choose_way(packets, media);
+	if (!error)
+		error = start_parser(packets, media);
 	if (error) {
 		media_close(media);
 		return error;
@@ -294,6 +360,7 @@ void packets_close(struct packets *packets)
 		return;
 	packets_forget(packets, 0, 0);
 	media_close(packets->media);
+	av_vorbis_parse_free(&packets->vorbis);
 	free(packets->notes);
 	free(packets);
 }

@@ -18,6 +18,7 @@
 struct warm_up {
 	unsigned packets;
 	unsigned frames;
+	unsigned bytes; /* of MP3's main data */
 };
 
 struct packet {
@@ -25,6 +26,8 @@ struct packet {
 	AVPacket *data;
 	int64_t start; /* of what a decoder makes of it, frames */
 	int64_t end;
+	int64_t bytes; /* of main data that lie before it */
+	int64_t until; /* and before the one that is two earlier */
 };
 
 struct packets;

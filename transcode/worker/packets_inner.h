@@ -4,6 +4,8 @@
 
 #include "transcode/worker/packets.h"
 
+#include <libavcodec/vorbis_parser.h>
+
 /* Packets from one note to the next. */
 enum { NOTE_STEP = 32 };
 
@@ -14,6 +16,7 @@ enum way { WAY_WALK, WAY_NOTES, WAY_STAMPS };
 struct note {
 	int64_t start; /* frames */
 	int64_t byte;
+	int64_t main_data; /* bytes, before it */
 };
 
 TAILQ_HEAD(packet_list, packet);
@@ -22,7 +25,8 @@ struct packets {
 	struct input *input;
 	struct sniff sniff;
 	struct warm_up warm_up;
-	uint32_t rate; /* of the decoder, Hz */
+	uint32_t rate;		      /* of the decoder, Hz */
+	AVVorbisParseContext *vorbis; /* in Ogg; else NULL */
 	bool overlaps;
 
 	struct media *media;
@@ -35,6 +39,7 @@ struct packets {
 	unsigned count;
 	uint64_t number; /* of the next packet; UNKNOWN after a time stamp */
 	int64_t next;	 /* where it begins if nothing is missing */
+	int64_t bytes;	 /* of main data before the next packet */
 	bool ended;
 	bool no_jumps; /* one has failed */
 
@@ -64,9 +69,10 @@ bool packets_begin_again(struct packets *packets);
 
 /*
  * Whether a decoder may begin with it to be warm at `frame`, which lies in the
- * packet that is `before` packets later.
+ * packet `target` that is `before` packets later.
  */
 bool packets_is_warm(const struct packets *packets, const struct packet *packet,
-		     unsigned before, int64_t frame);
+		     const struct packet *target, unsigned before,
+		     int64_t frame);
 
 #endif

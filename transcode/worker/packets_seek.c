@@ -64,11 +64,10 @@ bool packets_is_fragmented(struct input *input, uint64_t start)
 	return true;
 }
 
-/* The note to begin at for a decoder that has to be warm at `frame`. */
-static size_t find_note(const struct packets *packets, int64_t frame)
+/* The last note that does not lie behind `frame`. */
+static size_t note_before(const struct packets *packets, int64_t frame)
 {
 	size_t low = 0, high = packets->noted;
-	size_t back = packets->warm_up.packets / NOTE_STEP + 1;
 
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
@@ -78,9 +77,24 @@ static size_t find_note(const struct packets *packets, int64_t frame)
 		else
 			high = middle;
 	}
-	low = low > back ? low - back : 0;
-	while (low > 0 && packets->notes[low].start >
-				  frame - (int64_t)packets->warm_up.frames)
+	return low;
+}
+
+/* The note to begin at for a decoder that has to be warm at `frame`. */
+static size_t find_note(const struct packets *packets, int64_t frame)
+{
+	const struct note *notes = packets->notes;
+	size_t low = note_before(packets, frame);
+	size_t back = packets->warm_up.packets / NOTE_STEP + 1;
+	int64_t start = frame - (int64_t)packets->warm_up.frames;
+	int64_t main_data;
+
+	if (low <= back)
+		return 0;
+	main_data = notes[low - 1].main_data - packets->warm_up.bytes;
+	low -= back;
+	while (low > 0 &&
+	       (notes[low].start > start || notes[low].main_data > main_data))
 		low--;
 	return low;
 }
@@ -97,6 +111,7 @@ static bool jump_to_note(struct packets *packets, int64_t frame)
 			  AVSEEK_FLAG_BYTE) < 0)
 		return false;
 	packets_forget(packets, i * NOTE_STEP, note.start);
+	packets->bytes = note.main_data;
 	packet = packets_read(packets);
 	return packet && packet->data->pos == note.byte;
 }
@@ -137,12 +152,14 @@ static bool jump(struct packets *packets, int64_t frame)
 static const struct packet *find_warm(struct packets *packets, int64_t frame)
 {
 	struct packet *packet = TAILQ_FIRST(&packets->kept);
+	const struct packet *target;
 	unsigned before = 0;
 
 	while (packet && packet->end <= frame)
 		packet = TAILQ_NEXT(packet, link);
+	target = packet;
 	for (; packet; packet = TAILQ_PREV(packet, packet_list, link)) {
-		if (packets_is_warm(packets, packet, before++, frame))
+		if (packets_is_warm(packets, packet, target, before++, frame))
 			return packet;
 	}
 	/* nothing lies before the first packet of the file */

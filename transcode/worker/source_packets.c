@@ -22,6 +22,7 @@
 #include "transcode/worker/ogg.h"
 #include "transcode/worker/packets.h"
 #include "transcode/worker/source.h"
+#include "transcode/worker/xing.h"
 
 #include <string.h>
 
@@ -34,13 +35,13 @@ struct rule {
 };
 
 /*
- * MP3: up to 511 bytes of earlier frames (at 8 kbit/s, 24 of them) and one
- * frame's overlap. AAC: one packet's overlap; SBR tells how to go on about
- * every half second. Opus: RFC 7845, 4.6, wants 80 ms, after which music is
- * within -40 dB; after a second it is exact. AC-3, DTS: filter banks' overlap.
+ * MP3: up to 511 bytes of earlier frames and two frames' overlap. AAC: one
+ * packet's overlap; SBR tells how to go on about every half second. Opus: RFC
+ * 7845, 4.6, wants 80 ms, after which music is within -40 dB; after a second it
+ * is exact. AC-3, DTS: filter banks' overlap.
  */
 static const struct rule rules[] = {
-	{.id = AV_CODEC_ID_MP3, .warm_up = {32, 0}, .goes_on = true},
+	{.id = AV_CODEC_ID_MP3, .warm_up = {32, 0, 511}, .goes_on = true},
 	{.id = AV_CODEC_ID_MP2,
 	 .warm_up = {4, 0},
 	 .goes_on = true,
@@ -127,6 +128,13 @@ static const struct warm_up *warm_up_of(const struct rule *rule,
 	return &rule->warm_up;
 }
 
+/* Frames of MPEG-2 may be so small that more are needed than once were. */
+static uint32_t revision_of(const struct rule *rule, const struct packet *first)
+{
+	return rule->id == AV_CODEC_ID_MP3 &&
+	       xing_is_low(first->data->data, (size_t)first->data->size);
+}
+
 /* A decoder needs the headers of the link that it is in. */
 static bool is_chain(const struct decoder *decoder)
 {
@@ -158,6 +166,7 @@ static int prepare(struct decoder *decoder, struct source_info *info)
 	info->samples =
 		length_told(decoder->packets, decoder->input, &decoder->sniff);
 	decoder->end = (int64_t)info->samples;
+	info->revision = revision_of(decoder->rule, first);
 	return 0;
 }
 

@@ -25,6 +25,11 @@ static bool is_header(const uint8_t *bytes)
 	       (bytes[2] & 0x0c) != 0x0c;
 }
 
+static bool is_mpeg1(const uint8_t *header)
+{
+	return (header[1] & 0x18) == 0x18;
+}
+
 static size_t side_information(const uint8_t *header, bool mpeg1)
 {
 	bool mono = (header[3] & 0xc0) == 0xc0;
@@ -72,7 +77,7 @@ bool xing_read(struct input *input, uint64_t start, struct xing *xing)
 
 		if (!is_header(frame))
 			continue;
-		mpeg1 = (frame[1] & 0x18) == 0x18;
+		mpeg1 = is_mpeg1(frame);
 		at = 4 + side_information(frame, mpeg1);
 		if (memcmp(frame + at, "Xing", 4) != 0 &&
 		    memcmp(frame + at, "Info", 4) != 0)
@@ -81,4 +86,26 @@ bool xing_read(struct input *input, uint64_t start, struct xing *xing)
 			     mpeg1 ? 1152 : 576, input->size - start - i, xing);
 	}
 	return false;
+}
+
+static bool is_frame(const uint8_t *frame, size_t size)
+{
+	return size >= 4 && is_header(frame);
+}
+
+/* ISO 11172-3, 2.4.1: header, check, side information, main data. */
+int64_t xing_main_data(const uint8_t *frame, size_t size)
+{
+	size_t before;
+
+	if (!is_frame(frame, size))
+		return 1;
+	before = 4 + (frame[1] & 1 ? 0 : 2) +
+		 side_information(frame, is_mpeg1(frame));
+	return size > before ? (int64_t)(size - before) : 1;
+}
+
+bool xing_is_low(const uint8_t *frame, size_t size)
+{
+	return is_frame(frame, size) && !is_mpeg1(frame);
 }

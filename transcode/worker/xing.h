@@ -1,4 +1,7 @@
-/* The frame without music that many encoders put before an MP3. */
+/*
+ * Headers of MP3's frames, and the frame without music that many encoders put
+ * before the first.
+ */
 #ifndef WORKER_XING_H
 #define WORKER_XING_H
 
@@ -18,5 +21,14 @@ struct xing {
  * table, quality) and LAME's extension, http://gabriel.mp3-tech.org/mp3infotag
  */
 bool xing_read(struct input *input, uint64_t start, struct xing *xing);
+
+/*
+ * Bytes of a frame that are main data, which may belong to frames behind it: 1
+ * at least, also of what is no frame of layer III.
+ */
+int64_t xing_main_data(const uint8_t *frame, size_t size);
+
+/* Whether it is a frame of MPEG-2 or 2.5, layer III. */
+bool xing_is_low(const uint8_t *frame, size_t size);
 
 #endif

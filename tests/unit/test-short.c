@@ -1,0 +1,114 @@
+/*
+ * Short files: all of their audio is in one Ogg page, or in one packet. They
+ * are as long as what the encoder was given.
+ */
+#include "scratch.h"
+#include "tests/unit/orders.h"
+#include "tests/unit/sounds.h"
+
+#include "transcode/worker/media.h"
+
+#include <math.h>
+#include <sndfile.h>
+
+#define ENCODE "ffmpeg -nostdin -v error -y -i $IN "
+
+enum { HZ = 48000, CHANNELS = 2 };
+
+/* From a few samples to some pages. */
+static const size_t lengths[] = {48, 480, 2400, 9600, 24000, 48000, 57600};
+
+/* What libvorbis makes of it, which FFmpeg's demuxer spoils; to be freed. */
+static float *decode_plainly(const char *path, size_t frames)
+{
+	SF_INFO info = {0};
+	SNDFILE *file = sf_open(path, SFM_READ, &info);
+	float *samples = calloc(frames * CHANNELS, sizeof(*samples));
+
+	assert_non_null(file);
+	assert_non_null(samples);
+	assert_int_equal(info.frames, frames);
+	assert_int_equal(sf_readf_float(file, samples, (sf_count_t)frames),
+			 frames);
+	sf_close(file);
+	return samples;
+}
+
+static void compare(const char *path, const float *frames, size_t count)
+{
+	float *whole = decode_plainly(path, count);
+
+	for (size_t i = 0; i < count * CHANNELS; i++) {
+		if (fabsf(frames[i] - whole[i]) > 1e-4f)
+			fail_msg("%zu frames: frame %zu is wrong", count,
+				 i / CHANNELS);
+	}
+	free(whole);
+}
+
+/* Gives false when there is no such encoder. */
+static bool check_length(const char *name, const char *command, size_t frames)
+{
+	char *wave = sound_write(orders_directory, "short.wav",
+				 SF_FORMAT_WAV | SF_FORMAT_PCM_16, HZ, CHANNELS,
+				 frames);
+	char *path = sound_encode(orders_directory, name, wave, command);
+	size_t silent;
+	float *samples;
+
+	free(wave);
+	if (!path)
+		return false;
+	if (orders_length(path) != frames)
+		fail_msg("%s has %zu frames, not %zu", name,
+			 (size_t)orders_length(path), frames);
+	samples = orders_read(path, frames, CHANNELS, &silent);
+	assert_int_equal(silent, 0);
+	if (strstr(name, "vorbis"))
+		compare(path, samples, frames);
+	free(samples);
+	free(path);
+	return true;
+}
+
+static void check_lengths(const char *name, const char *command)
+{
+	bool made = false;
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
+		made |= check_length(name, command, lengths[i]);
+	if (!made) {
+		print_message("# skipped: cannot make %s\n", name);
+		skip();
+	}
+}
+
+static void vorbis_is_as_long_as_what_was_encoded(void **state)
+{
+	(void)state;
+	check_lengths("vorbis.ogg", ENCODE "-c:a libvorbis $OUT");
+}
+
+static void opus_is_as_long_as_what_was_encoded(void **state)
+{
+	(void)state;
+	check_lengths("short.opus", ENCODE "-c:a libopus $OUT");
+}
+
+static void flac_in_ogg_is_as_long_as_what_was_encoded(void **state)
+{
+	(void)state;
+	check_lengths("flac.oga", ENCODE "-c:a flac $OUT");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(vorbis_is_as_long_as_what_was_encoded),
+		cmocka_unit_test(opus_is_as_long_as_what_was_encoded),
+		cmocka_unit_test(flac_in_ogg_is_as_long_as_what_was_encoded),
+	};
+
+	media_setup();
+	return cmocka_run_group_tests(tests, orders_set_up, orders_tear_down);
+}
