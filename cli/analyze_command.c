@@ -5,6 +5,7 @@
 #include "cli/analyze_table.h"
 #include "cli/arguments.h"
 #include "cli/ends.h"
+#include "cli/place.h"
 #include "cli/progress.h"
 
 #include <errno.h>
@@ -153,6 +154,22 @@ static int analyse(struct analyze *a, struct backend *backend)
 	return err;
 }
 
+/* What is below a mount stands for what it is made of. */
+static int collect(struct analyze *a, char **names)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && names[i]; i++) {
+		names[i] = place_source(names[i]);
+		err = names[i] ? 0 : -ENOMEM;
+	}
+	if (!err)
+		err = files_collect(names, &a->files);
+	for (size_t i = 0; names[i]; i++)
+		free(names[i]);
+	return err;
+}
+
 static int run(struct analyze *a, char **names)
 {
 	struct backend backend = {0};
@@ -161,7 +178,7 @@ static int run(struct analyze *a, char **names)
 	/* what a worker has to say of a file is said in its line */
 	log_set_level(LOG_LEVEL_ERROR);
 	ends_block();
-	err = files_collect(names, &a->files);
+	err = collect(a, names);
 	if (!err)
 		err = analyse(a, &backend);
 	backend_close(&backend);

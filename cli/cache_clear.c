@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/cache_print.h"
 #include "cli/commands.h"
+#include "cli/place.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -159,6 +160,18 @@ static void summarise(struct clear *c)
 	putchar('\n');
 }
 
+/* What is there is meant as it is called in the library, from wherever. */
+static int init_path(struct clear *c, const char *path)
+{
+	auto_free char *source = place_source(path);
+	auto_free char *real = source ? realpath(source, NULL) : NULL;
+
+	if (!source)
+		return -ENOMEM;
+	return inspect_path_init(&c->paths[c->path_count], real ? real : path,
+				 c->inspection);
+}
+
 static int init_paths(struct clear *c)
 {
 	char **paths = c->arguments->paths;
@@ -172,8 +185,7 @@ static int init_paths(struct clear *c)
 	if (!c->paths || !c->used)
 		return -ENOMEM;
 	while (!err && c->path_count < count) {
-		err = inspect_path_init(&c->paths[c->path_count],
-					paths[c->path_count], c->inspection);
+		err = init_path(c, paths[c->path_count]);
 		c->path_count += !err;
 	}
 	return err;

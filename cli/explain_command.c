@@ -95,6 +95,10 @@ static int parse(struct explain *e, int argc, char **argv)
 
 	if (!status && optind == argc)
 		status = arguments_refuse(&arguments, "a file is needed");
+	if (!status && e->options.config_file && !e->library)
+		status = arguments_refuse(&arguments,
+					  "--config goes with --library: a "
+					  "mount has its own");
 	if (!status && options_load(&e->options) != 0)
 		status = EXIT_USAGE + 1;
 	return status;
@@ -103,21 +107,24 @@ static int parse(struct explain *e, int argc, char **argv)
 /* The place of a path; with --library, that of a file below it. */
 static int find_place(struct explain *e, const char *path, struct place *place)
 {
-	auto_free char *real = realpath(path, NULL);
+	auto_free char *source = NULL;
+	auto_free char *real = NULL;
 	const char *inside;
-	int err = place_find(path, NULL, place);
 
 	if (!e->library)
-		return err;
-	place_release(place);
+		return place_find(path, place);
 	*place = (struct place){0};
+	source = place_source(path);
+	if (!source)
+		return -ENOMEM;
+	real = realpath(source, NULL);
 	inside = real ? path_within(real, e->library) : NULL;
 	if (inside)
 		place->path = strdup(inside);
 	else if (*path != '/')
 		place->path = strdup(path);
 	else
-		return -ENOENT;
+		return real ? -EXDEV : -ENOENT;
 	return place->path ? 0 : -ENOMEM;
 }
 
@@ -130,6 +137,7 @@ static int load_of_mount(struct explain *e, const struct place *place)
 	if (asprintf(&path, "%s/.groovefs/config", place->mountpoint) < 0)
 		return -ENOMEM;
 	e->options.config_file = path;
+	e->options.without_environment = true; /* the mount had its own */
 	err = options_load(&e->options);
 	e->options.config_file = NULL;
 	return err;
@@ -175,11 +183,16 @@ static int open_explainer(struct explain *e, const struct place *place)
 
 static const char *reason_of(int err)
 {
-	if (err == -ENOENT)
-		return "it is in no mount, nor in the library of one; see "
-		       "--library";
-	return err == -EINVAL ? "there is no such folder in a mount"
-			      : strerror(-err);
+	switch (err) {
+	case -EXDEV:
+		return "it does not lie in the library";
+	case -EINVAL:
+		return "a mount has no such folder";
+	case -EISDIR:
+		return "it is no file";
+	default:
+		return place_reason(err);
+	}
 }
 
 static int explain_path(struct explain *e, const char *path)

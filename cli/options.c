@@ -279,7 +279,7 @@ int options_load(struct mount_options *options)
 {
 	int err = read_files(options);
 
-	if (!err)
+	if (!err && !options->without_environment)
 		err = take_variables(options);
 	if (!err)
 		err = take_words(options);

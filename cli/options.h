@@ -29,7 +29,8 @@ struct mount_options {
 	enum log_target log_target;
 
 	/* where that comes from */
-	const char *config_file;	  /* --config; NULL */
+	const char *config_file; /* --config; NULL */
+	bool without_environment;
 	struct given given[SETTINGS_MAX]; /* by setting */
 	struct qualities qualities;
 	char *words; /* all of -o, comma-separated */

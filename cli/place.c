@@ -2,6 +2,11 @@
  * See place.h. The table of mounts says where they are and, as their source,
  * which library they show. What a file in a mount is made of it tells by an
  * attribute; a folder has its own name.
+ *
+ * A mount says what it likes of its library, configuration and cache, so only
+ * those count whose owner could do the same without: root, and who asks. A
+ * mount that cannot be looked into, since it is another's or has died, does not
+ * keep us from one that can.
  */
 #include "cli/place.h"
 
@@ -15,9 +20,131 @@
 #include <string.h>
 #include <sys/xattr.h>
 
-static bool is_ours(const struct mntent *entry)
+/* A mount, as far as it is looked at. */
+struct candidate {
+	char *mountpoint;
+	char *library;
+	uid_t owner;
+	bool ours; /* groovefs */
+};
+
+struct candidates {
+	struct candidate *items;
+	size_t count;
+};
+
+static void candidates_release(struct candidates *all)
 {
-	return strcmp(entry->mnt_type, "fuse.groovefs") == 0;
+	for (size_t i = 0; i < all->count; i++) {
+		free(all->items[i].mountpoint);
+		free(all->items[i].library);
+	}
+	free(all->items);
+}
+
+static int add(struct candidates *all, const struct mntent *entry)
+{
+	struct candidate *more =
+		reallocarray(all->items, all->count + 1, sizeof(*all->items));
+	const char *owner = hasmntopt(entry, "user_id");
+
+	if (!more)
+		return -ENOMEM;
+	all->items = more;
+	more += all->count++;
+	*more = (struct candidate){
+		.mountpoint = strdup(entry->mnt_dir),
+		.library = strdup(entry->mnt_fsname),
+		.owner = owner ? (uid_t)strtoul(owner + strlen("user_id="),
+						NULL, 10)
+			       : 0,
+		.ours = strcmp(entry->mnt_type, "fuse.groovefs") == 0,
+	};
+	return more->mountpoint && more->library ? 0 : -ENOMEM;
+}
+
+/* In the table's order: what was mounted later lies over what was before. */
+static int read_table(struct candidates *all)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *entry;
+	int err = 0;
+
+	*all = (struct candidates){0};
+	if (!mounts)
+		return -errno;
+	while (!err && (entry = getmntent(mounts)))
+		err = add(all, entry);
+	endmntent(mounts);
+	return err;
+}
+
+static bool is_trusted(const struct candidate *mount)
+{
+	return mount->owner == 0 || mount->owner == geteuid();
+}
+
+/* The mount that a path lies in, of whatever type. */
+static const struct candidate *lies_in(const struct candidates *all,
+				       const char *path)
+{
+	const struct candidate *found = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		size_t n = strlen(all->items[i].mountpoint);
+
+		if (path_within(path, all->items[i].mountpoint) &&
+		    n >= longest) {
+			found = &all->items[i];
+			longest = n;
+		}
+	}
+	return found;
+}
+
+/* 0: it can be asked. */
+static int try(const struct candidate *mount)
+{
+	auto_free char *control = NULL;
+
+	if (asprintf(&control, "%s/.groovefs/events", mount->mountpoint) < 0)
+		return -ENOMEM;
+	return access(control, R_OK) == 0 ? 0 : -errno;
+}
+
+/*
+ * Of the mounts whose library a path lies in (NULL: of all), one's own before
+ * root's, those of inner libraries first. `count` tells how many can be asked.
+ */
+static int find_showing(const struct candidates *all, const char *path,
+			const struct candidate **found, size_t *count)
+{
+	int err = -ENXIO;
+
+	*found = NULL;
+	*count = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct candidate *mount = &all->items[i];
+		bool better = !*found || (mount->owner == geteuid() &&
+					  (*found)->owner != geteuid());
+		int tried;
+
+		if (!mount->ours || !is_trusted(mount) ||
+		    (path && !path_within(path, mount->library)))
+			continue;
+		tried = try(mount);
+		if (tried != 0) {
+			err = tried;
+			continue;
+		}
+		++*count;
+		if (better ||
+		    (mount->owner == (*found)->owner &&
+		     strlen(mount->library) >= strlen((*found)->library)))
+			*found = mount;
+	}
+	return *found ? 0 : err;
 }
 
 /* "pcm/native/..." has a view of two names. */
@@ -30,84 +157,171 @@ static size_t view_length(const char *inside)
 	return n;
 }
 
-static int take_source(struct place *place, const char *path, const char *rest)
+static int take(struct place *place, const struct candidate *mount,
+		const char *path)
 {
-	char source[PATH_MAX + 1];
-	ssize_t n = getxattr(path, "user.groovefs.source", source, PATH_MAX);
-
-	if (n > 0) {
-		source[n] = '\0';
-		rest = source;
-	}
-	place->path = strdup(rest);
-	return place->path ? 0 : -ENOMEM;
-}
-
-static int in_mount(struct place *place, const struct mntent *entry,
-		    const char *path, const char *inside)
-{
-	size_t n = view_length(inside);
-
-	place->mountpoint = strdup(entry->mnt_dir);
-	place->library = strdup(entry->mnt_fsname);
-	if (n > 0)
-		place->view = strndup(inside, n);
-	if (!place->mountpoint || !place->library || (n > 0 && !place->view))
-		return -ENOMEM;
-	return take_source(place, path, inside[n] ? inside + n + 1 : "");
-}
-
-static int in_library(struct place *place, const struct mntent *entry,
-		      const char *inside)
-{
-	place->mountpoint = strdup(entry->mnt_dir);
-	place->library = strdup(entry->mnt_fsname);
-	place->path = strdup(inside);
+	place->mountpoint = strdup(mount->mountpoint);
+	place->library = strdup(mount->library);
+	place->path = strdup(path);
 	return place->mountpoint && place->library && place->path ? 0 : -ENOMEM;
 }
 
-/* -EAGAIN: it is another mount's. */
-static int look_at(struct place *place, const struct mntent *entry,
-		   const char *path, const char *only)
+static int take_in_mount(struct place *place, const struct candidate *mount,
+			 const char *path)
 {
-	const char *inside;
+	const char *inside = path_within(path, mount->mountpoint);
+	const char *rest;
+	char source[PATH_MAX + 1];
+	size_t n = view_length(inside);
+	ssize_t size;
 
-	if (!is_ours(entry) || (only && strcmp(entry->mnt_dir, only) != 0))
-		return -EAGAIN;
-	inside = path_within(path, entry->mnt_dir);
-	if (inside)
-		return in_mount(place, entry, path, inside);
-	inside = path_within(path, entry->mnt_fsname);
-	return inside ? in_library(place, entry, inside) : -EAGAIN;
+	place->in_mount = true;
+	if (n > 0) {
+		place->view = strndup(inside, n);
+		if (!place->view)
+			return -ENOMEM;
+	}
+	rest = inside[n] ? inside + n + 1 : "";
+	size = getxattr(path, "user.groovefs.source", source, PATH_MAX);
+	source[size > 0 ? size : 0] = '\0';
+	return take(place, mount, size > 0 ? source : rest);
 }
 
-int place_find(const char *path, const char *mountpoint, struct place *place)
+static int find(const struct candidates *all, const char *path,
+		struct place *place)
 {
-	auto_free char *only = mountpoint ? realpath(mountpoint, NULL) : NULL;
+	const struct candidate *mount = lies_in(all, path);
+	size_t count;
+	int err;
+
+	if (mount && mount->ours)
+		return is_trusted(mount) ? take_in_mount(place, mount, path)
+					 : -EPERM;
+	err = find_showing(all, path, &mount, &count);
+	return err ? err
+		   : take(place, mount, path_within(path, mount->library));
+}
+
+int place_find(const char *path, struct place *place)
+{
 	auto_free char *real = realpath(path, NULL);
-	struct mntent *entry;
-	FILE *mounts;
-	int err = -EAGAIN;
+	struct candidates all;
+	int err;
 
 	*place = (struct place){0};
-	if (!real || (mountpoint && !only))
+	if (!real)
 		return -errno;
-	mounts = setmntent("/proc/self/mounts", "r");
-	if (!mounts)
+	err = read_table(&all);
+	if (!err)
+		err = find(&all, real, place);
+	candidates_release(&all);
+	return err;
+}
+
+static int find_at(const struct candidates *all, const char *mountpoint,
+		   const struct candidate **found)
+{
+	*found = lies_in(all, mountpoint);
+	if (!*found || !(*found)->ours ||
+	    strcmp((*found)->mountpoint, mountpoint) != 0)
+		return -ENXIO;
+	return 0;
+}
+
+static int find_in(const struct candidates *all, const char *path,
+		   const char *mountpoint, struct place *place)
+{
+	const struct candidate *mount;
+	const char *inside;
+	int err = find_at(all, mountpoint, &mount);
+
+	if (err)
+		return err;
+	if (path_within(path, mountpoint))
+		return take_in_mount(place, mount, path);
+	inside = path_within(path, mount->library);
+	return inside ? take(place, mount, inside) : -ENXIO;
+}
+
+int place_find_in(const char *path, const char *mountpoint, struct place *place)
+{
+	auto_free char *real = NULL;
+	auto_free char *at = realpath(mountpoint, NULL);
+	struct candidates all;
+	int err;
+
+	*place = (struct place){0};
+	if (!at)
 		return -errno;
-	while (err == -EAGAIN && (entry = getmntent(mounts)))
-		err = look_at(place, entry, real, only);
-	endmntent(mounts);
-	return err == -EAGAIN ? -ENOENT : err;
+	real = realpath(path, NULL);
+	if (!real)
+		return -errno;
+	err = read_table(&all);
+	if (!err)
+		err = find_in(&all, real, at, place);
+	candidates_release(&all);
+	return err;
+}
+
+static int find_only(const struct candidates *all,
+		     const struct candidate **found)
+{
+	size_t of_all, of_library;
+	int err = find_showing(all, NULL, found, &of_all);
+
+	if (!err)
+		err = find_showing(all, (*found)->library, found, &of_library);
+	return !err && of_all > of_library ? -ENOTUNIQ : err;
 }
 
 int place_of_mount(const char *mountpoint, struct place *place)
 {
-	int err = place_find(mountpoint, mountpoint, place);
+	auto_free char *at = mountpoint ? realpath(mountpoint, NULL) : NULL;
+	const struct candidate *mount;
+	struct candidates all;
+	int err;
 
-	if (!err && (place->view || *place->path))
-		err = -ENOENT;
+	*place = (struct place){0};
+	if (mountpoint && !at)
+		return -errno;
+	err = read_table(&all);
+	if (!err)
+		err = at ? find_at(&all, at, &mount) : find_only(&all, &mount);
+	if (!err)
+		err = take(place, mount, "");
+	candidates_release(&all);
 	return err;
+}
+
+char *place_source(const char *path)
+{
+	struct place place;
+	char *source = NULL;
+
+	if (place_find(path, &place) == 0 && place.in_mount) {
+		if (asprintf(&source, "%s%s%s", place.library,
+			     *place.path ? "/" : "", place.path) < 0)
+			source = NULL;
+	} else {
+		source = strdup(path);
+	}
+	place_release(&place);
+	return source;
+}
+
+const char *place_reason(int err)
+{
+	switch (err) {
+	case -ENXIO:
+		return "it lies in no mount, nor in the library of one; see "
+		       "--library";
+	case -ENOTUNIQ:
+		return "several libraries are mounted; see --mount";
+	case -EPERM:
+		return "that mount is another user's";
+	default:
+		return strerror(-err);
+	}
 }
 
 void place_release(struct place *place)
@@ -116,4 +330,5 @@ void place_release(struct place *place)
 	free(place->library);
 	free(place->view);
 	free(place->path);
+	*place = (struct place){0};
 }

@@ -5,6 +5,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "cli/ends.h"
+#include "cli/place.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -46,13 +47,14 @@ static void hear_missing(void *arg, const char *path, const char *reason)
 }
 
 /*
- * Paths from where the caller stands, if they exist; else they are taken to be
- * in the library.
+ * Paths from where the caller stands, if they exist, also below a mount; else
+ * they are taken to be in the library.
  */
 static int add(struct precache *p, struct precaching *precaching,
 	       const char *path)
 {
-	auto_free char *real = realpath(path, NULL);
+	auto_free char *source = place_source(path);
+	auto_free char *real = source ? realpath(source, NULL) : NULL;
 	size_t count = 0;
 	int err = precaching_add(precaching, real ? real : path, &count);
 

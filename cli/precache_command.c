@@ -103,6 +103,8 @@ static const char *what_is_wrong(const struct precache *p, bool has_paths)
 	if (!p->library && (p->watch || p->cache || p->jobs))
 		return "--watch, --cache and -j go with --library: a mount has "
 		       "its own";
+	if (!p->library && (*p->options.words || p->options.config_file))
+		return "-o and --config go with --library: a mount has its own";
 	if (!has_paths && !p->watch)
 		return "a file or a folder is needed";
 	return NULL;

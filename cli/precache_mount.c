@@ -142,38 +142,39 @@ static int run_task(struct asking *a, const struct place *place)
 	return follow(a, call.task);
 }
 
-/* With --mount, what is not there is a path in its library. */
+/*
+ * With --mount, what is not there is a path in its library. A playlist may lie
+ * anywhere.
+ */
 static int find_place(const struct precache *p, const char *path,
 		      struct place *place)
 {
-	int err;
+	auto_free char *real = NULL;
+	int err = p->mount ? place_find_in(path, p->mount, place)
+			   : place_find(path, place);
 
-	if (!p->mount)
-		return place_find(path, NULL, place);
-	err = place_find(path, p->mount, place);
-	if (err != -ENOENT)
+	if (!(err == -ENXIO && fs_is_playlist_name(path)) &&
+	    !(err == -ENOENT && p->mount && *path != '/'))
 		return err;
+	real = realpath(path, NULL);
 	place_release(place);
 	err = place_of_mount(p->mount, place);
 	if (err)
 		return err;
 	free(place->path);
-	place->path = strdup(path);
+	place->path = strdup(real ? real : path);
 	return place->path ? 0 : -ENOMEM;
 }
 
 static const char *reason_of(int err)
 {
 	switch (err) {
-	case -ENOENT:
-		return "it lies in no mount, nor in the library of one; see "
-		       "--library";
 	case -EINVAL:
 		return "the mount has no such quality";
 	case -EAGAIN:
 		return "the mount has too many tasks already";
 	default:
-		return strerror(-err);
+		return place_reason(err);
 	}
 }
 

@@ -57,6 +57,9 @@ struct fs_options {
 /* Whether a name is one that audio has. */
 bool fs_is_audio_name(const char *name);
 
+/* Whether it is the name of a playlist. */
+bool fs_is_playlist_name(const char *name);
+
 /* Whether the folder of a quality may have this name. */
 bool fs_is_quality_name(const char *name);
 

@@ -6,12 +6,14 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "fs/fs.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
 #include "fs/links.h"
 
 #include <errno.h>
 #include <expat.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +66,11 @@ bool playlist_is(const char *name)
 	return is_lines(name) || is_pls(name) || is_xspf(name);
 }
 
+bool fs_is_playlist_name(const char *name)
+{
+	return playlist_is(name);
+}
+
 static int hex(char c)
 {
 	const char *digits = "0123456789abcdef";
@@ -91,20 +98,29 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
+/* What an absolute path is called in the library, also one by way of links. */
+static char *find_in_library(const struct playlist *list, const char *path)
+{
+	const char *library = list->fs->library_path;
+	const char *below = path_within(path, library);
+	auto_free char *real = below ? NULL : realpath(path, NULL);
+
+	if (real)
+		below = path_within(real, library);
+	return below ? strdup(below) : NULL;
+}
+
 static char *in_library(const struct playlist *list, const char *name)
 {
 	const char *slash = strrchr(list->path, '/');
-	const char *below;
-	char *path;
+	auto_free char *path = NULL;
 
-	if (*name == '/') {
-		below = path_within(name, list->fs->library_path);
-		return below ? strdup(below) : NULL;
-	}
+	if (*name == '/')
+		return find_in_library(list, name);
 	if (asprintf(&path, "%.*s%s", slash ? (int)(slash + 1 - list->path) : 0,
 		     list->path, name) < 0)
 		return NULL;
-	return path;
+	return *path == '/' ? find_in_library(list, path) : steal_ptr(path);
 }
 
 /* URLs of other schemes are on the net. */
@@ -243,20 +259,32 @@ static int read_xml(struct playlist *list, FILE *file)
 	return err;
 }
 
+/* An absolute path may lie anywhere. */
+static int open_list(struct fs *fs, const char *path)
+{
+	int fd;
+
+	if (*path != '/')
+		return library_open_file(fs->library, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
 int playlist_read(struct fs *fs, const char *path,
 		  int (*found)(void *arg, const char *path),
 		  void (*missing)(void *arg, const char *name), void *arg)
 {
 	auto_free struct playlist *list = calloc(1, sizeof(*list));
 	auto_file FILE *file = NULL;
-	int fd = library_open_file(fs->library, path);
+	int fd = open_list(fs, path);
 	struct stat st;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) == 0 && st.st_size > SIZE_MAX_BYTES) {
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size > SIZE_MAX_BYTES) {
 		close(fd);
-		return -EFBIG;
+		return S_ISREG(st.st_mode) ? -EFBIG : -EINVAL;
 	}
 	file = fdopen(fd, "r");
 	if (!file || !list) {

@@ -14,8 +14,9 @@ struct fs;
 bool playlist_is(const char *name);
 
 /*
- * Calls `found` for each file that a playlist of the library names, in its
- * order. `missing` for those that are not in the library. 0; -errno when it
+ * Calls `found` for each file of the library that a playlist names, in its
+ * order; `path` is the playlist's in the library, or an absolute one anywhere.
+ * `missing` for those that are not in the library. 0; -errno when it
  * cannot be read; -EINVAL: it is broken; or what `found` gave, which ends it.
  */
 int playlist_read(struct fs *fs, const char *path,

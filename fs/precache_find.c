@@ -205,7 +205,8 @@ int precache_find(struct fs *fs, const char *path,
 		  const struct precache_finder *finder)
 {
 	struct walk walk = {fs, finder, NULL};
-	int err = visit(&walk, true, path);
+	int err = *path == '/' ? visit_playlist(&walk, path)
+			       : visit(&walk, true, path);
 
 	tdestroy(walk.visited, free);
 	return err;

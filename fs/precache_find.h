@@ -16,8 +16,8 @@ struct precache_finder {
 
 /*
  * Finds the file itself, or what a playlist names, or all audio below a folder,
- * sorted, links followed. What cannot be read is told to `missing`. 0, -ENOMEM,
- * or what `found` gave.
+ * sorted, links followed. An absolute path is that of a playlist anywhere. What
+ * cannot be read is told to `missing`. 0, -ENOMEM, or what `found` gave.
  */
 int precache_find(struct fs *fs, const char *path,
 		  const struct precache_finder *finder);

@@ -204,8 +204,8 @@ int precaching_add(struct precaching *p, const char *path, size_t *count)
 	const char *inside = in_library(p, path);
 	int err = 0;
 
-	if (inside)
-		err = precache_find(p->fs, inside, &finder);
+	if (inside || playlist_is(path))
+		err = precache_find(p->fs, inside ? inside : path, &finder);
 	else
 		missing(&adding, path, "it is not in the library");
 	*count = adding.count;

@@ -40,8 +40,8 @@ int precaching_open(const struct fs_options *options, const char *qualities,
 
 /*
  * Adds a file, a playlist or a folder, by its path in the library, or an
- * absolute one in it. Gives how many tracks that are, qualities multiplied.
- * -ENOMEM.
+ * absolute one in it; a playlist may lie anywhere. Gives how many tracks that
+ * are, qualities multiplied. -ENOMEM.
  */
 int precaching_add(struct precaching *precaching, const char *path,
 		   size_t *count);
