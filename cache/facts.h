@@ -22,6 +22,7 @@ enum facts_kind {
 	FACTS_LOSSY,	    /* audio that passes through */
 	FACTS_OTHER,	    /* no audio stream: passes through */
 	FACTS_BROKEN,	    /* no decoder can open it: see `reason` */
+	FACTS_PICTURE,	    /* `tag_size`: what it adds to a track's tag */
 };
 
 struct facts {
@@ -32,8 +33,8 @@ struct facts {
 	uint64_t samples;    /* per channel, exact */
 	struct key identity; /* of the audio, whatever its tags and name */
 	uint32_t tag_size;   /* bytes of its ID3 tag without a folder's cover */
-	uint32_t has_picture; /* 1 when the tag holds an embedded picture */
-	uint32_t probed;      /* transcode/probing.h; 0: before there was one */
+	uint32_t picture_side; /* pixels of its pictures, 0: it has none */
+	uint32_t probed; /* transcode/probing.h; 0: before there was one */
 	char codec[16];
 	char genre[64]; /* of its tag, as it says; or "" */
 	char reason[96];

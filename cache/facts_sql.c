@@ -258,11 +258,11 @@ static int read_row(sqlite3_stmt *row, struct facts *facts)
 		.bits = (uint32_t)sqlite3_column_int64(row, 3),
 		.samples = (uint64_t)sqlite3_column_int64(row, 4),
 		.tag_size = (uint32_t)sqlite3_column_int64(row, 6),
-		.has_picture = (uint32_t)sqlite3_column_int64(row, 7),
+		.picture_side = (uint32_t)sqlite3_column_int64(row, 7),
 	};
 	const void *identity = sqlite3_column_blob(row, 5);
 
-	if (read.kind < FACTS_LOSSLESS || read.kind > FACTS_BROKEN ||
+	if (read.kind < FACTS_LOSSLESS || read.kind > FACTS_PICTURE ||
 	    !identity || sqlite3_column_bytes(row, 5) != sizeof(read.identity))
 		return -ENOENT;
 	memcpy(&read.identity, identity, sizeof(read.identity));
@@ -304,10 +304,10 @@ static int bind_text(sqlite3_stmt *put, int at, const char *text, size_t size)
 static int bind_facts(sqlite3_stmt *put, const struct facts *facts)
 {
 	const uint64_t numbers[] = {
-		[5] = facts->kind,	   [6] = facts->rate,
-		[7] = facts->channels,	   [8] = facts->bits,
-		[9] = facts->samples,	   [11] = facts->tag_size,
-		[12] = facts->has_picture,
+		[5] = facts->kind,	    [6] = facts->rate,
+		[7] = facts->channels,	    [8] = facts->bits,
+		[9] = facts->samples,	    [11] = facts->tag_size,
+		[12] = facts->picture_side,
 	};
 	int code = SQLITE_OK;
 

@@ -117,7 +117,7 @@ static int open_analysis(struct run *run, const char *path,
 
 	if (err)
 		return err;
-	track = track_create(real ? real : path, id, facts, NULL, NULL);
+	track = track_create(real ? real : path, id, facts, NULL);
 	if (!track)
 		return -ENOMEM;
 	err = rendition_open(run->backend->engine, track, &plan, rendition);

@@ -139,6 +139,11 @@ static int set_transcode_lossy_above(struct mount_options *options,
 			    &options->fs.transcode_lossy_above);
 }
 
+static int set_cover_max(struct mount_options *options, const char *value)
+{
+	return value_number(value, 0, 65535, &options->fs.backend.cover_max);
+}
+
 static int set_precache(struct mount_options *options, const char *value)
 {
 	options->fs.precache = value;
@@ -265,6 +270,9 @@ const struct setting settings[] = {
 	 "kbit/s from 1 to 100000, or 0 for never",
 	 "transcode lossy files of more kbit/s, too, 0: never", "0", NULL,
 	 set_transcode_lossy_above},
+	{"cover_max", "PIXELS", "a number of pixels up to 65535, or 0 for any",
+	 "longest side of pictures in MP3s, 0: as they are", "0", NULL,
+	 set_cover_max},
 	{"precache", "QUALITY:...", "names of qualities such as medium:low",
 	 "qualities in which new tracks are cached as they appear", "", NULL,
 	 set_precache},

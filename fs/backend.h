@@ -17,6 +17,7 @@ struct backend_options {
 	struct resident_config resident; /* analyses in memory */
 	unsigned workers;
 	unsigned worker_timeout; /* seconds */
+	unsigned cover_max; /* pixels of a picture's longest side, 0: any */
 };
 
 struct backend {

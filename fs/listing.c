@@ -70,6 +70,7 @@ void listing_unref(struct listing *listing)
 		return;
 	for (size_t i = 0; i < listing->count; i++)
 		listing_release_item(&listing->items[i]);
+	pthread_mutex_destroy(&listing->cover_lock);
 	free(listing->items);
 	free(listing->path);
 	free(listing);
@@ -225,6 +226,7 @@ static struct listing_making *begin(const char *path, const struct view *view,
 
 	if (making && listing) {
 		listing->path = strdup(path);
+		pthread_mutex_init(&listing->cover_lock, NULL);
 		atomic_init(&listing->refs, 1);
 		atomic_init(&making->pending, 1);
 		making->listing = listing;

@@ -11,6 +11,7 @@
 
 #include "base/file_id.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,6 +50,9 @@ struct listing {
 	size_t count;
 	struct item *items; /* by name, bytewise */
 	const char *cover;  /* the folder's cover's source name, or NULL */
+	pthread_mutex_t cover_lock; /* guards what cover.c knows of it */
+	struct file_id cover_id;
+	uint32_t cover_size;
 	atomic_bool asked;  /* its tracks' facts have been asked for */
 	atomic_bool opened; /* the kernel has been given its names before */
 };

@@ -69,10 +69,13 @@ int name_virtual(const char *name, const char *extension, int whole, char *text,
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
+/* What has to be converted comes after all that need not be. */
 unsigned name_cover_rank(const char *name)
 {
 	static const char *const stems[] = {"cover", "folder", "front"};
-	static const char *const extensions[] = {"jpg", "jpeg", "png"};
+	static const char *const extensions[] = {"jpg",	 "jpeg", "png",
+						 "webp", "tif",	 "tiff",
+						 "bmp",	 "gif",	 NULL};
 	const char *extension = name_extension(name);
 	size_t stem = (size_t)(extension - name);
 
@@ -82,9 +85,9 @@ unsigned name_cover_rank(const char *name)
 		if (strlen(stems[s]) + 1 != stem ||
 		    strncasecmp(stems[s], name, stem - 1) != 0)
 			continue;
-		for (unsigned e = 0; e < 3; e++) {
+		for (unsigned e = 0; extensions[e]; e++) {
 			if (strcasecmp(extension, extensions[e]) == 0)
-				return 1 + 3 * s + e;
+				return e < 3 ? 1 + 3 * s + e : 8 + 8 * s + e;
 		}
 	}
 	return 0;

@@ -25,7 +25,8 @@ int name_virtual(const char *name, const char *extension, int whole, char *text,
 
 /*
  * How well a file serves as its folder's cover: 0 not at all, else the smaller
- * the better (cover, folder, front; .jpg, .jpeg, .png; any case).
+ * the better (cover, folder, front; .jpg, .jpeg, .png and other kinds of
+ * picture; any case).
  */
 unsigned name_cover_rank(const char *name);
 

@@ -2,13 +2,14 @@
  * Resolving an item. Folders and files that pass through need one stat; a
  * track needs its facts too, known or asked for:
  *
- *   stat source, stat cover -> facts -> plan -> node
+ *   stat source -> facts -> (cover's facts) -> plan -> node
  */
 #include "fs/resolve.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "fs/album.h"
+#include "fs/cover.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
 #include "fs/resolve_link.h"
@@ -24,6 +25,8 @@ struct resolving {
 	const struct item *item;
 	char *path; /* of the source */
 	struct stat st;
+	struct facts facts; /* of a track */
+	struct cover cover; /* likewise; its path is NULL without one */
 	resolve_fn *fn;
 	void *arg;
 };
@@ -80,39 +83,31 @@ static int make_plain(const struct resolving *r, struct node **node)
 }
 
 /* The folder's cover serves tracks that have no picture of their own. */
-static char *find_cover(const struct resolving *r, const struct facts *facts,
-			struct file_id *id)
+static int find_cover(struct resolving *r)
 {
-	auto_free char *path = NULL;
-	struct stat st;
-
-	if (facts->has_picture || !r->listing->cover ||
-	    r->item->kind != ITEM_TRACK)
-		return NULL;
-	path = path_join(r->listing->path, r->listing->cover);
-	if (!path || library_stat(r->fs->library, path, &st) != 0)
-		return NULL;
-	*id = file_id_of(&st);
-	return steal_ptr(path);
+	if (r->facts.picture_side > 0 || r->item->kind != ITEM_TRACK ||
+	    r->view->kind != VIEW_QUALITY)
+		return 0;
+	return cover_find(r->fs, r->listing, &r->cover);
 }
 
-static struct track *make_track(const struct resolving *r,
-				const struct facts *facts)
+static struct track *make_track(const struct resolving *r)
 {
 	struct file_id id = file_id_of(&r->st);
-	struct file_id cover_id;
-	auto_free char *cover = find_cover(r, facts, &cover_id);
+	struct track_cover cover = {r->cover.path, file_id_of(&r->cover.st),
+				    r->cover.size};
 
-	return track_create(r->path, &id, facts, cover, &cover_id);
+	return track_create(r->path, &id, &r->facts,
+			    r->cover.path ? &cover : NULL);
 }
 
 /*
  * What cannot be decoded or planned is shown as an empty file; opening it
  * fails, and the log has said why.
  */
-static int set_track(struct node *node, const struct resolving *r,
-		     const struct facts *facts)
+static int set_track(struct node *node, const struct resolving *r)
 {
+	const struct facts *facts = &r->facts;
 	struct shape shape = {facts->samples, facts->rate, facts->channels};
 	struct track *track = NULL;
 	struct plan plan;
@@ -125,7 +120,7 @@ static int set_track(struct node *node, const struct resolving *r,
 				 strerror(-err));
 	}
 	if (!err) {
-		track = make_track(r, facts);
+		track = make_track(r);
 		if (!track)
 			return -ENOMEM;
 	}
@@ -134,8 +129,7 @@ static int set_track(struct node *node, const struct resolving *r,
 	return 0;
 }
 
-static int make_with_facts(const struct resolving *r, const struct facts *facts,
-			   struct node **node)
+static int make_with_facts(struct resolving *r, struct node **node)
 {
 	bool sidecar = r->item->kind == ITEM_SIDECAR;
 	struct node *made;
@@ -143,16 +137,17 @@ static int make_with_facts(const struct resolving *r, const struct facts *facts,
 
 	if (err)
 		return err;
-	err = set_track(made, r, facts);
+	err = set_track(made, r);
 	if (err) {
 		node_destroy(made);
 		return err;
 	}
+	cover_move_times(&r->cover, &made->attributes);
 	if (sidecar) {
 		made->sidecar = r->item->sidecar;
 		node_set_size(made,
 			      sidecar_size(made->sidecar,
-					   made->track ? facts->samples : 0));
+					   made->track ? r->facts.samples : 0));
 	}
 	*node = made;
 	return 0;
@@ -191,7 +186,6 @@ int resolve_known(struct fs *fs, const struct view *view,
 {
 	struct resolving r = {
 		.fs = fs, .view = view, .listing = listing, .item = item};
-	struct facts facts;
 	struct file_id id;
 	int err = start(&r);
 
@@ -201,9 +195,12 @@ int resolve_known(struct fs *fs, const struct view *view,
 		err = make_without_facts(&r, node);
 	} else if (!err) {
 		id = file_id_of(&r.st);
-		err = engine_facts_known(fs->backend.engine, &id, &facts);
-		err = err ? -EAGAIN : make_with_facts(&r, &facts, node);
+		err = engine_facts_known(fs->backend.engine, &id, &r.facts);
+		err = err ? -EAGAIN : find_cover(&r);
+		if (!err)
+			err = make_with_facts(&r, node);
 	}
+	cover_release(&r.cover);
 	free(r.path);
 	return err;
 }
@@ -212,19 +209,46 @@ static void finish(struct resolving *r, int err, struct node *node)
 {
 	r->fn(r->arg, err, node);
 	listing_unref(r->listing);
+	cover_release(&r->cover);
 	free(r->path);
 	free(r);
+}
+
+static void finish_with_facts(struct resolving *r)
+{
+	struct node *node = NULL;
+	int err = make_with_facts(r, &node);
+
+	finish(r, err, node);
+}
+
+/* A cover that cannot be looked at now is none. */
+static void hear_cover(void *arg, int err, const struct facts *facts)
+{
+	struct resolving *r = arg;
+
+	cover_take_facts(r->listing, &r->cover, err ? NULL : facts);
+	finish_with_facts(r);
 }
 
 /* -ESTALE from the engine: it changed under our eyes; the caller looks anew. */
 static void hear_facts(void *arg, int err, const struct facts *facts)
 {
 	struct resolving *r = arg;
-	struct node *node = NULL;
+	struct file_id id;
 
-	if (!err)
-		err = make_with_facts(r, facts, &node);
-	finish(r, err, node);
+	if (err) {
+		finish(r, err, NULL);
+		return;
+	}
+	r->facts = *facts;
+	if (find_cover(r) != -EAGAIN) {
+		finish_with_facts(r);
+		return;
+	}
+	id = file_id_of(&r->cover.st);
+	engine_facts_ask(r->fs->backend.engine, r->cover.path, &id, hear_cover,
+			 r);
 }
 
 static void hear_link(void *arg, int err, struct node *node)
@@ -272,6 +296,7 @@ void resolve_ahead(struct fs *fs, struct listing *listing)
 
 	if (atomic_exchange(&listing->asked, true))
 		return;
+	cover_ask_ahead(fs, listing);
 	for (size_t i = 0; i < listing->count; i++) {
 		auto_free char *path = NULL;
 		struct file_id id;

@@ -48,7 +48,8 @@ struct engine_config {
 	struct blocks *blocks; /* of decoded audio */
 	struct resident *resident; /* of analyses */
 	unsigned workers;	   /* at least 1; as many again in background */
-	unsigned timeout; /* seconds of silence until a worker is killed */
+	unsigned cover_max; /* pixels of a picture's longest side, 0: any */
+	unsigned timeout;   /* seconds of silence until a worker is killed */
 	const char *worker_path; /* the groovefs-worker program; copied */
 
 	/* Opens a file of the library for reading: a descriptor or -errno. */

@@ -22,7 +22,7 @@ int engine_facts_known(struct engine *engine, const struct file_id *id,
 	struct facts found;
 	int err = facts_get(store_facts(engine->config.store), id, &found);
 
-	if (!err && !probing_is_current(&found))
+	if (!err && !probing_is_current(&found, engine->config.cover_max))
 		err = -ENOENT;
 	if (err)
 		return err;

@@ -16,24 +16,31 @@ static const struct family {
 };
 
 /* Raised for all: what is in every row, as the size of the tag is. */
-enum { COMMON = 0 };
+enum { COMMON = 1 };
 
-uint32_t probing_version(const struct facts *facts)
+static uint32_t version_of_codec(const char *codec)
 {
-	uint32_t sum = COMMON;
+	uint32_t sum = 0;
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
 		const struct family *family = &families[i];
 
-		if (*facts->codec && strncmp(facts->codec, family->codec,
-					     strlen(family->codec)) == 0)
+		if (*codec &&
+		    strncmp(codec, family->codec, strlen(family->codec)) == 0)
 			return COMMON + family->version;
-		sum += family->version;
+		sum += COMMON + family->version;
 	}
 	return sum;
 }
 
-bool probing_is_current(const struct facts *facts)
+uint32_t probing_version(const struct facts *facts, unsigned cover_max)
 {
-	return facts->probed == probing_version(facts);
+	bool scaled = cover_max > 0 && facts->picture_side > cover_max;
+
+	return version_of_codec(facts->codec) | (scaled ? cover_max << 16 : 0);
+}
+
+bool probing_is_current(const struct facts *facts, unsigned cover_max)
+{
+	return facts->probed == probing_version(facts, cover_max);
 }

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-uint32_t probing_version(const struct facts *facts);
-bool probing_is_current(const struct facts *facts);
+/* `cover_max` as in struct engine_config: pictures above it are scaled. */
+uint32_t probing_version(const struct facts *facts, unsigned cover_max);
+bool probing_is_current(const struct facts *facts, unsigned cover_max);
 
 #endif

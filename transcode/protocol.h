@@ -72,6 +72,7 @@ struct task {
 	uint32_t segment;	/* SEGMENT, BLOCK */
 	uint32_t tag_size;	/* TAG: bytes promised; padded or cut to it */
 	uint32_t cover_size;	/* TAG: bytes of the folder's cover, 0: none */
+	uint32_t cover_max;	/* PROBE, TAG: longest side in pixels, 0: any */
 	struct loan loan;	/* ANSWER */
 };
 

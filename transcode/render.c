@@ -10,7 +10,6 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "transcode/analysis.h"
-#include "transcode/cover.h"
 #include "transcode/process.h"
 #include "transcode/render_inner.h"
 #include "transcode/rendition.h"
@@ -44,7 +43,7 @@ static void open_cover(struct render *r)
 	const struct engine_config *config = &r->slot->engine->config;
 	const struct track *track = r->job->rendition->track;
 
-	if (!track->cover_path || cover_tag_bytes(track->cover_id.size) == 0)
+	if (!track->cover_path)
 		return;
 	r->for_now = true;
 	r->cover = config->open_source(config->context, track->cover_path);
@@ -68,6 +67,7 @@ static struct task make_task(struct render *r)
 
 	memset(&task, 0, sizeof(task));
 	task.source = *render_source_id(job);
+	task.cover_max = r->slot->engine->config.cover_max;
 	if (job->id.kind == JOB_PROBE) {
 		task.kind = TASK_PROBE;
 		return task;
@@ -180,9 +180,9 @@ static int check_facts(struct render *r)
 {
 	struct facts *facts = &r->outcome->facts;
 
-	if (facts->kind < FACTS_LOSSLESS || facts->kind > FACTS_OTHER ||
-	    facts->rate > RATE_MAX || facts->channels > CHANNELS_MAX ||
-	    facts->tag_size > TAG_MAX)
+	if (facts->kind < FACTS_LOSSLESS || facts->kind > FACTS_PICTURE ||
+	    facts->kind == FACTS_BROKEN || facts->rate > RATE_MAX ||
+	    facts->channels > CHANNELS_MAX || facts->tag_size > TAG_MAX)
 		return render_lose(r, -EPROTO);
 	*facts->failure = '\0'; /* what failed is for us to say */
 	return 0;

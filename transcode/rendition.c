@@ -24,12 +24,14 @@ uint64_t rendition_size_of(const struct track *track, const struct plan *plan)
 
 static struct key tag_key(const struct rendition *r)
 {
+	uint32_t cover_max = r->engine->config.cover_max;
 	struct key_part parts[] = {
-		{"tag", 3},
+		{"tag 2", 5}, /* raised when the same file gives another tag */
 		{r->engine->versions, strlen(r->engine->versions)},
 		{&r->track->id, sizeof(r->track->id)},
 		{&r->track->cover_id, sizeof(r->track->cover_id)},
 		{&r->tag_size, sizeof(r->tag_size)},
+		{&cover_max, sizeof(cover_max)},
 	};
 
 	return key_of(parts, sizeof(parts) / sizeof(*parts));

@@ -218,7 +218,8 @@ static int keep_facts(struct slot *slot, struct job *job,
 		return log_failure(slot, job, outcome);
 	if (outcome->err)
 		take_broken(job, outcome);
-	outcome->facts.probed = probing_version(&outcome->facts);
+	outcome->facts.probed = probing_version(&outcome->facts,
+						slot->engine->config.cover_max);
 	if (for_good)
 		facts_put(db, &job->id.file, &outcome->facts);
 	else

@@ -1,26 +1,21 @@
 /* Tracks: plain shared values. */
 #include "transcode/track.h"
 
-#include "transcode/cover.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-static struct track *fill(struct track *track, const char *path,
-			  const char *cover_path)
+static bool copy_paths(struct track *track, const char *path,
+		       const struct track_cover *cover)
 {
 	track->path = strdup(path);
-	if (cover_path)
-		track->cover_path = strdup(cover_path);
-	if (track->path && !track->cover_path == !cover_path)
-		return track;
-	track_unref(track);
-	return NULL;
+	if (cover)
+		track->cover_path = strdup(cover->path);
+	return track->path && (!cover || track->cover_path);
 }
 
 struct track *track_create(const char *path, const struct file_id *id,
-			   const struct facts *facts, const char *cover_path,
-			   const struct file_id *cover_id)
+			   const struct facts *facts,
+			   const struct track_cover *cover)
 {
 	struct track *track = calloc(1, sizeof(*track));
 
@@ -29,9 +24,14 @@ struct track *track_create(const char *path, const struct file_id *id,
 	atomic_init(&track->refs, 1);
 	track->id = *id;
 	track->facts = *facts;
-	if (cover_path)
-		track->cover_id = *cover_id;
-	return fill(track, path, cover_path);
+	if (cover) {
+		track->cover_id = cover->id;
+		track->cover_size = cover->size;
+	}
+	if (copy_paths(track, path, cover))
+		return track;
+	track_unref(track);
+	return NULL;
 }
 
 struct track *track_ref(struct track *track)
@@ -51,11 +51,7 @@ void track_unref(struct track *track)
 
 uint32_t track_tag_size(const struct track *track)
 {
-	uint32_t size = track->facts.tag_size;
-
-	if (track->cover_path)
-		size += cover_tag_bytes(track->cover_id.size);
-	return size;
+	return track->facts.tag_size + track->cover_size;
 }
 
 struct key track_stream(const struct track *track,

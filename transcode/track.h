@@ -19,12 +19,20 @@ struct track {
 	struct facts facts;
 	char *cover_path; /* NULL: the tag has no picture of the folder's */
 	struct file_id cover_id;
+	uint32_t cover_size; /* bytes that it adds to the tag */
 };
 
-/* Copies all it is given; `cover_path` may be NULL. NULL: no memory. */
+/* A folder's cover. */
+struct track_cover {
+	const char *path;
+	struct file_id id;
+	uint32_t size; /* bytes that it adds to a tag */
+};
+
+/* Copies all it is given; `cover` may be NULL. NULL: no memory. */
 struct track *track_create(const char *path, const struct file_id *id,
-			   const struct facts *facts, const char *cover_path,
-			   const struct file_id *cover_id);
+			   const struct facts *facts,
+			   const struct track_cover *cover);
 struct track *track_ref(struct track *track);
 void track_unref(struct track *track); /* NULL is allowed */
 

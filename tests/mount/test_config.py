@@ -12,8 +12,8 @@ from harness import BINARY, Mount, SCALE, mounted, read_file
 KEYS = ("cache", "cache_size", "cache_age", "min_free", "memory", "spill",
         "pcm", "pcm_on_disk", "analysis_memory", "analysis_tracks",
         "analysis_ttl", "analyze", "lossless", "transcode_lossy_above",
-        "precache", "workers", "worker_timeout", "uid", "gid", "umask",
-        "fmask", "dmask", "log_level", "log_target")
+        "cover_max", "precache", "workers", "worker_timeout", "uid",
+        "gid", "umask", "fmask", "dmask", "log_level", "log_target")
 
 # In a file system namespace of its own, whose /etc is empty but for our file.
 WITH_ETC = """
@@ -161,6 +161,7 @@ class Errors(Case):
                 ("dmask", "8", "022"),
                 ("lossless", "mp3", "flac"), ("lossless", "", "flac"),
                 ("transcode_lossy_above", "-1", "kbit/s"),
+                ("cover_max", "huge", "pixels"),
                 ("pcm", "44100:x", "16000-mono")):
             self.wrong(f"\n{key} = {value}\n", 2, f"'{value}'", key, right)
 

@@ -68,7 +68,7 @@ static inline struct facts facts_of(uint64_t n)
 		.bits = 24,
 		.samples = UINT64_MAX - n,
 		.tag_size = UINT32_MAX,
-		.has_picture = 1,
+		.picture_side = 1,
 		.codec = "flac",
 		.reason = "'; DROP TABLE track; --",
 	};
@@ -97,7 +97,7 @@ static inline bool known(struct facts_db *db, uint64_t n)
 	       facts.channels == right.channels && facts.bits == right.bits &&
 	       facts.samples == right.samples &&
 	       facts.tag_size == right.tag_size &&
-	       facts.has_picture == right.has_picture &&
+	       facts.picture_side == right.picture_side &&
 	       memcmp(&facts.identity, &right.identity, 16) == 0 &&
 	       strcmp(facts.codec, right.codec) == 0 &&
 	       strcmp(facts.reason, right.reason) == 0;

@@ -40,7 +40,7 @@ static int set_up(void **state)
 	bench.directory = scratch_make();
 	config.directory = bench.directory;
 	assert_int_equal(blocks_create(&config, &bench.blocks), 0);
-	bench.track = track_create("a.flac", &id, &facts, NULL, NULL);
+	bench.track = track_create("a.flac", &id, &facts, NULL);
 	assert_non_null(bench.track);
 	loans_init(&bench.loans, bench.blocks, false, never_hurry);
 	return 0;
@@ -112,13 +112,13 @@ static void copies_of_a_track_share_and_other_tracks_do_not(void **state)
 {
 	struct file_id id = {9, 9, 9, 9};
 	struct facts facts = bench.track->facts;
-	struct track *copy = track_create("b.flac", &id, &facts, NULL, NULL);
+	struct track *copy = track_create("b.flac", &id, &facts, NULL);
 	struct track *other;
 	struct loan loan = wish(0), of_copy = wish(0), of_other = wish(0);
 
 	(void)state;
 	facts.identity.bytes[3] ^= 1;
-	other = track_create("c.flac", &id, &facts, NULL, NULL);
+	other = track_create("c.flac", &id, &facts, NULL);
 	assert_int_equal(want(&loan), 0);
 	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &loan), 0);
 	loans_end(&bench.loans);

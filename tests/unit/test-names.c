@@ -61,7 +61,7 @@ static void covers_are_known_by_name_in_any_case(void **state)
 {
 	(void)state;
 	assert_int_equal(name_cover_rank("song.jpg"), 0);
-	assert_int_equal(name_cover_rank("cover.gif"), 0);
+	assert_int_equal(name_cover_rank("cover.txt"), 0);
 	assert_int_equal(name_cover_rank("cover"), 0);
 	assert_int_equal(name_cover_rank("recover.jpg"), 0);
 	assert_int_not_equal(name_cover_rank("Folder.PNG"), 0);
@@ -71,6 +71,10 @@ static void covers_are_known_by_name_in_any_case(void **state)
 		    name_cover_rank("folder.jpg"));
 	assert_true(name_cover_rank("folder.jpeg") <
 		    name_cover_rank("front.jpg"));
+	assert_true(name_cover_rank("front.png") <
+		    name_cover_rank("cover.webp"));
+	assert_true(name_cover_rank("cover.gif") <
+		    name_cover_rank("folder.webp"));
 }
 
 int main(void)

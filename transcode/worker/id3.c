@@ -2,7 +2,7 @@
  * A tag is built in one pass that either counts or writes: the same code says
  * how long a tag is and makes it, so the two cannot disagree.
  *
- *   header | text | TSSE | TXXX ... | COMM | USLT | APIC | reserved | padding
+ *   header | text | TSSE | TXXX ... | COMM | USLT | APIC ... | padding
  *
  * The table below gives the frames that have a place of their own, by FFmpeg's
  * names and the usual Vorbis ones; what is in no table becomes a TXXX frame
@@ -10,7 +10,7 @@
  */
 #include "transcode/worker/id3.h"
 
-#include "transcode/cover.h"
+#include "transcode/worker/pictures.h"
 #include "transcode/worker/text.h"
 
 #include <ctype.h>
@@ -221,50 +221,48 @@ static void put_others(struct writer *writer)
 	}
 }
 
-static const char *mime_type(const uint8_t *picture, size_t size)
+static bool fits_latin1(const struct picture *picture)
 {
-	if (size >= 3 && memcmp(picture, "\xff\xd8\xff", 3) == 0)
-		return "image/jpeg";
-	if (size >= 8 && memcmp(picture, "\x89PNG\r\n\x1a\n", 8) == 0)
-		return "image/png";
-	return "image/";
+	return text_fits_latin1(picture->description);
 }
 
-void id3_write_cover_head(const uint8_t *picture, uint32_t size, uint8_t *to)
+static size_t picture_frame_size(const struct picture *picture)
 {
-	const char *mime = mime_type(picture, size);
-	size_t length = strlen(mime);
-	uint8_t *p = to + FRAME_HEADER;
+	bool latin = fits_latin1(picture);
 
-	memset(to, 0, COVER_FRAME_OVERHEAD);
-	memcpy(to, "APIC", 4);
-	put32(to + 4, COVER_FRAME_OVERHEAD - FRAME_HEADER + size);
-	*p++ = TEXT_LATIN1;
-	memcpy(p, mime, length);
-	p += length + 1;
-	*p++ = 3; /* front cover */
-	memset(p, ' ', strlen("image/jpeg") - length);
+	return 1 + strlen(picture->mime) + 1 + 1 +
+	       text_size(latin ? TEXT_LATIN1 : TEXT_UTF16,
+			 picture->description) +
+	       (latin ? 1 : 2) + picture->size;
 }
 
-static void put_picture(struct writer *writer)
+static void put_picture(struct writer *writer, const struct picture *picture)
 {
-	const struct tags *tags = writer->tags;
-	size_t size = COVER_FRAME_OVERHEAD + tags->picture_size;
+	bool latin = fits_latin1(picture);
+	enum text_encoding encoding = latin ? TEXT_LATIN1 : TEXT_UTF16;
+	uint8_t byte = (uint8_t)encoding;
 
-	if (!tags->picture)
+	if (!begin_frame(writer, "APIC", picture_frame_size(picture)))
 		return;
-	if (writer->full || writer->limit - writer->size < size) {
-		writer->full = true;
-		return;
-	}
-	if (writer->to) {
-		id3_write_cover_head(tags->picture,
-				     (uint32_t)tags->picture_size,
-				     writer->to + writer->size);
-		memcpy(writer->to + writer->size + COVER_FRAME_OVERHEAD,
-		       tags->picture, tags->picture_size);
-	}
-	writer->size += size;
+	put(writer, &byte, 1);
+	put(writer, picture->mime, strlen(picture->mime) + 1);
+	put(writer, &picture->type, 1);
+	put_text(writer, encoding, picture->description);
+	put(writer, "\0\0", latin ? 1 : 2);
+	put(writer, picture->bytes, picture->size);
+}
+
+static void put_pictures(struct writer *writer)
+{
+	const struct pictures *pictures = writer->tags->pictures;
+
+	for (size_t i = 0; pictures && i < pictures->count; i++)
+		put_picture(writer, &pictures->items[i]);
+}
+
+uint32_t id3_picture_size(const struct picture *picture)
+{
+	return (uint32_t)(FRAME_HEADER + picture_frame_size(picture));
 }
 
 static void put_tag(struct writer *writer)
@@ -283,7 +281,7 @@ static void put_tag(struct writer *writer)
 		put_frame(writer, "COMM", "eng", "", comment);
 	if (lyrics)
 		put_frame(writer, "USLT", "eng", "", lyrics);
-	put_picture(writer);
+	put_pictures(writer);
 }
 
 uint32_t id3_size(const struct tags *tags)
@@ -302,16 +300,13 @@ static void write_header(uint8_t *to, size_t size)
 		to[6 + i] = (uint8_t)(size >> (21 - 7 * i) & 0x7f);
 }
 
-int id3_write(const struct tags *tags, uint8_t *to, size_t size,
-	      size_t reserved, size_t *place)
+int id3_write(const struct tags *tags, uint8_t *to, size_t size)
 {
-	struct writer writer = {.tags = tags, .to = to};
+	struct writer writer = {.tags = tags, .to = to, .limit = size};
 
-	if (size < TAG_HEADER || size - TAG_HEADER < reserved || size > MAX_TAG)
+	if (size < TAG_HEADER || size > MAX_TAG)
 		return -EINVAL;
-	writer.limit = size - reserved;
 	put_tag(&writer);
 	write_header(to, size - TAG_HEADER);
-	*place = writer.size;
 	return 0;
 }

@@ -5,7 +5,6 @@
  */
 #include "transcode/worker/tags.h"
 
-#include "transcode/cover.h"
 #include "transcode/worker/media.h"
 
 #include <stdlib.h>
@@ -55,34 +54,6 @@ static void take_texts(const AVDictionary *dictionary, struct tags *tags)
 	}
 }
 
-/* FFmpeg names an attached picture's type in the stream's comment. */
-static int is_front_cover(const AVStream *stream)
-{
-	const AVDictionaryEntry *type =
-		av_dict_get(stream->metadata, "comment", NULL, 0);
-
-	return type && strcmp(type->value, "Cover (front)") == 0;
-}
-
-static void take_picture(const AVFormatContext *format, struct tags *tags)
-{
-	for (unsigned i = 0; i < format->nb_streams; i++) {
-		const AVStream *stream = format->streams[i];
-		const AVPacket *picture = &stream->attached_pic;
-
-		if (!(stream->disposition & AV_DISPOSITION_ATTACHED_PIC) ||
-		    picture->size <= 0 ||
-		    (unsigned)picture->size > COVER_MAX_SIZE)
-			continue;
-		if (tags->picture && !is_front_cover(stream))
-			continue;
-		tags->picture = picture->data;
-		tags->picture_size = (size_t)picture->size;
-		if (is_front_cover(stream))
-			return;
-	}
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct tag_item *left = a, *right = b;
@@ -94,11 +65,9 @@ static int compare(const void *a, const void *b)
 void tags_read(const struct media *media, struct tags *tags)
 {
 	tags->count = 0;
-	tags->picture = NULL;
-	tags->picture_size = 0;
+	tags->pictures = NULL;
 	take_texts(media->format->metadata, tags);
 	if (media->audio)
 		take_texts(media->audio->metadata, tags);
 	qsort(tags->items, tags->count, sizeof(tags->items[0]), compare);
-	take_picture(media->format, tags);
 }

@@ -12,6 +12,7 @@
 #define TAGS_VALUE_MAX (64u << 10) /* bytes; longer ones are left out */
 
 struct media;
+struct pictures;
 
 struct tag_item {
 	const char *key;
@@ -21,14 +22,12 @@ struct tag_item {
 struct tags {
 	size_t count;
 	struct tag_item items[TAGS_MAX];
-	const uint8_t *picture; /* NULL: none */
-	size_t picture_size;	/* bytes */
+	const struct pictures *pictures; /* NULL: none */
 };
 
 /*
  * Everything that `tags` points to belongs to `media` and lives as long. Sorted
- * by key, so that equal tags come out equal. The picture is the first front
- * cover, or else the first.
+ * by key, so that equal tags come out equal. Pictures are the caller's.
  */
 void tags_read(const struct media *media, struct tags *tags);
 

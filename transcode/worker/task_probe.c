@@ -16,6 +16,7 @@
 #include "transcode/worker/id3.h"
 #include "transcode/worker/identity.h"
 #include "transcode/worker/media.h"
+#include "transcode/worker/pictures.h"
 #include "transcode/worker/sniff.h"
 #include "transcode/worker/source.h"
 #include "transcode/worker/tags.h"
@@ -49,12 +50,41 @@ static void set_tags(struct facts *facts, const struct media *media)
 	static struct tags tags;
 
 	tags.count = 0;
-	tags.picture = NULL;
+	tags.pictures = NULL;
 	if (media)
 		tags_read(media, &tags);
 	facts->tag_size = id3_size(&tags);
-	facts->has_picture = tags.picture != NULL;
 	set_genre(facts, &tags);
+}
+
+/* What they add to the tag; why one of them is left out goes into the log. */
+static void count_pictures(struct facts *facts, const struct pictures *pictures)
+{
+	for (size_t i = 0; i < pictures->count; i++)
+		facts->tag_size += id3_picture_size(&pictures->items[i]);
+	if (pictures->count > 0)
+		facts->picture_side = pictures->side + !pictures->side;
+	if (*pictures->problem)
+		snprintf(facts->reason, sizeof(facts->reason),
+			 "a picture: %.80s", pictures->problem);
+}
+
+static int set_pictures(struct input *input, const struct sniff *found,
+			const struct media *media, uint32_t cover_max,
+			struct facts *facts)
+{
+	const struct picture_wish wish = {cover_max, PICTURE_QUALITY};
+	auto_free struct pictures *pictures = calloc(1, sizeof(*pictures));
+	int error;
+
+	if (!pictures)
+		return fail(-ENOMEM, "out of memory");
+	error = pictures_read(input, found, media, &wish, pictures);
+	if (error)
+		return error;
+	count_pictures(facts, pictures);
+	pictures_release(pictures);
+	return 0;
 }
 
 static int count_with(struct input *input, struct source_info *info)
@@ -114,7 +144,8 @@ static bool believable(const struct input *input,
 }
 
 static int probe_flac(struct input *input, const struct sniff *found,
-		      struct facts *facts, struct source_info *info)
+		      uint32_t cover_max, struct facts *facts,
+		      struct source_info *info)
 {
 	struct flac_header header;
 	struct media *media = NULL;
@@ -134,12 +165,15 @@ static int probe_flac(struct input *input, const struct sniff *found,
 		set_tags(facts, media);
 	else
 		set_tags(facts, NULL);
+	error = set_pictures(input, found, media, cover_max, facts);
 	media_close(media);
-	return identity_of_flac(input, &header, &facts->identity);
+	return error ? error
+		     : identity_of_flac(input, &header, &facts->identity);
 }
 
 static int probe_media(struct input *input, const struct sniff *found,
-		       struct facts *facts, struct source_info *info)
+		       uint32_t cover_max, struct facts *facts,
+		       struct source_info *info)
 {
 	struct media *media;
 	int error = media_open(input, found->demuxer, &media);
@@ -151,13 +185,16 @@ static int probe_media(struct input *input, const struct sniff *found,
 	if (!error && media->audio && !media_has_video(media))
 		error = describe(media, found, info);
 	set_tags(facts, media);
+	if (!error)
+		error = set_pictures(input, found, media, cover_max, facts);
 	media_close(media);
 	return error;
 }
 
 /* FFmpeg's tags are welcome and not needed. */
 static int probe_plain(struct input *input, const struct sniff *found,
-		       struct facts *facts, struct source_info *info)
+		       uint32_t cover_max, struct facts *facts,
+		       struct source_info *info)
 {
 	struct source *source;
 	struct media *media = NULL;
@@ -170,8 +207,9 @@ static int probe_plain(struct input *input, const struct sniff *found,
 	if (media_open(input, found->demuxer, &media) != 0)
 		media = NULL;
 	set_tags(facts, media);
+	error = set_pictures(input, found, media, cover_max, facts);
 	media_close(media);
-	return 0;
+	return error;
 }
 
 static bool is(const struct sniff *found, const char *demuxer)
@@ -179,26 +217,57 @@ static bool is(const struct sniff *found, const char *demuxer)
 	return found->demuxer && strcmp(found->demuxer, demuxer) == 0;
 }
 
-static int probe(struct input *input, const struct file_id *id,
-		 struct facts *facts)
+/* A folder's cover: how many bytes it will add to a tag. */
+static int probe_picture(struct input *input, uint32_t cover_max,
+			 struct facts *facts)
+{
+	const struct picture_wish wish = {cover_max, PICTURE_QUALITY};
+	auto_free struct pictures *pictures = calloc(1, sizeof(*pictures));
+	int error;
+
+	if (!pictures)
+		return fail(-ENOMEM, "out of memory");
+	error = pictures_read_file(input, &wish, pictures);
+	if (error)
+		return error;
+	facts->kind = FACTS_PICTURE;
+	count_pictures(facts, pictures);
+	pictures_release(pictures);
+	return 0;
+}
+
+static int probe_audio(struct input *input, const struct task *task,
+		       const struct sniff *found, struct facts *facts)
 {
 	struct source_info info = {.kind = FACTS_OTHER};
+	int error;
+
+	if (is(found, "flac"))
+		error = probe_flac(input, found, task->cover_max, facts, &info);
+	else if (found->sndfile)
+		error = probe_plain(input, found, task->cover_max, facts,
+				    &info);
+	else
+		error = probe_media(input, found, task->cover_max, facts,
+				    &info);
+	if (!error)
+		error = count_samples(input, &info);
+	set_audio(facts, &info);
+	return error;
+}
+
+static int probe(struct input *input, const struct task *task,
+		 struct facts *facts)
+{
 	struct sniff found;
 	int error = sniff(input, &found);
 
 	if (error)
 		return fail(error, "cannot read the file");
-	facts->identity = identity_of_file(id);
-	if (is(&found, "flac"))
-		error = probe_flac(input, &found, facts, &info);
-	else if (found.sndfile)
-		error = probe_plain(input, &found, facts, &info);
-	else
-		error = probe_media(input, &found, facts, &info);
-	if (!error)
-		error = count_samples(input, &info);
-	set_audio(facts, &info);
-	return error;
+	facts->identity = identity_of_file(&task->source);
+	return pictures_is_file(input)
+		       ? probe_picture(input, task->cover_max, facts)
+		       : probe_audio(input, task, &found, facts);
 }
 
 int task_probe(struct link *link, const struct task *task, struct input *input)
@@ -207,8 +276,10 @@ int task_probe(struct link *link, const struct task *task, struct input *input)
 	int error;
 
 	memset(&facts, 0, sizeof(facts)); /* its padding is sent as well */
-	error = probe(input, &task->source, &facts);
+	error = probe(input, task, &facts);
 	if (input->error)
 		error = fail(input->error, "cannot read the file");
+	if (!error && *facts.reason)
+		error = link_note(link, NOTE_PLAIN, "%s", facts.reason);
 	return error ? error : link_facts(link, &facts);
 }

@@ -1,0 +1,42 @@
+/*
+ * What a picture is, by its content and never by what a tag or a name calls
+ * it: a look at its header alone.
+ */
+#ifndef WORKER_IMAGE_H
+#define WORKER_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Beyond these a picture is a bomb: no decoder is given it. */
+#define IMAGE_PIXELS_MAX 40000000u
+
+/* So many bytes tell the kind. */
+#define IMAGE_HEAD_SIZE 32
+
+enum image_kind {
+	IMAGE_JPEG = 1,
+	IMAGE_PNG,
+	IMAGE_GIF,
+	IMAGE_BMP,
+	IMAGE_TIFF,
+	IMAGE_WEBP,
+};
+
+struct image {
+	enum image_kind kind;
+	uint32_t width, height; /* pixels; 0 where the header does not tell */
+
+	/* Any player shows it: JPEG in one pass, gray or YCbCr of 8 bits; PNG
+	   of up to 8 bits, not interlaced. */
+	bool simple;
+
+	/* JPEG that is simple but for being in several passes. */
+	bool progressive;
+};
+
+/* False: `bytes` are no picture of a kind known here. */
+bool image_look(const uint8_t *bytes, size_t size, struct image *image);
+
+#endif
