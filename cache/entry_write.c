@@ -184,7 +184,8 @@ static int choose_place(struct entry *entry, uint32_t i)
 
 	if (r == 0)
 		return 0;
-	store_refused(entry->store, r);
+	if (r != -EAGAIN) /* until the cache is known, readers do not wait */
+		store_refused(entry->store, r);
 	return move_to_memory(entry, i);
 }
 

@@ -119,6 +119,8 @@ int evict_reserve(struct evict *evict, uint64_t bytes)
 			return 0;
 		case SPACE_FULL:
 			return -ENOSPC;
+		case SPACE_UNKNOWN:
+			return -EAGAIN;
 		case SPACE_SWEEP:
 			sweep(evict, bytes);
 		}

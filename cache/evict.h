@@ -28,8 +28,9 @@ int evict_init(struct evict *evict, int entries,
 void evict_release(struct evict *evict);
 
 /*
- * Takes room for `bytes` on disk, evicts for it what nobody uses: 0, or
- * -ENOSPC. space_settle() or space_give_back() must follow. Blocks on I/O.
+ * Takes room for `bytes` on disk, evicts for it what nobody uses: 0, -ENOSPC,
+ * or -EAGAIN while the first scan of a large cache runs. space_settle() or
+ * space_give_back() must follow. Blocks on I/O.
  */
 int evict_reserve(struct evict *evict, uint64_t bytes);
 

@@ -5,7 +5,11 @@
  */
 #include "cache/space.h"
 
+#include "base/clock.h"
+
 #include <assert.h>
+
+enum { FIRST_SCAN_MS = 50 };
 
 int space_init(struct space *space, uint64_t limit)
 {
@@ -13,7 +17,7 @@ int space_init(struct space *space, uint64_t limit)
 
 	if (r < 0)
 		return r;
-	r = -pthread_cond_init(&space->changed, NULL);
+	r = clock_init_cond(&space->changed);
 	if (r < 0) {
 		pthread_mutex_destroy(&space->lock);
 		return r;
@@ -72,11 +76,32 @@ static void begin_sweep_locked(struct space *space)
 	space->taken = space->inflight;
 }
 
+/* Small caches are known at once, and then nothing goes another way. */
+static void wait_a_moment_locked(struct space *space)
+{
+	struct timespec until = clock_after_ms(FIRST_SCAN_MS);
+	int r = 0;
+
+	while (!space->known && r == 0)
+		r = pthread_cond_timedwait(&space->changed, &space->lock,
+					   &until);
+}
+
+/* Without a limit it does not matter how much there is, but for the disk. */
+static bool is_unknown_locked(const struct space *space, uint64_t bytes,
+			      uint64_t free)
+{
+	return !space->known &&
+	       (space->limit > 0 || !fits_locked(space, bytes, free));
+}
+
 static enum space_step step_locked(struct space *space, uint64_t bytes,
 				   uint64_t free)
 {
-	while (!space->known)
-		pthread_cond_wait(&space->changed, &space->lock);
+	if (is_unknown_locked(space, bytes, free))
+		wait_a_moment_locked(space);
+	if (is_unknown_locked(space, bytes, free))
+		return SPACE_UNKNOWN;
 	while (!fits_locked(space, bytes, free) && space->sweeping)
 		pthread_cond_wait(&space->changed, &space->lock);
 	if (fits_locked(space, bytes, free)) {
@@ -163,16 +188,16 @@ void space_end_sweep(struct space *space, bool stuck)
 	pthread_mutex_unlock(&space->lock);
 }
 
-uint64_t space_used(struct space *space)
+bool space_used(struct space *space, uint64_t *used)
 {
-	uint64_t used;
+	bool known;
 
 	pthread_mutex_lock(&space->lock);
-	while (!space->known)
-		pthread_cond_wait(&space->changed, &space->lock);
-	used = space->used;
+	known = space->known;
+	if (known)
+		*used = space->used;
 	pthread_mutex_unlock(&space->lock);
-	return used;
+	return known;
 }
 
 uint64_t space_inflight(struct space *space)

@@ -30,9 +30,10 @@ struct space {
 
 /* What to do to get room. */
 enum space_step {
-	SPACE_TAKEN, /* nothing, it is taken */
-	SPACE_SWEEP, /* the caller sweeps: scan, evict, space_end_sweep() */
-	SPACE_FULL,  /* nothing can be done */
+	SPACE_TAKEN,   /* nothing, it is taken */
+	SPACE_SWEEP,   /* the caller sweeps: scan, evict, space_end_sweep() */
+	SPACE_FULL,    /* nothing can be done */
+	SPACE_UNKNOWN, /* nobody knows yet: the first scan runs */
 };
 
 int space_init(struct space *space, uint64_t limit);
@@ -42,7 +43,7 @@ void space_set_limit(struct space *space, uint64_t limit);
 /*
  * Asks for `bytes`; `free` is what the file system may give beside what is in
  * flight (UINT64_MAX: any). Waits while another thread sweeps, if there is no
- * room yet.
+ * room yet; for the first scan of a large cache it waits a moment only.
  */
 enum space_step space_take(struct space *space, uint64_t bytes, uint64_t free);
 
@@ -64,8 +65,8 @@ void space_evicted(struct space *space, uint64_t bytes);
 bool space_over(struct space *space, uint64_t bytes, unsigned percent);
 void space_end_sweep(struct space *space, bool stuck);
 
-/* Waits for the first scan. */
-uint64_t space_used(struct space *space);
+/* False until the first scan is through. */
+bool space_used(struct space *space, uint64_t *used);
 uint64_t space_inflight(struct space *space);
 
 #endif

@@ -120,9 +120,9 @@ struct facts_db *store_facts(struct store *store)
 	return store->facts;
 }
 
-uint64_t store_used(struct store *store)
+bool store_used(struct store *store, uint64_t *used)
 {
-	return space_used(&store->evict.space);
+	return space_used(&store->evict.space, used);
 }
 
 int store_statvfs(const struct store *store, struct statvfs *disk)

@@ -14,6 +14,7 @@
 #ifndef CACHE_STORE_H
 #define CACHE_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/statvfs.h>
 
@@ -47,10 +48,10 @@ void store_destroy(struct store *store);
 struct facts_db *store_facts(struct store *store);
 
 /*
- * Bytes that the entries occupy on disk, as known to this process. Waits for
- * the first scan of the directory after store_create().
+ * Bytes that the entries occupy on disk, as known to this process. False until
+ * the first scan of the directory after store_create() is through.
  */
-uint64_t store_used(struct store *store);
+bool store_used(struct store *store, uint64_t *used);
 
 /* The disk that the cache is on. 0 or -errno. */
 int store_statvfs(const struct store *store, struct statvfs *disk);

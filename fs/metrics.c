@@ -72,13 +72,27 @@ static void print_gauge(FILE *out, const char *name, const char *text,
 	print_value(out, name, "", value);
 }
 
+/* While the cache is looked through after a start nobody knows. */
+static void print_cache(struct fs *fs, FILE *out)
+{
+	uint64_t used;
+
+	if (store_used(fs->backend.store, &used)) {
+		print_gauge(out, "cache_used_bytes",
+			    "bytes on the cache's disk", used);
+		return;
+	}
+	print_head(out, "cache_used_bytes", "", "bytes on the cache's disk",
+		   "gauge");
+	fprintf(out, "groovefs_cache_used_bytes %*s\n", NUMBER_WIDTH, "NaN");
+}
+
 static void print_memory(struct fs *fs, FILE *out)
 {
 	unsigned tracks;
 	uint64_t bytes;
 
-	print_gauge(out, "cache_used_bytes", "bytes on the cache's disk",
-		    store_used(fs->backend.store));
+	print_cache(fs, out);
 	print_gauge(out, "memory_budget_bytes",
 		    "memory that decoded audio may take",
 		    blocks_budget(fs->backend.blocks));

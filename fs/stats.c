@@ -27,11 +27,14 @@ static void print_cache(struct fs *fs, FILE *out)
 {
 	uint64_t hits = counter_get(COUNTER_reads_ready);
 	uint64_t misses = counter_get(COUNTER_reads_parked);
+	uint64_t used;
 
-	fprintf(out,
-		"\"cache\": {\"used_bytes\": %llu, \"hits\": %llu, "
-		"\"misses\": %llu, ",
-		(unsigned long long)store_used(fs->backend.store),
+	fprintf(out, "\"cache\": {\"used_bytes\": ");
+	if (store_used(fs->backend.store, &used))
+		fprintf(out, "%llu", (unsigned long long)used);
+	else
+		fprintf(out, "null");
+	fprintf(out, ", \"hits\": %llu, \"misses\": %llu, ",
 		(unsigned long long)hits, (unsigned long long)misses);
 	print_ratio(out, "hit_rate", hits, hits + misses, 1);
 	fprintf(out,

@@ -154,6 +154,16 @@ static inline struct store *bytes_store(const char *directory)
 				(struct store_limits){.memory = 1 << 20});
 }
 
+/* What is on disk; waits for the first scan. */
+static inline uint64_t bytes_used(struct store *store)
+{
+	uint64_t used;
+
+	while (!store_used(store, &used))
+		usleep(1000);
+	return used;
+}
+
 static inline struct entry *bytes_open(struct store *store, unsigned number)
 {
 	struct key key = bytes_key(number);

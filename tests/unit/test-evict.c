@@ -180,7 +180,7 @@ static void when_all_is_open_segments_go_to_memory(void **state)
 	(void)state;
 	assert_int_equal(bytes_render_all(entry, 3), 0);
 	assert_int_equal(bytes_check(entry, 3), BYTES_SIZE);
-	assert_true(store_used(store) <= 2 * ENTRY_ROOM);
+	assert_true(bytes_used(store) <= 2 * ENTRY_ROOM);
 	entry_unref(entry);
 	entry_unref(open[0]);
 	entry_unref(open[1]);
@@ -235,7 +235,7 @@ static void evictions_are_counted(void **state)
 	struct store *store = bounded(directory, 1);
 
 	(void)state;
-	store_used(store); /* waits for the first sweep */
+	bytes_used(store); /* waits for the first sweep */
 	assert_int_equal(counter_get(COUNTER_entries_evicted), entries + 2);
 	assert_true(counter_get(COUNTER_evicted_bytes) >=
 		    bytes + 2 * BYTES_SIZE);
@@ -252,7 +252,7 @@ static void entries_that_are_too_old_go(void **state)
 	grow_old(directory, 2, 90000);
 	store = bytes_store_with(directory,
 				 (struct store_limits){.age = 86400});
-	store_used(store); /* waits for the first sweep */
+	bytes_used(store); /* waits for the first sweep */
 	assert_true(on_disk(directory, 1));
 	assert_false(on_disk(directory, 2));
 	assert_true(on_disk(directory, 3));
@@ -268,7 +268,7 @@ static void without_an_age_limit_nothing_is_too_old(void **state)
 	(void)state;
 	grow_old(directory, 1, 1000000000);
 	store = bytes_store(directory);
-	store_used(store);
+	bytes_used(store);
 	assert_true(on_disk(directory, 1));
 	store_destroy(store);
 	scratch_remove(directory);

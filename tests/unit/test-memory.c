@@ -22,7 +22,7 @@ static void without_room_on_disk_an_entry_lives_in_memory(void **state)
 	assert_true(entry_complete(entry));
 	assert_int_equal(bytes_check(entry, 1), BYTES_SIZE);
 	assert_int_equal(counter_get(COUNTER_segments_in_memory), before + 5);
-	assert_int_equal(store_used(store), 0);
+	assert_int_equal(bytes_used(store), 0);
 	entry_unref(entry);
 	store_destroy(store);
 	scratch_remove(directory);

@@ -86,7 +86,7 @@ static void garbage_is_no_obstacle(void **state)
 	struct store *store = bytes_store(directory);
 
 	(void)state;
-	assert_int_equal(store_used(store), 0);
+	assert_int_equal(bytes_used(store), 0);
 	bytes_put(store, 1);
 	assert_true(exists(directory, "entries/README"));
 	store_destroy(store);
@@ -99,7 +99,7 @@ static void temporary_files_and_lonely_maps_are_removed(void **state)
 	struct store *store = bytes_store(directory);
 
 	(void)state;
-	store_used(store); /* waits for the first scan */
+	bytes_used(store); /* waits for the first scan */
 	assert_false(exists(directory, "entries/old.tmp"));
 	assert_false(exists(directory, "entries/cd/cd.tmp"));
 	assert_false(exists(directory,
@@ -115,11 +115,11 @@ static void used_bytes_are_known_after_a_restart(void **state)
 	uint64_t used;
 
 	(void)state;
-	assert_int_equal(store_used(store), 0);
+	assert_int_equal(bytes_used(store), 0);
 	bytes_put(store, 1);
 	store_destroy(store);
 	store = bytes_store(directory);
-	used = store_used(store);
+	used = bytes_used(store);
 	assert_true(used >= BYTES_SIZE && used < BYTES_SIZE + 65536);
 	store_destroy(store);
 	scratch_remove(directory);
