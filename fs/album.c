@@ -7,6 +7,7 @@
 #include "fs/album.h"
 
 #include "base/cleanup.h"
+#include "fs/access.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
 #include "fs/resolve.h"
@@ -50,9 +51,50 @@ struct album {
 	struct chain chains[CHAINS];
 };
 
+/*
+ * The album is for those who may read most of its tracks: everybody, if there
+ * is a track for everybody. What is told of it has no part in other tracks.
+ */
+struct widest {
+	char *path; /* NULL: nobody else looks */
+	struct stat st;
+};
+
+static void find_widest(struct fs *fs, const struct listing *listing,
+			struct widest *widest)
+{
+	bool found = !fs->shared;
+
+	for (size_t i = 0; !found && i < listing->count; i++) {
+		const struct item *item = &listing->items[i];
+		auto_free char *path = path_join(listing->path, item->source);
+		struct stat st;
+
+		if (!path || !item_stands_for_track(item) ||
+		    library_stat(fs->library, path, &st) != 0)
+			continue;
+		found = access_everybody(fs->library, path, &st);
+		if (widest->path && !found)
+			continue;
+		free(widest->path);
+		*widest = (struct widest){steal_ptr(path), st};
+	}
+}
+
+static void protect(struct fs *fs, const struct widest *widest, struct stat *st)
+{
+	if (!widest->path)
+		return;
+	st->st_uid = widest->st.st_uid;
+	st->st_gid = widest->st.st_gid;
+	st->st_mode =
+		S_IFREG | access_mode(fs->library, widest->path, &widest->st);
+}
+
 int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
 	       struct file_id *id)
 {
+	struct widest widest = {0};
 	XXH64_hash_t hash = 0;
 	int err = library_stat(fs->library, listing->path, st);
 
@@ -77,6 +119,9 @@ int album_look(struct fs *fs, const struct listing *listing, struct stat *st,
 	if (err)
 		return err;
 	st->st_mode = S_IFREG | (st->st_mode & 0666);
+	find_widest(fs, listing, &widest);
+	protect(fs, &widest, st);
+	free(widest.path);
 	st->st_size = SIDECAR_ALBUM_SIZE;
 	st->st_blocks = SIDECAR_ALBUM_SIZE / 512;
 	*id = file_id_of(st);
@@ -198,22 +243,40 @@ static void run(struct chain *chain)
 	} while (atomic_exchange(&chain->turn, LEFT) == DONE);
 }
 
+static bool is_told_of(struct album *album, const struct widest *widest,
+		       const struct item *item)
+{
+	struct fs *fs = album->fs;
+	auto_free char *path =
+		path_join(album->node->siblings->path, item->source);
+	struct stat st;
+
+	return !fs->shared || (path && widest->path &&
+			       library_stat(fs->library, path, &st) == 0 &&
+			       access_no_less(fs->library, path, &st,
+					      widest->path, &widest->st));
+}
+
 static int collect(struct album *album)
 {
 	const struct listing *listing = album->node->siblings;
+	struct widest widest = {0};
 
 	album->items = calloc(listing->count + 1, sizeof(*album->items));
 	album->tracks = calloc(listing->count + 1, sizeof(*album->tracks));
 	if (!album->items || !album->tracks)
 		return -ENOMEM;
+	find_widest(album->fs, listing, &widest);
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct item *item = &listing->items[i];
 
-		if (!item_stands_for_track(item))
+		if (!item_stands_for_track(item) ||
+		    !is_told_of(album, &widest, item))
 			continue;
 		album->items[album->count] = item;
 		album->tracks[album->count++].name = item->source;
 	}
+	free(widest.path);
 	return 0;
 }
 

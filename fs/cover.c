@@ -11,6 +11,8 @@
 #include "fs/cover.h"
 
 #include "base/cleanup.h"
+#include "base/log.h"
+#include "fs/access.h"
 #include "fs/fs_private.h"
 #include "fs/library.h"
 
@@ -51,9 +53,29 @@ static int look(struct fs *fs, const struct listing *listing,
 	cover->path = path_join(listing->path, listing->cover);
 	err = cover->path ? library_stat(fs->library, cover->path, &cover->st)
 			  : -ENOMEM;
-	if (err || cover->st.st_size == 0)
+	if (err || !S_ISREG(cover->st.st_mode) || cover->st.st_size == 0)
 		cover_release(cover);
 	return cover->path ? 0 : -ENOENT;
+}
+
+bool cover_is_for(struct fs *fs, struct listing *listing, const char *track,
+		  const struct stat *st)
+{
+	struct cover cover;
+	bool right;
+
+	if (look(fs, listing, &cover) != 0)
+		return true;
+	right = access_no_less(fs->library, cover.path, &cover.st, track, st);
+	if (!right)
+		log_line(atomic_exchange(&listing->refused, true)
+				 ? LOG_LEVEL_DEBUG
+				 : LOG_LEVEL_INFO,
+			 "'%s' is not used as a cover: others than who may "
+			 "read it may read '%s'",
+			 cover.path, track);
+	cover_release(&cover);
+	return right;
 }
 
 int cover_find(struct fs *fs, struct listing *listing, struct cover *cover)

@@ -18,6 +18,10 @@ struct cover {
 	uint32_t size; /* bytes that it adds to a tag */
 };
 
+/* Whether all who may read a track may read its folder's cover, if any. */
+bool cover_is_for(struct fs *fs, struct listing *listing, const char *track,
+		  const struct stat *st);
+
 /*
  * Looks for the cover of a listing's folder. 0: it is found, or there is none.
  * -EAGAIN: only its path and status are known; ask the engine for the facts of

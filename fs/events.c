@@ -174,13 +174,14 @@ void events_destroy(struct events *events)
 	free(events);
 }
 
-struct events_reader *events_open(struct events *events)
+struct events_reader *events_open(struct events *events, bool all)
 {
 	struct events_reader *reader = calloc(1, sizeof(*reader));
 
 	if (!reader)
 		return NULL;
 	reader->events = events;
+	reader->all = all;
 	reader->idle = clock_ns();
 	TAILQ_INIT(&reader->reads);
 	TAILQ_INIT(&reader->polls);

@@ -46,6 +46,7 @@ struct event {
 	const char *task_id; /* the same in all events of one task */
 	const char *step;    /* what kind of task */
 	enum event_status status;
+	bool open;	     /* everybody may hear of it */
 	const char *message; /* for people: any bytes but NUL, cut if long */
 	uint64_t current;    /* of `total`, in units of the step's */
 	uint64_t total;
@@ -90,8 +91,8 @@ struct events_wait {
 	bool cancelled;
 };
 
-/* NULL: no memory. */
-struct events_reader *events_open(struct events *events);
+/* Who may not hear `all` gets what is open. NULL: no memory. */
+struct events_reader *events_open(struct events *events, bool all);
 
 /* Wakes whoever is still parked. */
 void events_close(struct events_reader *reader);

@@ -14,12 +14,14 @@ TAILQ_HEAD(events_waits, events_wait);
 /* `refs` is under the events' lock. */
 struct text {
 	unsigned refs;
+	bool open; /* everybody may hear of it */
 	size_t size;
 	char bytes[];
 };
 
 struct events_reader {
 	struct events *events;
+	bool all; /* it may hear what is not open, too */
 
 	/* the events' lock */
 	LIST_ENTRY(events_reader) link;
@@ -52,6 +54,6 @@ struct text *text_of_event(const struct event *event);
 void text_unref_locked(struct text *text); /* NULL is allowed */
 
 /* The reader would be given something now, or the end. */
-bool events_readable_locked(const struct events_reader *reader);
+bool events_readable_locked(struct events_reader *reader);
 
 #endif

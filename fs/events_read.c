@@ -16,16 +16,33 @@ static bool ended_locked(const struct events_reader *reader)
 	return reader->closed || reader->events->stopping;
 }
 
-bool events_readable_locked(const struct events_reader *reader)
-{
-	return reader->text || reader->position < reader->events->next ||
-	       reader->keepalive || ended_locked(reader);
-}
-
 /* The oldest event that is still there. */
 static uint64_t first_locked(const struct events *events)
 {
 	return events->next > EVENTS_KEPT ? events->next - EVENTS_KEPT : 0;
+}
+
+/* What is not for this reader was never told. */
+static void skip_closed_locked(struct events_reader *reader)
+{
+	const struct events *events = reader->events;
+
+	while (!reader->all && reader->position >= first_locked(events) &&
+	       reader->position < events->next) {
+		const struct text *text =
+			events->ring[reader->position % EVENTS_KEPT];
+
+		if (!text || text->open)
+			return;
+		reader->position++;
+	}
+}
+
+bool events_readable_locked(struct events_reader *reader)
+{
+	skip_closed_locked(reader);
+	return reader->text || reader->position < reader->events->next ||
+	       reader->keepalive || ended_locked(reader);
 }
 
 /* A line that is made for one reader. */
@@ -69,6 +86,7 @@ static struct text *next_text_locked(struct events_reader *reader)
 	if (reader->text)
 		return reader->text;
 	skip_lost_locked(reader);
+	skip_closed_locked(reader);
 	if (reader->lost > 0) {
 		tell_lost_locked(reader);
 	} else if (reader->position < events->next) {

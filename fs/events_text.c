@@ -20,6 +20,7 @@ struct text *text_create(const char *bytes, size_t size)
 	if (!text)
 		return NULL;
 	text->refs = 1;
+	text->open = true;
 	text->size = size;
 	memcpy(text->bytes, bytes, size);
 	return text;
@@ -40,6 +41,7 @@ struct text *text_of_event(const struct event *event)
 		[EVENT_FAILED] = "failed",
 		[EVENT_SKIPPED] = "skipped",
 	};
+	struct text *text;
 	char bytes[TEXT_MAX] = "data: ";
 	const size_t begin = strlen(bytes);
 	struct json json;
@@ -56,5 +58,8 @@ struct text *text_of_event(const struct event *event)
 	if (json_end_line(&json) != 0)
 		return NULL;
 	strcat(bytes, "\n"); /* behind that of the line: an empty one */
-	return text_create(bytes, strlen(bytes));
+	text = text_create(bytes, strlen(bytes));
+	if (text)
+		text->open = event->open;
+	return text;
 }

@@ -21,6 +21,7 @@ struct library;
 struct fs {
 	struct library *library;
 	const char *library_path; /* absolute */
+	bool shared;		  /* others may look, as in the library */
 	struct backend backend;	  /* the cache and the engine */
 	atomic_bool analyze_on_play;
 	struct nodes *nodes;

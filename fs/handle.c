@@ -151,7 +151,7 @@ static int open_file(struct fs *fs, struct handle *handle)
 	return handle_current(handle) ? 0 : -ESTALE;
 }
 
-static int open_kind(struct fs *fs, struct handle *handle)
+static int open_kind(struct fs *fs, struct handle *handle, bool owner)
 {
 	switch (handle->node->kind) {
 	case NODE_TRACK:
@@ -166,14 +166,15 @@ static int open_kind(struct fs *fs, struct handle *handle)
 		handle->content = control_content(fs, handle->node);
 		return handle->content ? 0 : -ENOMEM;
 	case NODE_EVENTS:
-		handle->reader = events_open(fs->events);
+		handle->reader = events_open(fs->events, owner);
 		return handle->reader ? 0 : -ENOMEM;
 	default:
 		return -EISDIR;
 	}
 }
 
-int handle_open(struct fs *fs, struct node *node, struct handle **handle)
+int handle_open(struct fs *fs, struct node *node, bool owner,
+		struct handle **handle)
 {
 	struct handle *h = calloc(1, sizeof(*h));
 	int err;
@@ -185,7 +186,7 @@ int handle_open(struct fs *fs, struct node *node, struct handle **handle)
 	nodes_ref(fs->nodes, node);
 	h->node = node;
 	h->fd = -1;
-	err = open_kind(fs, h);
+	err = open_kind(fs, h, owner);
 	if (err) {
 		handle_close(fs, h);
 		return err;

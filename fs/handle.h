@@ -40,9 +40,11 @@ void handles_destroy(struct fs *fs, struct handles *handles);
 
 /*
  * 0; -ESTALE: the source is another version than the node's, so that the
- * kernel looks the name up again; -EIO: a track that cannot be decoded.
+ * kernel looks the name up again; -EIO: a track that cannot be decoded. An
+ * owner hears all events, others those that are for everybody.
  */
-int handle_open(struct fs *fs, struct node *node, struct handle **handle);
+int handle_open(struct fs *fs, struct node *node, bool owner,
+		struct handle **handle);
 void handle_close(struct fs *fs, struct handle *handle);
 
 /* The source of a file that passes through is still the node's version. */

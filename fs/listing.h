@@ -53,8 +53,11 @@ struct listing {
 	pthread_mutex_t cover_lock; /* guards what cover.c knows of it */
 	struct file_id cover_id;
 	uint32_t cover_size;
-	atomic_bool asked;  /* its tracks' facts have been asked for */
-	atomic_bool opened; /* the kernel has been given its names before */
+	atomic_bool asked; /* its tracks' facts have been asked for */
+	atomic_bool open;  /* everybody may search the folder... */
+	atomic_int_fast64_t looked_at; /* ...at that time, s */
+	atomic_bool refused; /* that its cover is not used has been said */
+	atomic_bool opened;  /* the kernel has been given its names before */
 };
 
 typedef void listing_fn(void *arg, int err, struct listing *listing);

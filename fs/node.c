@@ -160,6 +160,9 @@ struct node *nodes_enter(struct nodes *nodes, struct node *made)
 
 	pthread_mutex_lock(&nodes->lock);
 	node = enter_locked(nodes, made);
+	if (node && node != made && node->track && made->track)
+		atomic_store(&node->track->open,
+			     atomic_load(&made->track->open));
 	pthread_mutex_unlock(&nodes->lock);
 	if (node != made)
 		node_destroy(made);

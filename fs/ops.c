@@ -2,6 +2,7 @@
 #include "fs/ops.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 struct fs *ops_fs(fuse_req_t req)
 {
@@ -15,6 +16,13 @@ struct node *ops_node(fuse_req_t req, fuse_ino_t ino)
 	return nodes_find(ops_fs(req)->nodes, ino);
 }
 
+bool ops_is_owner(fuse_req_t req)
+{
+	uid_t uid = fuse_req_ctx(req)->uid;
+
+	return uid == 0 || uid == getuid();
+}
+
 void ops_reply_error(fuse_req_t req, int err)
 {
 	fuse_reply_err(req, -err);
@@ -22,8 +30,13 @@ void ops_reply_error(fuse_req_t req, int err)
 
 static void op_init(void *userdata, struct fuse_conn_info *connection)
 {
-	(void)userdata;
-	connection->want |= connection->capable & FUSE_CAP_EXPORT_SUPPORT;
+	const struct fs *fs = userdata;
+	unsigned wanted = FUSE_CAP_EXPORT_SUPPORT;
+
+	/* who looks alone has the rights that we have */
+	if (fs->shared)
+		wanted |= FUSE_CAP_POSIX_ACL;
+	connection->want |= connection->capable & wanted;
 }
 
 const struct fuse_lowlevel_ops fs_operations = {

@@ -17,6 +17,9 @@ extern const struct fuse_lowlevel_ops fs_operations;
 struct fs *ops_fs(fuse_req_t req);
 struct node *ops_node(fuse_req_t req, fuse_ino_t ino);
 
+/* Who mounts, and root: may ask for work, and hear of all. */
+bool ops_is_owner(fuse_req_t req);
+
 /* An errno as it may go to the kernel: positive. */
 void ops_reply_error(fuse_req_t req, int err);
 

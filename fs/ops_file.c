@@ -72,7 +72,8 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	count(opens);
 	if ((fi->flags & O_ACCMODE) == O_RDONLY)
-		err = handle_open(fs, ops_node(req, ino), &handle);
+		err = handle_open(fs, ops_node(req, ino), ops_is_owner(req),
+				  &handle);
 	if (err) {
 		if (err == -ESTALE)
 			count(stale);

@@ -5,14 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
-
-static bool may_ask(fuse_req_t req)
-{
-	uid_t uid = fuse_req_ctx(req)->uid;
-
-	return uid == 0 || uid == getuid();
-}
 
 static bool is_control(const struct node *node)
 {
@@ -51,7 +43,7 @@ void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int command, void *arg,
 	(void)arg, (void)fi, (void)flags, (void)out_size;
 	if (!is_control(ops_node(req, ino)))
 		ops_reply_error(req, -ENOTTY);
-	else if (!may_ask(req))
+	else if (!ops_is_owner(req))
 		ops_reply_error(req, -EPERM);
 	else if (in_size != _IOC_SIZE(command))
 		ops_reply_error(req, -EINVAL);

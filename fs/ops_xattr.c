@@ -2,9 +2,11 @@
 #include "fs/ops.h"
 
 #include "base/counters.h"
+#include "fs/access.h"
 #include "fs/xattr.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* A caller that gives no room asks how much there would have to be. */
 static void reply(fuse_req_t req, const char *text, int length, size_t room)
@@ -19,11 +21,41 @@ static void reply(fuse_req_t req, const char *text, int length, size_t room)
 		fuse_reply_buf(req, text, (size_t)length);
 }
 
+static bool is_acl(const char *name)
+{
+	return strcmp(name, ACCESS_ACL) == 0 ||
+	       strcmp(name, ACCESS_DEFAULT_ACL) == 0;
+}
+
+/* The kernel checks by the source's, and asks for nothing else to do so. */
+static void get_acl(fuse_req_t req, fuse_ino_t ino, const char *name,
+		    size_t size)
+{
+	const struct node *node = ops_node(req, ino);
+	struct fs *fs = ops_fs(req);
+	char acl[4096];
+	ssize_t n = -EOPNOTSUPP;
+
+	if (fs->shared)
+		n = -ENODATA;
+	if (fs->shared && node->path && node->kind != NODE_LINK &&
+	    node->kind != NODE_ALBUM)
+		n = access_acl(fs->library, node->path, name, acl, sizeof(acl));
+	/* EOPNOTSUPP would be believed of the whole file system */
+	if (n == -EOPNOTSUPP && fs->shared)
+		n = -ENODATA;
+	reply(req, acl, (int)n, size);
+}
+
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 {
 	char text[XATTR_MAX];
 
 	count(attributes);
+	if (is_acl(name)) {
+		get_acl(req, ino, name, size);
+		return;
+	}
 	reply(req, text,
 	      xattr_value(ops_fs(req), ops_node(req, ino), name, text), size);
 }

@@ -33,6 +33,7 @@ void publish_progress(void *events, const struct rendition_progress *progress)
 				       .step = progress->analysis ? "analysis"
 								  : "rendering",
 				       .status = statuses[progress->state],
+				       .open = progress->open,
 				       .message = message,
 				       .current = progress->there,
 				       .total = progress->all,

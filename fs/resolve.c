@@ -7,7 +7,9 @@
 #include "fs/resolve.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "fs/access.h"
 #include "fs/album.h"
 #include "fs/cover.h"
 #include "fs/fs_private.h"
@@ -82,13 +84,38 @@ static int make_plain(const struct resolving *r, struct node **node)
 	return make_node(r, kind, node);
 }
 
-/* The folder's cover serves tracks that have no picture of their own. */
+/*
+ * The folder's cover serves tracks that have no picture of their own. Who may
+ * read the track gets it, so he must be allowed to read the cover.
+ */
 static int find_cover(struct resolving *r)
 {
 	if (r->facts.picture_side > 0 || r->item->kind != ITEM_TRACK ||
 	    r->view->kind != VIEW_QUALITY)
 		return 0;
+	if (r->fs->shared && !cover_is_for(r->fs, r->listing, r->path, &r->st))
+		return 0;
 	return cover_find(r->fs, r->listing, &r->cover);
+}
+
+/* Whether everybody may search the folder. Looking at it costs some calls. */
+static bool is_folder_open(const struct resolving *r)
+{
+	struct listing *listing = r->listing;
+	int64_t now = clock_seconds();
+
+	if (atomic_exchange(&listing->looked_at, now) != now)
+		atomic_store(&listing->open,
+			     access_folder(r->fs->library, listing->path));
+	return atomic_load(&listing->open);
+}
+
+/* Whether events may tell everybody of it. */
+static bool is_open(const struct resolving *r)
+{
+	return !r->fs->shared ||
+	       (is_folder_open(r) &&
+		access_everybody(r->fs->library, r->path, &r->st));
 }
 
 static struct track *make_track(const struct resolving *r)
@@ -96,9 +123,12 @@ static struct track *make_track(const struct resolving *r)
 	struct file_id id = file_id_of(&r->st);
 	struct track_cover cover = {r->cover.path, file_id_of(&r->cover.st),
 				    r->cover.size};
+	struct track *track = track_create(r->path, &id, &r->facts,
+					   r->cover.path ? &cover : NULL);
 
-	return track_create(r->path, &id, &r->facts,
-			    r->cover.path ? &cover : NULL);
+	if (track)
+		atomic_store(&track->open, is_open(r));
+	return track;
 }
 
 /*

@@ -45,6 +45,27 @@ static int make_root(struct fs *fs)
 	return 0;
 }
 
+static bool shows_sources_rights(const struct fs_rights *rights)
+{
+	return rights->uid == FS_AS_SOURCE && rights->gid == FS_AS_SOURCE &&
+	       rights->umask == FS_AS_SOURCE && rights->fmask == FS_AS_SOURCE &&
+	       rights->dmask == FS_AS_SOURCE;
+}
+
+static bool is_shared(const char *fuse_options)
+{
+	static const char word[] = "allow_other";
+
+	for (; fuse_options && *fuse_options;
+	     fuse_options += strcspn(fuse_options, ",")) {
+		fuse_options += *fuse_options == ',';
+		if (strncmp(fuse_options, word, strlen(word)) == 0 &&
+		    strchr(",", fuse_options[strlen(word)]))
+			return true;
+	}
+	return false;
+}
+
 static int check_places(const struct fs_options *options)
 {
 	if (!options->mountpoint)
@@ -60,6 +81,8 @@ int fs_set_up(struct fs *fs, const struct fs_options *options)
 	fs->timeout = TIMEOUT_SECONDS;
 	fs->library_path = options->library;
 	fs->rights = options->rights;
+	fs->shared = is_shared(options->fuse_options) &&
+		     shows_sources_rights(&options->rights);
 	fs->analyze_on_play = options->analyze_on_play;
 	err = views_init(&fs->views, options);
 	if (!err)

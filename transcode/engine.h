@@ -31,6 +31,7 @@ enum progress_state {
 /* How far something that takes a while has come. Texts hold for the call. */
 struct rendition_progress {
 	enum progress_state state;
+	bool open;	  /* everybody may be told of it */
 	bool analysis;	  /* else a rendition that is filled */
 	struct key key;	  /* of its bytes: one task for all that share them */
 	const char *path; /* of the source, in the library */

@@ -22,6 +22,7 @@ static void tell(struct rendition *r, enum progress_state state,
 	const struct engine_config *config = &r->engine->config;
 	const struct rendition_progress progress = {
 		.state = state,
+		.open = atomic_load(&r->track->open),
 		.analysis = is_analysis(r),
 		.key = r->key,
 		.path = r->track->path,

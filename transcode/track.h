@@ -20,6 +20,7 @@ struct track {
 	char *cover_path; /* NULL: the tag has no picture of the folder's */
 	struct file_id cover_id;
 	uint32_t cover_size; /* bytes that it adds to the tag */
+	atomic_bool open;    /* everybody may be told of it; by who made it */
 };
 
 /* A folder's cover. */

@@ -59,13 +59,13 @@ static const char *expect(const char *text, unsigned first, unsigned last)
 static void readers_get_what_comes_after_them(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *first = events_open(events);
+	struct events_reader *first = events_open(events, true);
 	struct events_reader *second;
 	char *text;
 
 	(void)state;
 	publish(events, 1);
-	second = events_open(events);
+	second = events_open(events, true);
 	publish(events, 2);
 	assert_int_equal(events_readers(events), 2);
 	text = read_all(first, 4096);
@@ -82,7 +82,7 @@ static void readers_get_what_comes_after_them(void **state)
 static void a_slow_reader_is_told_what_it_lost(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *reader = events_open(events);
+	struct events_reader *reader = events_open(events, true);
 	static const char lost[] = "event: lost\ndata: {\"lost\": 12}\n\n";
 	char *text;
 
@@ -101,7 +101,7 @@ static void a_slow_reader_is_told_what_it_lost(void **state)
 static void an_event_begun_is_given_to_its_end(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *reader = events_open(events);
+	struct events_reader *reader = events_open(events, true);
 	char begin[16] = "";
 	char *text;
 
@@ -123,7 +123,7 @@ static void an_event_begun_is_given_to_its_end(void **state)
 static void long_and_wrong_texts_are_cut_and_replaced(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *reader = events_open(events);
+	struct events_reader *reader = events_open(events, true);
 	char message[5000];
 	char *text;
 
@@ -171,7 +171,7 @@ static void wait_for(atomic_int *woken, int times)
 static void who_waits_is_woken_once(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *reader = events_open(events);
+	struct events_reader *reader = events_open(events, true);
 	struct waiting read = {.wait.wake = wake, .reader = reader};
 	struct waiting poll = {.wait.wake = wake};
 	struct waiting other = {.wait.wake = wake};
@@ -201,7 +201,7 @@ static void who_waits_is_woken_once(void **state)
 static void who_is_cancelled_is_not_woken(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *reader = events_open(events);
+	struct events_reader *reader = events_open(events, true);
 	struct waiting parked = {.wait.wake = wake, .reader = reader};
 	struct waiting early = {.wait.wake = wake, .reader = reader};
 	char bytes[4096];
@@ -222,8 +222,8 @@ static void who_is_cancelled_is_not_woken(void **state)
 static void the_end_comes_after_what_is_there(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *idle = events_open(events);
-	struct events_reader *reader = events_open(events);
+	struct events_reader *idle = events_open(events, true);
+	struct events_reader *reader = events_open(events, true);
 	struct waiting waiting = {.wait.wake = wake, .reader = idle};
 	char bytes[4096];
 	char *text;
@@ -267,7 +267,7 @@ static unsigned long lines_of(const char *text, unsigned long *lost)
 static void what_is_not_read_is_counted_as_lost(void **state)
 {
 	struct events *events = events_create();
-	struct events_reader *reader = events_open(events);
+	struct events_reader *reader = events_open(events, true);
 	pthread_t threads[4];
 	unsigned long all = 0;
 

@@ -1,0 +1,207 @@
+"""Others who look at a mount (allow_other) see no more than in the library."""
+import json
+import os
+import shutil
+import subprocess
+import unittest
+
+import fixtures
+import tap
+from harness import Mount, read_file, wait_until
+
+NOBODY, DAEMON = 65534, 1  # users of every Debian; nobody's group is nogroup
+
+
+def run_as(uid, gid, *command):
+    return subprocess.run(
+        ["setpriv", "--reuid", str(uid), "--regid", str(gid),
+         "--clear-groups", *command], capture_output=True, timeout=60)
+
+
+class Rights(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.mount = Mount(allow_other=True)
+        os.chmod(cls.mount.base, 0o755)
+        os.chmod(cls.mount.library, 0o755)
+        cls.flac = os.path.join(cls.mount.base, "song.flac")
+        fixtures.write(cls.flac, fixtures.music(1, 44100, 2, 5), 44100)
+        cls.picture = fixtures.png(16, 16)
+        cls.mount.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.mount.__exit__(None, None, None)
+
+    def folder(self, *modes):
+        """Tracks 0.flac, 1.flac ... of these modes in a new folder."""
+        name = self._testMethodName
+        os.mkdir(self.mount.source(name))
+        for i, mode in enumerate(modes):
+            path = self.mount.source(name, f"{i}.flac")
+            shutil.copy(self.flac, path)
+            os.chmod(path, mode)
+        return name
+
+    def cover(self, name, mode, uid=0, gid=0):
+        path = self.mount.source(name, "cover.png")
+        with open(path, "wb") as file:
+            file.write(self.picture)
+        os.chown(path, uid, gid)
+        os.chmod(path, mode)
+
+    def has_cover(self, name):
+        return self.picture in read_file(self.mount.path("low", name,
+                                                         "0.mp3"))
+
+    def test_cover(self):
+        """A cover is one when all who read the track may read it"""
+        name = self.folder(0o644)
+        self.cover(name, 0o644)
+        self.assertTrue(self.has_cover(name))
+        os.unlink(self.mount.source(name, "cover.png"))
+        self.cover(name, 0o640)
+        self.mount.remount()
+        self.assertFalse(self.has_cover(name))
+        self.assertIn("is not used as a cover", self.mount.log())
+
+    def test_private_cover(self):
+        """A private cover serves a track that is as private"""
+        name = self.folder(0o600)
+        self.cover(name, 0o600)
+        self.assertTrue(self.has_cover(name))
+
+    def test_hard_link(self):
+        """A hard link to a file of somebody else is no cover"""
+        name = self.folder(0o644)
+        secret = self.mount.source("secret.png")
+        with open(secret, "wb") as file:
+            file.write(self.picture)
+        os.chmod(secret, 0o600)
+        os.link(secret, self.mount.source(name, "cover.png"))
+        self.assertFalse(self.has_cover(name))
+
+    def test_album(self):
+        """album.json has no part in tracks that are more private than others"""
+        name = self.folder(0o600, 0o644, 0o644)
+        ran = run_as(NOBODY, NOBODY, "cat",
+                     self.mount.path("analysis", name, "album.json"))
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn(b"1.flac", ran.stdout)
+        self.assertNotIn(b"0.flac", ran.stdout)
+
+    def test_private_album(self):
+        """album.json of private tracks is private"""
+        name = self.folder(0o600, 0o600)
+        album = self.mount.path("analysis", name, "album.json")
+        self.assertEqual(os.stat(album).st_mode & 0o777, 0o600)
+        self.assertIn(b"1.flac", read_file(album))
+
+    def test_events(self):
+        """Events of what is private are told to who mounts"""
+        name = self.folder(0o600, 0o644)
+        os.mkdir(self.mount.source("closed"), 0o700)
+        os.mkdir(self.mount.source("last"))
+        paths = (f"{name}/0.flac", f"{name}/1.flac", "closed/2.flac",
+                 "last/3.flac")
+        for i, path in enumerate(paths):
+            fixtures.write(self.mount.source(path),
+                           fixtures.music(1, 44100, 2, 70 + i), 44100)
+        events = self.mount.path(".groovefs/events")
+        readers = [subprocess.Popen(
+            [*start, "cat", events],
+            stdout=subprocess.PIPE) for start in (
+                [], ["setpriv", "--reuid", str(NOBODY),
+                     "--clear-groups"])]
+        try:
+            wait_until(lambda: '"event_readers": 2' in json.dumps(
+                self.mount.stats()), "the readers")
+            for path in paths:
+                read_file(self.mount.path("analysis", path + ".json"))
+            told = [self.lines(reader, paths[-1])
+                    for reader in readers]
+        finally:
+            for reader in readers:
+                reader.kill()
+                reader.wait()
+        self.assertIn(f"{name}/0.flac", told[0])
+        self.assertIn("closed/2.flac", told[0])
+        self.assertIn(f"{name}/1.flac", told[1])
+        self.assertNotIn("0.flac", told[1])
+        self.assertNotIn("closed", told[1])
+
+    def lines(self, reader, last):
+        """What it is told up to the end of the last."""
+        text = ""
+        line = ""
+        while last not in line or "completed" not in line:
+            line = reader.stdout.readline().decode()
+            self.assertTrue(line, text)
+            text += line
+        return text
+
+
+@unittest.skipUnless(shutil.which("setfacl"), "there is no setfacl")
+class Acl(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.mount = Mount(allow_other=True)
+        source = cls.mount.source
+        os.chmod(cls.mount.base, 0o755)
+        os.chmod(cls.mount.library, 0o755)
+        flac = source("open.flac")
+        fixtures.write(flac, fixtures.music(1, 44100, 2, 5), 44100)
+        for name in ("denied", "allowed"):
+            shutil.copy(flac, source(name + ".flac"))
+            os.mkdir(source(name))
+            shutil.copy(flac, source(name, "a.flac"))
+        for name, acl in (("denied.flac", "u:nobody:-"),
+                          ("denied", "u:nobody:-"),
+                          ("allowed.flac", "u:nobody:r"),
+                          ("allowed", "u:nobody:rx")):
+            path = source(name)
+            if name.startswith("allowed"):
+                os.chmod(path, 0o700 if os.path.isdir(path) else 0o600)
+            ran = subprocess.run(["setfacl", "-m", acl, path],
+                                 capture_output=True)
+            if ran.returncode:
+                raise unittest.SkipTest("the file system has no ACLs")
+        cls.mount.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.mount.__exit__(None, None, None)
+
+    PATHS = ("original/{}.flac", "low/{}.mp3", "pcm/native/{}.wav",
+             "analysis/{}.flac.json", "original/{}/a.flac", "low/{}/a.mp3")
+
+    def test_denied(self):
+        """Whom the ACL denies reads nothing, others do"""
+        for path in self.PATHS:
+            path = self.mount.path(path.format("denied"))
+            self.assertTrue(run_as(NOBODY, NOBODY, "cat", path).returncode)
+            self.assertEqual(run_as(DAEMON, DAEMON, "cat", path).returncode,
+                             0, path)
+
+    def test_allowed(self):
+        """Whom the ACL allows reads, others do not"""
+        for path in self.PATHS:
+            path = self.mount.path(path.format("allowed"))
+            self.assertEqual(run_as(NOBODY, NOBODY, "cat", path).returncode,
+                             0, path)
+            self.assertTrue(run_as(DAEMON, DAEMON, "cat", path).returncode)
+
+    def test_shown(self):
+        """getfacl shows the source's"""
+        for name, source in (("low/allowed.mp3", "allowed.flac"),
+                             ("low/denied", "denied")):
+            mine, its = (subprocess.run(
+                ["getfacl", "-cn", path], capture_output=True, text=True
+            ).stdout for path in (self.mount.path(name),
+                                  self.mount.source(source)))
+            self.assertIn("user:65534", mine)
+            self.assertEqual(mine.replace("w", "-"), its.replace("w", "-"))
+
+
+if __name__ == "__main__":
+    tap.main()
