@@ -73,21 +73,29 @@ static int check_version(struct fs *fs, const char *path,
 	return file_id_equal(&now, id) ? 0 : -ESTALE;
 }
 
+/* Opening one looks at the disk, so no lock is held: two may do it at once. */
 static int acquire_rendition(struct fs *fs, struct node *node,
 			     struct rendition **rendition)
 {
-	int err = 0;
+	struct rendition *made = NULL;
+	int err;
 
 	pthread_mutex_lock(&node->lock);
-	if (!node->rendition)
+	if (!node->rendition) {
+		pthread_mutex_unlock(&node->lock);
 		err = rendition_open(fs->backend.engine, node->track,
-				     &node->plan, &node->rendition);
-	if (!err) {
-		node->opens++;
-		*rendition = rendition_ref(node->rendition);
+				     &node->plan, &made);
+		if (err)
+			return err;
+		pthread_mutex_lock(&node->lock);
+		if (!node->rendition)
+			node->rendition = steal_ptr(made);
 	}
+	node->opens++;
+	*rendition = rendition_ref(node->rendition);
 	pthread_mutex_unlock(&node->lock);
-	return err;
+	rendition_unref(made); /* somebody else was first */
+	return 0;
 }
 
 static void give_back_rendition(struct node *node, struct rendition *rendition)
