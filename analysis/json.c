@@ -1,6 +1,8 @@
 /* See json.h. A text is a row of units: a character, or a byte that is none. */
 #include "analysis/json.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -137,42 +139,24 @@ void json_whole(struct json *json, const char *name, uint64_t value)
 }
 
 /*
- * The length of the character that begins here, 0 if none does. RFC 3629: no
- * overlong forms, no surrogates, nothing above U+10FFFF.
+ * One unit as it is written, with a NUL. Gives the bytes it takes of the text.
+ * A byte that is no UTF-8 is kept if `bytes`, else replaced.
  */
-static size_t utf8_length(const unsigned char *p)
-{
-	size_t length = p[0] < 0x80   ? 1
-			: p[0] < 0xc2 ? 0
-			: p[0] < 0xe0 ? 2
-			: p[0] < 0xf0 ? 3
-			: p[0] < 0xf5 ? 4
-				      : 0;
-
-	for (size_t i = 1; i < length; i++) { /* a NUL ends it, too */
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return length;
-}
-
-/* One unit as it is written, with a NUL. Gives the bytes it takes of the text.
- */
-static size_t escape(const char *text, char unit[UNIT_ROOM])
+static size_t escape(const char *text, bool bytes, char unit[UNIT_ROOM])
 {
 	static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-	size_t length = utf8_length((const unsigned char *)text);
+	size_t length = utf8_length(text);
 	const char *found = strchr(plain, *text);
 
 	if (found)
 		snprintf(unit, UNIT_ROOM, "\\%c", letters[found - plain]);
-	else if (length == 1 && (unsigned char)*text < 0x20)
-		snprintf(unit, UNIT_ROOM, "\\u%04x", (unsigned)*text);
-	else if (length == 0)
+	else if (length > 0 && utf8_is_control(text, length))
+		snprintf(unit, UNIT_ROOM, "\\u%04x",
+			 (unsigned char)text[length - 1]);
+	else if (length == 0 && !bytes)
 		strcpy(unit, REPLACEMENT);
+	else if (length == 0)
+		snprintf(unit, UNIT_ROOM, "\\udc%02x", (unsigned char)*text);
 	else
 		*(char *)mempcpy(unit, text, length) = '\0';
 	return length > 0 ? length : 1;
@@ -184,7 +168,7 @@ static size_t escaped_size(const char *text)
 	size_t size = 0;
 
 	while (*text) {
-		text += escape(text, unit);
+		text += escape(text, false, unit);
 		size += strlen(unit);
 	}
 	return size;
@@ -196,18 +180,19 @@ static const char *skip(const char *text, size_t size, size_t limit)
 	char unit[UNIT_ROOM];
 
 	while (*text && size > limit) {
-		text += escape(text, unit);
+		text += escape(text, false, unit);
 		size -= strlen(unit);
 	}
 	return text;
 }
 
-static void put_units(struct json *json, const char *text, size_t limit)
+static void put_units(struct json *json, const char *text, bool bytes,
+		      size_t limit)
 {
 	char unit[UNIT_ROOM];
 
 	while (*text) {
-		text += escape(text, unit);
+		text += escape(text, bytes, unit);
 		if (strlen(unit) > limit)
 			return;
 		limit -= strlen(unit);
@@ -228,14 +213,24 @@ void json_text(struct json *json, const char *name, const char *text,
 	}
 	put_text(json, "\"");
 	if (size <= limit) {
-		put_units(json, text, limit);
+		put_units(json, text, false, limit);
 	} else if (cut == JSON_KEEP_END) {
 		put_text(json, ELLIPSIS);
-		put_units(json, skip(text, size, rest), rest);
+		put_units(json, skip(text, size, rest), false, rest);
 	} else {
-		put_units(json, text, rest);
+		put_units(json, text, false, rest);
 		put_text(json, ELLIPSIS);
 	}
+	put_text(json, "\"");
+}
+
+void json_path(struct json *json, const char *name, const char *path)
+{
+	begin_value(json, name);
+	put_text(json, path ? "\"" : "null");
+	if (!path)
+		return;
+	put_units(json, path, true, SIZE_MAX);
 	put_text(json, "\"");
 }
 

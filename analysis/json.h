@@ -54,6 +54,13 @@ void json_whole(struct json *json, const char *name, uint64_t value);
 void json_text(struct json *json, const char *name, const char *text,
 	       size_t limit, enum json_cut cut);
 
+/*
+ * The name of a file, all of it; NULL for null. A byte that is no UTF-8 is
+ * written as a lone surrogate, "\udc80" to "\udcff", as Python's
+ * surrogateescape does: so it is kept, and os.fsencode() gives it back.
+ */
+void json_path(struct json *json, const char *name, const char *path);
+
 /* A short text of our own. */
 void json_word(struct json *json, const char *name, const char *word);
 

@@ -5,6 +5,8 @@
  */
 #include "base/log.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -42,22 +44,39 @@ bool log_enabled(enum log_level level)
 	       atomic_load_explicit(&max_level, memory_order_relaxed);
 }
 
+static _Atomic(const struct log_guard *) terminal_guard;
+
+void log_set_guard(const struct log_guard *guard)
+{
+	atomic_store(&terminal_guard, guard);
+}
+
 static void hide_control_characters(char *text)
 {
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 127)
-			*text = '?';
+	while (*text) {
+		size_t n = utf8_length(text);
+
+		bool lone_c1 = n == 0 && (unsigned char)*text < 0xa0;
+
+		if (lone_c1 || utf8_is_control(text, n))
+			memset(text, '?', n ? n : 1);
+		text += n ? n : 1;
 	}
 }
 
 static void write_stderr(enum log_level level, const char *text)
 {
+	const struct log_guard *guard = atomic_load(&terminal_guard);
 	char line[1100];
 	int n = snprintf(line, sizeof(line), "groovefs: %s: %s\n",
 			 levels[level].word, text);
 
+	if (guard)
+		guard->before(guard->arg);
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
-		return; /* there is no one left to tell */
+		n = 0; /* there is no one left to tell */
+	if (guard)
+		guard->after(guard->arg);
 }
 
 void log_line(enum log_level level, const char *format, ...)

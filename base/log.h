@@ -16,6 +16,19 @@ enum log_level {
 
 void log_to_syslog(void);
 
+/*
+ * Somebody who draws on the terminal that stderr is: before() is called before
+ * a line is written there, and after() after it, on the thread that logs.
+ */
+struct log_guard {
+	void (*before)(void *arg);
+	void (*after)(void *arg);
+	void *arg;
+};
+
+/* NULL: nobody does any more. Kept until then; nobody logs meanwhile. */
+void log_set_guard(const struct log_guard *guard);
+
 /* Lines above `level` are dropped; the default is LOG_LEVEL_INFO. */
 void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);

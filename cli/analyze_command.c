@@ -103,7 +103,11 @@ static void hear_result(void *arg, const struct analysed *analysed)
 
 	a->known += analysed->known;
 	a->failed += *analysed->failure != '\0';
+	progress_hide(&a->progress);
 	table_row(stdout, a->format, analysed);
+	if (a->progress.shown)
+		fflush(stdout); /* it may be the same terminal */
+	progress_show(&a->progress);
 	if (*analysed->failure && !analysed->logged)
 		log_error("cannot analyse '%s': %s", analysed->path,
 			  analysed->failure);

@@ -4,11 +4,14 @@
  */
 #include "cli/analyze_table.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Longer than any row: a path with all escapes, a reason and the numbers. */
-enum { ROW_MAX = 32768 };
+enum { ROW_MAX = 65536 };
 
 struct row {
 	FILE *out;
@@ -18,22 +21,29 @@ struct row {
 	struct json json;
 };
 
+static void put_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+/* CSV keeps all bytes, but a terminal would obey them. */
 static void put_csv(struct row *row, const char *text)
 {
 	if (!row->first)
 		fputc(',', row->out);
 	row->first = false;
-	if (!strpbrk(text, ",\"\r\n")) {
+	if (isatty(fileno(row->out)))
+		utf8_print(row->out, text);
+	else if (strpbrk(text, ",\"\r\n"))
+		put_quoted(row->out, text);
+	else
 		fputs(text, row->out);
-		return;
-	}
-	fputc('"', row->out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', row->out);
-		fputc(*text, row->out);
-	}
-	fputc('"', row->out);
 }
 
 /* NULL: nothing. */
@@ -46,6 +56,14 @@ static void put_text(struct row *row, const char *name, const char *text)
 	else
 		json_text(&row->json, name, text, SIDECAR_PATH_MAX,
 			  JSON_KEEP_END);
+}
+
+static void put_path(struct row *row, const char *name, const char *path)
+{
+	if (row->format == TABLE_CSV)
+		put_text(row, name, path);
+	else
+		json_path(&row->json, name, path);
 }
 
 /* NaN: nothing. */
@@ -71,7 +89,7 @@ static void put_source(struct row *row, const struct analysed *a)
 	const struct facts *facts = &a->facts;
 	double rate = facts->rate ? facts->rate : (double)NAN;
 
-	put_text(row, "path", a->path);
+	put_path(row, "path", a->path);
 	put_text(row, "status",
 		 sidecar_status(*a->failure ? NULL : &a->measures));
 	put_text(row, "reason", *a->failure ? a->failure : NULL);
@@ -117,21 +135,29 @@ static void put_columns(struct row *row, const struct analysed *a)
 		put_number(row, dimension_names[i], OF(m, dimensions[i]), 6);
 }
 
+static void put_path_line(FILE *out, const char *path)
+{
+	utf8_print(out, path);
+	fputc('\n', out);
+}
+
 static void put_line(FILE *out, const struct analysed *a)
 {
 	const struct measures *m = &a->measures;
 	char key[16] = "-";
 
 	if (*a->failure) {
-		fprintf(out, "%-42s %s\n", "failed", a->path);
+		fprintf(out, "%-42s ", "failed");
+		put_path_line(out, a->path);
 		return;
 	}
 	if (sidecar_tonic(m))
 		snprintf(key, sizeof(key), "%s%s", sidecar_tonic(m),
 			 m->minor ? "m" : "");
-	fprintf(out, "%7.2f %6.2f %7.2f %7.2f %7.2f %-3s %s\n", m->integrated,
+	fprintf(out, "%7.2f %6.2f %7.2f %7.2f %7.2f %-3s ", m->integrated,
 		m->range, m->true_peak, sidecar_replaygain(m->integrated),
-		m->bpm, key, a->path);
+		m->bpm, key);
+	put_path_line(out, a->path);
 }
 
 void table_begin(FILE *out, enum table_format format)

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/cache_print.h"
 #include "cli/commands.h"
 #include "cli/place.h"
@@ -123,12 +124,12 @@ static void clear_stray(struct clear *c, const struct inspect_stray *stray)
 		return;
 	c->strays++;
 	json_word(json, "status", dry_run ? "would be cleared" : "cleared");
-	json_text(json, "name", stray->name, 1024, JSON_KEEP_END);
+	json_path(json, "name", stray->name);
 	rows_end(&c->rows);
 	if (!dry_run || c->arguments->json)
 		return;
 	printf("would be cleared: entries/");
-	put_name(stdout, stray->name);
+	utf8_print(stdout, stray->name);
 	putchar('\n');
 }
 

@@ -1,6 +1,7 @@
 /* groovefs cache ls [--json] */
 #include "cli/cache_command.h"
 
+#include "base/utf8.h"
 #include "cli/cache_print.h"
 #include "cli/commands.h"
 
@@ -14,7 +15,7 @@ static void put_line(const struct inspect_entry *entry)
 	       entry_percent(entry), time_text(entry->used_ns, used));
 	printf("%-8s ", *entry->quality ? entry->quality : "?");
 	if (*entry->quality)
-		put_name(stdout, entry->path);
+		utf8_print(stdout, entry->path);
 	else
 		put_entry_name(stdout, entry);
 	putchar('\n');

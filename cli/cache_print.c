@@ -1,6 +1,8 @@
 /* See cache_print.h. */
 #include "cli/cache_print.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -49,16 +51,6 @@ unsigned entry_percent(const struct inspect_entry *entry)
 	return share < 0.99 ? (unsigned)(share * 100) : 99;
 }
 
-void put_name(FILE *out, const char *name)
-{
-	for (; *name; name++) {
-		if ((unsigned char)*name < ' ' || *name == 0x7f)
-			fprintf(out, "\\x%02x", (unsigned char)*name);
-		else
-			fputc(*name, out);
-	}
-}
-
 void put_entry_name(FILE *out, const struct inspect_entry *entry)
 {
 	char key[KEY_TEXT_SIZE];
@@ -69,7 +61,7 @@ void put_entry_name(FILE *out, const struct inspect_entry *entry)
 		return;
 	}
 	fprintf(out, "%s ", entry->quality);
-	put_name(out, entry->path);
+	utf8_print(out, entry->path);
 }
 
 void rows_open(struct rows *rows, bool json, const char *name)
@@ -125,6 +117,5 @@ void json_entry(struct json *json, const struct inspect_entry *entry)
 	key_text(&entry->key, key);
 	json_word(json, "key", key);
 	json_word(json, "quality", known ? entry->quality : NULL);
-	json_text(json, "path", known ? entry->path : NULL, 4096,
-		  JSON_KEEP_END);
+	json_path(json, "path", known ? entry->path : NULL);
 }

@@ -21,7 +21,6 @@ bool entry_is_whole(const struct inspect_entry *entry);
 
 /* "QUALITY PATH", else the key. What terminals would obey is escaped. */
 void put_entry_name(FILE *out, const struct inspect_entry *entry);
-void put_name(FILE *out, const char *name);
 
 /*
  * A JSON object of the form {"NAME": [row, ...], "summary": {...}}. A row is

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/cache_print.h"
 #include "cli/commands.h"
 
@@ -87,7 +88,7 @@ static void put_text(const struct stats *s, const char *directory)
 	char size[SIZE_TEXT], from[TIME_TEXT], to[TIME_TEXT];
 
 	printf("cache      ");
-	put_name(stdout, directory);
+	utf8_print(stdout, directory);
 	printf("\nentries    %zu: %zu whole, %zu partial", s->entries, s->whole,
 	       s->partial);
 	if (s->useless + s->strays > 0)
@@ -131,7 +132,7 @@ static void put_json(const struct stats *s, const char *directory)
 		rows_end(&rows);
 	}
 	json = rows_summary(&rows);
-	json_text(json, "cache", directory, 4096, JSON_KEEP_END);
+	json_path(json, "cache", directory);
 	json_whole(json, "entries", s->entries);
 	json_whole(json, "bytes", s->bytes);
 	json_whole(json, "whole", s->whole);

@@ -7,6 +7,7 @@
 #include "cli/cache_command.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/cache_print.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
@@ -37,6 +38,16 @@ static const char *outcome(const struct verify *v, bool mended,
 	return mended ? done : ", left alone";
 }
 
+/* The rows of JSON may go to the terminal on which progress is shown. */
+static void end_row(struct verify *v)
+{
+	progress_hide(&v->progress);
+	rows_end(&v->rows);
+	if (v->progress.shown)
+		fflush(stdout);
+	progress_show(&v->progress);
+}
+
 static void hear_bad(void *context, uint32_t segment, bool cleared)
 {
 	struct verify *v = context;
@@ -47,7 +58,7 @@ static void hear_bad(void *context, uint32_t segment, bool cleared)
 	json_whole(json, "segment", segment);
 	json_whole(json, "segments", v->entry->count);
 	json_word(json, "outcome", cleared ? "cleared" : NULL);
-	rows_end(&v->rows);
+	end_row(v);
 	if (v->arguments->json)
 		return;
 	progress_hide(&v->progress);
@@ -56,6 +67,7 @@ static void hear_bad(void *context, uint32_t segment, bool cleared)
 	put_entry_name(stdout, v->entry);
 	putchar('\n');
 	fflush(stdout);
+	progress_show(&v->progress);
 }
 
 static void tell_useless(struct verify *v, bool removed)
@@ -67,7 +79,7 @@ static void tell_useless(struct verify *v, bool removed)
 	json_word(json, "problem", "payload without a map");
 	json_entry(json, v->entry);
 	json_word(json, "outcome", removed ? "removed" : NULL);
-	rows_end(&v->rows);
+	end_row(v);
 	if (v->arguments->json)
 		return;
 	progress_hide(&v->progress);
@@ -76,6 +88,7 @@ static void tell_useless(struct verify *v, bool removed)
 	put_entry_name(stdout, v->entry);
 	putchar('\n');
 	fflush(stdout);
+	progress_show(&v->progress);
 }
 
 static void tell_unreadable(struct verify *v, int err)
@@ -83,7 +96,6 @@ static void tell_unreadable(struct verify *v, int err)
 	char key[KEY_TEXT_SIZE];
 
 	key_text(&v->entry->key, key);
-	progress_hide(&v->progress);
 	log_error("cannot check entry %s: %s", key, strerror(-err));
 	v->unreadable++;
 }
@@ -122,14 +134,14 @@ static void verify_stray(struct verify *v, const struct inspect_stray *stray)
 		v->orphans++;
 	v->removed += removed;
 	json_word(json, "problem", stray_texts[stray->kind]);
-	json_text(json, "name", stray->name, 1024, JSON_KEEP_END);
+	json_path(json, "name", stray->name);
 	json_word(json, "outcome", removed ? "removed" : NULL);
 	rows_end(&v->rows);
 	if (v->arguments->json)
 		return;
 	printf("%s%s: entries/", stray_texts[stray->kind],
 	       outcome(v, removed, ", removed"));
-	put_name(stdout, stray->name);
+	utf8_print(stdout, stray->name);
 	putchar('\n');
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/ends.h"
 #include "cli/place.h"
 
@@ -19,8 +20,11 @@ static void hear_begun(void *arg, const char *path, const char *quality)
 
 static void print_line(const struct precached *precached)
 {
-	printf("%-6s %s %s\n", precache_word(precached->status),
-	       precached->quality, precached->path);
+	printf("%-6s ", precache_word(precached->status));
+	utf8_print(stdout, precached->quality);
+	putchar(' ');
+	utf8_print(stdout, precached->path);
+	putchar('\n');
 	fflush(stdout);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/ends.h"
 #include "cli/place.h"
 
@@ -51,6 +52,12 @@ static int open_mount(struct asking *a, const char *mountpoint)
 	return a->control < 0 ? -errno : 0;
 }
 
+static void print_line(const char *line)
+{
+	utf8_print(stdout, line);
+	putchar('\n');
+}
+
 /* What the look before did not know of yet. */
 static void show(struct precache *p, const struct control_task *before,
 		 const struct control_task *now)
@@ -70,7 +77,7 @@ static void show(struct precache *p, const struct control_task *before,
 	if (now->failed)
 		log_error("cannot cache %s", now->line);
 	else if (*now->line && !p->progress.shown)
-		puts(now->line);
+		print_line(now->line);
 }
 
 /* 1: it is over. */

@@ -63,8 +63,36 @@ static void draw(struct progress *p)
 		 p->what, bar, p->done, total, size, speed, left / 60,
 		 left % 60);
 	fprintf(stderr, "\r\033[K%s", line);
-	fflush(stderr);
 	p->drawn = clock_ns();
+}
+
+static void erase_locked(const struct progress *p)
+{
+	if (p->shown && p->drawn)
+		fputs("\r\033[K", stderr);
+}
+
+void progress_hide(struct progress *p)
+{
+	pthread_mutex_lock(&p->lock);
+	erase_locked(p);
+}
+
+void progress_show(struct progress *p)
+{
+	if (p->shown && p->drawn)
+		draw(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void hide(void *arg)
+{
+	progress_hide(arg);
+}
+
+static void show(void *arg)
+{
+	progress_show(arg);
 }
 
 void progress_begin(struct progress *p, const char *what)
@@ -75,6 +103,9 @@ void progress_begin(struct progress *p, const char *what)
 		.began = clock_ns(),
 	};
 	pthread_mutex_init(&p->lock, NULL);
+	p->guard = (struct log_guard){hide, show, p};
+	if (p->shown)
+		log_set_guard(&p->guard);
 }
 
 void progress_expect(struct progress *p, size_t tracks)
@@ -104,16 +135,10 @@ void progress_step(struct progress *p, double seconds, uint64_t bytes)
 	progress_advance(p, 1, seconds, bytes);
 }
 
-void progress_hide(struct progress *p)
-{
-	pthread_mutex_lock(&p->lock);
-	if (p->shown)
-		fputs("\r\033[K", stderr);
-	pthread_mutex_unlock(&p->lock);
-}
-
 void progress_end(struct progress *p)
 {
+	log_set_guard(NULL);
 	progress_hide(p);
+	pthread_mutex_unlock(&p->lock);
 	pthread_mutex_destroy(&p->lock);
 }

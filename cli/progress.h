@@ -1,9 +1,12 @@
 /*
  * Progress on a terminal: one line on stderr, drawn again as things get done.
- * Where stderr is no terminal nothing is drawn. Any thread may step.
+ * Where stderr is no terminal nothing is drawn. Any thread may step. What is
+ * logged meanwhile stands above the line.
  */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
+
+#include "base/log.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -12,6 +15,7 @@
 
 struct progress {
 	pthread_mutex_t lock;
+	struct log_guard guard;
 	bool shown; /* stderr is a terminal */
 	const char *what;
 	size_t total;
@@ -35,8 +39,12 @@ void progress_step(struct progress *progress, double seconds, uint64_t bytes);
 void progress_advance(struct progress *progress, size_t tracks, double seconds,
 		      uint64_t bytes);
 
-/* Takes the line away until the next step, for others on the terminal. */
+/*
+ * Takes the line away so that others may write on the terminal, and keeps it
+ * away until progress_show(), which draws it again.
+ */
 void progress_hide(struct progress *progress);
+void progress_show(struct progress *progress);
 
 /* Takes the line away. */
 void progress_end(struct progress *progress);

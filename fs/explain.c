@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/latch.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "fs/find.h"
 #include "fs/fs.h"
 #include "fs/library.h"
@@ -178,7 +179,7 @@ static void json_view(struct json *json, const struct shown *s)
 {
 	json_open(json, NULL, '{');
 	json_word(json, "view", s->view);
-	json_text(json, "name", s->name, SIDECAR_PATH_MAX, JSON_KEEP_END);
+	json_path(json, "name", s->name);
 	json_word(json, "shown", s->how);
 	if (s->name)
 		json_whole(json, "size_bytes", s->size);
@@ -199,9 +200,11 @@ static void json_view(struct json *json, const struct shown *s)
 static void print_view(FILE *out, const struct shown *s)
 {
 	fprintf(out, "  %-12s %s", s->view, s->how);
-	if (s->name)
-		fprintf(out, ", '%s', %llu bytes", s->name,
-			(unsigned long long)s->size);
+	if (s->name) {
+		fputs(", '", out);
+		utf8_print(out, s->name);
+		fprintf(out, "', %llu bytes", (unsigned long long)s->size);
+	}
 	if (s->plan && !plan_is_slow(s->plan))
 		fprintf(out, ", %u Hz, %u ch, %u kbit/s", s->plan->output.rate,
 			s->plan->output.channels, s->plan->bit_rate);
@@ -263,7 +266,9 @@ static void print_failure(FILE *out, const struct facts *facts)
 	if (!*facts->failure || !localtime_r(&at, &local))
 		return;
 	strftime(text, sizeof(text), "%F %T", &local);
-	fprintf(out, "  %-12s %s, %s\n", "last failed", text, facts->failure);
+	fprintf(out, "  %-12s %s, ", "last failed", text);
+	utf8_print(out, facts->failure);
+	fputc('\n', out);
 }
 
 static void print_source(FILE *out, const char *path, const struct facts *facts,
@@ -272,9 +277,12 @@ static void print_source(FILE *out, const char *path, const struct facts *facts,
 	char identity[KEY_TEXT_SIZE];
 
 	key_text(&facts->identity, identity);
-	fprintf(out, "%s\n  %-12s %s", path, "source", kind_of(facts));
-	if (*facts->reason)
-		fprintf(out, ": %s", facts->reason);
+	utf8_print(out, path);
+	fprintf(out, "\n  %-12s %s", "source", kind_of(facts));
+	if (*facts->reason) {
+		fputs(": ", out);
+		utf8_print(out, facts->reason);
+	}
 	if (facts->rate)
 		fprintf(out, ", %s, %u Hz, %u ch, %u bits, %.3f s",
 			facts->codec, facts->rate, facts->channels, facts->bits,
@@ -343,7 +351,7 @@ static int explain_json(struct explainer *e, const char *path, const char *view,
 	if (!line)
 		return -ENOMEM;
 	json_begin_line(&json, line, JSON_MAX);
-	json_text(&json, "path", path, SIDECAR_PATH_MAX, JSON_KEEP_END);
+	json_path(&json, "path", path);
 	json_source(&json, &e->facts, st);
 	json_open(&json, "views", '[');
 	err = explain_views(e, path, view, &json, NULL);

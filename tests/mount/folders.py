@@ -29,13 +29,14 @@ def run(*command, **keywords):
     return done
 
 
-def on_terminal(*arguments):
-    """Runs groovefs with its stderr on a terminal: what was shown there, and
-    the exit code."""
+def on_terminal(*arguments, stdout=False, **keywords):
+    """Runs groovefs with its stderr, perhaps also stdout, on a terminal: what
+    was shown there, and the exit code."""
     terminal, child = pty.openpty()
     with subprocess.Popen(
-            [BINARY, *arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=child) as process:
+            [BINARY, *arguments], stdin=subprocess.DEVNULL, stderr=child,
+            stdout=child if stdout else subprocess.DEVNULL,
+            **keywords) as process:
         os.close(child)
         shown = b""
         try:

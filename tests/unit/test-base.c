@@ -36,6 +36,23 @@ static void control_characters_are_shown_as_question_marks(void **state)
 	free(text);
 }
 
+static void log_c1(void)
+{
+	log_error("cannot open '%s'", "a\xc2\x9b"
+				      "2J\x9b"
+				      "b\xe9");
+}
+
+static void c1_control_characters_are_hidden_too(void **state)
+{
+	char *text = logged(log_c1);
+
+	(void)state;
+	assert_string_equal(text,
+			    "groovefs: error: cannot open 'a??2J?b\xe9'\n");
+	free(text);
+}
+
 static void log_utf8_name(void)
 {
 	log_error("cannot open '%s'", "Bj\xc3\xb6rk");
@@ -137,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			control_characters_are_shown_as_question_marks),
+		cmocka_unit_test(c1_control_characters_are_hidden_too),
 		cmocka_unit_test(letters_beyond_ascii_stay_as_they_are),
 		cmocka_unit_test(a_line_too_long_is_cut_and_ends_itself),
 		cmocka_unit_test(lines_above_the_level_are_dropped),
