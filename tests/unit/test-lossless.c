@@ -30,6 +30,13 @@ static const struct format formats[] = {
 	{"a.wv", ENCODE "-c:a wavpack $OUT", 0},
 };
 
+/* An MP4 has no room for such a rate; FLAC and ALAC tell it themselves. */
+static const struct format fast[] = {
+	{"fast.mp4", ENCODE "-c:a flac -strict -2 $OUT", 0},
+	{"fast.m4a", ENCODE "-c:a alac $OUT", 0},
+	{"fast.mov", ENCODE "-c:a pcm_s16le $OUT", 0},
+};
+
 /* What must come: sound_sample() of each place. */
 static void compare(const struct format *format, const float *frames)
 {
@@ -41,9 +48,10 @@ static void compare(const struct format *format, const float *frames)
 	}
 }
 
-static void check_format(const struct format *format)
+static void check_format(const struct format *format, const char *from,
+			 uint32_t rate)
 {
-	char *path = sound_encode(orders_directory, format->name, orders_wave,
+	char *path = sound_encode(orders_directory, format->name, from,
 				  format->command);
 	struct opened opened;
 	size_t silent;
@@ -53,6 +61,7 @@ static void check_format(const struct format *format)
 		fail_msg("cannot make %s", format->name);
 	opened = orders_open(path);
 	assert_int_equal(opened.source->info.kind, FACTS_LOSSLESS);
+	assert_int_equal(opened.source->info.rate, rate);
 	if (opened.source->info.revision != format->revision)
 		fail_msg("%s: revision %u", format->name,
 			 opened.source->info.revision);
@@ -65,21 +74,40 @@ static void check_format(const struct format *format)
 	free(path);
 }
 
-static void each_second_is_what_was_encoded(void **state)
+static void check_formats(const struct format *some, size_t count,
+			  uint32_t rate)
 {
-	(void)state;
+	char *from;
+
 	if (system("ffmpeg -version >/dev/null 2>&1") != 0) {
 		print_message("# skipped: no ffmpeg\n");
 		skip();
 	}
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
-		check_format(&formats[i]);
+	from = sound_write(orders_directory, "rate.wav",
+			   SF_FORMAT_WAV | SF_FORMAT_PCM_16, rate, 2, FRAMES);
+	for (size_t i = 0; i < count; i++)
+		check_format(&some[i], from, rate);
+	free(from);
+}
+
+static void each_second_is_what_was_encoded(void **state)
+{
+	(void)state;
+	check_formats(formats, sizeof(formats) / sizeof(*formats), RATE);
+}
+
+static void so_it_is_at_rates_of_more_than_16_bits(void **state)
+{
+	(void)state;
+	check_formats(fast, sizeof(fast) / sizeof(*fast), 96000);
+	check_formats(fast, sizeof(fast) / sizeof(*fast), 352800);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_second_is_what_was_encoded),
+		cmocka_unit_test(so_it_is_at_rates_of_more_than_16_bits),
 	};
 
 	media_setup();

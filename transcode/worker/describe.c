@@ -7,6 +7,7 @@
 
 #include "cache/facts.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/flac.h"
 
 #include <errno.h>
 #include <libavcodec/avcodec.h>
@@ -130,14 +131,36 @@ static int complete(struct media *media)
 	return media_look_closer(media);
 }
 
+/*
+ * An MP4 has 16 bits for a rate, so of FLAC above 65,535 Hz it tells another
+ * one, or none. Its STREAMINFO lies in the same box and is right.
+ */
+static void believe_streaminfo(AVCodecParameters *codec)
+{
+	struct flac_header flac;
+
+	if (codec->codec_id != AV_CODEC_ID_FLAC ||
+	    codec->extradata_size < FLAC_STREAMINFO_SIZE)
+		return;
+	flac_parse(codec->extradata, &flac);
+	if (flac.rate > 0)
+		codec->sample_rate = (int)flac.rate;
+	if (codec->ch_layout.nb_channels == (int)flac.channels)
+		return;
+	av_channel_layout_uninit(&codec->ch_layout);
+	av_channel_layout_default(&codec->ch_layout, (int)flac.channels);
+}
+
 int describe(struct media *media, const struct sniff *sniff,
 	     struct source_info *info)
 {
 	/* Seeks in such a track once led to any place. */
 	bool starts_anywhere = media->audio->start_time == AV_NOPTS_VALUE;
 	const AVCodecParameters *codec;
-	int error = complete(media);
+	int error;
 
+	believe_streaminfo(media->audio->codecpar);
+	error = complete(media);
 	if (error)
 		return error;
 	codec = media->audio->codecpar;

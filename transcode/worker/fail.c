@@ -7,8 +7,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static char text[FAIL_TEXT_SIZE];
+static char remarked[FAIL_TEXT_SIZE];
+static char taken[FAIL_TEXT_SIZE];
 
 int fail(int error, const char *format, ...)
 {
@@ -28,4 +31,22 @@ const char *fail_text(void)
 void fail_clear(void)
 {
 	text[0] = '\0';
+}
+
+void remark(const char *format, ...)
+{
+	va_list arguments;
+
+	if (remarked[0])
+		return;
+	va_start(arguments, format);
+	vsnprintf(remarked, sizeof(remarked), format, arguments);
+	va_end(arguments);
+}
+
+const char *remark_take(void)
+{
+	memcpy(taken, remarked, sizeof(taken));
+	remarked[0] = '\0';
+	return taken[0] ? taken : NULL;
 }

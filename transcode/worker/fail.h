@@ -15,4 +15,14 @@ int fail(int error, const char *format, ...)
 const char *fail_text(void);
 void fail_clear(void);
 
+/*
+ * What the log should tell of a source that is decoded all the same; the first
+ * one counts. A probe reports what opening finds, a rendering what decoding
+ * does, so that it is told once.
+ */
+void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The remark since the last call, or NULL. */
+const char *remark_take(void);
+
 #endif

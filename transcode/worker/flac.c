@@ -26,10 +26,9 @@ static int read_exactly(struct input *input, uint64_t at, void *bytes,
 }
 
 /* RFC 9639, 8.2. */
-static void parse_streaminfo(struct flac_header *header)
+void flac_parse(const uint8_t *p, struct flac_header *header)
 {
-	const uint8_t *p = header->streaminfo;
-
+	memcpy(header->streaminfo, p, FLAC_STREAMINFO_SIZE);
 	header->rate =
 		(uint32_t)p[10] << 12 | (uint32_t)p[11] << 4 | p[12] >> 4;
 	header->channels = (p[12] >> 1 & 7) + 1u;
@@ -68,8 +67,7 @@ int flac_read_header(struct input *input, uint64_t start,
 		return error;
 	if (memcmp(head, "fLaC", 4) != 0 || (head[4] & 0x7f) != 0)
 		return fail(-EINVAL, "FLAC: no STREAMINFO");
-	memcpy(found.streaminfo, head + 8, FLAC_STREAMINFO_SIZE);
-	parse_streaminfo(&found);
+	flac_parse(head + 8, &found);
 	error = find_audio(input, start + 4, &found.audio);
 	if (error)
 		return error;

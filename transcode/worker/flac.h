@@ -24,4 +24,7 @@ struct flac_header {
 int flac_read_header(struct input *input, uint64_t start,
 		     struct flac_header *header);
 
+/* Fills all but `audio` from STREAMINFO's FLAC_STREAMINFO_SIZE bytes. */
+void flac_parse(const uint8_t *streaminfo, struct flac_header *header);
+
 #endif

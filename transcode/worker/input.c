@@ -23,9 +23,13 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 	size_t done = 0;
 
 	input_show_life(input);
+	if (offset >= input->size) /* behind a part lies more of the file */
+		return 0;
+	if (size > input->size - offset)
+		size = (size_t)(input->size - offset);
 	while (done < size) {
 		ssize_t n = pread(input->fd, (char *)bytes + done, size - done,
-				  (off_t)(offset + done));
+				  (off_t)(input->base + offset + done));
 
 		if (n == 0)
 			break;

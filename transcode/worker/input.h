@@ -13,6 +13,7 @@
 
 struct input {
 	int fd;	       /* not owned */
+	uint64_t base; /* where byte 0 lies in the file: 0, or that of a part */
 	uint64_t size; /* bytes */
 	int error;     /* 0, -EIO once a read has failed, or -ENOMEM */
 

@@ -46,6 +46,7 @@ static int run_task(struct link *link, const struct task *task,
 	};
 
 	fail_clear();
+	remark_take();
 	if (fds[0] < 0)
 		return fail(-EBADF, "no source came with the task");
 	switch (task->kind) {

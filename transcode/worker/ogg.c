@@ -93,3 +93,101 @@ int64_t ogg_end(struct input *input, uint64_t start, bool *alone)
 	*alone = is_audio(page) && (page[5] & LAST);
 	return granule_of(last);
 }
+
+static bool is_first(const uint8_t *page)
+{
+	enum { FIRST = 2 };
+
+	return page[5] & FIRST;
+}
+
+static uint32_t number_of(const uint8_t *page)
+{
+	return AV_RL32(page + 18);
+}
+
+/* The first page behind `at`, unless it is far. */
+static bool find_page(struct input *input, uint64_t at, uint8_t *header)
+{
+	enum { NEAR = 16384 };
+	uint8_t bytes[NEAR];
+	ssize_t n = input_read(input, at, bytes, NEAR);
+	const uint8_t *page;
+
+	if (n < HEADER)
+		return false;
+	page = memmem(bytes, (size_t)(n - HEADER + 4), "OggS", 4);
+	if (page)
+		memcpy(header, page, HEADER);
+	return page != NULL;
+}
+
+/*
+ * Streams that say to be the same one, as when a file was appended to itself,
+ * show by numbers of pages that do not grow, or by a beginning near the end.
+ */
+static bool begins_again(struct input *input, uint64_t start)
+{
+	enum { PLACES = 4 };
+	uint64_t size = input->size - start;
+	uint8_t before[HEADER], page[HEADER];
+
+	if (size <= HEADER || !find_page(input, start, before))
+		return false;
+	for (int i = 1; i <= PLACES; i++) {
+		if (!find_page(input, start + size / PLACES * i, page) &&
+		    (i < PLACES || !find_last(input, false, page)))
+			continue;
+		if (!same_stream(page, before) ||
+		    number_of(page) < number_of(before))
+			return true;
+		memcpy(before, page, HEADER);
+	}
+	return false;
+}
+
+/* Where the next page begins, also behind damage. */
+static uint64_t resume(struct input *input, uint64_t at)
+{
+	enum { STEP = 65536 };
+	auto_free uint8_t *bytes = malloc(STEP);
+	ssize_t n;
+
+	while (bytes && (n = input_read(input, at, bytes, STEP)) >= HEADER) {
+		const uint8_t *page = memmem(bytes, (size_t)n, "OggS", 4);
+
+		if (page)
+			return at + (uint64_t)(page - bytes);
+		at += (uint64_t)n - 3;
+	}
+	return input->size;
+}
+
+size_t ogg_links(struct input *input, uint64_t start, struct ogg_link *links,
+		 size_t most)
+{
+	bool was_first = false;
+	uint8_t page[HEADER];
+	size_t n = 0;
+
+	if (!ogg_is_chained(input, start) && !begins_again(input, start))
+		return 1;
+	while (start < input->size) {
+		uint64_t size = read_page(input, start, page);
+
+		if (size == 0) {
+			start = resume(input, start + 1);
+			continue;
+		}
+		if (is_first(page) && !was_first) {
+			if (n == most)
+				break;
+			links[n++].start = start;
+		}
+		was_first = is_first(page);
+		start += size;
+		if (n > 0)
+			links[n - 1].end = start;
+	}
+	return n;
+}

@@ -43,6 +43,7 @@ int rendering_begin(struct rendering *rendering, struct link *link,
 	error = open_track(task, input, kept);
 	if (error)
 		return error;
+	remark_take(); /* what opening finds, the probe has told */
 	rendering->link = link;
 	rendering->lender =
 		(struct lender){link_want, link_filled, link_return, link};
@@ -57,9 +58,12 @@ static int note_troubles(const struct rendering *rendering)
 {
 	const struct pcm *pcm = rendering->pcm;
 	uint64_t silent = pcm_silent(pcm) - rendering->silent;
+	const char *remarked = remark_take();
 	int error = 0;
 
-	if (silent > 0)
+	if (remarked)
+		error = link_note(rendering->link, NOTE_PLAIN, "%s", remarked);
+	if (!error && silent > 0)
 		error = link_note(rendering->link, NOTE_SILENCE,
 				  "%" PRIu64 " of %" PRIu64 " samples could "
 				  "not be decoded and are silent",

@@ -48,6 +48,9 @@ static int open_any(struct source *source)
 			return error;
 	}
 	source->input.size = source->sniff.end;
+	error = open_with(source, &source_chain);
+	if (error != -ENOTSUP || source->input.error)
+		return error;
 	error = open_with(source, &source_packets);
 	if (!error || source->input.error)
 		return error;

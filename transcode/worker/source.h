@@ -2,8 +2,8 @@
  * Decoded audio of one file: any stretch of it, in any order.
  *
  * Three backends, one interface: libsndfile for the plain formats, FFmpeg
- * packet by packet for the usual lossy ones, FFmpeg for the rest. A new one is
- * a file with a const table.
+ * packet by packet for the usual lossy ones, FFmpeg for the rest; and a fourth
+ * that plays several sources in a row. A new one is a file with a const table.
  */
 #ifndef WORKER_SOURCE_H
 #define WORKER_SOURCE_H
@@ -72,6 +72,7 @@ struct source_ops {
 	void (*close)(void *decoder);
 };
 
+extern const struct source_ops source_chain;
 extern const struct source_ops source_sndfile;
 extern const struct source_ops source_packets;
 extern const struct source_ops source_ffmpeg;

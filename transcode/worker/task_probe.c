@@ -272,6 +272,7 @@ static int probe(struct input *input, const struct task *task,
 
 int task_probe(struct link *link, const struct task *task, struct input *input)
 {
+	const char *remarked;
 	struct facts facts;
 	int error;
 
@@ -281,5 +282,8 @@ int task_probe(struct link *link, const struct task *task, struct input *input)
 		error = fail(input->error, "cannot read the file");
 	if (!error && *facts.reason)
 		error = link_note(link, NOTE_PLAIN, "%s", facts.reason);
+	remarked = remark_take();
+	if (!error && remarked)
+		error = link_note(link, NOTE_PLAIN, "%s", remarked);
 	return error ? error : link_facts(link, &facts);
 }

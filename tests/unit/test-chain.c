@@ -1,0 +1,167 @@
+/*
+ * Ogg files one behind the other in one: what each gives alone must come in a
+ * row, without a gap, in the format of the first, in any order of reading.
+ */
+#include "scratch.h"
+#include "tests/unit/orders.h"
+#include "tests/unit/sounds.h"
+
+#include "transcode/worker/media.h"
+
+#include <math.h>
+#include <sndfile.h>
+
+#define ENCODE "ffmpeg -nostdin -v error -y -i $IN "
+
+/* Of the pieces that chains are made of. */
+enum { PIECE = 3 * RATE + 1234 };
+
+struct codec {
+	const char *name;
+	const char *options;
+	uint32_t rate;	/* Hz */
+	uint32_t other; /* Hz, of another piece */
+};
+
+static const struct codec codecs[] = {
+	{"flac", "-c:a flac", 44100, 48000},
+	{"vorbis", "-c:a libvorbis", 44100, 22050},
+	{"opus", "-c:a libopus", 48000, 48000},
+	{"speex", "-c:a libspeex", 16000, 8000},
+};
+
+static char *encode(const struct codec *codec, const char *name, uint32_t rate,
+		    unsigned channels)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), ENCODE "-ar %u -ac %u %s $OUT", rate,
+		 channels, codec->options);
+	return sound_encode(orders_directory, name, orders_wave, command);
+}
+
+static char *chain(const char *name, const char *first, const char *second)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command), "cat $IN %s > $OUT", second);
+	return sound_encode(orders_directory, name, first, command);
+}
+
+/* All of it, to be freed; checks that orders do not matter. */
+static float *read_file(const char *path, unsigned channels, uint64_t *samples)
+{
+	size_t silent;
+	float *frames;
+
+	*samples = orders_length(path);
+	frames = orders_read(path, *samples, channels, &silent);
+	assert_int_equal(silent, 0);
+	return frames;
+}
+
+static void check_joins(const struct codec *codec, const char *first,
+			const char *second)
+{
+	char *path = chain("same.ogg", first, second);
+	uint64_t n, m, all;
+	float *a = read_file(first, 2, &n), *b = read_file(second, 2, &m);
+	float *both = read_file(path, 2, &all);
+
+	if (all != n + m)
+		fail_msg("%s: %zu frames, not %zu", codec->name, (size_t)all,
+			 (size_t)(n + m));
+	assert_memory_equal(both, a, n * 2 * sizeof(float));
+	assert_memory_equal(both + n * 2, b, m * 2 * sizeof(float));
+	free(a);
+	free(b);
+	free(both);
+	free(path);
+}
+
+/* The sum of squares tells that it is the sound and at its speed. */
+static double energy(const float *frames, size_t count)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += (double)frames[i] * frames[i];
+	return sum / (double)count;
+}
+
+static void check_conversion(const struct codec *codec, const char *first,
+			     const char *other)
+{
+	char *path = chain("other.ogg", first, other);
+	uint64_t n, m, all, expected;
+	float *a = read_file(first, 2, &n), *b = read_file(other, 1, &m);
+	float *both = read_file(path, 2, &all);
+	double before, after;
+
+	expected = n + (m * codec->rate + codec->other - 1) / codec->other;
+	if (all != expected)
+		fail_msg("%s: %zu frames, not %zu", codec->name, (size_t)all,
+			 (size_t)expected);
+	assert_memory_equal(both, a, n * 2 * sizeof(float));
+	before = energy(b, m);
+	after = energy(both + n * 2, (size_t)(all - n) * 2);
+	if (fabs(after / before - 1) > 0.01)
+		fail_msg("%s: %g times as loud", codec->name, after / before);
+	free(a);
+	free(b);
+	free(both);
+	free(path);
+}
+
+static void check_codec(const struct codec *codec, size_t *missing)
+{
+	char *first = encode(codec, "first.ogg", codec->rate, 2);
+	char *second = encode(codec, "second.ogg", codec->rate, 2);
+	char *other = encode(codec, "third.ogg", codec->other, 1);
+
+	if (first && second && other) {
+		check_joins(codec, first, second);
+		check_joins(codec, first, first); /* the same stream twice */
+		check_conversion(codec, first, other);
+	} else {
+		print_message("# cannot make %s\n", codec->name);
+		++*missing;
+	}
+	free(first);
+	free(second);
+	free(other);
+}
+
+static void links_are_played_one_behind_the_other(void **state)
+{
+	size_t missing = 0, count = sizeof(codecs) / sizeof(*codecs);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		check_codec(&codecs[i], &missing);
+	if (missing == count) {
+		print_message("# skipped: no ffmpeg\n");
+		skip();
+	}
+}
+
+static int set_up(void **state)
+{
+	int error = orders_set_up(state);
+
+	free(orders_wave);
+	orders_wave =
+		sound_write(orders_directory, "a.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, PIECE);
+	return error;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(links_are_played_one_behind_the_other),
+	};
+
+	media_setup();
+	return cmocka_run_group_tests(tests, set_up, orders_tear_down);
+}
