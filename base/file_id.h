@@ -1,6 +1,7 @@
 /*
  * Which version of which file: two opens that give the same file_id gave the
- * same bytes, as far as the kernel's time stamps can tell.
+ * same bytes, as far as the kernel's time stamps can tell. The time of change
+ * (ctime) cannot be set by a program, as that of the last modification can.
  */
 #ifndef BASE_FILE_ID_H
 #define BASE_FILE_ID_H
@@ -15,6 +16,7 @@ struct file_id {
 	uint64_t ino;
 	uint64_t size;	  /* bytes */
 	int64_t mtime_ns; /* nanoseconds since the epoch */
+	int64_t ctime_ns; /* likewise */
 };
 
 static inline struct file_id file_id_of(const struct stat *st)
@@ -25,14 +27,26 @@ static inline struct file_id file_id_of(const struct stat *st)
 		.size = (uint64_t)st->st_size,
 		.mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 			    st->st_mtim.tv_nsec,
+		.ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 +
+			    st->st_ctim.tv_nsec,
 	};
+}
+
+/*
+ * The same but for the time of change, which also moves when a file is renamed
+ * or deleted: enough for who has it open.
+ */
+static inline bool file_id_alike(const struct file_id *a,
+				 const struct file_id *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime_ns == b->mtime_ns;
 }
 
 static inline bool file_id_equal(const struct file_id *a,
 				 const struct file_id *b)
 {
-	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-	       a->mtime_ns == b->mtime_ns;
+	return file_id_alike(a, b) && a->ctime_ns == b->ctime_ns;
 }
 
 /* 0: `fd` is that version of that file; -ESTALE: it is not; -errno. */

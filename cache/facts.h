@@ -44,6 +44,12 @@ struct facts {
 	int64_t failed_at; /* seconds since 1970 */
 };
 
+/*
+ * Whether a file may be so. A worker may have been taken over, and a database
+ * is a file like any other.
+ */
+bool facts_possible(const struct facts *facts);
+
 struct facts_db;
 
 /*

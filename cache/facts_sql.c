@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VERSION 4      /* 1 had no lengths of lossy files, 2 no genres */
-#define FORMER 3       /* had no `probed`; its rows are kept */
+#define VERSION 5      /* 1 to 4 did not know a file's time of change */
 #define OPEN_WAIT 5000 /* ms, while another process makes the table */
 
 static const char schema[] = "CREATE TABLE track ("
@@ -22,6 +21,7 @@ static const char schema[] = "CREATE TABLE track ("
 			     " ino INTEGER NOT NULL,"
 			     " size INTEGER NOT NULL,"
 			     " mtime_ns INTEGER NOT NULL,"
+			     " ctime_ns INTEGER NOT NULL,"
 			     " kind INTEGER NOT NULL,"
 			     " rate INTEGER NOT NULL,"
 			     " channels INTEGER NOT NULL,"
@@ -36,13 +36,13 @@ static const char schema[] = "CREATE TABLE track ("
 			     " failure TEXT NOT NULL,"
 			     " failed_at INTEGER NOT NULL,"
 			     " probed INTEGER NOT NULL DEFAULT 0,"
-			     " PRIMARY KEY (dev, ino, size, mtime_ns)"
+			     " PRIMARY KEY (dev, ino, size, mtime_ns,"
+			     " ctime_ns)"
 			     ") WITHOUT ROWID;"
-			     "PRAGMA user_version = 4;";
+			     "PRAGMA user_version = 5;";
 
-static const char addition[] =
-	"ALTER TABLE track ADD COLUMN probed INTEGER NOT NULL DEFAULT 0;"
-	"PRAGMA user_version = 4;";
+/* What is known without the time of change may be of another version. */
+static const char former[] = "DROP TABLE track;";
 
 enum statement { GET, PUT, FORGET_OLD, BEGIN, COMMIT, STATEMENTS };
 
@@ -51,14 +51,16 @@ static const char *const texts[STATEMENTS] = {
 		 " tag_size, has_picture, codec, reason, genre, failure,"
 		 " failed_at, probed FROM track"
 		 " WHERE dev = ?1 AND ino = ?2"
-		 " AND size = ?3 AND mtime_ns = ?4"),
-	[PUT] = ("INSERT OR REPLACE INTO track (dev, ino, size, mtime_ns, kind,"
-		 " rate, channels, bits, samples, identity, tag_size,"
+		 " AND size = ?3 AND mtime_ns = ?4 AND ctime_ns = ?5"),
+	[PUT] = ("INSERT OR REPLACE INTO track (dev, ino, size, mtime_ns,"
+		 " ctime_ns, kind, rate, channels, bits, samples, identity, "
+		 "tag_size,"
 		 " has_picture, codec, reason, genre, failure, failed_at,"
 		 " probed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-		 " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"),
+		 " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"),
 	[FORGET_OLD] = ("DELETE FROM track WHERE dev = ?1 AND ino = ?2"
-			" AND NOT (size = ?3 AND mtime_ns = ?4)"),
+			" AND NOT (size = ?3 AND mtime_ns = ?4"
+			" AND ctime_ns = ?5)"),
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 };
@@ -120,6 +122,11 @@ static int read_version(struct facts_sql *sql, int *version)
 	return r;
 }
 
+static bool is_former(int version)
+{
+	return version > 0 && version < VERSION;
+}
+
 /* Two processes may come here at once: the second finds it done. */
 static int make_table(struct facts_sql *sql)
 {
@@ -129,10 +136,10 @@ static int make_table(struct facts_sql *sql)
 	if (r < 0)
 		return r;
 	r = read_version(sql, &version);
-	if (r == 0 && version == 0)
+	if (r == 0 && is_former(version))
+		r = run(sql, former);
+	if (r == 0 && version < VERSION)
 		r = run(sql, schema);
-	else if (r == 0 && version == FORMER)
-		r = run(sql, addition);
 	if (r == 0)
 		r = run(sql, "COMMIT");
 	if (r < 0)
@@ -145,7 +152,7 @@ static int prepare_table(struct facts_sql *sql)
 	int version = 0;
 	int r = read_version(sql, &version);
 
-	if (r == 0 && (version == 0 || version == FORMER))
+	if (r == 0 && (version == 0 || is_former(version)))
 		r = make_table(sql);
 	if (r == 0)
 		r = read_version(sql, &version);
@@ -229,9 +236,10 @@ void facts_sql_close(struct facts_sql *sql)
 static int bind_id(sqlite3_stmt *statement, const struct file_id *id)
 {
 	const uint64_t values[] = {id->dev, id->ino, id->size,
-				   (uint64_t)id->mtime_ns};
+				   (uint64_t)id->mtime_ns,
+				   (uint64_t)id->ctime_ns};
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		int code = sqlite3_bind_int64(statement, i + 1,
 					      (sqlite3_int64)values[i]);
 
@@ -248,22 +256,32 @@ static void copy_text(sqlite3_stmt *row, int column, char *to, size_t size)
 	snprintf(to, size, "%s", text ? (const char *)text : "");
 }
 
+static uint32_t take32(sqlite3_stmt *row, int column, bool *good)
+{
+	sqlite3_int64 value = sqlite3_column_int64(row, column);
+
+	*good &= value >= 0 && value <= UINT32_MAX;
+	return (uint32_t)value;
+}
+
 /* -ENOENT for what groovefs has not written. */
 static int read_row(sqlite3_stmt *row, struct facts *facts)
 {
-	struct facts read = {
-		.kind = (uint32_t)sqlite3_column_int64(row, 0),
-		.rate = (uint32_t)sqlite3_column_int64(row, 1),
-		.channels = (uint32_t)sqlite3_column_int64(row, 2),
-		.bits = (uint32_t)sqlite3_column_int64(row, 3),
-		.samples = (uint64_t)sqlite3_column_int64(row, 4),
-		.tag_size = (uint32_t)sqlite3_column_int64(row, 6),
-		.picture_side = (uint32_t)sqlite3_column_int64(row, 7),
-	};
 	const void *identity = sqlite3_column_blob(row, 5);
+	bool good = identity &&
+		    sqlite3_column_bytes(row, 5) == sizeof(facts->identity);
+	struct facts read = {
+		.kind = take32(row, 0, &good),
+		.rate = take32(row, 1, &good),
+		.channels = take32(row, 2, &good),
+		.bits = take32(row, 3, &good),
+		.samples = (uint64_t)sqlite3_column_int64(row, 4),
+		.tag_size = take32(row, 6, &good),
+		.picture_side = take32(row, 7, &good),
+		.probed = take32(row, 13, &good),
+	};
 
-	if (read.kind < FACTS_LOSSLESS || read.kind > FACTS_PICTURE ||
-	    !identity || sqlite3_column_bytes(row, 5) != sizeof(read.identity))
+	if (!good || !facts_possible(&read))
 		return -ENOENT;
 	memcpy(&read.identity, identity, sizeof(read.identity));
 	copy_text(row, 8, read.codec, sizeof(read.codec));
@@ -271,7 +289,6 @@ static int read_row(sqlite3_stmt *row, struct facts *facts)
 	copy_text(row, 10, read.genre, sizeof(read.genre));
 	copy_text(row, 11, read.failure, sizeof(read.failure));
 	read.failed_at = sqlite3_column_int64(row, 12);
-	read.probed = (uint32_t)sqlite3_column_int64(row, 13);
 	*facts = read;
 	return 0;
 }
@@ -304,35 +321,35 @@ static int bind_text(sqlite3_stmt *put, int at, const char *text, size_t size)
 static int bind_facts(sqlite3_stmt *put, const struct facts *facts)
 {
 	const uint64_t numbers[] = {
-		[5] = facts->kind,	    [6] = facts->rate,
-		[7] = facts->channels,	    [8] = facts->bits,
-		[9] = facts->samples,	    [11] = facts->tag_size,
-		[12] = facts->picture_side,
+		[6] = facts->kind,	    [7] = facts->rate,
+		[8] = facts->channels,	    [9] = facts->bits,
+		[10] = facts->samples,	    [12] = facts->tag_size,
+		[13] = facts->picture_side,
 	};
 	int code = SQLITE_OK;
 
-	for (int i = 5; i <= 12 && code == SQLITE_OK; i++) {
-		if (i != 10)
+	for (int i = 6; i <= 13 && code == SQLITE_OK; i++) {
+		if (i != 11)
 			code = sqlite3_bind_int64(put, i,
 						  (sqlite3_int64)numbers[i]);
 	}
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_blob(put, 10, &facts->identity,
+		code = sqlite3_bind_blob(put, 11, &facts->identity,
 					 sizeof(facts->identity),
 					 SQLITE_STATIC);
 	if (code == SQLITE_OK)
-		code = bind_text(put, 13, facts->codec, sizeof(facts->codec));
+		code = bind_text(put, 14, facts->codec, sizeof(facts->codec));
 	if (code == SQLITE_OK)
-		code = bind_text(put, 14, facts->reason, sizeof(facts->reason));
+		code = bind_text(put, 15, facts->reason, sizeof(facts->reason));
 	if (code == SQLITE_OK)
-		code = bind_text(put, 15, facts->genre, sizeof(facts->genre));
+		code = bind_text(put, 16, facts->genre, sizeof(facts->genre));
 	if (code == SQLITE_OK)
-		code = bind_text(put, 16, facts->failure,
+		code = bind_text(put, 17, facts->failure,
 				 sizeof(facts->failure));
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_int64(put, 17, facts->failed_at);
+		code = sqlite3_bind_int64(put, 18, facts->failed_at);
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_int64(put, 18, facts->probed);
+		code = sqlite3_bind_int64(put, 19, facts->probed);
 	return translate(code);
 }
 

@@ -156,7 +156,7 @@ static int open_file(struct fs *fs, struct handle *handle)
 		return -ESTALE;
 	if (handle->fd < 0)
 		return handle->fd;
-	return handle_current(handle) ? 0 : -ESTALE;
+	return file_id_check(handle->fd, &handle->node->id);
 }
 
 static int open_kind(struct fs *fs, struct handle *handle, bool owner)
@@ -220,7 +220,13 @@ void handle_close(struct fs *fs, struct handle *handle)
 
 bool handle_current(const struct handle *handle)
 {
-	return file_id_check(handle->fd, &handle->node->id) == 0;
+	struct file_id now;
+	struct stat st;
+
+	if (fstat(handle->fd, &st) != 0)
+		return false;
+	now = file_id_of(&st);
+	return file_id_alike(&now, &handle->node->id);
 }
 
 /* Where the reader is now; whether it is playing; past half for the first time.

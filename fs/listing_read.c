@@ -163,7 +163,7 @@ int listing_read(struct library *library, struct listing *listing,
 		return -errno;
 	listing->id = file_id_of(&st);
 	listing->settled =
-		clock_wall_ns() - listing->id.mtime_ns > CLOCK_TICK_NS;
+		clock_wall_ns() - listing->id.ctime_ns > CLOCK_TICK_NS;
 	while (!err && (errno = 0, entry = readdir(dir)))
 		err = add_entry(library, listing, view, entry, &room);
 	return err ? err : -errno;

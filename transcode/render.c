@@ -18,12 +18,6 @@
 #include <errno.h>
 #include <string.h>
 
-/*
- * What facts may say: what decoders take (worker/source.h), and a tag with 16
- * MiB of picture. More is nonsense.
- */
-enum { RATE_MAX = 6144000, CHANNELS_MAX = 32, TAG_MAX = 64 << 20 };
-
 static int open_source(struct render *r)
 {
 	const struct engine_config *config = &r->slot->engine->config;
@@ -180,9 +174,7 @@ static int check_facts(struct render *r)
 {
 	struct facts *facts = &r->outcome->facts;
 
-	if (facts->kind < FACTS_LOSSLESS || facts->kind > FACTS_PICTURE ||
-	    facts->kind == FACTS_BROKEN || facts->rate > RATE_MAX ||
-	    facts->channels > CHANNELS_MAX || facts->tag_size > TAG_MAX)
+	if (facts->kind == FACTS_BROKEN || !facts_possible(facts))
 		return render_lose(r, -EPROTO);
 	*facts->failure = '\0'; /* what failed is for us to say */
 	return 0;

@@ -270,5 +270,78 @@ class Change(unittest.TestCase):
                         4 * stats + 4096)
 
 
+class SetBack(unittest.TestCase):
+    """Sources that change while their size and time stay."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mount = Mount()
+        cls.mount.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.mount.__exit__(None, None, None)
+
+    def rewrite(self, path, data):
+        before = os.stat(path)
+        self.assertEqual(len(data), before.st_size)
+        with open(path, "r+b") as file:
+            file.write(data)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        self.assertEqual(os.stat(path).st_mtime_ns, before.st_mtime_ns)
+
+    def test_tags(self):
+        """New tags are seen, as metaflac --preserve-modtime writes them"""
+        path = self.mount.source("tags.flac")
+        fixtures.write(path, fixtures.music(1, 44100, 2, 1), 44100,
+                       tags={"title": "before"})
+        shown = self.mount.path("low/tags.mp3")
+        self.assertEqual(mutagen.id3.ID3(shown)["TIT2"].text, ["before"])
+        with open(path, "rb") as file:
+            data = file.read()
+        self.rewrite(path, data.replace(b"before", b"after!"))
+        self.assertEqual(mutagen.id3.ID3(shown)["TIT2"].text, ["after!"])
+        self.mount.remount()
+        self.assertEqual(mutagen.id3.ID3(shown)["TIT2"].text, ["after!"])
+
+    def test_samples(self):
+        """New samples are seen, also in one spot, by all views"""
+        path = self.mount.source("samples.wav")
+        fixtures.write(path, fixtures.music(3, 44100, 2, 2), 44100)
+        views = [self.mount.path(view) for view in
+                 ("original/samples.wav", "pcm/native/samples.wav",
+                  "low/samples.mp3")]
+        before = [read_file(view) for view in views]
+        data = bytearray(before[0])
+        middle = len(data) // 2 & ~3
+        data[middle:middle + 8000] = bytes(8000)
+        self.rewrite(path, bytes(data))
+        after = [read_file(view) for view in views]
+        self.assertTrue(after[0] == bytes(data))
+        for old, new in zip(before, after):
+            self.assertEqual(len(old), len(new))
+            self.assertFalse(old == new)
+        self.mount.remount()
+        self.assertTrue([read_file(view) for view in views] == after)
+
+    def test_open(self):
+        """Who has a file open reads on when it is renamed or deleted"""
+        path = self.mount.source("open.bin")
+        with open(path, "wb") as file:
+            file.write(os.urandom(300000))
+        with open(path, "rb") as file:
+            data = file.read()
+        with opened(self.mount.path("original/open.bin")) as fd:
+            self.assertEqual(pread_all(fd, 1000, 0), data[:1000])
+            os.rename(path, path + ".new")
+            forget_pages(fd)
+            self.assertEqual(pread_all(fd, 1000, 100000),
+                             data[100000:101000])
+            os.unlink(path + ".new")
+            forget_pages(fd)
+            self.assertEqual(pread_all(fd, 1000, 200000),
+                             data[200000:201000])
+
+
 if __name__ == "__main__":
     tap.main()

@@ -56,7 +56,8 @@ static inline struct file_id id_of(uint64_t n)
 	return (struct file_id){.dev = 0xfedcba9876543210u,
 				.ino = n,
 				.size = UINT64_MAX - n,
-				.mtime_ns = -1 - (int64_t)n};
+				.mtime_ns = -1 - (int64_t)n,
+				.ctime_ns = -2 - (int64_t)n};
 }
 
 static inline struct facts facts_of(uint64_t n)
@@ -66,8 +67,8 @@ static inline struct facts facts_of(uint64_t n)
 		.rate = 44100,
 		.channels = 2,
 		.bits = 24,
-		.samples = UINT64_MAX - n,
-		.tag_size = UINT32_MAX,
+		.samples = (UINT64_C(1) << 42) - n,
+		.tag_size = 64 << 20,
 		.picture_side = 1,
 		.codec = "flac",
 		.reason = "'; DROP TABLE track; --",

@@ -121,25 +121,32 @@ static void the_database_is_private_and_uses_a_write_ahead_log(void **state)
 			 1);
 }
 
-static void rows_of_the_former_version_are_kept(void **state)
+/* Such a row may be of an older version of its file. */
+static void rows_without_the_time_of_change_are_dropped(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f->db, 1);
+	close_db(f);
+	run(f->path, "DROP TABLE track; CREATE TABLE track (dev INTEGER);"
+		     "INSERT INTO track VALUES (1); PRAGMA user_version = 4");
+	reopen(f);
+	assert_int_equal(query(f->path, "SELECT count(*) FROM track"), 0);
+	put(f->db, 1);
+	facts_flush(f->db);
+	assert_true(known(f->db, 1));
+}
+
+static void a_file_that_changed_with_its_time_set_back_is_another(void **state)
 {
 	struct fixture *f = *state;
 	struct file_id id = id_of(1);
-	struct facts facts = facts_of(1);
+	struct facts facts;
 
-	facts.probed = 5;
-	facts_put(f->db, &id, &facts);
-	close_db(f);
-	run(f->path, "ALTER TABLE track DROP COLUMN probed;"
-		     "PRAGMA user_version = 3");
-	reopen(f);
-	assert_true(known(f->db, 1));
-	assert_int_equal(facts_get(f->db, &id, &facts), 0);
-	assert_int_equal(facts.probed, 0);
-	facts.probed = 6;
-	facts_put(f->db, &id, &facts);
+	put(f->db, 1);
 	facts_flush(f->db);
-	assert_int_equal(query(f->path, "SELECT probed FROM track"), 6);
+	id.ctime_ns++;
+	assert_int_equal(facts_get(f->db, &id, &facts), -ENOENT);
 }
 
 static void many_rows_are_all_written(void **state)
@@ -225,7 +232,8 @@ int main(void)
 		TEST(a_new_version_replaces_the_row_of_the_old),
 		TEST(people_can_look_at_the_columns),
 		TEST(the_database_is_private_and_uses_a_write_ahead_log),
-		TEST(rows_of_the_former_version_are_kept),
+		TEST(rows_without_the_time_of_change_are_dropped),
+		TEST(a_file_that_changed_with_its_time_set_back_is_another),
 		TEST(many_rows_are_all_written),
 		TEST(two_connections_see_each_other_s_rows),
 		TEST(what_was_put_is_known_at_every_moment),

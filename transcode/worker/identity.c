@@ -13,7 +13,7 @@
 #define SAMPLE_SIZE 65536u
 
 static const char flac_marker[8] = "flac-1";
-static const char file_marker[8] = "file-1";
+static const char file_marker[8] = "file-2";
 static const char revised_marker[8] = "again-1";
 
 static void put64(uint8_t *to, uint64_t value)
@@ -80,13 +80,14 @@ int identity_of_flac(struct input *input, const struct flac_header *header,
 
 struct key identity_of_file(const struct file_id *id)
 {
-	uint8_t bytes[sizeof(file_marker) + 4 * 8];
+	uint8_t bytes[sizeof(file_marker) + 5 * 8];
 
 	memcpy(bytes, file_marker, sizeof(file_marker));
 	put64(bytes + 8, id->dev);
 	put64(bytes + 16, id->ino);
 	put64(bytes + 24, id->size);
 	put64(bytes + 32, (uint64_t)id->mtime_ns);
+	put64(bytes + 40, (uint64_t)id->ctime_ns);
 	return key_from(XXH3_128bits(bytes, sizeof(bytes)));
 }
 
