@@ -86,6 +86,44 @@ static void plain_formats_give_exact_samples_in_any_order(void **state)
 	check_format("a.caf", SF_FORMAT_CAF | SF_FORMAT_PCM_16, 2);
 }
 
+/* STREAMINFO's sizes of blocks are at 8; seeks depend on them. */
+static void check_block_sizes(const char *path, const uint8_t *sizes)
+{
+	static const unsigned order[] = {0, 3, 1, 5, 2, 4};
+	size_t size;
+	uint8_t *bytes = sound_load(path, &size);
+	struct opened opened;
+
+	memcpy(bytes + 8, sizes, 4);
+	sound_store(path, bytes, size);
+	free(bytes);
+	opened = open_source(path);
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		check_second(opened.source, order[i]);
+	assert_int_equal(opened.source->restarts, 0);
+	close_source(&opened);
+}
+
+static void a_flac_may_tell_wrong_sizes_of_blocks(void **state)
+{
+	static const uint8_t wrong[][4] = {
+		{0x04, 0x00, 0x04, 0x00}, /* too small */
+		{0x40, 0x00, 0x40, 0x00}, /* too large */
+		{0x00, 0x10, 0x10, 0x00}, /* not the same */
+		{0x00, 0x00, 0x00, 0x00},
+	};
+	char *directory = scratch_make();
+	char *path =
+		sound_write(directory, "a.flac",
+			    SF_FORMAT_FLAC | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		check_block_sizes(path, wrong[i]);
+	free(path);
+	scratch_remove(directory);
+}
+
 /* libsndfile writes it; what it gives is what FFmpeg must give. */
 static void ffmpeg_gives_exact_samples_in_any_order(void **state)
 {
@@ -280,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_formats_give_exact_samples_in_any_order),
+		cmocka_unit_test(a_flac_may_tell_wrong_sizes_of_blocks),
 		cmocka_unit_test(ffmpeg_gives_exact_samples_in_any_order),
 		cmocka_unit_test(damage_is_silence_of_the_right_length),
 		cmocka_unit_test(a_cut_file_ends_in_silence),

@@ -8,7 +8,6 @@
 #include "transcode/worker/fail.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum { BLOCK_HEADER = 4, MAX_BLOCKS = 1024 };
@@ -73,4 +72,70 @@ int flac_read_header(struct input *input, uint64_t start,
 		return error;
 	*header = found;
 	return 0;
+}
+
+/* RFC 9639, 9.1.5: a number in one to seven bytes, like UTF-8's. */
+static size_t number_length(uint8_t first)
+{
+	size_t n = 0;
+
+	while (n < 7 && first & 0x80 >> n)
+		n++;
+	return n > 0 ? n : 1;
+}
+
+/* RFC 9639, 9.1.1 and 9.1.6; 0: reserved. */
+static uint32_t block_size(const uint8_t *frame)
+{
+	unsigned code = frame[2] >> 4;
+	const uint8_t *behind = frame + 4 + number_length(frame[4]);
+
+	if (code == 1)
+		return 192;
+	if (code >= 2 && code <= 5)
+		return 576u << (code - 2);
+	if (code == 6)
+		return behind[0] + 1u;
+	if (code == 7)
+		return ((uint32_t)behind[0] << 8 | behind[1]) + 1;
+	return code >= 8 ? 256u << (code - 8) : 0;
+}
+
+static uint32_t get16(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 8 | bytes[1];
+}
+
+/*
+ * Frames of one size are numbered, so that the size leads to a place; those of
+ * different sizes tell their places, and only the largest is of use.
+ */
+bool flac_mend(struct input *input, uint64_t start, struct input_patch *patch)
+{
+	struct flac_header header;
+	uint8_t frame[16];
+	uint32_t least, most, size;
+	bool fixed;
+
+	if (flac_read_header(input, start, &header) != 0 ||
+	    input_read(input, header.audio, frame, sizeof(frame)) !=
+		    sizeof(frame) ||
+	    frame[0] != 0xff || (frame[1] & 0xfe) != 0xf8)
+		return false;
+	least = get16(header.streaminfo);
+	most = get16(header.streaminfo + 2);
+	size = block_size(frame);
+	fixed = frame[1] == 0xf8;
+	if (size < 16 || size > 65535 ||
+	    (header.samples > 0 && header.samples <= size) ||
+	    (fixed ? least == size && most == size : size <= most))
+		return false;
+	least = fixed ? size : 16;
+	most = fixed ? size : 65535;
+	*patch = (struct input_patch){.at = start + 8, .size = 4};
+	patch->bytes[0] = (uint8_t)(least >> 8);
+	patch->bytes[1] = (uint8_t)least;
+	patch->bytes[2] = (uint8_t)(most >> 8);
+	patch->bytes[3] = (uint8_t)most;
+	return true;
 }

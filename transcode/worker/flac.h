@@ -7,6 +7,7 @@
 
 #include "transcode/worker/input.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define FLAC_STREAMINFO_SIZE 34
@@ -26,5 +27,12 @@ int flac_read_header(struct input *input, uint64_t start,
 
 /* Fills all but `audio` from STREAMINFO's FLAC_STREAMINFO_SIZE bytes. */
 void flac_parse(const uint8_t *streaminfo, struct flac_header *header);
+
+/*
+ * Seeking needs the sizes of blocks, which STREAMINFO may tell wrong: then the
+ * first frame says what should stand there. Gives false when all is right, or
+ * cannot be told.
+ */
+bool flac_mend(struct input *input, uint64_t start, struct input_patch *patch);
 
 #endif

@@ -17,6 +17,17 @@ void input_show_life(const struct input *input)
 		input->alive(input->context);
 }
 
+static void put_patch(const struct input_patch *patch, uint64_t offset,
+		      uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < patch->size; i++) {
+		uint64_t at = patch->at + i;
+
+		if (at >= offset && at - offset < size)
+			bytes[at - offset] = patch->bytes[i];
+	}
+}
+
 ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		   size_t size)
 {
@@ -43,5 +54,6 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		}
 		done += (size_t)n;
 	}
+	put_patch(&input->patch, offset, bytes, done);
 	return (ssize_t)done;
 }

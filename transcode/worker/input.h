@@ -11,11 +11,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Bytes that are read in place of those at an offset. */
+struct input_patch {
+	uint64_t at;
+	size_t size; /* 0: none */
+	uint8_t bytes[8];
+};
+
 struct input {
 	int fd;	       /* not owned */
 	uint64_t base; /* where byte 0 lies in the file: 0, or that of a part */
 	uint64_t size; /* bytes */
-	int error;     /* 0, -EIO once a read has failed, or -ENOMEM */
+	struct input_patch patch; /* what a header should say */
+	int error; /* 0, -EIO once a read has failed, or -ENOMEM */
 
 	/* So that a long task shows life. May be NULL. */
 	void (*alive)(void *context);

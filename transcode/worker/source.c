@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/flac.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -36,12 +37,20 @@ static int open_with(struct source *source, const struct source_ops *ops)
 	return 0;
 }
 
+static bool is_flac(const struct sniff *sniff)
+{
+	return sniff->demuxer && strcmp(sniff->demuxer, "flac") == 0;
+}
+
 static int open_any(struct source *source)
 {
 	int error = sniff(&source->input, &source->sniff);
 
 	if (error)
 		return fail(error, "cannot read the file");
+	if (is_flac(&source->sniff))
+		flac_mend(&source->input, source->sniff.start,
+			  &source->input.patch);
 	if (source->sniff.sndfile) {
 		error = open_with(source, &source_sndfile);
 		if (!error || source->input.error)

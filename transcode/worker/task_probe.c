@@ -148,6 +148,7 @@ static int probe_flac(struct input *input, const struct sniff *found,
 		      struct source_info *info)
 {
 	struct flac_header header;
+	struct input_patch patch;
 	struct media *media = NULL;
 	int error = flac_read_header(input, found->start, &header);
 
@@ -160,6 +161,7 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	info->channels = header.channels;
 	info->bits = header.bits;
 	info->samples = believable(input, &header) ? header.samples : 0;
+	info->revision = flac_mend(input, found->start, &patch);
 	snprintf(info->codec, sizeof(info->codec), "flac");
 	if (media_open(input, found->demuxer, &media) == 0)
 		set_tags(facts, media);
