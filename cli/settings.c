@@ -144,6 +144,34 @@ static int set_cover_max(struct mount_options *options, const char *value)
 	return value_number(value, 0, 65535, &options->fs.backend.cover_max);
 }
 
+static int set_id3_version(struct mount_options *options, const char *value)
+{
+	static const char *const words[] = {"2.3", "2.4", NULL};
+	int word = value_word(value, words);
+
+	if (word < 0)
+		return word;
+	options->fs.backend.tag_style.version = 3 + (uint32_t)word;
+	return 0;
+}
+
+/* ASCII, so that a text keeps its encoding. */
+static int set_id3_separator(struct mount_options *options, const char *value)
+{
+	char *separator = options->fs.backend.tag_style.separator;
+	size_t size = strlen(value);
+
+	if (size == 0 || size >= TAG_SEPARATOR_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < size; i++) {
+		if (value[i] < ' ' || value[i] > '~')
+			return -EINVAL;
+	}
+	memset(separator, 0, TAG_SEPARATOR_MAX);
+	memcpy(separator, value, size);
+	return 0;
+}
+
 static int set_precache(struct mount_options *options, const char *value)
 {
 	options->fs.precache = value;
@@ -273,6 +301,11 @@ const struct setting settings[] = {
 	{"cover_max", "PIXELS", "a number of pixels up to 65535, or 0 for any",
 	 "longest side of pictures in MP3s, 0: as they are", "0", NULL,
 	 set_cover_max},
+	{"id3_version", "2.3|2.4", "2.3 or 2.4", "version of the MP3s' tags",
+	 "2.4", NULL, set_id3_version},
+	{"id3_separator", "TEXT", "one to three ASCII characters",
+	 "what stands between several values in ID3v2.3", "/", NULL,
+	 set_id3_separator},
 	{"precache", "QUALITY:...", "names of qualities such as medium:low",
 	 "qualities in which new tracks are cached as they appear", "", NULL,
 	 set_precache},

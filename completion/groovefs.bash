@@ -27,7 +27,8 @@ declare -gA _groovefs_keys=(
 	[min_free]=512M [memory]="256M 1G" [spill]=1G [pcm]= [pcm_on_disk]="yes no"
 	[analysis_memory]=4M [analysis_tracks]=50 [analysis_ttl]=1h
 	[analyze]="on-read on-play" [lossless]=all [transcode_lossy_above]=320
-	[cover_max]=600 [precache]="high medium low" [workers]= [worker_timeout]=10
+	[cover_max]=600 [id3_version]="2.3 2.4" [id3_separator]=/
+	[precache]="high medium low" [workers]= [worker_timeout]=10
 	[uid]= [gid]= [umask]=022 [fmask]=133 [dmask]=022
 	[log_level]="error warn info debug" [log_target]="auto stderr syslog"
 )

@@ -15,6 +15,7 @@ struct backend_options {
 	uint64_t memory; /* bytes for decoded audio */
 	uint64_t spill;	 /* bytes on disk for what does not fit there */
 	struct resident_config resident; /* analyses in memory */
+	struct tag_style tag_style;
 	unsigned workers;
 	unsigned worker_timeout; /* seconds */
 	unsigned cover_max; /* pixels of a picture's longest side, 0: any */

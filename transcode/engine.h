@@ -14,6 +14,7 @@
 
 #include "base/file_id.h"
 #include "cache/cache.h"
+#include "transcode/tag_style.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ struct engine_config {
 	struct blocks *blocks; /* of decoded audio */
 	struct resident *resident; /* of analyses */
 	unsigned workers;	   /* at least 1; as many again in background */
+	struct tag_style tag_style;
 	unsigned cover_max; /* pixels of a picture's longest side, 0: any */
 	unsigned timeout;   /* seconds of silence until a worker is killed */
 	const char *worker_path; /* the groovefs-worker program; copied */

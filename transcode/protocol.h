@@ -27,6 +27,7 @@
 #include "transcode/pcm_layout.h"
 #include "transcode/plan.h"
 #include "transcode/profile.h"
+#include "transcode/tag_style.h"
 
 #include <stdint.h>
 
@@ -71,9 +72,10 @@ struct task {
 	struct profile profile; /* SEGMENT, BLOCK */
 	uint32_t segment;	/* SEGMENT, BLOCK */
 	uint32_t tag_size;	/* TAG: bytes promised; padded or cut to it */
-	uint32_t cover_size;	/* TAG: bytes of the folder's cover, 0: none */
-	uint32_t cover_max;	/* PROBE, TAG: longest side in pixels, 0: any */
-	struct loan loan;	/* ANSWER */
+	struct tag_style tag_style; /* TAG */
+	uint32_t cover_size; /* TAG: bytes of the folder's cover, 0: none */
+	uint32_t cover_max;  /* PROBE, TAG: longest side in pixels, 0: any */
+	struct loan loan;    /* ANSWER */
 };
 
 enum report_kind {

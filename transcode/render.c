@@ -71,6 +71,7 @@ static struct task make_task(struct render *r)
 	if (job->id.kind == JOB_TAG) {
 		task.kind = TASK_TAG;
 		task.tag_size = rendition->tag_size;
+		task.tag_style = rendition->engine->config.tag_style;
 		if (r->cover >= 0)
 			task.cover_size =
 				(uint32_t)rendition->track->cover_id.size;

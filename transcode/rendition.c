@@ -25,15 +25,19 @@ uint64_t rendition_size_of(const struct track *track, const struct plan *plan)
 static struct key tag_key(const struct rendition *r)
 {
 	uint32_t cover_max = r->engine->config.cover_max;
+	struct tag_style style = r->engine->config.tag_style;
 	struct key_part parts[] = {
-		{"tag 2", 5}, /* raised when the same file gives another tag */
+		{"tag 3", 5}, /* raised when the same file gives another tag */
 		{r->engine->versions, strlen(r->engine->versions)},
 		{&r->track->id, sizeof(r->track->id)},
 		{&r->track->cover_id, sizeof(r->track->cover_id)},
 		{&r->tag_size, sizeof(r->tag_size)},
 		{&cover_max, sizeof(cover_max)},
+		{&style, sizeof(style)},
 	};
 
+	if (style.version != 3) /* separates by NUL */
+		memset(style.separator, 0, sizeof(style.separator));
 	return key_of(parts, sizeof(parts) / sizeof(*parts));
 }
 

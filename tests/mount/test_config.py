@@ -12,8 +12,8 @@ from harness import BINARY, Mount, SCALE, mounted, read_file
 KEYS = ("cache", "cache_size", "cache_age", "min_free", "memory", "spill",
         "pcm", "pcm_on_disk", "analysis_memory", "analysis_tracks",
         "analysis_ttl", "analyze", "lossless", "transcode_lossy_above",
-        "cover_max", "precache", "workers", "worker_timeout", "uid",
-        "gid", "umask", "fmask", "dmask", "log_level", "log_target")
+        "cover_max", "id3_version", "id3_separator", "precache", "workers",
+        "worker_timeout", "uid", "gid", "umask", "fmask", "dmask", "log_level", "log_target")
 
 # In a file system namespace of its own, whose /etc is empty but for our file.
 WITH_ETC = """
@@ -162,6 +162,8 @@ class Errors(Case):
                 ("lossless", "mp3", "flac"), ("lossless", "", "flac"),
                 ("transcode_lossy_above", "-1", "kbit/s"),
                 ("cover_max", "huge", "pixels"),
+                ("id3_version", "2.2", "2.3 or 2.4"),
+                ("id3_separator", "four", "three"),
                 ("pcm", "44100:x", "16000-mono")):
             self.wrong(f"\n{key} = {value}\n", 2, f"'{value}'", key, right)
 

@@ -58,16 +58,16 @@ class Tags(unittest.TestCase):
         return mutagen.id3.ID3(path, translate=False)
 
     def test_fields(self):
-        """The usual fields become their ID3v2.3 frames"""
+        """The usual fields become their frames"""
         tags = self.id3(self.flac("fields/a.flac", FIELDS))
-        self.assertEqual(tags.version[:2], (2, 3))
+        self.assertEqual(tags.version[:2], (2, 4))
         for frame, value in (
                 ("TIT2", "A Title"), ("TPE1", "An Artist"),
                 ("TPE2", "The Band"), ("TALB", "An Album"),
                 ("TRCK", "3/12"), ("TPOS", "1/2"), ("TCON", "Jazz"),
                 ("TCOM", "A Composer"), ("TCOP", "1998 Somebody")):
             self.assertEqual(str(tags[frame]), value, frame)
-        self.assertEqual(str(tags["TYER"]), "1998")
+        self.assertEqual(str(tags["TDRC"]), "1998-04-23")
         comments = [str(c) for c in tags.getall("COMM")]
         self.assertEqual(comments, ["A comment"])
 
@@ -80,9 +80,7 @@ class Tags(unittest.TestCase):
         """Fields without a frame of their own become TXXX"""
         tags = self.id3(self.flac("other/a.flac", FIELDS))
         self.assertEqual({f.desc.upper(): str(f)
-                          for f in tags.getall("TXXX")}.get("MOOD"), "calm")
-        self.assertIn("kept", [str(f) for f in tags.getall("TXXX")
-                               if f.desc.upper() == "MY OWN FIELD"])
+                          for f in tags.getall("TXXX")}.get("MY OWN FIELD"), "kept")
 
     def test_scripts(self):
         """Tags in any script survive"""
@@ -94,21 +92,11 @@ class Tags(unittest.TestCase):
             self.assertEqual(str(tags["TPE1"]), text)
             self.assertEqual(str(tags["TXXX:X"]), text)
 
-    def test_encodings(self):
-        """Text frames use only the encodings that ID3v2.3 has"""
-        path = self.flac("encodings/a.flac",
-                         {"title": SCRIPTS["emoji"], "artist": "plain"})
-        for frame in self.id3(path).values():
-            if hasattr(frame, "encoding"):
-                self.assertIn(frame.encoding, (mutagen.id3.Encoding.LATIN1,
-                                               mutagen.id3.Encoding.UTF16))
-
     def test_several_values(self):
-        """A field with two values shows both"""
+        """A field with two values has both"""
         tags = self.id3(self.flac("several/a.flac",
                                   {"artist": ["First", "Second"]}))
-        self.assertIn("First", str(tags["TPE1"]))
-        self.assertIn("Second", str(tags["TPE1"]))
+        self.assertEqual(tags["TPE1"].text, ["First", "Second"])
 
     def test_no_tags(self):
         """A track without tags has an MP3 that mutagen and ffprobe accept"""

@@ -1,29 +1,43 @@
-/* ID3v2.3 tags, byte by byte. */
+/* ID3v2 tags, byte by byte. */
 #include "transcode/worker/id3.h"
 
 #include "scratch.h"
 #include "transcode/worker/pictures.h"
+#include "transcode/worker/tags_old.h"
 
-static struct tags *make_tags(const struct tag_item *items, size_t count)
+struct value {
+	const char *id, *language, *name, *value;
+};
+
+static struct tags *make_tags(const struct value *values, size_t count)
 {
 	struct tags *tags = calloc(1, sizeof(*tags));
 
 	assert_non_null(tags);
-	if (count > 0)
-		memcpy(tags->items, items, count * sizeof(*items));
-	tags->count = count;
+	for (size_t i = 0; i < count; i++)
+		tags_add_frame(tags, values[i].id, values[i].language,
+			       values[i].name, values[i].value,
+			       strlen(values[i].value));
+	assert_int_equal(tags->count, count);
 	return tags;
 }
 
+static void free_tags(struct tags *tags)
+{
+	tags_release(tags);
+	free(tags);
+}
+
 /* Writes the tag at its own size; to be freed. */
-static uint8_t *write_tag(const struct tags *tags, size_t *size)
+static uint8_t *write_tag(const struct tags *tags, unsigned version,
+			  size_t *size)
 {
 	uint8_t *bytes;
 
-	*size = id3_size(tags);
+	*size = id3_size(tags, version);
 	bytes = calloc(1, *size);
 	assert_non_null(bytes);
-	assert_int_equal(id3_write(tags, bytes, *size), 0);
+	assert_int_equal(id3_write(tags, version, bytes, *size), 0);
 	return bytes;
 }
 
@@ -41,79 +55,98 @@ static void an_empty_file_still_has_a_tag(void **state)
 {
 	struct tags *tags = make_tags(NULL, 0);
 	size_t size;
-	uint8_t *tag = write_tag(tags, &size);
+	uint8_t *tag = write_tag(tags, 4, &size);
 
 	(void)state;
-	assert_memory_equal(tag, "ID3\3\0\0\0\0\0\x13", 10);
+	assert_memory_equal(tag, "ID3\4\0\0\0\0\0\x13", 10);
 	assert_int_equal(size, 10 + 0x13);
-	assert_holds(tag, size, "TSSE\0\0\0\x9\0\0\0groovefs");
+	assert_holds(tag, size, "TSSE\0\0\0\x9\0\0\3groovefs");
 	free(tag);
-	free(tags);
+	free_tags(tags);
 }
 
-static const struct tag_item usual[] = {
-	{"title", "One"},
-	{"ARTIST", "Two"},
-	{"album_artist", "Three"},
-	{"ALBUM", "Four"},
-	{"track", "7"},
-	{"TRACKTOTAL", "12"},
-	{"disc", "1/2"},
-	{"date", "1999-12-31"},
-	{"ORGANIZATION", "Five"},
-	{"isrc", "USABC1234567"},
-	{"comment", "Six"},
-	{"lyrics", "Seven"},
-	{"MY_KEY", "Eight"},
+static const struct value usual[] = {
+	{"TIT2", "", "", "One"},      {"TPE1", "", "", "Two"},
+	{"TPE1", "", "", "\xce\xa9"}, {"TDRC", "", "", "1999-12-31"},
+	{"TSSE", "", "", "Mine"},     {"TIPL", "", "", "mix"},
+	{"TIPL", "", "", "Somebody"}, {"TXXX", "", "Key", "Eight"},
+	{"COMM", "eng", "", "Six"},   {"USLT", "deu", "", "Seven"},
+	{"UFID", "", "owner", "id"},  {"WXXX", "", "x", "http://y"},
+	{"WOAR", "", "", "http://z"}, {"POPM", "", "", "bytes"},
 };
 
-static void usual_names_have_frames_of_their_own(void **state)
+enum { USUAL = sizeof(usual) / sizeof(usual[0]) };
+
+static void each_kind_of_frame_has_its_form(void **state)
 {
-	struct tags *tags = make_tags(usual, sizeof(usual) / sizeof(usual[0]));
+	struct tags *tags = make_tags(usual, USUAL);
 	size_t size;
-	uint8_t *tag = write_tag(tags, &size);
+	uint8_t *tag = write_tag(tags, 4, &size);
 
 	(void)state;
+	assert_holds(tag, size, "TIT2\0\0\0\4\0\0\3One");
+	assert_holds(tag, size, "TPE1\0\0\0\7\0\0\3Two\0\xce\xa9");
+	assert_holds(tag, size, "TSSE\0\0\0\5\0\0\3Mine");
+	assert_false(holds(tag, size, "groovefs", 8));
+	assert_holds(tag, size, "TIPL\0\0\0\xd\0\0\3mix\0Somebody");
+	assert_holds(tag, size, "TXXX\0\0\0\xa\0\0\3Key\0Eight");
+	assert_holds(tag, size, "COMM\0\0\0\x8\0\0\3eng\0Six");
+	assert_holds(tag, size, "USLT\0\0\0\xa\0\0\3deu\0Seven");
+	assert_holds(tag, size, "UFID\0\0\0\x8\0\0owner\0id");
+	assert_holds(tag, size, "WXXX\0\0\0\xb\0\0\3x\0http://y");
+	assert_holds(tag, size, "WOAR\0\0\0\x8\0\0http://z");
+	assert_holds(tag, size, "POPM\0\0\0\5\0\0bytes");
+	free(tag);
+	free_tags(tags);
+}
+
+static void version_3_has_frames_of_its_own(void **state)
+{
+	struct tags *tags = make_tags(usual, USUAL);
+	struct tags old = {0};
+	size_t size;
+	uint8_t *tag;
+
+	(void)state;
+	assert_int_equal(tags_make_old(tags, "; ", &old), 0);
+	tag = write_tag(&old, 3, &size);
+	assert_memory_equal(tag, "ID3\3\0\0", 6);
 	assert_holds(tag, size, "TIT2\0\0\0\4\0\0\0One");
-	assert_holds(tag, size, "TPE1\0\0\0\4\0\0\0Two");
-	assert_holds(tag, size, "TPE2\0\0\0\6\0\0\0Three");
-	assert_holds(tag, size, "TALB\0\0\0\5\0\0\0Four");
 	assert_holds(tag, size,
-		     "TRCK\0\0\0\5\0\0\0"
-		     "7/12");
-	assert_holds(tag, size,
-		     "TPOS\0\0\0\4\0\0\0"
-		     "1/2");
+		     "TPE1\0\0\0\xf\0\0\1\xff\xfeT\0w\0o\0;\0 \0\xa9\x03");
+	assert_holds(tag, size, "A\0R\0T\0I\0S\0T\0S");
 	assert_holds(tag, size,
 		     "TYER\0\0\0\5\0\0\0"
 		     "1999");
 	assert_holds(tag, size,
 		     "TDAT\0\0\0\5\0\0\0"
 		     "3112");
-	assert_holds(tag, size, "TPUB\0\0\0\5\0\0\0Five");
-	assert_holds(tag, size, "TSRC\0\0\0\xd\0\0\0USABC1234567");
-	assert_holds(tag, size, "COMM\0\0\0\x8\0\0\0eng\0Six");
-	assert_holds(tag, size, "USLT\0\0\0\xa\0\0\0eng\0Seven");
-	assert_holds(tag, size, "TXXX\0\0\0\xd\0\0\0MY_KEY\0Eight");
+	assert_holds(tag, size, "IPLS\0\0\0\xd\0\0\0mix\0Somebody");
+	assert_holds(tag, size, "UFID\0\0\0\x8\0\0owner\0id");
 	free(tag);
-	free(tags);
+	tags_release(&old);
+	free_tags(tags);
 }
 
-static void other_scripts_are_utf16(void **state)
+/* Version 4 writes sizes of seven bits a byte. */
+static void sizes_are_those_of_the_version(void **state)
 {
-	static const struct tag_item items[] = {{"title", "\xce\xa9"},
-						{"KEY", "\xce\xa9"}};
-	struct tags *tags = make_tags(items, 2);
+	char value[201] = "";
+	const struct value one = {"TIT2", "", "", value};
+	struct tags *tags;
 	size_t size;
-	uint8_t *tag = write_tag(tags, &size);
+	uint8_t *tag;
 
 	(void)state;
-	assert_holds(tag, size, "TIT2\0\0\0\5\0\0\1\xff\xfe\xa9\x03");
-	assert_holds(
-		tag, size,
-		"TXXX\0\0\0\xf\0\0\1\xff\xfeK\0E\0Y\0\0\0\xff\xfe\xa9\x03");
+	memset(value, 'x', 200);
+	tags = make_tags(&one, 1);
+	tag = write_tag(tags, 4, &size);
+	assert_holds(tag, size, "TIT2\0\0\1\x49\0\0\3x");
 	free(tag);
-	free(tags);
+	tag = write_tag(tags, 3, &size);
+	assert_holds(tag, size, "TIT2\0\0\0\xc9\0\0\0x");
+	free(tag);
+	free_tags(tags);
 }
 
 static void pictures_keep_type_and_description(void **state)
@@ -126,44 +159,45 @@ static void pictures_keep_type_and_description(void **state)
 			  {4, omega, bytes, sizeof(bytes), "image/png"}},
 	};
 	struct tags *tags = make_tags(NULL, 0);
-	uint32_t without = id3_size(tags);
+	uint32_t without = id3_size(tags, 4);
 	size_t size;
 	uint8_t *tag;
 
 	(void)state;
 	tags->pictures = &pictures;
-	tag = write_tag(tags, &size);
-	assert_int_equal(size, without + id3_picture_size(&pictures.items[0]) +
-				       id3_picture_size(&pictures.items[1]));
+	tag = write_tag(tags, 4, &size);
+	assert_in_range(size, without,
+			without + id3_picture_size(&pictures.items[0]) +
+				id3_picture_size(&pictures.items[1]));
 	assert_holds(tag, size,
-		     "APIC\0\0\0\x26\0\0\0image/jpeg\0\3\0\xff\xd8\xff\xe0");
+		     "APIC\0\0\0\x26\0\0\3image/jpeg\0\3\0\xff\xd8\xff\xe0");
 	assert_holds(tag, size,
-		     "APIC\0\0\0\x2a\0\0\1image/png\0\4\xff\xfe\xa9\x03\0\0"
+		     "APIC\0\0\0\x27\0\0\3image/png\0\4\xce\xa9\0"
 		     "\xff\xd8\xff\xe0");
 	free(tag);
-	free(tags);
+	free_tags(tags);
 }
 
 static void a_larger_promise_is_padded(void **state)
 {
-	static const struct tag_item items[] = {{"title", "One"}};
+	static const struct value items[] = {{"TIT2", "", "", "One"}};
 	struct tags *tags = make_tags(items, 1);
 	uint8_t tag[200] = {0};
 
 	(void)state;
-	assert_int_equal(id3_write(tags, tag, sizeof(tag)), 0);
+	assert_int_equal(id3_write(tags, 4, tag, sizeof(tag)), 0);
 	assert_memory_equal(tag + 6, "\0\0\1\x3e", 4); /* 190 */
-	for (size_t i = id3_size(tags); i < sizeof(tag); i++)
+	for (size_t i = id3_size(tags, 4); i < sizeof(tag); i++)
 		assert_int_equal(tag[i], 0);
-	free(tags);
+	free_tags(tags);
 }
 
 static void a_smaller_promise_drops_the_last_frames(void **state)
 {
-	static const struct tag_item items[] = {{"title", "One"},
-						{"KEY", "a longer value"}};
+	static const struct value items[] = {
+		{"TIT2", "", "", "One"}, {"TXXX", "", "KEY", "a longer value"}};
 	struct tags *tags = make_tags(items, 2);
-	size_t full = id3_size(tags);
+	size_t full = id3_size(tags, 4);
 	uint8_t *tag = calloc(1, full);
 
 	(void)state;
@@ -172,22 +206,23 @@ static void a_smaller_promise_drops_the_last_frames(void **state)
 		uint8_t *exact = calloc(1, size); /* for the sanitizer */
 
 		assert_non_null(exact);
-		assert_int_equal(id3_write(tags, exact, size), 0);
+		assert_int_equal(id3_write(tags, 4, exact, size), 0);
 		assert_int_equal(holds(exact, size, "TIT2", 4),
 				 size >= 10 + 14);
 		free(exact);
 	}
-	assert_int_equal(id3_write(tags, tag, 9), -EINVAL);
+	assert_int_equal(id3_write(tags, 4, tag, 9), -EINVAL);
 	free(tag);
-	free(tags);
+	free_tags(tags);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_file_still_has_a_tag),
-		cmocka_unit_test(usual_names_have_frames_of_their_own),
-		cmocka_unit_test(other_scripts_are_utf16),
+		cmocka_unit_test(each_kind_of_frame_has_its_form),
+		cmocka_unit_test(version_3_has_frames_of_its_own),
+		cmocka_unit_test(sizes_are_those_of_the_version),
 		cmocka_unit_test(pictures_keep_type_and_description),
 		cmocka_unit_test(a_larger_promise_is_padded),
 		cmocka_unit_test(a_smaller_promise_drops_the_last_frames),

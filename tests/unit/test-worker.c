@@ -223,7 +223,8 @@ static void a_tag_with_a_cover_has_the_promised_size(void **state)
 	enum { COVER = 3 << 20, FRAME = 24 };
 	struct bench *bench = *state;
 	char *cover = write_cover(bench, COVER);
-	struct task task = {.kind = TASK_TAG, .cover_size = COVER};
+	struct task task = {
+		.kind = TASK_TAG, .tag_style = {4, ""}, .cover_size = COVER};
 	const uint8_t *tag;
 
 	assert_true(peer_probe(&bench->peer, bench->path));
@@ -232,7 +233,7 @@ static void a_tag_with_a_cover_has_the_promised_size(void **state)
 	tag = bench->peer.bytes;
 	assert_int_equal(bench->peer.last.kind, REPORT_DONE);
 	assert_int_equal(bench->peer.size, task.tag_size);
-	assert_memory_equal(tag, "ID3\3\0\0", 6);
+	assert_memory_equal(tag, "ID3\4\0\0", 6);
 	assert_int_equal(tag[task.tag_size - 1], 0);
 	tag = memmem(tag, bench->peer.size, "APIC", 4);
 	assert_non_null(tag);
@@ -246,7 +247,9 @@ static void a_tag_fits_whatever_was_promised(void **state)
 	struct bench *bench = *state;
 
 	for (uint32_t size = 10; size < 120; size += 11) {
-		struct task task = {.kind = TASK_TAG, .tag_size = size};
+		struct task task = {.kind = TASK_TAG,
+				    .tag_style = {3, "/"},
+				    .tag_size = size};
 
 		peer_run(&bench->peer, &task, bench->path, NULL);
 		assert_int_equal(bench->peer.last.kind, REPORT_DONE);

@@ -2,18 +2,16 @@
  * A tag is built in one pass that either counts or writes: the same code says
  * how long a tag is and makes it, so the two cannot disagree.
  *
- *   header | text | TSSE | TXXX ... | COMM | USLT | APIC ... | padding
+ *   header | frames of the source | TSSE | APIC ... | padding
  *
- * The table below gives the frames that have a place of their own, by FFmpeg's
- * names and the usual Vorbis ones; what is in no table becomes a TXXX frame
- * under its own name.
+ * The frames come arranged (tag_fields.h, tags_old.h); here, the versions
+ * differ in how texts are encoded and sizes written.
  */
 #include "transcode/worker/id3.h"
 
 #include "transcode/worker/pictures.h"
 #include "transcode/worker/text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,50 +20,13 @@
 
 enum { TAG_HEADER = 10, FRAME_HEADER = 10, MAX_TAG = (1 << 28) - 1 };
 
-static const struct {
-	char id[5];
-	const char *keys[4]; /* the first one that is there */
-} plain[] = {
-	{"TIT2", {"title"}},
-	{"TPE1", {"artist"}},
-	{"TPE2", {"album_artist", "albumartist", "album artist"}},
-	{"TALB", {"album"}},
-	{"TCON", {"genre"}},
-	{"TCOM", {"composer"}},
-	{"TPE3", {"conductor"}},
-	{"TEXT", {"lyricist"}},
-	{"TCOP", {"copyright"}},
-	{"TPUB", {"publisher", "organization", "label"}},
-	{"TBPM", {"bpm", "tbpm", "tempo"}},
-	{"TSRC", {"isrc", "tsrc"}},
-	{"TCMP", {"compilation"}},
-};
-
-static const struct {
-	char id[5];
-	const char *keys[4];   /* "n" or "n/m" */
-	const char *totals[4]; /* "m" */
-} numbers[] = {
-	{"TRCK",
-	 {"track", "tracknumber"},
-	 {"tracktotal", "totaltracks", "track_total"}},
-	{"TPOS",
-	 {"disc", "discnumber"},
-	 {"disctotal", "totaldiscs", "disc_total"}},
-};
-
-static const char *const date_keys[4] = {"date", "year", "tyer"};
-static const char *const comment_keys[4] = {"comment", "description"};
-static const char *const lyrics_keys[4] = {"lyrics", "lyrics-eng",
-					   "unsyncedlyrics", "unsynced lyrics"};
-
 struct writer {
 	const struct tags *tags;
+	unsigned version;
 	uint8_t *to; /* NULL: only count */
 	size_t limit;
 	size_t size;
 	bool full; /* a frame did not fit: no more frames */
-	bool used[TAGS_MAX];
 };
 
 static void put(struct writer *writer, const void *bytes, size_t size)
@@ -75,10 +36,16 @@ static void put(struct writer *writer, const void *bytes, size_t size)
 	writer->size += size;
 }
 
-static void put32(uint8_t *to, uint32_t value)
+/* Four bytes, of seven bits in version 4 (4) and in any tag's header (3.1). */
+static void write_size(unsigned bits, size_t size, uint8_t *to)
 {
-	for (int i = 0; i < 4; i++)
-		to[i] = (uint8_t)(value >> (24 - 8 * i));
+	for (unsigned i = 0; i < 4; i++)
+		to[i] = (uint8_t)(size >> bits * (3 - i) & ((1u << bits) - 1));
+}
+
+static unsigned size_bits(unsigned version)
+{
+	return version == 4 ? 7 : 8;
 }
 
 /* Whether a frame of `size` bytes goes in; puts its header if so. */
@@ -92,7 +59,7 @@ static bool begin_frame(struct writer *writer, const char *id, size_t size)
 		return false;
 	}
 	memcpy(head, id, 4);
-	put32(head + 4, (uint32_t)size);
+	write_size(size_bits(writer->version), size, head + 4);
 	put(writer, head, sizeof(head));
 	return true;
 }
@@ -107,148 +74,153 @@ static void put_text(struct writer *writer, enum text_encoding encoding,
 	writer->size += size;
 }
 
-static void put_frame(struct writer *writer, const char *id,
-		      const char *language, const char *description,
-		      const char *value)
+static enum text_encoding
+encoding_of(unsigned version, const struct tag_item *items, size_t count)
 {
-	bool latin = text_fits_latin1(value) &&
-		     (!description || text_fits_latin1(description));
-	enum text_encoding encoding = latin ? TEXT_LATIN1 : TEXT_UTF16;
-	uint8_t byte = (uint8_t)encoding;
-	size_t end = latin ? 1 : 2; /* of a description */
-	size_t size = 1 + text_size(encoding, value);
+	if (version == 4)
+		return TEXT_UTF8;
+	if (!text_fits_latin1(items->name))
+		return TEXT_UTF16;
+	for (size_t i = 0; i < count; i++) {
+		if (!text_fits_latin1(items[i].value))
+			return TEXT_UTF16;
+	}
+	return TEXT_LATIN1;
+}
 
-	if (language)
-		size += 3;
-	if (description)
-		size += text_size(encoding, description) + end;
-	if (!begin_frame(writer, id, size))
+/* Bytes of the NUL that ends a text before another. */
+static size_t end_of(enum text_encoding encoding)
+{
+	return encoding == TEXT_UTF16 ? 2 : 1;
+}
+
+static bool is_described(const struct tag_item *item)
+{
+	return strcmp(item->id, "TXXX") == 0 || strcmp(item->id, "COMM") == 0 ||
+	       strcmp(item->id, "USLT") == 0;
+}
+
+/* Values stand behind each other, with an end of text between them. */
+static void put_texts(struct writer *writer, const struct tag_item *items,
+		      size_t count)
+{
+	enum text_encoding encoding =
+		encoding_of(writer->version, items, count);
+	uint8_t byte = (uint8_t)encoding;
+	size_t end = end_of(encoding);
+	size_t size = 1 + strlen(items->language) + (count - 1) * end;
+
+	for (size_t i = 0; i < count; i++)
+		size += text_size(encoding, items[i].value);
+	if (is_described(items))
+		size += text_size(encoding, items->name) + end;
+	if (!begin_frame(writer, items->id, size))
 		return;
 	put(writer, &byte, 1);
-	if (language)
-		put(writer, language, 3);
-	if (description) {
-		put_text(writer, encoding, description);
+	put(writer, items->language, strlen(items->language));
+	if (is_described(items)) {
+		put_text(writer, encoding, items->name);
 		put(writer, "\0\0", end);
 	}
-	put_text(writer, encoding, value);
-}
-
-/* The value of the first key that is there; marks it as used. NULL: none. */
-static const char *take(struct writer *writer, const char *const keys[4])
-{
-	const struct tags *tags = writer->tags;
-
-	for (int k = 0; k < 4 && keys[k]; k++) {
-		for (size_t i = 0; i < tags->count; i++) {
-			if (writer->used[i] ||
-			    strcasecmp(tags->items[i].key, keys[k]) != 0)
-				continue;
-			writer->used[i] = true;
-			return tags->items[i].value;
-		}
-	}
-	return NULL;
-}
-
-static void put_plain(struct writer *writer)
-{
-	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
-		const char *value = take(writer, plain[i].keys);
-
-		if (value)
-			put_frame(writer, plain[i].id, NULL, NULL, value);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			put(writer, "\0\0", end);
+		put_text(writer, encoding, items[i].value);
 	}
 }
 
-static void put_numbers(struct writer *writer)
+/* 4.3.2: the description has an encoding, the URL is ISO 8859-1. */
+static void put_link(struct writer *writer, const struct tag_item *item)
 {
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		const char *number = take(writer, numbers[i].keys);
-		const char *total = take(writer, numbers[i].totals);
-		char text[64];
+	enum text_encoding encoding = encoding_of(writer->version, item, 0);
+	uint8_t byte = (uint8_t)encoding;
+	size_t end = end_of(encoding);
+	size_t size = text_size(encoding, item->name) + end;
 
-		if (!number)
-			continue;
-		if (total && !strchr(number, '/'))
-			snprintf(text, sizeof(text), "%.30s/%.30s", number,
-				 total);
-		else
-			snprintf(text, sizeof(text), "%.63s", number);
-		put_frame(writer, numbers[i].id, NULL, NULL, text);
-	}
-}
-
-static bool digits(const char *text, int from, int count)
-{
-	for (int i = from; i < from + count; i++) {
-		if (!isdigit((unsigned char)text[i]))
-			return false;
-	}
-	return true;
-}
-
-/* ISO 8601's "YYYY" or "YYYY-MM-DD..." into TYER and TDAT ("DDMM"). */
-static void put_date(struct writer *writer)
-{
-	const char *date = take(writer, date_keys);
-	char year[5] = "", day[5] = "";
-
-	if (!date)
+	if (!begin_frame(writer, item->id,
+			 1 + size + text_size(TEXT_LATIN1, item->value)))
 		return;
-	if (strlen(date) < 4 || !digits(date, 0, 4)) {
-		put_frame(writer, "TXXX", NULL, "date", date);
+	put(writer, &byte, 1);
+	put_text(writer, encoding, item->name);
+	put(writer, "\0\0", end);
+	put_text(writer, TEXT_LATIN1, item->value);
+}
+
+/* 4.1: the owner, and the identifier behind its end. */
+static void put_identifier(struct writer *writer, const struct tag_item *item)
+{
+	size_t size = text_size(TEXT_LATIN1, item->name) + 1 + item->size;
+
+	if (!begin_frame(writer, item->id, size))
 		return;
+	put_text(writer, TEXT_LATIN1, item->name);
+	put(writer, "", 1);
+	put(writer, item->value, item->size);
+}
+
+static bool is_same_frame(const struct tag_item *a, const struct tag_item *b)
+{
+	return strcmp(a->id, b->id) == 0 &&
+	       strcmp(a->language, b->language) == 0 &&
+	       strcmp(a->name, b->name) == 0;
+}
+
+/* Puts one frame; gives how many items went into it. */
+static size_t put_frame(struct writer *writer, const struct tag_item *items,
+			size_t left)
+{
+	const char *id = items->id;
+	size_t count = 1;
+
+	if (strcmp(id, "UFID") == 0) {
+		put_identifier(writer, items);
+	} else if (strcmp(id, "WXXX") == 0) {
+		put_link(writer, items);
+	} else if (id[0] == 'W') {
+		if (begin_frame(writer, id,
+				text_size(TEXT_LATIN1, items->value)))
+			put_text(writer, TEXT_LATIN1, items->value);
+	} else if (tags_is_text(id)) {
+		while (count < left && strcmp(id, "USLT") != 0 &&
+		       is_same_frame(items, items + count))
+			count++;
+		put_texts(writer, items, count);
+	} else if (begin_frame(writer, id, items->size)) {
+		put(writer, items->value, items->size);
 	}
-	memcpy(year, date, 4);
-	put_frame(writer, "TYER", NULL, NULL, year);
-	if (strlen(date) < 10 || date[4] != '-' || date[7] != '-' ||
-	    !digits(date, 5, 2) || !digits(date, 8, 2))
-		return;
-	memcpy(day, date + 8, 2);
-	memcpy(day + 2, date + 5, 2);
-	put_frame(writer, "TDAT", NULL, NULL, day);
+	return count;
 }
 
-/* What the tables above did not take. */
-static void put_others(struct writer *writer)
+/* 4.14: the description has an encoding, the rest is bytes. */
+static size_t picture_frame_size(const struct picture *picture,
+				 enum text_encoding encoding)
 {
-	for (size_t i = 0; i < writer->tags->count; i++) {
-		const struct tag_item *item = &writer->tags->items[i];
-
-		if (!writer->used[i])
-			put_frame(writer, "TXXX", NULL, item->key, item->value);
-	}
-}
-
-static bool fits_latin1(const struct picture *picture)
-{
-	return text_fits_latin1(picture->description);
-}
-
-static size_t picture_frame_size(const struct picture *picture)
-{
-	bool latin = fits_latin1(picture);
-
 	return 1 + strlen(picture->mime) + 1 + 1 +
-	       text_size(latin ? TEXT_LATIN1 : TEXT_UTF16,
-			 picture->description) +
-	       (latin ? 1 : 2) + picture->size;
+	       text_size(encoding, picture->description) + end_of(encoding) +
+	       picture->size;
+}
+
+static enum text_encoding picture_encoding(unsigned version,
+					   const struct picture *picture)
+{
+	const struct tag_item description = {.name = picture->description};
+
+	return encoding_of(version, &description, 0);
 }
 
 static void put_picture(struct writer *writer, const struct picture *picture)
 {
-	bool latin = fits_latin1(picture);
-	enum text_encoding encoding = latin ? TEXT_LATIN1 : TEXT_UTF16;
+	enum text_encoding encoding =
+		picture_encoding(writer->version, picture);
 	uint8_t byte = (uint8_t)encoding;
 
-	if (!begin_frame(writer, "APIC", picture_frame_size(picture)))
+	if (!begin_frame(writer, "APIC", picture_frame_size(picture, encoding)))
 		return;
 	put(writer, &byte, 1);
 	put(writer, picture->mime, strlen(picture->mime) + 1);
 	put(writer, &picture->type, 1);
 	put_text(writer, encoding, picture->description);
-	put(writer, "\0\0", latin ? 1 : 2);
+	put(writer, "\0\0", end_of(encoding));
 	put(writer, picture->bytes, picture->size);
 }
 
@@ -262,51 +234,52 @@ static void put_pictures(struct writer *writer)
 
 uint32_t id3_picture_size(const struct picture *picture)
 {
-	return (uint32_t)(FRAME_HEADER + picture_frame_size(picture));
+	size_t size = 0;
+
+	for (unsigned version = 3; version <= 4; version++) {
+		size_t needed = picture_frame_size(
+			picture, picture_encoding(version, picture));
+
+		if (needed > size)
+			size = needed;
+	}
+	return (uint32_t)(FRAME_HEADER + size);
 }
 
 static void put_tag(struct writer *writer)
 {
-	const char *comment, *lyrics;
+	static const struct tag_item made_by = {
+		.id = "TSSE", .name = "", .value = "groovefs"};
+	const struct tags *tags = writer->tags;
 
 	writer->size = TAG_HEADER;
-	put_plain(writer);
-	put_numbers(writer);
-	put_date(writer);
-	put_frame(writer, "TSSE", NULL, NULL, "groovefs");
-	comment = take(writer, comment_keys);
-	lyrics = take(writer, lyrics_keys);
-	put_others(writer);
-	if (comment)
-		put_frame(writer, "COMM", "eng", "", comment);
-	if (lyrics)
-		put_frame(writer, "USLT", "eng", "", lyrics);
+	for (size_t i = 0; i < tags->count;)
+		i += put_frame(writer, &tags->items[i], tags->count - i);
+	if (!tags_value(tags, made_by.id))
+		put_frame(writer, &made_by, 1);
 	put_pictures(writer);
 }
 
-uint32_t id3_size(const struct tags *tags)
+uint32_t id3_size(const struct tags *tags, unsigned version)
 {
-	struct writer writer = {.tags = tags, .limit = MAX_TAG};
+	struct writer writer = {
+		.tags = tags, .version = version, .limit = MAX_TAG};
 
 	put_tag(&writer);
 	return (uint32_t)writer.size;
 }
 
-/* 3.1: seven bits a byte. */
-static void write_header(uint8_t *to, size_t size)
+int id3_write(const struct tags *tags, unsigned version, uint8_t *to,
+	      size_t size)
 {
-	memcpy(to, "ID3\3\0\0", 6);
-	for (int i = 0; i < 4; i++)
-		to[6 + i] = (uint8_t)(size >> (21 - 7 * i) & 0x7f);
-}
-
-int id3_write(const struct tags *tags, uint8_t *to, size_t size)
-{
-	struct writer writer = {.tags = tags, .to = to, .limit = size};
+	struct writer writer = {
+		.tags = tags, .version = version, .to = to, .limit = size};
 
 	if (size < TAG_HEADER || size > MAX_TAG)
 		return -EINVAL;
 	put_tag(&writer);
-	write_header(to, size - TAG_HEADER);
+	memcpy(to, "ID3\0\0\0", 6);
+	to[3] = (uint8_t)version;
+	write_size(7, size - TAG_HEADER, to + 6);
 	return 0;
 }

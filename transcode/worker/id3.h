@@ -1,6 +1,8 @@
 /*
- * Writing ID3v2.3 (id3v2.3.0, Nilsson 1999): version 2.3 because every player
- * reads it. A tag is never empty: it always names what wrote it.
+ * Writing ID3v2.4 (id3v2.4.0-structure and -frames, Nilsson 2000), which keeps
+ * several values of a field apart, or ID3v2.3 (id3v2.3.0, 1999) for players
+ * that read no other. A tag is never empty: it says what wrote it, where the
+ * source does not say so of itself.
  */
 #ifndef WORKER_ID3_H
 #define WORKER_ID3_H
@@ -12,10 +14,13 @@
 
 struct picture;
 
-/* Bytes of the whole tag, header and pictures included. */
-uint32_t id3_size(const struct tags *tags);
+/*
+ * Bytes of the whole tag, header and pictures included. `version` is 3 or 4;
+ * for 3, the tags must be of its frames (tags_old.h).
+ */
+uint32_t id3_size(const struct tags *tags, unsigned version);
 
-/* What one more picture adds to it. */
+/* What one more picture adds to it, in whatever version. */
 uint32_t id3_picture_size(const struct picture *picture);
 
 /*
@@ -23,6 +28,7 @@ uint32_t id3_picture_size(const struct picture *picture);
  * does not fit is left out, from the first frame that does not on; what is left
  * over is padding. -EINVAL when that cannot be, or past the format's 256 MiB.
  */
-int id3_write(const struct tags *tags, uint8_t *to, size_t size);
+int id3_write(const struct tags *tags, unsigned version, uint8_t *to,
+	      size_t size);
 
 #endif

@@ -1,73 +1,234 @@
 /*
- * FFmpeg reads every tag format; this takes what it found, first of the file,
- * then of the audio stream where the file said nothing. What describes the
- * container and not the music is dropped.
+ * TagLib reads the tag formats that it knows: it keeps several values apart and
+ * tells names as they are, which FFmpeg does not. FFmpeg reads the rest, and
+ * what lies beside a tag: RIFF INFO, bext, AIFF's text chunks. What describes
+ * the container and not the music is dropped.
  */
 #include "transcode/worker/tags.h"
 
 #include "transcode/worker/media.h"
+#include "transcode/worker/sniff.h"
+#include "transcode/worker/tag_fields.h"
+#include "transcode/worker/taglib.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+void tags_lose(struct tags *tags, const char *name)
+{
+	size_t used = strlen(tags->lost);
+
+	snprintf(tags->lost + used, sizeof(tags->lost) - used, "%s%s",
+		 used ? ", " : "", name);
+}
+
+static int make_room(struct tags *tags)
+{
+	size_t room = tags->room ? 2 * tags->room : 64;
+	struct tag_item *items;
+
+	if (tags->count < tags->room)
+		return 0;
+	items = realloc(tags->items, room * sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	tags->items = items;
+	tags->room = room;
+	return 0;
+}
+
+/* Name and value share one piece of memory. */
+static int add(struct tags *tags, const struct tag_item *item)
+{
+	size_t length = strlen(item->name) + 1;
+	struct tag_item copy = *item;
+	char *block = malloc(length + item->size + 1);
+
+	if (!block || make_room(tags) < 0) {
+		free(block);
+		return -ENOMEM;
+	}
+	memcpy(block, item->name, length);
+	memcpy(block + length, item->value, item->size);
+	block[length + item->size] = '\0';
+	copy.name = block;
+	copy.value = block + length;
+	copy.source = tags->source;
+	tags->items[tags->count++] = copy;
+	tags->bytes += length + item->size;
+	return 0;
+}
+
+void tags_add_frame(struct tags *tags, const char *id, const char *language,
+		    const char *name, const char *value, size_t size)
+{
+	struct tag_item item = {.name = name, .value = value, .size = size};
+
+	if (tags->count >= TAGS_MAX ||
+	    strlen(name) + size > TAGS_BYTES_MAX - tags->bytes) {
+		tags_lose(tags, *name ? name : id);
+		return;
+	}
+	snprintf(item.id, sizeof(item.id), "%s", id);
+	snprintf(item.language, sizeof(item.language), "%s", language);
+	if (add(tags, &item) < 0)
+		tags->error = -ENOMEM;
+}
+
+void tags_add(struct tags *tags, const char *name, const char *value)
+{
+	if (*name && *value)
+		tags_add_frame(tags, "", "", name, value, strlen(value));
+}
+
+/* Names of text frames begin with T, but for some, and Apple's. */
+bool tags_is_text(const char *id)
+{
+	static const char *const others[] = {"COMM", "USLT", "MVNM",
+					     "MVIN", "GRP1", "IPLS"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		if (strcmp(id, others[i]) == 0)
+			return true;
+	}
+	return id[0] == 'T';
+}
+
+const char *tags_value(const struct tags *tags, const char *id)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (strcmp(tags->items[i].id, id) == 0)
+			return tags->items[i].value;
+	}
+	return NULL;
+}
+
+void tags_release(struct tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++)
+		free((char *)tags->items[i].name);
+	free(tags->items);
+	*tags = (struct tags){0};
+}
+
 static const char *const dropped[] = {
-	"encoder",	     "major_brand",   "minor_version",
-	"compatible_brands", "creation_time", "vendor_id",
-	"handler_name",	     "language",      "duration",
+	"encoder",	 "major_brand", "minor_version", "compatible_brands",
+	"creation_time", "vendor_id",	"handler_name",	 "duration",
 };
 
-static int is_dropped(const char *key)
+static bool is_dropped(const char *key)
 {
 	for (size_t i = 0; i < sizeof(dropped) / sizeof(*dropped); i++) {
 		if (strcasecmp(key, dropped[i]) == 0)
-			return 1;
+			return true;
 	}
 	return strncasecmp(key, "id3v2_priv.", 11) == 0;
 }
 
-static int is_known(const struct tags *tags, const char *key, size_t count)
+/* FFmpeg's names for what is in an ID3v2 tag, which TagLib has read. */
+static bool is_of_id3(const char *key)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (strcasecmp(tags->items[i].key, key) == 0)
-			return 1;
-	}
-	return 0;
+	return strcmp(key, "performer") == 0 ||
+	       strncmp(key, "lyrics", 6) == 0 ||
+	       (strlen(key) == 4 && (key[0] == 'T' || key[0] == 'W') &&
+		isupper((unsigned char)key[1]));
 }
 
-static void take_texts(const AVDictionary *dictionary, struct tags *tags)
+/* FFmpeg joins a description and a comment into one. */
+static bool is_joined(const struct tags *tags, const char *key)
+{
+	if (strcmp(key, "comment") != 0)
+		return false;
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *name = tags->items[i].name;
+
+		if (strcmp(name, "COMMENT") == 0 ||
+		    strcmp(name, "DESCRIPTION") == 0)
+			return true;
+	}
+	return false;
+}
+
+static void take_texts(const AVDictionary *dictionary, bool beside,
+		       struct tags *tags)
 {
 	const AVDictionaryEntry *entry = NULL;
-	size_t known = tags->count;
 
-	while (tags->count < TAGS_MAX &&
-	       (entry = av_dict_get(dictionary, "", entry,
+	while ((entry = av_dict_get(dictionary, "", entry,
 				    AV_DICT_IGNORE_SUFFIX))) {
-		size_t size = strlen(entry->value);
+		const char *key = entry->key;
 
-		if (size == 0 || size > TAGS_VALUE_MAX || !entry->key[0] ||
-		    is_dropped(entry->key) || is_known(tags, entry->key, known))
+		if (is_dropped(key) ||
+		    (beside && (is_of_id3(key) || is_joined(tags, key))))
 			continue;
-		tags->items[tags->count].key = entry->key;
-		tags->items[tags->count].value = entry->value;
-		tags->count++;
+		tags_add(tags, key, entry->value);
 	}
 }
 
-static int compare(const void *a, const void *b)
+/* What a container says of a stream is its language, not that of the words. */
+static void take_stream_texts(const AVStream *audio, bool beside,
+			      struct tags *tags)
 {
-	const struct tag_item *left = a, *right = b;
-	int order = strcasecmp(left->key, right->key);
+	AVDictionary *copy = NULL;
 
-	return order ? order : strcmp(left->value, right->value);
+	if (av_dict_copy(&copy, audio->metadata, 0) < 0 ||
+	    av_dict_set(&copy, "language", NULL, 0) < 0)
+		tags->error = -ENOMEM;
+	else
+		take_texts(copy, beside, tags);
+	av_dict_free(&copy);
 }
 
-void tags_read(const struct media *media, struct tags *tags)
+/*
+ * WAV and AIFF have texts outside of their tags. Of a Vorbis comment that is no
+ * UTF-8, as of an empty one, TagLib says nothing: FFmpeg gives its bytes, and
+ * text.h makes the best of them.
+ */
+static bool has_texts_beside(const struct sniff *sniff)
 {
-	tags->count = 0;
-	tags->pictures = NULL;
-	take_texts(media->format->metadata, tags);
+	static const char *const demuxers[] = {"wav", "aiff", "flac", "ogg"};
+
+	for (size_t i = 0; i < sizeof(demuxers) / sizeof(*demuxers); i++) {
+		if (sniff->demuxer && strcmp(sniff->demuxer, demuxers[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void take_from_ffmpeg(const struct media *media,
+			     const struct sniff *sniff, struct tags *tags)
+{
+	bool beside = tags->count > 0;
+
+	if (beside && !tags->unreadable && !has_texts_beside(sniff))
+		return;
+	tags->source++;
+	take_texts(media->format->metadata, beside, tags);
+	tags->source++;
 	if (media->audio)
-		take_texts(media->audio->metadata, tags);
-	qsort(tags->items, tags->count, sizeof(tags->items[0]), compare);
+		take_stream_texts(media->audio, beside, tags);
+}
+
+int tags_read(struct input *input, const struct sniff *sniff,
+	      const struct media *media, struct tags *tags)
+{
+	struct tags found = {0};
+	int error;
+
+	taglib_read(input, sniff, &found);
+	if (media)
+		take_from_ffmpeg(media, sniff, &found);
+	*tags = (struct tags){0};
+	error = input->error ? input->error : found.error;
+	if (!error)
+		error = tag_fields_arrange(&found, tags);
+	tags_release(&found);
+	if (error)
+		tags_release(tags);
+	return error;
 }

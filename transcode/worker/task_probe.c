@@ -3,8 +3,8 @@
  * cheap: headers are read, packets are walked where a header does not tell the
  * length, and only where that does not tell either, everything is decoded.
  *
- *   FLAC         its own header, FFmpeg for the tags
- *   plain ones   libsndfile's header, FFmpeg for the tags
+ *   FLAC         its own header
+ *   plain ones   libsndfile's header
  *   others       FFmpeg's header; of lossy ones, what their decoder will give
  */
 #include "transcode/worker/tasks.h"
@@ -20,10 +20,10 @@
 #include "transcode/worker/sniff.h"
 #include "transcode/worker/source.h"
 #include "transcode/worker/tags.h"
+#include "transcode/worker/tags_old.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 static void set_audio(struct facts *facts, const struct source_info *info)
 {
@@ -36,25 +36,36 @@ static void set_audio(struct facts *facts, const struct source_info *info)
 	snprintf(facts->codec, sizeof(facts->codec), "%s", info->codec);
 }
 
-static void set_genre(struct facts *facts, const struct tags *tags)
+/* Room for either version, so that the option moves no size. */
+static int set_tag_size(struct facts *facts, const struct tags *tags)
 {
-	for (size_t i = 0; i < tags->count; i++) {
-		if (strcasecmp(tags->items[i].key, "genre") == 0)
-			snprintf(facts->genre, sizeof(facts->genre), "%s",
-				 tags->items[i].value);
-	}
+	static const char longest[TAG_SEPARATOR_MAX] = "///";
+	struct tags old = {0};
+	int error = tags_make_old(tags, longest, &old);
+	uint32_t sizes[2];
+
+	if (error)
+		return fail(error, "out of memory");
+	sizes[0] = id3_size(&old, 3);
+	sizes[1] = id3_size(tags, 4);
+	facts->tag_size = sizes[0] > sizes[1] ? sizes[0] : sizes[1];
+	tags_release(&old);
+	return 0;
 }
 
-static void set_tags(struct facts *facts, const struct media *media)
+static int set_texts(struct input *input, const struct sniff *found,
+		     const struct media *media, struct facts *facts)
 {
-	static struct tags tags;
+	struct tags tags = {0};
+	int error = tags_read(input, found, media, &tags);
+	const char *genre = tags_value(&tags, "TCON");
 
-	tags.count = 0;
-	tags.pictures = NULL;
-	if (media)
-		tags_read(media, &tags);
-	facts->tag_size = id3_size(&tags);
-	set_genre(facts, &tags);
+	if (error)
+		return fail(error, "cannot read the tags");
+	snprintf(facts->genre, sizeof(facts->genre), "%s", genre ? genre : "");
+	error = set_tag_size(facts, &tags);
+	tags_release(&tags);
+	return error;
 }
 
 /* What they add to the tag; why one of them is left out goes into the log. */
@@ -85,6 +96,17 @@ static int set_pictures(struct input *input, const struct sniff *found,
 	count_pictures(facts, pictures);
 	pictures_release(pictures);
 	return 0;
+}
+
+/* `media` may be NULL: what FFmpeg knows is welcome and not needed. */
+static int set_tag(struct input *input, const struct sniff *found,
+		   const struct media *media, uint32_t cover_max,
+		   struct facts *facts)
+{
+	int error = set_texts(input, found, media, facts);
+
+	return error ? error
+		     : set_pictures(input, found, media, cover_max, facts);
 }
 
 static int count_with(struct input *input, struct source_info *info)
@@ -163,11 +185,9 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	info->samples = believable(input, &header) ? header.samples : 0;
 	info->revision = flac_mend(input, found->start, &patch);
 	snprintf(info->codec, sizeof(info->codec), "flac");
-	if (media_open(input, found->demuxer, &media) == 0)
-		set_tags(facts, media);
-	else
-		set_tags(facts, NULL);
-	error = set_pictures(input, found, media, cover_max, facts);
+	if (media_open(input, found->demuxer, &media) != 0)
+		media = NULL;
+	error = set_tag(input, found, media, cover_max, facts);
 	media_close(media);
 	return error ? error
 		     : identity_of_flac(input, &header, &facts->identity);
@@ -186,14 +206,12 @@ static int probe_media(struct input *input, const struct sniff *found,
 		error = media_look_closer(media);
 	if (!error && media->audio && !media_has_video(media))
 		error = describe(media, found, info);
-	set_tags(facts, media);
 	if (!error)
-		error = set_pictures(input, found, media, cover_max, facts);
+		error = set_tag(input, found, media, cover_max, facts);
 	media_close(media);
 	return error;
 }
 
-/* FFmpeg's tags are welcome and not needed. */
 static int probe_plain(struct input *input, const struct sniff *found,
 		       uint32_t cover_max, struct facts *facts,
 		       struct source_info *info)
@@ -208,8 +226,7 @@ static int probe_plain(struct input *input, const struct sniff *found,
 	source_close(source);
 	if (media_open(input, found->demuxer, &media) != 0)
 		media = NULL;
-	set_tags(facts, media);
-	error = set_pictures(input, found, media, cover_max, facts);
+	error = set_tag(input, found, media, cover_max, facts);
 	media_close(media);
 	return error;
 }

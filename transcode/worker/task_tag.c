@@ -12,15 +12,22 @@
 #include "transcode/worker/media.h"
 #include "transcode/worker/pictures.h"
 #include "transcode/worker/tags.h"
+#include "transcode/worker/tags_old.h"
 
-/* A file whose tags cannot be read has a tag without them. */
-static void read_tags(struct input *input, struct sniff *found,
-		      struct media **media, struct tags *tags)
+#include <errno.h>
+
+/* A file that FFmpeg does not open may have tags. */
+static int read_tags(struct input *input, struct sniff *found,
+		     struct media **media, struct tags *tags)
 {
-	tags->count = 0;
-	if (sniff(input, found) == 0 &&
-	    media_open(input, found->demuxer, media) == 0)
-		tags_read(*media, tags);
+	int error = sniff(input, found);
+
+	if (error)
+		return fail(error, "cannot read the file");
+	if (media_open(input, found->demuxer, media) < 0)
+		*media = NULL;
+	error = tags_read(input, found, *media, tags);
+	return error ? fail(error, "cannot read the tags") : 0;
 }
 
 /* Of the track, or of its folder's cover, which comes only if it has none. */
@@ -52,7 +59,7 @@ static int write_tag(struct link *link, const struct task *task,
 
 	if (!tag)
 		return fail(-ENOMEM, "out of memory");
-	error = id3_write(tags, tag, task->tag_size);
+	error = id3_write(tags, task->tag_style.version, tag, task->tag_size);
 	if (error)
 		return fail(error, "no tag has %u bytes", task->tag_size);
 	return link_write(link, tag, task->tag_size);
@@ -73,7 +80,8 @@ static int make_tag(struct link *link, const struct task *task,
 		error = read_pictures(link, task, input, found, media, cover_fd,
 				      quality, pictures);
 		tags->pictures = pictures;
-		if (!error && id3_size(tags) > task->tag_size && quality > 15) {
+		if (!error && quality > 15 &&
+		    id3_size(tags, task->tag_style.version) > task->tag_size) {
 			pictures_release(pictures);
 			continue;
 		}
@@ -85,22 +93,41 @@ static int make_tag(struct link *link, const struct task *task,
 	return error;
 }
 
+/* Version 3 has frames of its own. */
+static int choose_version(const struct task *task, struct tags *tags)
+{
+	struct tag_style style = task->tag_style;
+	struct tags old = {0};
+	int error;
+
+	if (style.version == 4)
+		return 0;
+	if (style.version != 3)
+		return fail(-EINVAL, "ID3v2.%u is unknown", style.version);
+	style.separator[TAG_SEPARATOR_MAX - 1] = '\0';
+	error = tags_make_old(tags, style.separator, &old);
+	tags_release(tags);
+	*tags = old;
+	return error ? fail(error, "out of memory") : 0;
+}
+
 int task_tag(struct link *link, const struct task *task, struct input *input,
 	     int cover_fd)
 {
 	struct media *media = NULL;
-	struct sniff found = {0};
-	auto_free struct tags *tags = calloc(1, sizeof(*tags));
-	int error;
+	struct sniff found;
+	struct tags tags = {0};
+	int error = read_tags(input, &found, &media, &tags);
 
-	if (!tags)
-		return fail(-ENOMEM, "out of memory");
-	read_tags(input, &found, &media, tags);
-	if (input->error)
-		error = fail(input->error, "cannot read the file");
-	else
-		error = make_tag(link, task, input, &found, media, tags,
+	if (!error)
+		error = choose_version(task, &tags);
+	if (!error && *tags.lost)
+		error = link_note(link, NOTE_PLAIN, "tags without %s",
+				  tags.lost);
+	if (!error)
+		error = make_tag(link, task, input, &found, media, &tags,
 				 cover_fd);
+	tags_release(&tags);
 	media_close(media);
 	return error;
 }

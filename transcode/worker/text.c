@@ -59,6 +59,11 @@ bool text_fits_latin1(const char *text)
 	return true;
 }
 
+static unsigned utf8_length(uint32_t point)
+{
+	return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+}
+
 size_t text_size(enum text_encoding encoding, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -69,6 +74,8 @@ size_t text_size(enum text_encoding encoding, const char *text)
 
 		if (encoding == TEXT_LATIN1)
 			size += 1;
+		else if (encoding == TEXT_UTF8)
+			size += utf8_length(point);
 		else
 			size += point > 0xffff ? 4 : 2;
 	}
@@ -91,6 +98,19 @@ static uint8_t *put_utf16(uint8_t *to, uint32_t point)
 	return put_unit(to, 0xdc00 | (point & 0x3ff));
 }
 
+static uint8_t *put_utf8(uint8_t *to, uint32_t point)
+{
+	static const uint8_t first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	unsigned length = utf8_length(point);
+
+	for (unsigned i = length - 1; i > 0; i--) {
+		to[i] = (uint8_t)(0x80 | (point & 0x3f));
+		point >>= 6;
+	}
+	to[0] = (uint8_t)(first[length] | point);
+	return to + length;
+}
+
 void text_write(enum text_encoding encoding, const char *text, uint8_t *to)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -102,6 +122,8 @@ void text_write(enum text_encoding encoding, const char *text, uint8_t *to)
 
 		if (encoding == TEXT_LATIN1)
 			*to++ = point > 0xff ? '?' : (uint8_t)point;
+		else if (encoding == TEXT_UTF8)
+			to = put_utf8(to, point);
 		else
 			to = put_utf16(to, point);
 	}

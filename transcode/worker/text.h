@@ -1,7 +1,8 @@
 /*
- * Text as ID3v2.3 wants it: ISO 8859-1 where that is enough, UTF-16 with a byte
- * order mark where it is not. The input is meant to be UTF-8; a byte that is
- * not is taken for the ISO 8859-1 character it most likely was.
+ * Text as ID3v2 wants it: version 4 takes UTF-8; version 3 ISO 8859-1 where
+ * that is enough, UTF-16 with a byte order mark where it is not. The input is
+ * meant to be UTF-8; a byte that is not is taken for the ISO 8859-1 character
+ * it most likely was.
  */
 #ifndef WORKER_TEXT_H
 #define WORKER_TEXT_H
@@ -10,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The encoding bytes of ID3v2.3.0, 3.3. */
-enum text_encoding { TEXT_LATIN1 = 0, TEXT_UTF16 = 1 };
+/* The encoding bytes of ID3v2.4.0-structure, 4. */
+enum text_encoding { TEXT_LATIN1 = 0, TEXT_UTF16 = 1, TEXT_UTF8 = 3 };
 
 bool text_fits_latin1(const char *text);
 

@@ -1,0 +1,226 @@
+/*
+ * Tags as hostile files have them: whatever they claim, reading ends soon, and
+ * what is left out is named.
+ */
+#include "transcode/worker/tags.h"
+
+#include "scratch.h"
+#include "transcode/worker/input.h"
+#include "transcode/worker/sniff.h"
+
+#include <sys/mman.h>
+
+/* Reads the tags of a file of these bytes, by TagLib alone. */
+static int read_tags(const void *bytes, size_t size, struct tags *tags)
+{
+	struct input input = {.size = size};
+	struct sniff found;
+	int error;
+
+	input.fd = memfd_create("tags", 0);
+	assert_true(input.fd >= 0);
+	assert_int_equal(write(input.fd, bytes, size), size);
+	error = sniff(&input, &found);
+	assert_int_equal(error, 0);
+	error = tags_read(&input, &found, NULL, tags);
+	close(input.fd);
+	return error;
+}
+
+static void put_be(uint8_t *to, unsigned size, uint64_t value)
+{
+	while (size-- > 0) {
+		to[size] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+static void atoms_within_atoms_end(void **state)
+{
+	enum { DEPTH = 1 << 20 };
+	size_t size = 16 + 8ul * DEPTH;
+	uint8_t *file = calloc(1, size);
+	struct tags tags;
+
+	(void)state;
+	assert_non_null(file);
+	memcpy(file,
+	       "\0\0\0\x10"
+	       "ftypM4A \0\0\0\0",
+	       16);
+	for (size_t i = 0; i < DEPTH; i++) {
+		put_be(file + 16 + 8 * i, 4, size - 16 - 8 * i);
+		memcpy(file + 20 + 8 * i, "moov", 4);
+	}
+	assert_int_equal(read_tags(file, size, &tags), 0);
+	assert_int_equal(tags.count, 0);
+	assert_string_not_equal(tags.lost, "");
+	tags_release(&tags);
+	free(file);
+}
+
+/* Each atom is tiny, and there are more than a song has. */
+static void very_many_atoms_end(void **state)
+{
+	enum { COUNT = 1 << 20 };
+	size_t size = 16 + 8ul * COUNT;
+	uint8_t *file = calloc(1, size);
+	struct tags tags;
+
+	(void)state;
+	assert_non_null(file);
+	memcpy(file,
+	       "\0\0\0\x10"
+	       "ftypM4A \0\0\0\0",
+	       16);
+	for (size_t i = 0; i < COUNT; i++)
+		memcpy(file + 16 + 8 * i,
+		       "\0\0\0\x8"
+		       "free",
+		       8);
+	assert_int_equal(read_tags(file, size, &tags), 0);
+	assert_string_not_equal(tags.lost, "");
+	tags_release(&tags);
+	free(file);
+}
+
+static void sizes_past_the_end_are_not_believed(void **state)
+{
+	static const char id3[] = "ID3\4\0\0\x7f\x7f\x7f\x7f"
+				  "TIT2\x7f\x7f\x7f\x7f\0\0\3One";
+	static const char wave[] = "RIFF\xff\xff\xff\xff"
+				   "WAVE"
+				   "id3 \xff\xff\xff\xff"
+				   "ID3\3\0\0\0\0\0\0";
+	static const char form[] = "FRM8\0\0\0\0\0\0\0\xff"
+				   "DSD "
+				   "JUNK\x7f\xff\xff\xff\xff\xff\xff\xf0x";
+	static const char dsf[] = "DSD \x1c\0\0\0\0\0\0\0\xff\0\0\0\0\0\0\0"
+				  "\xf0\xff\xff\xff\xff\xff\xff\x7f";
+	static const char ape[] = "MAC .........."
+				  "APETAGEX\xd0\7\0\0\xff\xff\xff\x7f"
+				  "\xff\xff\xff\x7f\0\0\0\0\0\0\0\0\0\0\0\0";
+	static const struct {
+		const char *bytes;
+		size_t size;
+	} files[] = {
+		{id3, sizeof(id3) - 1},	  {wave, sizeof(wave) - 1},
+		{form, sizeof(form) - 1}, {dsf, sizeof(dsf) - 1},
+		{ape, sizeof(ape) - 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct tags tags;
+
+		assert_int_equal(
+			read_tags(files[i].bytes, files[i].size, &tags), 0);
+		tags_release(&tags);
+	}
+}
+
+/* An ID3v2.4 tag of `count` frames with this head, each of `size` bytes. */
+static uint8_t *make_frames(const char *id, const char *head, size_t head_size,
+			    size_t size, size_t count, size_t *all)
+{
+	size_t frame = 10 + head_size + size;
+	uint8_t *file, *p;
+
+	*all = 10 + count * frame;
+	file = malloc(*all);
+	assert_non_null(file);
+	memset(file, 'x', *all);
+	memcpy(file, "ID3\4\0\0", 6);
+	p = file;
+	for (size_t i = 0; i <= count; i++, p = file + 10 + (i - 1) * frame) {
+		size_t n = i ? head_size + size : *all - 10;
+		uint8_t *to = i ? p + 4 : p + 6;
+
+		if (i)
+			memcpy(p, id, 4);
+		for (int b = 0; b < 4; b++)
+			to[b] = (uint8_t)(n >> (21 - 7 * b) & 0x7f);
+		if (i) {
+			memset(p + 8, 0, 2);
+			memcpy(p + 10, head, head_size);
+		}
+	}
+	return file;
+}
+
+static void more_fields_than_any_file_has_are_left_out(void **state)
+{
+	size_t size;
+	uint8_t *file = make_frames("TXXX", "\3Key\0", 5, 4, 20000, &size);
+	struct tags tags;
+
+	(void)state;
+	assert_int_equal(read_tags(file, size, &tags), 0);
+	assert_int_equal(tags.count, TAGS_MAX);
+	assert_non_null(strstr(tags.lost, "Key"));
+	tags_release(&tags);
+	free(file);
+}
+
+static void more_text_than_any_file_has_is_left_out(void **state)
+{
+	size_t size;
+	uint8_t *file = make_frames("TXXX", "\3Key\0", 5, 5 << 20, 4, &size);
+	struct tags tags;
+
+	(void)state;
+	assert_int_equal(read_tags(file, size, &tags), 0);
+	assert_int_equal(tags.count, 3);
+	assert_string_equal(tags.lost, "Key");
+	tags_release(&tags);
+	free(file);
+}
+
+/* Damage of every kind, in a tag of every kind: anything but a crash. */
+static void random_bytes_do_no_harm(void **state)
+{
+	static const char *const heads[] = {
+		"ID3\4\0\0\0\0\17\0",
+		"fLaC\0\0\0\x22",
+		"OggS\0\2",
+		"RIFF\0\0\0\0WAVE",
+		"FORM\0\0\0\0AIFF",
+		"MAC ",
+		"\0\0\0\x10"
+		"ftyp",
+		"DSD ",
+		"FRM8",
+		"wvpk",
+	};
+	static const size_t sizes[] = {10, 8, 6, 12, 12, 4, 8, 4, 4, 4};
+	uint64_t random = scratch_seed();
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		size_t kind = (size_t)round % (sizeof(sizes) / sizeof(*sizes));
+		uint8_t file[600];
+		struct tags tags;
+
+		for (size_t i = 0; i < sizeof(file); i++)
+			file[i] = (uint8_t)scratch_random(&random);
+		memcpy(file, heads[kind], sizes[kind]);
+		if (round % 3 == 0)
+			memcpy(file + sizeof(file) - 32, "APETAGEX", 8);
+		assert_int_equal(read_tags(file, sizeof(file), &tags), 0);
+		tags_release(&tags);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(atoms_within_atoms_end),
+		cmocka_unit_test(very_many_atoms_end),
+		cmocka_unit_test(sizes_past_the_end_are_not_believed),
+		cmocka_unit_test(more_fields_than_any_file_has_are_left_out),
+		cmocka_unit_test(more_text_than_any_file_has_is_left_out),
+		cmocka_unit_test(random_bytes_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
