@@ -332,7 +332,11 @@ static int explain_views(struct explainer *e, const char *path,
 
 	if (only) {
 		err = find_view(e, only, &view);
-		return err ? err : explain_view(e, path, view, json, out);
+		if (err)
+			return err;
+		err = explain_view(e, path, view, json, out);
+		view_unref(view);
+		return err;
 	}
 	for (unsigned i = 0; !err && i < views->rooted_count; i++)
 		err = explain_view(e, path, &views->rooted[i], json, out);

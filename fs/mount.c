@@ -275,7 +275,8 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	     void *arg)
 {
-	struct fs fs = {.keeping = ATOMIC_FLAG_INIT};
+	struct fs fs = {.keeping = ATOMIC_FLAG_INIT,
+			.letting_go = ATOMIC_FLAG_INIT};
 	int err;
 
 	fuse_set_log_func(fuse_line);

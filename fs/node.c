@@ -291,7 +291,7 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 		return NULL;
 	pthread_mutex_init(&node->lock, NULL);
 	node->kind = kind;
-	node->view = view;
+	node->view = view ? view_ref(view) : NULL;
 	node->key = strdup(key);
 	node->path = path ? strdup(path) : NULL;
 	if (!node->key || (path && !node->path)) {
@@ -330,6 +330,7 @@ void node_destroy(struct node *node)
 	rendition_unref(node->rendition);
 	listing_unref(node->listing);
 	listing_unref(node->siblings);
+	view_unref(node->view);
 	track_unref(node->track);
 	pthread_mutex_destroy(&node->lock);
 	free(node->key);

@@ -43,7 +43,7 @@ enum node_kind {
 struct node {
 	/* immutable */
 	enum node_kind kind;
-	const struct view *view; /* NULL: root and control */
+	const struct view *view; /* with a reference; NULL: root and control */
 	char *key;		 /* path in the mount */
 	char *path; /* path in the library; NULL: root and control */
 	struct file_id id;

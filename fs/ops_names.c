@@ -199,7 +199,11 @@ static int find_in_decoded(struct fs *fs, const char *name, struct node **node)
 	const struct view *view;
 	int err = views_find_decoded(&fs->views, name, &view);
 
-	return err ? err : like_root(fs, NODE_FOLDER, view, view->name, node);
+	if (err)
+		return err;
+	err = like_root(fs, NODE_FOLDER, view, view->name, node);
+	view_unref(view);
+	return err;
 }
 
 static int find_in_control(struct fs *fs, const char *name, struct node **node)
@@ -242,13 +246,41 @@ void ops_look(fuse_req_t req, struct node *folder, const char *name,
 		reply_made(req, fs, node, wanted);
 }
 
+/*
+ * Any one of 700,000 views can be asked for, and the kernel keeps what it was
+ * once told. It is asked to let go of old ones, and forgets those that nobody
+ * has open. That waits for others that look into the same folder, whom other
+ * threads answer: one at a time does this.
+ */
+static void let_go_of_views(struct fs *fs, fuse_ino_t folder)
+{
+	char name[PROFILE_NAME_MAX + 1];
+
+	if (atomic_flag_test_and_set(&fs->letting_go))
+		return;
+	for (unsigned i = 0; views_find_unused(&fs->views, i, name); i++)
+		fuse_lowlevel_notify_inval_entry(fs->session, folder, name,
+						 strlen(name));
+	atomic_flag_clear(&fs->letting_go);
+}
+
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
+	struct fs *fs = ops_fs(req);
+	struct node *folder;
+	bool decoded;
+
 	count(lookups);
-	if (ops_is_handle_name(name))
+	if (ops_is_handle_name(name)) {
 		ops_look_by_number(req, parent, name);
-	else
-		ops_look(req, ops_node(req, parent), name, 0);
+		return;
+	}
+	folder = ops_node(req, parent);
+	decoded = folder->kind == NODE_DECODED;
+	ops_look(req, folder, name, 0);
+	/* nothing of the request is there any more */
+	if (decoded)
+		let_go_of_views(fs, parent);
 }
 
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t lookups)

@@ -238,6 +238,7 @@ int resolve_known(struct fs *fs, const struct view *view,
 static void finish(struct resolving *r, int err, struct node *node)
 {
 	r->fn(r->arg, err, node);
+	view_unref(r->view);
 	listing_unref(r->listing);
 	cover_release(&r->cover);
 	free(r->path);
@@ -299,7 +300,7 @@ void resolve(struct fs *fs, const struct view *view, struct listing *listing,
 		return;
 	}
 	*r = (struct resolving){.fs = fs,
-				.view = view,
+				.view = view_ref(view),
 				.listing = listing_ref(listing),
 				.item = item,
 				.fn = fn,

@@ -1,4 +1,4 @@
-/* See view.h. Views of decoded audio are few: a script uses one or two. */
+/* See view.h. */
 #include "fs/view.h"
 
 #include "base/cleanup.h"
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { RATE_MIN = 8000, RATE_MAX = 192000, DECODED_MAX = 4096 };
+enum { RATE_MIN = 8000, RATE_MAX = 192000 };
 
 /* "native" is 0; a rate is written without zeros before it. */
 static bool parse_rate(const char **text, uint32_t *rate)
@@ -69,7 +69,7 @@ static void free_view(void *data)
 	free(view);
 }
 
-static struct view *make_decoded(const struct views *views,
+static struct view *make_decoded(struct views *views,
 				 const struct profile *profile)
 {
 	struct view *view = calloc(1, sizeof(*view));
@@ -82,6 +82,7 @@ static struct view *make_decoded(const struct views *views,
 		return NULL;
 	}
 	*view = (struct view){.kind = VIEW_DECODED,
+			      .owner = views,
 			      .name = name,
 			      .profile = *profile,
 			      .extension = "wav"};
@@ -89,22 +90,75 @@ static struct view *make_decoded(const struct views *views,
 	return view;
 }
 
-/* Gives the one that is there already, if there is one. */
+/* With a reference. Gives the one that is there already, if there is one. */
 static struct view *enter(struct views *views, struct view *made)
 {
 	struct view **place;
+	struct view *view = NULL;
 
 	pthread_mutex_lock(&views->lock);
-	if (views->decoded_count < DECODED_MAX)
-		place = tsearch(made, &views->decoded, compare);
-	else
-		place = tfind(made, &views->decoded, compare);
-	if (place && *place == made)
-		views->decoded_count++;
+	place = tsearch(made, &views->decoded, compare);
+	if (place) {
+		view = *place;
+		if (view == made)
+			views->decoded_count++;
+		else
+			TAILQ_REMOVE(&views->by_use, view, link);
+		TAILQ_INSERT_TAIL(&views->by_use, view, link);
+		view->refs++;
+	}
 	pthread_mutex_unlock(&views->lock);
-	if (!place || *place != made)
+	if (view != made)
 		free_view(made);
-	return place ? *place : NULL;
+	return view;
+}
+
+const struct view *view_ref(const struct view *view)
+{
+	struct views *views = view->owner;
+
+	if (views) {
+		pthread_mutex_lock(&views->lock);
+		((struct view *)view)->refs++;
+		pthread_mutex_unlock(&views->lock);
+	}
+	return view;
+}
+
+void view_unref(const struct view *view)
+{
+	struct views *views = view ? view->owner : NULL;
+	struct view *last = NULL;
+
+	if (!views)
+		return;
+	pthread_mutex_lock(&views->lock);
+	assert(view->refs > 0);
+	if (--((struct view *)view)->refs == 0) {
+		last = (struct view *)view;
+		tdelete(last, &views->decoded, compare);
+		TAILQ_REMOVE(&views->by_use, last, link);
+		views->decoded_count--;
+	}
+	pthread_mutex_unlock(&views->lock);
+	if (last)
+		free_view(last);
+}
+
+bool views_find_unused(struct views *views, unsigned told,
+		       char name[PROFILE_NAME_MAX + 1])
+{
+	struct view *oldest = NULL;
+
+	pthread_mutex_lock(&views->lock);
+	if (views->decoded_count > VIEWS_KEPT && told < views->decoded_count) {
+		oldest = TAILQ_FIRST(&views->by_use);
+		TAILQ_REMOVE(&views->by_use, oldest, link);
+		TAILQ_INSERT_TAIL(&views->by_use, oldest, link);
+		strcpy(name, oldest->profile.name);
+	}
+	pthread_mutex_unlock(&views->lock);
+	return oldest;
 }
 
 int views_find_decoded(struct views *views, const char *name,
@@ -120,7 +174,7 @@ int views_find_decoded(struct views *views, const char *name,
 		return -ENOMEM;
 	made = enter(views, made);
 	if (!made)
-		return -ENFILE;
+		return -ENOMEM;
 	*view = made;
 	return 0;
 }
@@ -130,8 +184,10 @@ static int list_decoded(struct views *views, const char *name)
 	const struct view *view;
 	int err = views_find_decoded(views, name, &view);
 
-	if (!err && views->listed_count == VIEWS_LISTED_MAX)
+	if (!err && views->listed_count == VIEWS_LISTED_MAX) {
+		view_unref(view);
 		err = -E2BIG;
+	}
 	if (err) {
 		log_error("bad view '%s': it should be native or a rate from "
 			  "%d to %d, then perhaps -mono, then perhaps -s16; at "
@@ -140,8 +196,10 @@ static int list_decoded(struct views *views, const char *name)
 		return err == -ENOMEM ? err : -EINVAL;
 	}
 	for (unsigned i = 0; i < views->listed_count; i++) {
-		if (views->listed[i] == view)
+		if (views->listed[i] == view) {
+			view_unref(view);
 			return 0;
+		}
 	}
 	views->listed[views->listed_count++] = view;
 	return 0;
@@ -210,6 +268,7 @@ int views_init(struct views *views, const struct fs_options *options)
 
 	*views = (struct views){.on_disk = options->decoded_on_disk};
 	pthread_mutex_init(&views->lock, NULL);
+	TAILQ_INIT(&views->by_use);
 	assert(options->quality_count <= PROFILES_MAX);
 	views->rooted[views->rooted_count++] =
 		(struct view){.kind = VIEW_ORIGINAL, .name = "original"};

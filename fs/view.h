@@ -12,7 +12,9 @@
 #include "transcode/transcode.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/queue.h>
 
 enum view_kind {
 	VIEW_ORIGINAL, /* the files as they are */
@@ -21,18 +23,29 @@ enum view_kind {
 	VIEW_ANALYSIS, /* what was measured of all audio; nothing else */
 };
 
-/* Immutable; lives as long as the mount. */
+/*
+ * Immutable but for its counts. Those in the root live as long as the mount,
+ * those in pcm/ as long as somebody has a reference.
+ */
 struct view {
 	enum view_kind kind;
+	struct views *owner;	/* of one in pcm/; else NULL */
 	const char *name;	/* its path in the mount */
 	struct profile profile; /* not of original/ */
 	const char *extension;	/* of its tracks; NULL: they keep their own */
 	struct sources sources; /* QUALITY: what is transcoded */
+
+	/* the owner's lock */
+	unsigned refs;
+	TAILQ_ENTRY(view) link;
 };
 
 #define VIEW_DECODED_FOLDER "pcm"
 #define VIEWS_ROOTED_MAX (PROFILES_MAX + 2)
 #define VIEWS_LISTED_MAX 17
+
+/* Of pcm/: from here on those that nobody used for long are let go. */
+#define VIEWS_KEPT 256
 
 struct fs_options;
 
@@ -45,7 +58,8 @@ struct views {
 	uint32_t on_disk; /* decoded audio is kept in the cache, too */
 
 	pthread_mutex_t lock;
-	void *decoded; /* tree of all that were asked for, by name */
+	void *decoded;		   /* tree of all that somebody has, by name */
+	TAILQ_HEAD(, view) by_use; /* the same, by the last question for them */
 	unsigned decoded_count;
 };
 
@@ -61,11 +75,22 @@ void views_release(struct views *views);
 const struct view *views_find(const struct views *views, const char *name);
 
 /*
- * By name in pcm/; made at the first question, and kept. -ENOENT: there is no
- * such one; -ENFILE: too many were asked for; -ENOMEM.
+ * By name in pcm/, with a reference. -ENOENT: there is no such one; -ENOMEM.
  */
 int views_find_decoded(struct views *views, const char *name,
 		       const struct view **view);
+
+/* Of any kind; unref takes NULL. */
+const struct view *view_ref(const struct view *view);
+void view_unref(const struct view *view);
+
+/*
+ * When there are too many in pcm/: the short name of the one that nobody has
+ * asked for the longest, which counts as asked for now. False: there are not,
+ * or all have been told, `told` of them.
+ */
+bool views_find_unused(struct views *views, unsigned told,
+		       char name[PROFILE_NAME_MAX + 1]);
 
 /* The part of a decoded view's name that is seen in pcm/. */
 const char *view_short_name(const struct view *view);

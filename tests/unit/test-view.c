@@ -8,11 +8,15 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 static struct views views;
+
+static const struct view *views_held[16];
+static unsigned views_held_count;
 
 static const struct profile qualities[] = {
 	{.name = "medium", .codec = CODEC_MP3, .bit_rate = 192},
@@ -35,6 +39,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
+	while (views_held_count > 0)
+		view_unref(views_held[--views_held_count]);
 	views_release(&views);
 	return 0;
 }
@@ -46,6 +52,7 @@ static const struct profile *decoded(const char *name)
 	assert_int_equal(views_find_decoded(&views, name, &view), 0);
 	assert_int_equal(view->kind, VIEW_DECODED);
 	assert_string_equal(view_short_name(view), name);
+	views_held[views_held_count++] = view;
 	return &view->profile;
 }
 
@@ -122,6 +129,54 @@ static void one_name_is_one_view(void **state)
 	assert_int_equal(views_find_decoded(&views, "12345", &a), 0);
 	assert_int_equal(views_find_decoded(&views, "12345", &b), 0);
 	assert_ptr_equal(a, b);
+	view_unref(a);
+	assert_string_equal(view_short_name(b), "12345");
+	view_unref(b);
+}
+
+static void views_live_as_long_as_somebody_has_them(void **state)
+{
+	char name[PROFILE_NAME_MAX + 1];
+	const struct view *view, *kept;
+
+	(void)state;
+	assert_int_equal(views_find_decoded(&views, "50000", &kept), 0);
+	view_ref(kept);
+	view_unref(kept);
+	for (unsigned rate = 60000; rate < 61000; rate++) {
+		snprintf(name, sizeof(name), "%u", rate);
+		assert_int_equal(views_find_decoded(&views, name, &view), 0);
+		view_unref(view);
+	}
+	assert_false(views_find_unused(&views, 0, name));
+	assert_string_equal(view_short_name(kept), "50000");
+	view_unref(kept);
+}
+
+static void the_one_that_was_asked_for_first_is_let_go_first(void **state)
+{
+	const struct view *many[VIEWS_KEPT];
+	char name[PROFILE_NAME_MAX + 1];
+	struct views few;
+
+	(void)state;
+	assert_int_equal(views_init(&few, &(struct fs_options){0}), 0);
+	for (unsigned i = 0; i < VIEWS_KEPT; i++) {
+		assert_false(views_find_unused(&few, 0, name));
+		snprintf(name, sizeof(name), "%u", 70000 + i);
+		assert_int_equal(views_find_decoded(&few, name, &many[i]), 0);
+	}
+	/* besides native, which is listed, and was the first */
+	assert_true(views_find_unused(&few, 0, name));
+	assert_string_equal(name, "native");
+	assert_true(views_find_unused(&few, 0, name));
+	assert_string_equal(name, "70000");
+	assert_false(views_find_unused(&few, VIEWS_KEPT + 1, name));
+	view_unref(many[0]);
+	assert_false(views_find_unused(&few, 0, name));
+	for (unsigned i = 1; i < VIEWS_KEPT; i++)
+		view_unref(many[i]);
+	views_release(&few);
 }
 
 static void native_and_the_wanted_ones_are_listed(void **state)
@@ -154,6 +209,9 @@ int main(void)
 		cmocka_unit_test(names_tell_rate_channels_and_format),
 		cmocka_unit_test(other_names_are_none),
 		cmocka_unit_test(one_name_is_one_view),
+		cmocka_unit_test(views_live_as_long_as_somebody_has_them),
+		cmocka_unit_test(
+			the_one_that_was_asked_for_first_is_let_go_first),
 		cmocka_unit_test(native_and_the_wanted_ones_are_listed),
 		cmocka_unit_test(a_bad_name_to_list_is_refused),
 	};
