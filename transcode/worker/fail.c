@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char text[FAIL_TEXT_SIZE];
@@ -21,6 +22,15 @@ int fail(int error, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	return error;
+}
+
+bool fail_is_memory_short(void)
+{
+	enum { ENOUGH = 16 << 20 }; /* bytes, for all but absurd wishes */
+	void *volatile block = malloc(ENOUGH);
+
+	free(block);
+	return !block;
 }
 
 const char *fail_text(void)

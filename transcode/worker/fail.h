@@ -5,11 +5,20 @@
 #ifndef WORKER_FAIL_H
 #define WORKER_FAIL_H
 
+#include <stdbool.h>
+
 #define FAIL_TEXT_SIZE 160
 
 /* Notes the reason and returns `error` (a negative errno). */
 int fail(int error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Libraries say "out of memory" also of what they cannot read, and of a size
+ * that only a broken file asks for. False: there is memory, the file is at
+ * fault.
+ */
+bool fail_is_memory_short(void);
 
 /* Never NULL. Empty after fail_clear(). */
 const char *fail_text(void);

@@ -17,6 +17,12 @@ void input_show_life(const struct input *input)
 		input->alive(input->context);
 }
 
+void input_narrow(struct input *input, uint64_t start, uint64_t size)
+{
+	input->base += start;
+	input->size = size;
+}
+
 static void put_patch(const struct input_patch *patch, uint64_t offset,
 		      uint8_t *bytes, size_t size)
 {
@@ -56,4 +62,16 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 	}
 	put_patch(&input->patch, offset, bytes, done);
 	return (ssize_t)done;
+}
+
+/* Many small reads take as long as a few large ones. */
+ssize_t input_read_patiently(struct input *input, uint64_t *patience,
+			     uint64_t offset, void *bytes, size_t size)
+{
+	uint64_t effort = size + 4096;
+
+	if (*patience < effort)
+		return 0;
+	*patience -= effort;
+	return input_read(input, offset, bytes, size);
 }

@@ -30,13 +30,25 @@ struct input {
 	void *context;
 };
 
+/* Only `size` bytes from `start` on are left. */
+void input_narrow(struct input *input, uint64_t start, uint64_t size);
+
 /*
- * Reads up to `size` bytes; fewer only at the end of the file. Gives the
- * number of bytes, or -EIO, which also stays in input->error; fail_text() says
- * what it was.
+ * Reads up to `size` bytes; fewer only at the end. Gives the number of bytes, or
+ * -EIO, which also stays in input->error; fail_text() says what it was.
  */
 ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		   size_t size);
+
+/*
+ * The same for a library that looks for something, and would do so for hours in
+ * a file of holes: every read takes from `patience`, and when that is used up
+ * the file ends. Give it anew when something was found.
+ */
+#define INPUT_PATIENCE ((uint64_t)512 << 20)
+
+ssize_t input_read_patiently(struct input *input, uint64_t *patience,
+			     uint64_t offset, void *bytes, size_t size);
 
 /* At every read; and at every packet, for not every one of them is read. */
 void input_show_life(const struct input *input);

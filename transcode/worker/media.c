@@ -41,10 +41,15 @@ void media_setup(void)
 	av_log_set_callback(keep_line);
 }
 
+bool media_lacks_memory(int averror)
+{
+	return averror == AVERROR(ENOMEM) && fail_is_memory_short();
+}
+
 int media_fail(int averror, const char *what)
 {
 	char text[64] = "";
-	int error = averror == AVERROR(ENOMEM) ? -ENOMEM : -EINVAL;
+	int error = media_lacks_memory(averror) ? -ENOMEM : -EINVAL;
 
 	av_strerror(averror, text, sizeof(text));
 	if (last_line[0])
@@ -65,7 +70,8 @@ static int read_bytes(void *context, uint8_t *bytes, int size)
 		return AVERROR_EOF;
 	if (end - media->position < (uint64_t)size)
 		size = (int)(end - media->position);
-	n = input_read(media->input, media->position, bytes, (size_t)size);
+	n = input_read_patiently(media->input, &media->patience,
+				 media->position, bytes, (size_t)size);
 	if (n < 0)
 		return AVERROR(EIO);
 	if (n == 0)
@@ -167,6 +173,7 @@ static int open_with(struct input *input, const char *demuxer,
 	if (!m)
 		return fail(-ENOMEM, "out of memory");
 	m->input = input;
+	m->patience = INPUT_PATIENCE;
 	last_line[0] = '\0';
 	error = open_io(m);
 	if (!error)
@@ -207,6 +214,12 @@ void media_close(struct media *media)
 		av_freep(&media->io->buffer);
 	avio_context_free(&media->io);
 	free(media);
+}
+
+int media_read(struct media *media, AVPacket *packet)
+{
+	media->patience = INPUT_PATIENCE;
+	return av_read_frame(media->format, packet);
 }
 
 int media_look_closer(struct media *media)

@@ -15,6 +15,7 @@ struct media {
 	AVIOContext *io;
 	struct input *input;
 	uint64_t position; /* of the next read */
+	uint64_t patience; /* see input.h */
 	AVStream *audio;   /* NULL: the file has none */
 };
 
@@ -33,11 +34,17 @@ int media_open_unedited(struct input *input, const char *demuxer,
 			struct media **media);
 void media_close(struct media *media); /* NULL is allowed */
 
+/* As av_read_frame(), and as if the file ended where nothing more is found. */
+int media_read(struct media *media, AVPacket *packet);
+
 /* Decodes the beginning, when the header alone did not tell all. */
 int media_look_closer(struct media *media);
 
 /* A picture that moves: the file is a video, whatever sound it has. */
 bool media_has_video(const struct media *media);
+
+/* FFmpeg failed for want of memory, and does not only say so. */
+bool media_lacks_memory(int averror);
 
 /* Notes FFmpeg's reason beside `what`; gives a negative errno. */
 int media_fail(int averror, const char *what);

@@ -208,14 +208,12 @@ static void drop_old(struct packets *packets)
 
 static int demux(struct packets *packets, AVPacket *data)
 {
-	AVFormatContext *format = packets->media->format;
-
 	for (unsigned errors = 0; errors < MAX_ERRORS; errors++) {
 		int error;
 
 		input_show_life(packets->input); /* an empty one is not read */
-		error = av_read_frame(format, data);
-		if (error == AVERROR(ENOMEM))
+		error = media_read(packets->media, data);
+		if (media_lacks_memory(error))
 			packets->input->error = -ENOMEM;
 		if (error == AVERROR_EOF || packets->input->error)
 			return -ENODATA;

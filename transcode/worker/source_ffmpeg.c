@@ -66,7 +66,7 @@ static int read_packet(struct decoder *decoder)
 	av_packet_unref(decoder->packet);
 	for (;;) {
 		input_show_life(decoder->input); /* an empty one is not read */
-		error = av_read_frame(decoder->media->format, decoder->packet);
+		error = media_read(decoder->media, decoder->packet);
 		if (error < 0 || decoder->packet->stream_index ==
 					 decoder->media->audio->index)
 			return error;
