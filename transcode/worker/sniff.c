@@ -33,6 +33,7 @@ static const struct magic table[] = {
 	AT(8, "AIFF", "aiff", true),
 	AT(8, "AIFC", "aiff", true),
 	AT(0, ".snd", "au", true),
+	AT(0, "dns.", "au", true),
 	AT(0, "caff", "caf", true),
 	AT(0, "OggS", "ogg", false),
 	AT(0, "MAC ", "ape", false),
@@ -93,7 +94,7 @@ int sniff(struct input *input, struct sniff *found)
 		break;
 	}
 	result.end = input->size;
-	if (!result.demuxer) /* frames without a container */
+	if (!result.demuxer || result.sndfile) /* nobody steps over them */
 		result.end = trailer_start(input, result.start);
 	if (input->error)
 		return input->error;

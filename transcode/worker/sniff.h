@@ -14,6 +14,7 @@ struct sniff {
 	bool sndfile;	     /* libsndfile is to try first */
 	uint64_t start;	     /* bytes of ID3v2 tags in front */
 	uint64_t end;	     /* where other tags begin behind the audio */
+	bool mended;	     /* by source.c: it would be read wrongly */
 };
 
 /* 0, or a negative errno when the file cannot be read. */

@@ -17,6 +17,7 @@
 #include "transcode/worker/source.h"
 
 #include "base/cleanup.h"
+#include "transcode/worker/chunks.h"
 #include "transcode/worker/fail.h"
 #include "transcode/worker/flac.h"
 
@@ -42,21 +43,44 @@ static bool is_flac(const struct sniff *sniff)
 	return sniff->demuxer && strcmp(sniff->demuxer, "flac") == 0;
 }
 
+/*
+ * Offsets in a container count from its own beginning, and no library gets all
+ * of them right behind a tag. Frames without one are found wherever they are.
+ * A size in a header that is wrong is put right for whoever reads it.
+ */
+static void narrow(struct source *source)
+{
+	struct sniff *sniff = &source->sniff;
+	struct chunks_samples samples;
+
+	sniff->mended = sniff->start > 0;
+	if (sniff->demuxer) {
+		input_narrow(&source->input, sniff->start,
+			     sniff->end - sniff->start);
+		sniff->end -= sniff->start;
+		sniff->start = 0;
+	}
+	source->input.size = sniff->end;
+	if (is_flac(sniff))
+		flac_mend(&source->input, 0, &source->input.patch);
+	else if (sniff->sndfile &&
+		 chunks_find_samples(&source->input, &samples) == 0)
+		source->input.patch = samples.patch;
+	sniff->mended = sniff->mended || source->input.patch.size > 0;
+}
+
 static int open_any(struct source *source)
 {
 	int error = sniff(&source->input, &source->sniff);
 
 	if (error)
 		return fail(error, "cannot read the file");
-	if (is_flac(&source->sniff))
-		flac_mend(&source->input, source->sniff.start,
-			  &source->input.patch);
+	narrow(source);
 	if (source->sniff.sndfile) {
 		error = open_with(source, &source_sndfile);
 		if (!error || source->input.error)
 			return error;
 	}
-	source->input.size = source->sniff.end;
 	error = open_with(source, &source_chain);
 	if (error != -ENOTSUP || source->input.error)
 		return error;

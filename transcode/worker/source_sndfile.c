@@ -3,13 +3,19 @@
  * so the descriptor's own file offset, which other processes may share, is
  * left alone, and no system call but pread() is needed.
  *
+ * Two things it does not do. It believes the size that a header tells; where
+ * that is wrong, the samples are opened as what they are, without a header.
+ * And it cannot seek in codecs that remember (GSM 6.10, G.721 and the like), or
+ * gives other samples then: those are decoded from the beginning.
+ *
  * libsndfile makes a damaged FLAC an error that sticks to the handle; the
  * frames it gave before that are good. A new handle goes on behind the damage.
  */
 #include "base/cleanup.h"
-#include "cache/facts.h"
+#include "transcode/worker/chunks.h"
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source.h"
+#include "transcode/worker/subformat.h"
 
 #include <sndfile.h>
 #include <string.h>
@@ -17,14 +23,21 @@
 struct decoder {
 	struct input *input;
 	SNDFILE *file;
-	uint64_t position; /* of the virtual file, bytes */
+	SF_INFO format;	   /* without a header: of the samples */
+	uint64_t start;	   /* of the virtual file, bytes */
+	uint64_t size;	   /* of it */
+	uint64_t position; /* in it */
+	uint64_t patience; /* see input.h */
+	unsigned channels;
+	bool only_forward; /* no seek gives the same samples */
+	uint64_t frame;	   /* the next one that is read */
 };
 
 static sf_count_t file_size(void *context)
 {
 	struct decoder *decoder = context;
 
-	return (sf_count_t)decoder->input->size;
+	return (sf_count_t)decoder->size;
 }
 
 static sf_count_t file_seek(sf_count_t offset, int whence, void *context)
@@ -34,7 +47,7 @@ static sf_count_t file_seek(sf_count_t offset, int whence, void *context)
 	if (whence == SEEK_CUR)
 		offset += (sf_count_t)decoder->position;
 	else if (whence == SEEK_END)
-		offset += (sf_count_t)decoder->input->size;
+		offset += (sf_count_t)decoder->size;
 	if (offset < 0)
 		return -1;
 	decoder->position = (uint64_t)offset;
@@ -44,8 +57,13 @@ static sf_count_t file_seek(sf_count_t offset, int whence, void *context)
 static sf_count_t file_read(void *bytes, sf_count_t size, void *context)
 {
 	struct decoder *decoder = context;
-	ssize_t n = input_read(decoder->input, decoder->position, bytes,
-			       (size_t)size);
+	uint64_t rest = decoder->size > decoder->position
+				? decoder->size - decoder->position
+				: 0;
+	ssize_t n = input_read_patiently(
+		decoder->input, &decoder->patience,
+		decoder->start + decoder->position, bytes,
+		(uint64_t)size < rest ? (size_t)size : rest);
 
 	if (n < 0)
 		return 0;
@@ -67,86 +85,6 @@ static SF_VIRTUAL_IO virtual_file = {
 	.tell = file_tell,
 };
 
-struct subformat {
-	int id;
-	uint32_t bits;
-	const char *codec;
-};
-
-/* What loses nothing. FLAC as a subformat is its bit depth. */
-static const struct subformat lossless[] = {
-	{SF_FORMAT_PCM_S8, 8, "pcm"},	     {SF_FORMAT_PCM_U8, 8, "pcm"},
-	{SF_FORMAT_PCM_16, 16, "pcm"},	     {SF_FORMAT_PCM_24, 24, "pcm"},
-	{SF_FORMAT_PCM_32, 32, "pcm"},	     {SF_FORMAT_FLOAT, 32, "pcm-float"},
-	{SF_FORMAT_DOUBLE, 64, "pcm-float"}, {SF_FORMAT_ALAC_16, 16, "alac"},
-	{SF_FORMAT_ALAC_20, 20, "alac"},     {SF_FORMAT_ALAC_24, 24, "alac"},
-	{SF_FORMAT_ALAC_32, 32, "alac"},
-};
-
-static void set_kind(struct source_info *info, int format)
-{
-	int sub = format & SF_FORMAT_SUBMASK;
-	const char *codec = "other";
-
-	info->kind = FACTS_LOSSY;
-	for (size_t i = 0; i < sizeof(lossless) / sizeof(*lossless); i++) {
-		if (lossless[i].id != sub)
-			continue;
-		info->kind = FACTS_LOSSLESS;
-		info->bits = lossless[i].bits;
-		codec = lossless[i].codec;
-	}
-	if ((format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC)
-		codec = "flac";
-	snprintf(info->codec, sizeof(info->codec), "%s", codec);
-}
-
-static uint8_t speaker_of(int place)
-{
-	switch (place) {
-	case SF_CHANNEL_MAP_LEFT:
-	case SF_CHANNEL_MAP_FRONT_LEFT:
-		return SPEAKER_FRONT_LEFT;
-	case SF_CHANNEL_MAP_RIGHT:
-	case SF_CHANNEL_MAP_FRONT_RIGHT:
-		return SPEAKER_FRONT_RIGHT;
-	case SF_CHANNEL_MAP_MONO:
-	case SF_CHANNEL_MAP_CENTER:
-	case SF_CHANNEL_MAP_FRONT_CENTER:
-		return SPEAKER_FRONT_CENTER;
-	case SF_CHANNEL_MAP_LFE:
-		return SPEAKER_LOW_FREQUENCY;
-	case SF_CHANNEL_MAP_REAR_LEFT:
-		return SPEAKER_BACK_LEFT;
-	case SF_CHANNEL_MAP_REAR_RIGHT:
-		return SPEAKER_BACK_RIGHT;
-	case SF_CHANNEL_MAP_REAR_CENTER:
-		return SPEAKER_BACK_CENTER;
-	case SF_CHANNEL_MAP_FRONT_LEFT_OF_CENTER:
-		return SPEAKER_FRONT_LEFT_OF_CENTER;
-	case SF_CHANNEL_MAP_FRONT_RIGHT_OF_CENTER:
-		return SPEAKER_FRONT_RIGHT_OF_CENTER;
-	case SF_CHANNEL_MAP_SIDE_LEFT:
-		return SPEAKER_SIDE_LEFT;
-	case SF_CHANNEL_MAP_SIDE_RIGHT:
-		return SPEAKER_SIDE_RIGHT;
-	default:
-		return SPEAKER_OTHER;
-	}
-}
-
-static void set_speakers(struct source_info *info, SNDFILE *file)
-{
-	int places[SOURCE_MAX_CHANNELS] = {0};
-
-	mix_speakers(0, info->channels, info->speakers);
-	if (!sf_command(file, SFC_GET_CHANNEL_MAP_INFO, places,
-			(int)(info->channels * sizeof(*places))))
-		return;
-	for (unsigned i = 0; i < info->channels; i++)
-		info->speakers[i] = speaker_of(places[i]);
-}
-
 /* libsndfile says SF_COUNT_MAX where it does not know. */
 static uint64_t known_frames(const SF_INFO *found)
 {
@@ -155,34 +93,89 @@ static uint64_t known_frames(const SF_INFO *found)
 	return (uint64_t)found->frames;
 }
 
-static bool is_mpeg(int format)
+static int open_virtual(struct decoder *decoder, SF_INFO *found)
 {
-	int sub = format & SF_FORMAT_SUBMASK;
+	if (decoder->file)
+		sf_close(decoder->file);
+	decoder->position = 0;
+	decoder->frame = 0;
+	decoder->patience = INPUT_PATIENCE;
+	*found = decoder->format;
+	decoder->file =
+		sf_open_virtual(&virtual_file, SFM_READ, found, decoder);
+	if (!decoder->file)
+		return fail(fail_is_memory_short() ? -ENOMEM : -EINVAL,
+			    "libsndfile: %s", sf_strerror(NULL));
+	return 0;
+}
 
-	return sub >= SF_FORMAT_MPEG_LAYER_I && sub <= SF_FORMAT_MPEG_LAYER_III;
+/*
+ * libsndfile takes what somebody appended to a W64 for samples, and none for an
+ * RF64's that was never closed.
+ */
+static bool fits(const SF_INFO *found, const struct chunks_samples *samples)
+{
+	uint64_t width = (uint64_t)found->channels *
+			 subformat_of(found->format)->bits / 8;
+
+	return found->frames > 0 &&
+	       (uint64_t)found->frames <= samples->size / width;
+}
+
+/* Opens the samples alone, where the header misstates how many there are. */
+static int mend_size(struct decoder *decoder, SF_INFO *found)
+{
+	const struct subformat *sub = subformat_of(found->format);
+	struct chunks_samples samples;
+	SF_INFO bare;
+	int error;
+
+	if (subformat_is_flac(found->format) ||
+	    chunks_find_samples(decoder->input, &samples) != 0)
+		return 0;
+	if (sub->is_packed && samples.misstated)
+		return fail(-ENOTSUP, "libsndfile: a wrong size of packets");
+	if (sub->is_packed || (!samples.misstated && fits(found, &samples)))
+		return 0;
+	decoder->format = (SF_INFO){
+		.samplerate = found->samplerate,
+		.channels = found->channels,
+		.format = SF_FORMAT_RAW | (found->format & SF_FORMAT_SUBMASK) |
+			  subformat_endianness(found->format),
+	};
+	decoder->start = samples.start;
+	decoder->size = samples.size;
+	error = open_virtual(decoder, &bare);
+	if (!error)
+		found->frames = bare.frames;
+	return error;
 }
 
 static int open_file(struct decoder *decoder, struct source_info *info)
 {
 	SF_INFO found = {0};
+	struct source_info result = {0};
+	int error = open_virtual(decoder, &found);
 
-	decoder->file =
-		sf_open_virtual(&virtual_file, SFM_READ, &found, decoder);
-	if (!decoder->file)
-		return fail(-EINVAL, "libsndfile: %s", sf_strerror(NULL));
+	if (error)
+		return error;
 	if (found.channels < 1 || found.channels > SOURCE_MAX_CHANNELS)
 		return fail(-EINVAL, "%d channels", found.channels);
-	if (found.frames == 0) /* a WAV that was never closed: 0 bytes */
-		return fail(-EINVAL, "libsndfile: no length");
-	if (is_mpeg(found.format)) /* in a WAV: it guesses the length */
+	if (subformat_is_mpeg(found.format)) /* it guesses the length */
 		return fail(-EINVAL, "libsndfile: MPEG audio");
-	*info = (struct source_info){
-		.rate = (uint32_t)found.samplerate,
-		.channels = (uint32_t)found.channels,
-		.samples = known_frames(&found),
-	};
-	set_kind(info, found.format);
-	set_speakers(info, decoder->file);
+	result.rate = (uint32_t)found.samplerate;
+	result.channels = (uint32_t)found.channels;
+	subformat_set_kind(&result, found.format);
+	subformat_set_speakers(&result, decoder->file);
+	error = mend_size(decoder, &found);
+	if (error)
+		return error;
+	if (found.frames == 0)
+		return fail(-EINVAL, "libsndfile: no length");
+	result.samples = known_frames(&found);
+	decoder->channels = result.channels;
+	decoder->only_forward = subformat_of(found.format)->remembers;
+	*info = result;
 	return 0;
 }
 
@@ -201,26 +194,17 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	struct decoder *d = calloc(1, sizeof(*d));
 	int error;
 
-	(void)sniff;
 	if (!d)
 		return fail(-ENOMEM, "out of memory");
 	d->input = input;
+	d->size = input->size;
 	error = open_file(d, info);
 	if (error) {
 		close_decoder(d);
 		return error;
 	}
+	info->revision = sniff->mended || d->only_forward || d->format.format;
 	*decoder = d;
-	return 0;
-}
-
-static int seek(void *context, uint64_t frame)
-{
-	struct decoder *decoder = context;
-
-	if (sf_seek(decoder->file, (sf_count_t)frame, SEEK_SET) < 0)
-		return fail(-EINVAL, "libsndfile: %s",
-			    sf_strerror(decoder->file));
 	return 0;
 }
 
@@ -228,10 +212,48 @@ static size_t read_frames(void *context, float *frames, size_t count,
 			  bool *damaged)
 {
 	struct decoder *decoder = context;
-	sf_count_t n = sf_readf_float(decoder->file, frames, (sf_count_t)count);
+	sf_count_t n;
 
+	decoder->patience = INPUT_PATIENCE;
+	n = sf_readf_float(decoder->file, frames, (sf_count_t)count);
 	*damaged = sf_error(decoder->file) != SF_ERR_NO_ERROR;
-	return n > 0 ? (size_t)n : 0;
+	n = n > 0 ? n : 0;
+	decoder->frame += (uint64_t)n;
+	return (size_t)n;
+}
+
+static int seek_forward(struct decoder *decoder, uint64_t frame)
+{
+	enum { SAMPLES = 4096 };
+	float dropped[SAMPLES];
+	SF_INFO found;
+	int error = 0;
+
+	if (frame < decoder->frame)
+		error = open_virtual(decoder, &found);
+	while (!error && decoder->frame < frame) {
+		uint64_t rest = frame - decoder->frame;
+		size_t count = SAMPLES / decoder->channels;
+		bool damaged;
+
+		count = rest < count ? (size_t)rest : count;
+		if (read_frames(decoder, dropped, count, &damaged) == 0)
+			error = fail(-EINVAL, "libsndfile: too few samples");
+	}
+	return error;
+}
+
+static int seek(void *context, uint64_t frame)
+{
+	struct decoder *decoder = context;
+
+	if (decoder->only_forward)
+		return seek_forward(decoder, frame);
+	decoder->patience = INPUT_PATIENCE;
+	if (sf_seek(decoder->file, (sf_count_t)frame, SEEK_SET) < 0)
+		return fail(-EINVAL, "libsndfile: %s",
+			    sf_strerror(decoder->file));
+	return 0;
 }
 
 const struct source_ops source_sndfile = {
