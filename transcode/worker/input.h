@@ -34,8 +34,8 @@ struct input {
 void input_narrow(struct input *input, uint64_t start, uint64_t size);
 
 /*
- * Reads up to `size` bytes; fewer only at the end. Gives the number of bytes, or
- * -EIO, which also stays in input->error; fail_text() says what it was.
+ * Reads up to `size` bytes; fewer only at the end. Gives the number of bytes,
+ * or -EIO, which also stays in input->error; fail_text() says what it was.
  */
 ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		   size_t size);
