@@ -15,12 +15,16 @@
 #define RATE 22050.0
 #define LOWEST 60.0 /* Hz */
 #define HIGHEST 2100.0
-#define STRENGTH 1000.0f /* of the compression: ln(1 + STRENGTH magnitude) */
-#define QUIET 1e-3f	 /* magnitude: peaks 60 dB below full scale are none */
+#define STRENGTH                                                               \
+	30.0f	    /* of the compression: ln(1 + STRENGTH m / largest m)      \
+		     */
+#define QUIET 1e-4f /* magnitude: a frame below it is silent */
 #define BELOW_LOUDEST 0.01f /* of the frame */
+#define WEAKER 0.6f	    /* each partial than the one below it */
 
 enum { SIZE = 8192, HOP = 4096, BINS = SIZE / 2 + 1 };
 enum { CLASSES = 12, STEPS = 10, OCTAVE = CLASSES * STEPS };
+enum { TWELFTH = 19 * STEPS }; /* to the third partial, within 2 cents */
 
 struct chroma {
 	struct frames *frames;
@@ -32,7 +36,8 @@ struct chroma {
 	size_t last;
 	float power[BINS];
 	float magnitude[BINS];
-	float here[OCTAVE];
+	float here[OCTAVE];    /* of peaks */
+	float implied[OCTAVE]; /* of what they may be partials of */
 };
 
 /* Steps above C of the octave, 0 to OCTAVE; A is 440 Hz. */
@@ -44,13 +49,13 @@ static double step_of(double bin)
 }
 
 /* Shared by the two steps beside it. */
-static void add(struct chroma *chroma, double step, float weight)
+static void add(float *steps, double step, float weight)
 {
 	size_t below = (size_t)step;
 	float part = (float)(step - (double)below);
 
-	chroma->here[below % OCTAVE] += weight * (1 - part);
-	chroma->here[(below + 1) % OCTAVE] += weight * part;
+	steps[below % OCTAVE] += weight * (1 - part);
+	steps[(below + 1) % OCTAVE] += weight * part;
 }
 
 /* The top of a parabola through the logarithms of three magnitudes. */
@@ -64,14 +69,29 @@ static double top_of(const float *magnitude, size_t k)
 	return (double)k + (bend < 0 ? 0.5 * (a - c) / bend : 0);
 }
 
-static void add_peaks(struct chroma *chroma, float floor)
+/*
+ * A peak is also counted as the second, third and fourth partial of what lies
+ * below it. Second and fourth have its own class.
+ */
+static void add_peak(struct chroma *chroma, double step, float weight)
+{
+	const float own = 1 + WEAKER + WEAKER * WEAKER * WEAKER;
+
+	add(chroma->here, step, weight);
+	add(chroma->implied, step, weight * own);
+	add(chroma->implied, step + OCTAVE - TWELFTH % OCTAVE,
+	    weight * WEAKER * WEAKER);
+}
+
+static void add_peaks(struct chroma *chroma, float largest)
 {
 	const float *m = chroma->magnitude;
+	float floor = BELOW_LOUDEST * largest;
 
 	for (size_t k = chroma->first; k <= chroma->last; k++) {
 		if (m[k] > floor && m[k] > m[k - 1] && m[k] >= m[k + 1])
-			add(chroma, step_of(top_of(m, k)),
-			    logf(1 + STRENGTH * m[k]));
+			add_peak(chroma, step_of(top_of(m, k)),
+				 logf(1 + STRENGTH * m[k] / largest));
 	}
 }
 
@@ -108,10 +128,12 @@ static void fold(const double *steps, int offset, double classes[CLASSES])
 static void keep(struct chroma *chroma)
 {
 	double steps[OCTAVE], classes[CLASSES];
-	double sum = 0, largest = 0;
+	double sum = 0, largest = 0, implied = 0;
 
-	for (int i = 0; i < OCTAVE; i++)
-		steps[i] = chroma->here[i];
+	for (int i = 0; i < OCTAVE; i++) {
+		steps[i] = (double)chroma->here[i];
+		implied += (double)chroma->implied[i];
+	}
 	fold(steps, 0, classes);
 	for (int c = 0; c < CLASSES; c++) {
 		sum += classes[c];
@@ -122,7 +144,7 @@ static void keep(struct chroma *chroma)
 	chroma->energy += sum / CLASSES / largest;
 	chroma->count++;
 	for (int i = 0; i < OCTAVE; i++)
-		chroma->total[i] += steps[i] / sum;
+		chroma->total[i] += (double)chroma->implied[i] / implied;
 }
 
 static int take(void *context, const float *frame)
@@ -135,7 +157,8 @@ static int take(void *context, const float *frame)
 	if (largest < QUIET)
 		return 0;
 	memset(chroma->here, 0, sizeof(chroma->here));
-	add_peaks(chroma, fmaxf(QUIET, BELOW_LOUDEST * largest));
+	memset(chroma->implied, 0, sizeof(chroma->implied));
+	add_peaks(chroma, largest);
 	keep(chroma);
 	return 0;
 }

@@ -1,5 +1,10 @@
-/* See onsets.h for what is measured. The flux is kept, and low-passed once all
-   of it is there. */
+/*
+ * See onsets.h for what is measured. The flux is kept, and low-passed once all
+ * of it is there.
+ *
+ * The logarithm's argument is relative to the loudest partial of the last
+ * seconds: the same music at another level gives the same flux.
+ */
 #include "analysis/onsets.h"
 
 #include "analysis/fft.h"
@@ -14,9 +19,14 @@
 enum { SIZE = 512, BINS = SIZE / 2 + 1, TAPS = 7, FIRST_ROOM = 4096 };
 
 enum { NEAR = 5, AROUND = 86 }; /* 30 ms, half a second */
+enum { STRETCH = 689 };		/* 4 s */
 #define ABOVE_MEAN 1.5
+#define ABOVE_MEDIAN 0.3f /* of the way to the 97th percentile */
 #define SMALLEST 0.003
 #define CUTOFF 7.0 /* Hz */
+#define STRENGTH 200.0f
+#define FORGET 0.99884f /* of the loudest, each frame: 1/e in 5 s */
+#define QUIETEST 1e-4f	/* magnitude */
 
 struct onsets {
 	struct frames *frames;
@@ -26,6 +36,7 @@ struct onsets {
 	size_t room;
 	float power[BINS];
 	float before[BINS]; /* logarithms of the frame before */
+	float loudest;	    /* magnitude, of the last seconds */
 };
 
 /* What a decoder may give for a broken file must not spread. */
@@ -34,15 +45,29 @@ static float sane(float value)
 	return value >= 0 && value < 1e30f ? value : 0;
 }
 
-/* Mean over the bins; a full-scale sine has the magnitude 1. */
-static float flux(struct onsets *onsets)
+/* A full-scale sine has the magnitude 1. In place of the power. */
+static void make_magnitudes(struct onsets *onsets)
 {
-	const float scale = 4.0f / SIZE;
-	float sum = 0;
+	float loudest = fmaxf(QUIETEST, FORGET * onsets->loudest);
 
 	for (size_t k = 0; k < BINS; k++) {
-		float magnitude = scale * sqrtf(sane(onsets->power[k]));
-		float now = logf(1 + 1000 * magnitude);
+		float m = 4.0f / SIZE * sqrtf(sane(onsets->power[k]));
+
+		onsets->power[k] = m;
+		loudest = fmaxf(loudest, m);
+	}
+	onsets->loudest = loudest;
+}
+
+/* Mean over the bins of what they have grown. */
+static float flux(struct onsets *onsets)
+{
+	float scale, sum = 0;
+
+	make_magnitudes(onsets);
+	scale = STRENGTH / onsets->loudest;
+	for (size_t k = 0; k < BINS; k++) {
+		float now = logf(1 + scale * onsets->power[k]);
 
 		if (now > onsets->before[k])
 			sum += now - onsets->before[k];
@@ -184,6 +209,40 @@ static size_t count_onsets(const float *values, size_t count)
 			n++;
 	}
 	return n;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const float *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* What counts as an event in a stretch of the signal is above this. */
+static float threshold_of(const float *values, size_t count)
+{
+	float sorted[STRETCH], median, loud;
+
+	memcpy(sorted, values, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), ascending);
+	median = sorted[count / 2];
+	loud = sorted[(size_t)(0.97 * (double)count)];
+	return fmaxf(SMALLEST, median + ABOVE_MEDIAN * (loud - median));
+}
+
+double onsets_events(const float *strength, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t begin = 0; begin < count; begin += STRETCH) {
+		size_t end = begin + STRETCH < count ? begin + STRETCH : count;
+		float least = threshold_of(strength + begin, end - begin);
+
+		for (size_t i = begin; i < end; i++)
+			n += strength[i] > least &&
+			     is_largest(strength, count, i);
+	}
+	return count > 0 ? (double)n * ONSETS_RATE / (double)count : 0;
 }
 
 void onsets_finish(struct onsets *onsets, struct measures *measures)

@@ -36,7 +36,7 @@ static void put_algorithms(struct json *json)
 	json_word(json, "loudness", "ITU-R BS.1770, EBU Tech 3341 and 3342");
 	json_word(json, "replaygain", "ReplayGain 2.0, -18 LUFS");
 	json_word(json, "tempo", "Percival and Tzanetakis 2014; Ellis 2007");
-	json_word(json, "key", "chroma: Gomez 2006; profiles: Krumhansl 1990");
+	json_word(json, "key", "chroma: Gomez 2006; profiles: Temperley 2004");
 	json_word(json, "fingerprint", "25 dimensions");
 	json_word(json, "acoustid", "Chromaprint 2, first 120 s");
 	json_close(json, '{');

@@ -1,7 +1,7 @@
 /*
  *   segments of the OSS -> generalised autocorrelation -> harmonics added
  *     -> 10 candidates -> the one whose pulses fit best -> histogram
- *   histogram's peak -> which octave -> to a fraction of a percent
+ *   histogram's peak -> to a fraction of a percent -> which multiple of it
  *
  * The first line is the paper's (sections II-B and II-C) at half its rate of
  * OSS. The paper's octave decision is a classifier trained on its collections;
@@ -11,6 +11,7 @@
 
 #include "analysis/fft.h"
 #include "analysis/onsets.h"
+#include "analysis/recurrence.h"
 #include "analysis/tempo_octave.h"
 #include "base/cleanup.h"
 
@@ -21,6 +22,15 @@
 enum { SEGMENT = TEMPO_SEGMENT, HOP = 64, PADDED = 2 * SEGMENT };
 enum { LAGS = TEMPO_LAGS, FIRST_LAG = 49, LAST_LAG = LAGS - 2 };
 enum { CANDIDATES = 10, PULSES = 4 };
+
+/* See chance_of. */
+#define CHANCE_OFFSET (-1.05)
+#define CHANCE_OCTAVE 0.68
+#define CHANCE_SHARE 4.35
+#define CHANCE_CLARITY (-0.12)
+#define CHANCE_CHANGE 0.66
+#define LEAST_CHANCE 0.3
+#define LEAST_CHANGE (-5.0) /* a logarithm, see tempo_evidence */
 
 struct tempo {
 	struct fft *fft;
@@ -175,8 +185,6 @@ static void add_segment(struct tempo *tempo, size_t begin)
 		return;
 	tempo->of.count++;
 	accumulate(tempo, lag);
-	for (size_t i = 0; i < PADDED / 2; i++)
-		tempo->of.similar[i] += tempo->lags[i] / tempo->lags[0];
 }
 
 static void add_segments(struct tempo *tempo)
@@ -243,32 +251,57 @@ static double refine(const struct tempo *tempo, double lag)
 	return found;
 }
 
-static double confidence(const struct tempo *tempo, double lag)
+/*
+ * The chance that the tempo is right within 4 %, octave included, and that
+ * there is one: a logistic regression on pieces of known tempo and on sounds
+ * without any, by
+ * - how likely the beat is among the multiples of the period,
+ * - the share of the segments that have the period, or an octave of it,
+ * - how much comes again after it,
+ * - how much changes at all: little does in a lasting tone.
+ */
+static double chance_of(const struct tempo_evidence *e)
 {
-	double near = 0;
+	double sum = CHANCE_OFFSET + CHANCE_OCTAVE * e->octave +
+		     CHANCE_SHARE * e->share + CHANCE_CLARITY * e->clarity +
+		     CHANCE_CHANGE * e->change;
 
-	for (int i = 0; i < LAGS; i++) {
-		double o = log2(i > 0 ? i / lag : 1);
-
-		if (fabs(o - round(o)) < log2(1.04))
-			near += tempo->of.histogram[i];
-	}
-	return tempo_share(&tempo->of, near);
+	return 1 / (1 + exp(-sum));
 }
 
 static void find(struct tempo *tempo, struct measures *measures)
 {
-	double lag;
+	struct tempo_evidence evidence;
+	double lag, chance;
 
 	add_segments(tempo);
 	if (tempo->of.count == 0)
 		return;
-	lag = refine(tempo,
-		     tempo_octave(&tempo->of, peak_of(tempo->of.histogram)));
+	lag = refine(tempo, peak_of(tempo->of.histogram));
+	lag = tempo_octave(&tempo->of, lag, &evidence);
+	chance = chance_of(&evidence);
+	if (chance < LEAST_CHANCE || evidence.change < LEAST_CHANGE)
+		return;
 	measures->bpm = (float)fmin(TEMPO_FASTEST,
 				    fmax(TEMPO_SLOWEST, tempo_bpm_of(lag)));
-	measures->bpm_confidence = (float)confidence(tempo, lag);
+	measures->bpm_confidence = (float)chance;
 	measures->dimensions[DIM_TEMPO_BPM] = measures->bpm;
+}
+
+static int prepare(struct tempo *tempo, const float *strength, size_t count,
+		   const struct measures *measures)
+{
+	int error = fft_create(PADDED, &tempo->fft);
+
+	tempo->of.strength = strength;
+	tempo->of.length = count;
+	tempo->of.density =
+		10 * (double)measures->dimensions[DIM_TRANSIENT_DENSITY];
+	tempo->of.events = onsets_events(strength, count);
+	if (!error)
+		error = recurrence_create(strength, count,
+					  &tempo->of.recurrence);
+	return error;
 }
 
 int tempo_find(const float *strength, size_t count, struct measures *measures)
@@ -284,13 +317,10 @@ int tempo_find(const float *strength, size_t count, struct measures *measures)
 	tempo = calloc(1, sizeof(*tempo));
 	if (!tempo)
 		return -ENOMEM;
-	tempo->of.strength = strength;
-	tempo->of.length = count;
-	tempo->of.density =
-		10 * (double)measures->dimensions[DIM_TRANSIENT_DENSITY];
-	error = fft_create(PADDED, &tempo->fft);
+	error = prepare(tempo, strength, count, measures);
 	if (!error)
 		find(tempo, measures);
+	recurrence_free(tempo->of.recurrence);
 	fft_free(tempo->fft);
 	free(tempo);
 	return error;

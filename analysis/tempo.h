@@ -13,11 +13,10 @@
 
 /*
  * Of an onset strength signal (see onsets.h), with the transient_density that
- * onsets_finish has set. Sets bpm, bpm_confidence and
- * DIM_TEMPO_BPM: 50 to 210, or 0 when there is nothing periodic in it or less
- * than a second of it. The confidence is the share of the segments (6 s, every
- * 0.4 s) whose own tempo is the track's within 4 %, or half or twice of it.
- * 0 or -ENOMEM; then all three are 0.
+ * onsets_finish has set. Sets bpm, bpm_confidence and DIM_TEMPO_BPM: 50 to 210,
+ * or 0 when there is no beat in it or less than a second of it. The confidence
+ * is the chance that the tempo is right within 4 %, octave included: of music
+ * that has 0.8 some eight in ten are. 0 or -ENOMEM; then all three are 0.
  */
 int tempo_find(const float *strength, size_t count, struct measures *measures);
 

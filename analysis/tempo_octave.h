@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+struct recurrence;
+
 #define TEMPO_SLOWEST 50.0 /* BPM */
 #define TEMPO_FASTEST 210.0
 
@@ -21,40 +23,44 @@ enum { TEMPO_SEGMENT = 1024, TEMPO_LAGS = 209 };
 struct tempo_segments {
 	const float *strength;
 	size_t length;
-	double histogram[TEMPO_LAGS];  /* a Gaussian at each one's lag */
-	double similar[TEMPO_SEGMENT]; /* autocorrelations, 1 at 0 */
-	size_t count;		       /* of segments in the sums */
-	double density;		       /* onsets a second */
+	struct recurrence *recurrence;
+	double histogram[TEMPO_LAGS]; /* a Gaussian at each one's lag */
+	size_t count;		      /* of segments in the sums */
+	double density;		      /* onsets a second */
+	double events;		      /* see onsets_events */
 };
 
-/* A lag that may be the beat, and what speaks for it or against. */
+/* What speaks for a lag, or against; see tempo_octave.c. */
+enum { TEMPO_TERMS = 17, TEMPO_CANDIDATES = 11 };
+
 struct tempo_candidate {
 	double lag;
-	double tempo;  /* octaves from a usual one */
-	double events; /* octaves from a usual number of onsets in a beat */
-	double share;  /* of the segments, those of this tempo */
-	double pulses; /* log of how well pulses fit */
-
-	/* How much comes again, 0 to about 1, after: */
-	double half;   /* of the lag */
-	double dotted; /* three quarters of it */
-	double four;   /* of it */
-	double bar;    /* four or three of it, what is more */
+	double terms[TEMPO_TERMS];
+	double clarity; /* how much comes again after it, 2 or 4 of it */
 };
 
-/* Of a lag, it included. */
-enum { TEMPO_CANDIDATES = 5 };
+/* What the chance that a tempo is right depends on. */
+struct tempo_evidence {
+	double octave;	/* log odds of the beat among the candidates, to 5 */
+	double share;	/* of the segments, those of the period */
+	double clarity; /* a logarithm, of the beat's */
+	double change;	/* a logarithm, of the mean of the OSS */
+};
 
 double tempo_bpm_of(double lag);
 
-/* The share of the segments that a sum over the histogram is. */
-double tempo_share(const struct tempo_segments *of, double sum);
-
-/* How many multiples of the histogram's peak may be the beat; it is first. */
+/* The multiples of a lag that may be the beat: at least one. */
 size_t tempo_candidates(const struct tempo_segments *of, double lag,
 			struct tempo_candidate found[TEMPO_CANDIDATES]);
 
-/* Of the histogram's peak, at least one segment: the lag of a beat. */
-double tempo_octave(const struct tempo_segments *of, double lag);
+/* All of `evidence` but the octave, for a candidate of that period. */
+void tempo_weigh(const struct tempo_segments *of, double period,
+		 const struct tempo_candidate *candidate,
+		 struct tempo_evidence *evidence);
+
+/* Of the histogram's peak, at least one segment: the lag of a beat, and what
+   speaks for it. */
+double tempo_octave(const struct tempo_segments *of, double lag,
+		    struct tempo_evidence *evidence);
 
 #endif

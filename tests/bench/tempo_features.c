@@ -1,7 +1,7 @@
 /*
  * tempo-features FILE.f32: what the octave of the tempo is chosen by, of raw
- * floats (22.05 kHz, mono). One line a candidate: bpm, then its terms in the
- * order of struct tempo_candidate. No line: no tempo.
+ * floats (22.05 kHz, mono). One line a candidate: bpm; share, clarity and
+ * change of struct tempo_evidence; its terms. No line: nothing periodic.
  *
  * The linker's --wrap=tempo_octave brings tempo_find's question here, so that
  * what is printed is of what tempo.c has summed.
@@ -15,20 +15,24 @@
 
 enum { CHUNK = 22050 };
 
-double __wrap_tempo_octave(const struct tempo_segments *of, double lag);
+double __wrap_tempo_octave(const struct tempo_segments *of, double lag,
+			   struct tempo_evidence *evidence);
 
-double __wrap_tempo_octave(const struct tempo_segments *of, double lag)
+double __wrap_tempo_octave(const struct tempo_segments *of, double lag,
+			   struct tempo_evidence *evidence)
 {
 	struct tempo_candidate found[TEMPO_CANDIDATES];
 	size_t count = tempo_candidates(of, lag, found);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct tempo_candidate *c = &found[i];
-
-		printf("%.6f %.9g %.9g %.9g %.9g %.9g %.9g %.9g %.9g\n",
-		       tempo_bpm_of(c->lag), c->tempo, c->events, c->share,
-		       c->pulses, c->half, c->dotted, c->four, c->bar);
+		tempo_weigh(of, lag, &found[i], evidence);
+		printf("%.6f %.6g %.6g %.6g", tempo_bpm_of(found[i].lag),
+		       evidence->share, evidence->clarity, evidence->change);
+		for (int t = 0; t < TEMPO_TERMS; t++)
+			printf(" %.6g", found[i].terms[t]);
+		putchar('\n');
 	}
+	evidence->octave = 0;
 	return lag;
 }
 

@@ -1,4 +1,4 @@
-"""Pieces that the weights of analysis/tempo_octave.c come from.
+"""Generated pieces that weights of analysis/tempo_octave.c come from.
 
 The first corpus of music_pieces.py, and more of its styles and of eleven others
 at tempi they are played at, some again by uneven hands. Each follows from its

@@ -107,6 +107,80 @@ static void the_result_does_not_depend_on_the_cutting(void **state)
 	}
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+static void assert_no_beat(const char *what)
+{
+	struct measures m = measure(COUNT, 4096);
+
+	if (m.bpm != 0 || m.beats != 0)
+		fail_msg("%s: %g BPM, confidence %g", what, (double)m.bpm,
+			 (double)m.bpm_confidence);
+	assert_true(m.bpm_confidence == 0);
+	assert_true(m.dimensions[DIM_RHYTHM_STABILITY] == 0);
+}
+
+static void lasting_tones_have_no_tempo(void **state)
+{
+	static const double tones[] = {30, 50, 60, 110, 440, 997, 3000, 8000};
+
+	(void)state;
+	for (size_t k = 0; k < 8; k++) {
+		for (size_t i = 0; i < COUNT; i++)
+			samples[i] = (float)(0.5 * sin(2 * M_PI * tones[k] *
+						       (double)i / RATE));
+		assert_no_beat("a sine");
+	}
+	for (size_t i = 0; i < COUNT; i++) {
+		double t = (double)i / RATE;
+
+		samples[i] = (float)(0.4 * sin(2 * M_PI * (100 + 90 * t) * t));
+	}
+	assert_no_beat("a sweep");
+}
+
+/* White, and darker and darker, at several levels. */
+static void noise_has_no_tempo(void **state)
+{
+	(void)state;
+	for (uint32_t round = 0; round < 8; round++) {
+		uint32_t seed = round;
+		float colour = 0.12f * (float)round, before = 0;
+		float level = powf(10, -0.25f * (float)round);
+
+		for (size_t i = 0; i < COUNT; i++) {
+			float white = (float)next_random(&seed) / 8388608 - 1;
+
+			before = colour * before + (1 - colour) * white;
+			samples[i] = level * before;
+		}
+		assert_no_beat("noise");
+	}
+}
+
+/* Clicks and quieter ones between them, in noise. */
+static void the_level_does_not_matter(void **state)
+{
+	struct measures loud, quiet;
+	uint32_t seed = 7;
+
+	(void)state;
+	make_clicks(104, 0.25);
+	for (size_t i = 0; i < COUNT; i++)
+		samples[i] += 0.02f * (float)next_random(&seed) / 8388608;
+	loud = measure(COUNT, 4096);
+	for (size_t i = 0; i < COUNT; i++)
+		samples[i] *= 0.0625f;
+	quiet = measure(COUNT, 4096);
+	assert_true(loud.bpm > 0 && loud.bpm == quiet.bpm);
+	assert_true(loud.bpm_confidence == quiet.bpm_confidence);
+	assert_int_equal(loud.beats, quiet.beats);
+}
+
 static void silence_has_no_tempo(void **state)
 {
 	struct measures m;
@@ -163,6 +237,9 @@ int main(void)
 		cmocka_unit_test(clicks_are_counted_as_onsets),
 		cmocka_unit_test(the_result_does_not_depend_on_the_cutting),
 		cmocka_unit_test(silence_has_no_tempo),
+		cmocka_unit_test(lasting_tones_have_no_tempo),
+		cmocka_unit_test(noise_has_no_tempo),
+		cmocka_unit_test(the_level_does_not_matter),
 		cmocka_unit_test(next_to_nothing_has_no_tempo),
 		cmocka_unit_test(everything_is_in_range_whatever_it_is),
 	};
