@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static void hear_begun(void *arg, const char *path, const char *quality)
+static void hear_begun(void *arg, const struct precached *precached)
 {
-	(void)arg, (void)path, (void)quality; /* the bar shows what is done */
+	(void)arg, (void)precached; /* the bar shows what is done */
 }
 
 static void print_line(const struct precached *precached)

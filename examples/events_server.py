@@ -37,7 +37,8 @@ function show(task) {
   row.className = task.status;
   row.cells[0].textContent = task.step;
   row.cells[1].textContent = task.status;
-  row.cells[2].textContent = task.current + " of " + task.total;
+  row.cells[2].textContent =
+    task.current + (task.total ? " of " + task.total : "");
   row.cells[3].textContent = task.message;
 }
 

@@ -2,13 +2,15 @@
  * Events: what the mount is doing, told to any number of readers as a stream of
  * Server-Sent Events (WHATWG HTML, "Server-sent events"):
  *
- *   data: {"task_id": "low-5f0c...", "step": "rendering",
+ *   data: {"task_id": "low-5f0c...-1", "step": "rendering",
  *          "status": "in_progress", "message": "Artist/Album/Song.flac",
+ *          "quality": "low", "path": "low/Artist/Album/Song.mp3",
  *          "current": 3, "total": 38, "timestamp": 1714566600.125}
  *
- * on one line each, with an empty line behind it. A reader gets what is
- * published after it came. The last EVENTS_KEPT events are kept for all readers
- * together; one that is further behind is told how many it has lost:
+ * on one line each, with an empty line behind it. A task ends once: with one of
+ * completed, failed and skipped, behind which nothing follows. A reader gets
+ * what is published after it came. The last EVENTS_KEPT events are kept for all
+ * readers together; one that is further behind is told how many it has lost:
  *
  *   event: lost
  *   data: {"lost": 12}
@@ -48,8 +50,10 @@ struct event {
 	enum event_status status;
 	bool open;	     /* everybody may hear of it */
 	const char *message; /* for people: any bytes but NUL, cut if long */
+	const char *quality; /* of a track; NULL: it is of none */
+	const char *path;    /* in the mount, "low/Song.mp3"; NULL: of none */
 	uint64_t current;    /* of `total`, in units of the step's */
-	uint64_t total;
+	uint64_t total;	     /* 0: not known yet */
 };
 
 struct events;

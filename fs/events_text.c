@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	TEXT_MAX = 2048,    /* bytes of an event */
+	TEXT_MAX = 32768,   /* bytes of an event: a path with all escapes */
 	MESSAGE_MAX = 1024, /* of its message, as written */
 	WORD_MAX = 256,	    /* of its other texts */
 };
@@ -42,8 +42,8 @@ struct text *text_of_event(const struct event *event)
 		[EVENT_SKIPPED] = "skipped",
 	};
 	struct text *text;
-	char bytes[TEXT_MAX] = "data: ";
-	const size_t begin = strlen(bytes);
+	char bytes[TEXT_MAX];
+	const size_t begin = strlen(strcpy(bytes, "data: "));
 	struct json json;
 
 	json_begin_line(&json, bytes + begin, sizeof(bytes) - begin - 1);
@@ -51,8 +51,14 @@ struct text *text_of_event(const struct event *event)
 	json_text(&json, "step", event->step, WORD_MAX, JSON_KEEP_BEGIN);
 	json_word(&json, "status", statuses[event->status]);
 	json_text(&json, "message", event->message, MESSAGE_MAX, JSON_KEEP_END);
+	if (event->quality)
+		json_text(&json, "quality", event->quality, WORD_MAX,
+			  JSON_KEEP_BEGIN);
+	if (event->path)
+		json_path(&json, "path", event->path);
 	json_whole(&json, "current", event->current);
-	json_whole(&json, "total", event->total);
+	if (event->total > 0)
+		json_whole(&json, "total", event->total);
 	json_number(&json, "timestamp",
 		    (double)clock_wall_ns() / CLOCK_SECOND_NS, 3);
 	if (json_end_line(&json) != 0)

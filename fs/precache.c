@@ -5,6 +5,7 @@
 #include "base/latch.h"
 #include "fs/find.h"
 #include "fs/fs_private.h"
+#include "fs/resolve.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,6 +16,7 @@ enum { TRIES = 3 }; /* of a file that changes meanwhile */
 struct wish {
 	STAILQ_ENTRY(wish) link;
 	const struct view *view;
+	unsigned number;
 	char path[];
 };
 
@@ -26,7 +28,8 @@ struct precacher {
 	pthread_mutex_t lock;
 	pthread_cond_t change; /* of all below */
 	STAILQ_HEAD(, wish) wishes;
-	unsigned busy; /* threads */
+	unsigned given; /* wishes */
+	unsigned busy;	/* threads */
 	bool stopped;
 
 	pthread_mutex_t reporting;
@@ -105,6 +108,11 @@ static int try(struct precacher *p, const struct wish *wish,
 	struct fs *fs = p->config.fs;
 	int err = find_node(fs, wish->view, wish->path, finder);
 
+	if (!err && !precached->shown) {
+		precached->shown =
+			resolve_key(wish->view, finder->listing, finder->item);
+		p->config.begun(p->config.arg, precached);
+	}
 	if (!err && finder->item->kind != ITEM_TRACK)
 		precached->status = PRECACHE_PASSES;
 	else if (!err && !finder->node->track)
@@ -147,17 +155,18 @@ bool precacher_stopped(struct precacher *p)
 static void fulfil(struct precacher *p, const struct wish *wish,
 		   struct answer *answer)
 {
-	struct precached precached = {.path = wish->path,
+	struct precached precached = {.number = wish->number,
+				      .path = wish->path,
 				      .quality = wish->view->name};
 	char reason[200] = "";
 
-	p->config.begun(p->config.arg, wish->path, wish->view->name);
 	work_on(p, wish, answer, &precached, reason, sizeof(reason));
 	pthread_mutex_lock(&p->reporting);
 	/* what failed because all ends has not failed */
 	if (!precacher_stopped(p))
 		p->config.done(p->config.arg, &precached);
 	pthread_mutex_unlock(&p->reporting);
+	free(precached.shown);
 }
 
 /* NULL: it is over. */
@@ -246,6 +255,7 @@ int precacher_add(struct precacher *p, const struct view *view,
 	wish->view = view;
 	memcpy(wish->path, path, size);
 	pthread_mutex_lock(&p->lock);
+	wish->number = ++p->given;
 	STAILQ_INSERT_TAIL(&p->wishes, wish, link);
 	pthread_cond_broadcast(&p->change);
 	pthread_mutex_unlock(&p->lock);

@@ -27,8 +27,10 @@ const char *precache_word(enum precache_status status);
 
 /* What became of a track. Valid during the call. */
 struct precached {
+	unsigned number;  /* of all that the precacher was given */
 	const char *path; /* in the library */
 	const char *quality;
+	char *shown; /* "medium/Artist/Song.mp3"; NULL: it was not found */
 	enum precache_status status;
 	const char *reason; /* FAILED: why */
 	int err;	    /* FAILED: -errno */
@@ -41,7 +43,7 @@ struct precache_config {
 	unsigned threads;
 
 	/* On any thread; calls of `done` come one at a time. */
-	void (*begun)(void *arg, const char *path, const char *quality);
+	void (*begun)(void *arg, const struct precached *precached);
 	void (*done)(void *arg, const struct precached *precached);
 	void *arg;
 };

@@ -78,11 +78,11 @@ static int add_views(struct precaching *p, const char *names)
 	return err;
 }
 
-static void begun(void *arg, const char *path, const char *quality)
+static void begun(void *arg, const struct precached *precached)
 {
 	struct precaching *p = arg;
 
-	p->reports.begun(p->reports.arg, path, quality);
+	p->reports.begun(p->reports.arg, precached);
 }
 
 static void done(void *arg, const struct precached *precached)

@@ -16,7 +16,7 @@ struct precaching;
 
 struct precaching_reports {
 	/* On any thread, one at a time. */
-	void (*begun)(void *arg, const char *path, const char *quality);
+	void (*begun)(void *arg, const struct precached *precached);
 	void (*done)(void *arg, const struct precached *precached);
 
 	/* A path or an entry of a playlist that there is not. */

@@ -19,12 +19,12 @@ static const enum event_status statuses[] = {
 void publish_progress(void *events, const struct rendition_progress *progress)
 {
 	char key[KEY_TEXT_SIZE];
-	char task[64];
+	char task[96];
 	char message[1024];
 
 	key_text(&progress->key, key);
-	snprintf(task, sizeof(task), "%s-%.*s", progress->profile, KEY_DIGITS,
-		 key);
+	snprintf(task, sizeof(task), "%s-%.*s-%u", progress->profile,
+		 KEY_DIGITS, key, progress->run);
 	snprintf(message, sizeof(message), "%s%s%s", progress->path,
 		 progress->reason ? ": " : "",
 		 progress->reason ? progress->reason : "");
@@ -35,6 +35,8 @@ void publish_progress(void *events, const struct rendition_progress *progress)
 				       .status = statuses[progress->state],
 				       .open = progress->open,
 				       .message = message,
+				       .quality = progress->profile,
+				       .path = progress->shown,
 				       .current = progress->there,
 				       .total = progress->all,
 			       });

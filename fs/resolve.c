@@ -126,8 +126,10 @@ static struct track *make_track(const struct resolving *r)
 	struct track *track = track_create(r->path, &id, &r->facts,
 					   r->cover.path ? &cover : NULL);
 
-	if (track)
+	if (track) {
+		track->shown = resolve_key(r->view, r->listing, r->item);
 		atomic_store(&track->open, is_open(r));
+	}
 	return track;
 }
 

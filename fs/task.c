@@ -1,16 +1,16 @@
 /*
- * See task.h. A task's events carry its name; the first is "pending", then one
- * comes for each track, and the last says what became of all.
+ * See task.h. A task's events carry its name: "pending" first, then one for
+ * each track, and the last says what became of it.
  */
 #include "fs/task.h"
 
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "fs/events.h"
 #include "fs/fs_private.h"
 #include "fs/lines.h"
 #include "fs/precaching.h"
+#include "fs/task_events.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,7 +28,7 @@ struct task {
 	struct precaching *precaching;
 	pthread_t thread;
 	bool started;
-	char name[32];
+	struct task_events told;
 
 	/* lock */
 	pthread_mutex_t lock;
@@ -64,6 +64,7 @@ static void free_task(struct task *task)
 	precaching_destroy(task->precaching);
 	lines_release(&task->lines);
 	pthread_mutex_destroy(&task->lock);
+	pthread_mutex_destroy(&task->told.lock);
 	free(task->path);
 	free(task);
 }
@@ -93,12 +94,11 @@ void tasks_destroy(struct tasks *tasks)
 	free(tasks);
 }
 
-static void publish(struct task *task, const char *step,
-		    enum event_status status, const char *message)
+static void publish(struct task *task, enum event_status status, bool ends,
+		    const char *message)
 {
 	struct event event = {
-		.task_id = task->name,
-		.step = step,
+		.step = "precache",
 		.status = status,
 		.message = message,
 	};
@@ -108,7 +108,7 @@ static void publish(struct task *task, const char *step,
 	for (unsigned i = 0; i <= PRECACHE_FAILED; i++)
 		event.current += task->state.tracks[i];
 	pthread_mutex_unlock(&task->lock);
-	events_publish(task->fs->events, &event);
+	task_events_tell(&task->told, &event, ends);
 }
 
 static void add_line(struct task *task, char *line, bool failed)
@@ -138,9 +138,11 @@ static void add_success(struct task *task, const struct precached *precached)
 		add_line(task, line, false);
 }
 
-static void hear_begun(void *arg, const char *path, const char *quality)
+static void hear_begun(void *arg, const struct precached *precached)
 {
-	publish(arg, quality, EVENT_IN_PROGRESS, path);
+	struct task *task = arg;
+
+	task_events_track(&task->told, EVENT_IN_PROGRESS, precached, NULL);
 }
 
 static void hear_done(void *arg, const struct precached *precached)
@@ -167,19 +169,23 @@ static void hear_done(void *arg, const struct precached *precached)
 	task->state.bytes += precached->bytes;
 	task->state.seconds += precached->seconds;
 	pthread_mutex_unlock(&task->lock);
-	publish(task, precached->quality, statuses[precached->status],
-		message ? message : precached->path);
+	task_events_track(&task->told, statuses[precached->status], precached,
+			  message);
+	publish(task, EVENT_IN_PROGRESS, false, precached->path);
 }
 
 static void hear_missing(void *arg, const char *path, const char *reason)
 {
 	struct task *task = arg;
+	auto_free char *message = NULL;
 
 	add_failure(task, path, reason);
 	pthread_mutex_lock(&task->lock);
 	task->state.missing++;
 	pthread_mutex_unlock(&task->lock);
-	publish(task, "precache", EVENT_FAILED, path);
+	if (asprintf(&message, "%s: %s", path, reason) < 0)
+		message = NULL;
+	publish(task, EVENT_IN_PROGRESS, false, message ? message : path);
 }
 
 static void end(struct task *task, int err)
@@ -201,7 +207,7 @@ static void end(struct task *task, int err)
 		 state->tracks[PRECACHE_FAILED] + state->missing);
 	bad |= task->cancelled;
 	pthread_mutex_unlock(&task->lock);
-	publish(task, "precache", bad ? EVENT_FAILED : EVENT_COMPLETED, text);
+	publish(task, bad ? EVENT_FAILED : EVENT_COMPLETED, true, text);
 	pthread_mutex_lock(&task->lock);
 	state->over = 1;
 	pthread_mutex_unlock(&task->lock);
@@ -213,7 +219,7 @@ static void *run(void *arg)
 	size_t count = 0;
 	int err;
 
-	publish(task, "precache", EVENT_PENDING, task->path);
+	publish(task, EVENT_PENDING, false, task->path);
 	err = precaching_add(task->precaching, task->path, &count);
 	pthread_mutex_lock(&task->lock);
 	task->state.total = (uint32_t)count;
@@ -231,6 +237,8 @@ static struct task *new_task(struct tasks *tasks, const char *path)
 	if (!task)
 		return NULL;
 	pthread_mutex_init(&task->lock, NULL);
+	pthread_mutex_init(&task->told.lock, NULL);
+	task->told.events = tasks->fs->events;
 	lines_init(&task->lines);
 	task->evicted = counter_get(COUNTER_entries_evicted);
 	task->fs = tasks->fs;
@@ -292,8 +300,8 @@ static int enter(struct tasks *tasks, struct task *task)
 		TAILQ_REMOVE(&tasks->list, forgotten, link);
 	if (running < RUNNING_MAX) {
 		task->state.task = ++tasks->last;
-		snprintf(task->name, sizeof(task->name), "precache-%u",
-			 task->state.task);
+		snprintf(task->told.name, sizeof(task->told.name),
+			 "precache-%u", task->state.task);
 		err = -pthread_create(&task->thread, NULL, run, task);
 	}
 	if (!err) {
@@ -386,7 +394,7 @@ int tasks_watch(struct tasks *tasks, const char *qualities)
 			free_task(task);
 		return err;
 	}
-	snprintf(task->name, sizeof(task->name), "watch");
+	snprintf(task->told.name, sizeof(task->told.name), "watch");
 	TAILQ_INSERT_TAIL(&tasks->list, task, link);
 	return 0;
 }

@@ -32,11 +32,13 @@ enum progress_state {
 /* How far something that takes a while has come. Texts hold for the call. */
 struct rendition_progress {
 	enum progress_state state;
-	bool open;	  /* everybody may be told of it */
-	bool analysis;	  /* else a rendition that is filled */
-	struct key key;	  /* of its bytes: one task for all that share them */
-	const char *path; /* of the source, in the library */
+	bool open;	   /* everybody may be told of it */
+	bool analysis;	   /* else a rendition that is filled */
+	struct key key;	   /* of its bytes: one task for all that share them */
+	const char *path;  /* of the source, in the library */
+	const char *shown; /* in the mount, "low/Song.mp3"; NULL: unknown */
 	const char *profile; /* its name */
+	unsigned run;	     /* the same from pending to the end */
 	uint32_t there;	     /* segments, of `all` */
 	uint32_t all;
 	const char *reason; /* FAILED; else NULL */

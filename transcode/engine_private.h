@@ -43,6 +43,7 @@ struct rendition {
 	uint32_t fill_position; /* segment that the reader is in */
 	bool fill_failed;	/* not again */
 	bool watched;		/* its progress is told (progress.c) */
+	unsigned run;		/* of what is told; under `telling` */
 	char failure[200];	/* why a segment could not be made, or "" */
 	TAILQ_ENTRY(rendition) fill_link; /* unless FILL_NONE */
 };
@@ -70,6 +71,7 @@ struct engine {
 	struct slot *slots;
 
 	pthread_mutex_t telling; /* before `lock`; see progress.h */
+	unsigned runs;		 /* under it: so many have been told of */
 
 	pthread_mutex_t lock;
 	pthread_cond_t work[2]; /* by urgency */

@@ -16,12 +16,24 @@ static bool nobody_listens(const struct engine *engine)
 	return !engine->config.progress;
 }
 
+/* Each run ends once. Under `telling`. */
+static unsigned number_of(struct rendition *r, enum progress_state state)
+{
+	unsigned run = r->run ? r->run : ++r->engine->runs;
+
+	r->run = state == PROGRESS_PENDING || state == PROGRESS_RUNNING ? run
+									: 0;
+	return run;
+}
+
 static void tell(struct rendition *r, enum progress_state state,
 		 const char *reason)
 {
 	const struct engine_config *config = &r->engine->config;
 	const struct rendition_progress progress = {
 		.state = state,
+		.run = number_of(r, state),
+		.shown = r->track->shown,
 		.open = atomic_load(&r->track->open),
 		.analysis = is_analysis(r),
 		.key = r->key,

@@ -45,6 +45,7 @@ void track_unref(struct track *track)
 	if (!track || atomic_fetch_sub(&track->refs, 1) > 1)
 		return;
 	free(track->path);
+	free(track->shown);
 	free(track->cover_path);
 	free(track);
 }

@@ -14,7 +14,8 @@
 
 struct track {
 	atomic_uint refs;
-	char *path; /* relative to the library's root */
+	char *path;  /* relative to the library's root */
+	char *shown; /* in the mount, "low/Song.mp3"; NULL: it is in none */
 	struct file_id id;
 	struct facts facts;
 	char *cover_path; /* NULL: the tag has no picture of the folder's */

@@ -15,8 +15,8 @@ from harness import (Background, MNT_DETACH, MNT_FORCE, Mount, SCALE,
                      opened, read_file, umount, wait_until)
 
 EVENTS = ".groovefs/events"
-FIELDS = ["task_id", "step", "status", "message", "current", "total",
-          "timestamp"]
+FIELDS = ["task_id", "step", "status", "message", "quality", "path",
+          "current", "total", "timestamp"]
 MUSIC = "Artist/Album/Track"
 
 

@@ -127,7 +127,7 @@ class Example(unittest.TestCase):
         tap.diag(shown[shown.find("<h1>"):shown.find("<script>")])
         self.assertIn('<p id="state">connected</p>', shown)
         self.assertRegex(
-            shown, r'<tr id="analysis-[0-9a-f]{16}" class="completed"><td>'
+            shown, r'<tr id="analysis-[0-9a-f]{16}-1" class="completed"><td>'
             rf"analysis</td><td>completed</td><td>1 of 1</td><td>{MUSIC}.flac")
 
 

@@ -32,7 +32,7 @@ def events_until(mount, last):
 
 
 def is_end(event):
-    return (event["step"] == "precache"
+    return (event["step"] == "precache" and "." not in event["task_id"]
             and event["status"] in ("completed", "failed"))
 
 
@@ -101,17 +101,70 @@ class ByMount(Folders):
                              ("precache", "pending"))
             self.assertEqual(events[-1]["status"], "completed")
             self.assertIn("3 cached", events[-1]["message"])
+            self.one_end_each(events)
             ended = [event for event in events if event["step"] == "medium"
                      and event["status"] in ("completed", "skipped")]
+            for event in ended:
+                self.assertEqual(event["quality"], "medium")
+                self.assertTrue(os.path.exists(mount.path(event["path"])))
             self.assertEqual(
                 sorted((event["message"], event["status"])
                        for event in ended),
                 [("Folder/c.flac", "completed"), ("Folder/e.ogg", "skipped"),
                  ("a.flac", "completed"), ("b.flac", "completed")])
-            self.assertEqual([event["current"] for event in ended],
-                             [1, 2, 3, 4])
+            whole = [event for event in events
+                     if event["task_id"] == "precache-1"]
+            self.assertEqual([event["current"] for event in whole],
+                             [0, 1, 2, 3, 4, 4])
             self.assertEqual({event["task_id"] for event in events},
-                             {"precache-1"})
+                             {"precache-1", "precache-1.1", "precache-1.2",
+                              "precache-1.3", "precache-1.4"})
+
+    def one_end_each(self, events):
+        """Each task has one end, behind which nothing comes, and a total that
+        is known or not there."""
+        ended = set()
+        for event in events:
+            self.assertNotIn(event["task_id"], ended, event)
+            if event["status"] in ("completed", "failed", "skipped"):
+                ended.add(event["task_id"])
+            self.assertNotEqual(event.get("total"), 0, event)
+
+    def test_cancelled(self):
+        """Nothing follows a cancelled task's last event"""
+        for i in range(12):
+            fixtures.write(os.path.join(self.library, f"more/{i}.flac"),
+                           fixtures.music(2, 44100, 2, 300 + i), 44100)
+        with Mount(self.library, workers=8) as mount:
+            with open(mount.path(".groovefs/events")) as stream:
+                for _ in range(3):
+                    task = subprocess.Popen(
+                        [BINARY, "precache", "-q", "high,medium,low",
+                         mount.path("medium")], stdin=subprocess.DEVNULL,
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                    before = mount.counter("segments_rendered")
+                    wait_until(lambda: mount.counter("segments_rendered")
+                               > before, "the task to begin")
+                    task.send_signal(signal.SIGINT)
+                    task.communicate(timeout=60 * SCALE)
+                done = self.precache(mount.path("low/a.mp3"))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                events = []
+                while not (events and events[-1]["task_id"] == "precache-4"
+                           and events[-1]["status"] == "completed"):
+                    line = stream.readline()
+                    if line.startswith("data: "):
+                        events.append(json.loads(line[6:]))
+            cancelled = [event for event in events
+                         if event["message"].startswith("cancelled")]
+            self.assertEqual(len(cancelled), 3)
+            whole = [event for event in events
+                     if event["task_id"].startswith("precache-")]
+            self.one_end_each(whole)
+            for event in cancelled:
+                later = whole[whole.index(event) + 1:]
+                self.assertFalse([e for e in later if (e["task_id"] + ".")
+                                  .startswith(event["task_id"] + ".")])
 
     def test_failures(self):
         """What fails is named with the reason, and the status tells"""
@@ -209,7 +262,7 @@ class Appears(Folders):
         seen = []
 
         def last(event):
-            seen.append(event["task_id"] == "watch"
+            seen.append(event["task_id"].startswith("watch.")
                         and event["status"] == "completed")
             return sum(seen) == count
         reader = events_until(mount, last)

@@ -200,7 +200,7 @@ static void special_characters_are_escaped(void **state)
 	make_both(&m, &source);
 	assert_has(
 		"\"path\": "
-		"\"a\\\"b\\\\c\\nd\\u0001e\x7f\xc3\xa9\xf0\x9f\x8e\xb5/"
+		"\"a\\\"b\\\\c\\nd\\u0001e\\u007f\xc3\xa9\xf0\x9f\x8e\xb5/"
 		"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
 		"\xef\xbf\xbdz\"");
 }
