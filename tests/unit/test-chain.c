@@ -1,6 +1,7 @@
 /*
- * Ogg files one behind the other in one: what each gives alone must come in a
- * row, without a gap, in the format of the first, in any order of reading.
+ * Files one behind the other in one, of Ogg or of bare frames: what each gives
+ * alone must come in a row, without a gap, in the format of the first, in any
+ * order of reading.
  */
 #include "scratch.h"
 #include "tests/unit/orders.h"
@@ -145,6 +146,88 @@ static void links_are_played_one_behind_the_other(void **state)
 	}
 }
 
+struct change {
+	const char *name; /* its end is the file's extension */
+	const char *first;
+	const char *second;
+	unsigned from; /* channels */
+	unsigned to;
+	double slower; /* how much longer the second becomes */
+};
+
+#define MP3 "-c:a libmp3lame -write_xing 0 -id3v2_version 0"
+
+static const struct change changes[] = {
+	{"wider.mp3", MP3, MP3, 1, 2, 1},
+	{"narrower.mp3", MP3, MP3, 2, 1, 1},
+	{"wider.aac", "-c:a aac", "-c:a aac", 1, 2, 1},
+	{"faster.aac", "-c:a aac", "-ar 48000 -c:a aac", 2, 2, 44100. / 48000},
+	{"wider.ac3", "-c:a ac3", "-c:a ac3", 1, 2, 1},
+	{"faster.ac3", "-c:a ac3", "-ar 48000 -c:a ac3", 2, 2, 44100. / 48000},
+};
+
+static char *encode_part(const struct change *change, unsigned part,
+			 unsigned channels, const char *options)
+{
+	char command[256], name[32];
+
+	snprintf(name, sizeof(name), "part%u%s", part,
+		 strrchr(change->name, '.'));
+	snprintf(command, sizeof(command), ENCODE "-ac %u %s $OUT", channels,
+		 options);
+	return sound_encode(orders_directory, name, orders_wave, command);
+}
+
+/* What comes of the second has its length and about its loudness. */
+static void check_change(const struct change *change, const char *first,
+			 const char *second)
+{
+	char *path = chain(change->name, first, second);
+	uint64_t n, m, all;
+	float *a = read_file(first, change->from, &n);
+	float *b = read_file(second, change->to, &m);
+	float *both = read_file(path, change->from, &all);
+	double frames = (double)n + (double)m * change->slower;
+	size_t at = n * change->from;
+	double loud = energy(both + at, all * change->from - at) /
+		      energy(b, m * change->to);
+
+	if (fabs((double)all / frames - 1) > 1e-3)
+		fail_msg("%s: %zu frames, not %.0f", change->name, (size_t)all,
+			 frames);
+	if (loud < 0.3 || loud > 1.7)
+		fail_msg("%s: %g times as loud", change->name, loud);
+	free(a);
+	free(b);
+	free(both);
+	free(path);
+}
+
+static void a_stream_may_change_its_format(void **state)
+{
+	size_t missing = 0, count = sizeof(changes) / sizeof(*changes);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		const struct change *change = &changes[i];
+		char *first =
+			encode_part(change, 1, change->from, change->first);
+		char *second =
+			encode_part(change, 2, change->to, change->second);
+
+		if (first && second)
+			check_change(change, first, second);
+		else
+			missing++;
+		free(first);
+		free(second);
+	}
+	if (missing == count) {
+		print_message("# skipped: no ffmpeg\n");
+		skip();
+	}
+}
+
 static int set_up(void **state)
 {
 	int error = orders_set_up(state);
@@ -159,6 +242,7 @@ static int set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stream_may_change_its_format),
 		cmocka_unit_test(links_are_played_one_behind_the_other),
 	};
 

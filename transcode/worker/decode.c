@@ -5,9 +5,12 @@
  */
 #include "transcode/worker/decode.h"
 
+#include "base/cleanup.h"
 #include "transcode/worker/describe.h"
 #include "transcode/worker/fail.h"
 #include "transcode/worker/media.h"
+
+#include <string.h>
 
 int decode_init(struct decode *decode)
 {
@@ -41,6 +44,7 @@ int decode_start(struct decode *decode, const AVStream *stream,
 	int error;
 
 	avcodec_free_context(&decode->codec);
+	decode->fit.rate = 0;
 	if (!codec)
 		return fail(-EINVAL, "no decoder for %s",
 			    avcodec_get_name(par->codec_id));
@@ -75,16 +79,26 @@ static bool reserve(struct decode *decode, size_t frames)
 	return true;
 }
 
+void decode_expect(struct decode *decode, const struct source_info *info)
+{
+	decode->rate = info->rate;
+	decode->channels = info->channels;
+	memcpy(decode->speakers, info->speakers, sizeof(decode->speakers));
+}
+
 /* The layout does not matter: channels keep their order. */
 static bool prepare_converter(struct decode *decode)
 {
+	uint32_t channels = (uint32_t)decode->frame->ch_layout.nb_channels;
 	AVChannelLayout layout = {0};
 
-	if (decode->converter && decode->format == decode->frame->format)
+	if (decode->converter && decode->format == decode->frame->format &&
+	    decode->planes == channels)
 		return true;
 	swr_free(&decode->converter);
 	decode->format = decode->frame->format;
-	av_channel_layout_default(&layout, (int)decode->channels);
+	decode->planes = channels;
+	av_channel_layout_default(&layout, (int)channels);
 	return swr_alloc_set_opts2(&decode->converter, &layout,
 				   AV_SAMPLE_FMT_FLT, (int)decode->rate,
 				   &layout, decode->frame->format,
@@ -92,22 +106,70 @@ static bool prepare_converter(struct decode *decode)
 	       swr_init(decode->converter) >= 0;
 }
 
-bool decode_convert(struct decode *decode, size_t offset)
+static bool interleave(struct decode *decode, float *to)
 {
 	AVFrame *frame = decode->frame;
-	uint8_t *planes[1];
-	int n;
+	uint8_t *planes[1] = {(uint8_t *)to};
 
-	if (frame->sample_rate != (int)decode->rate ||
-	    frame->ch_layout.nb_channels != (int)decode->channels ||
-	    !reserve(decode, offset + (size_t)frame->nb_samples) ||
+	return swr_convert(decode->converter, planes, frame->nb_samples,
+			   (const uint8_t **)frame->extended_data,
+			   frame->nb_samples) == frame->nb_samples;
+}
+
+static void tell(struct decode *decode, const struct source_info *from)
+{
+	if (!decode->remarked)
+		remark("%u Hz and %u channels on the way are converted to "
+		       "%u Hz and %u",
+		       from->rate, from->channels, decode->rate,
+		       decode->channels);
+	decode->remarked = true;
+}
+
+static bool convert_other(struct decode *decode, size_t offset, size_t *count)
+{
+	AVFrame *frame = decode->frame;
+	size_t n = (size_t)frame->nb_samples;
+	size_t m = (size_t)av_rescale(frame->nb_samples, decode->rate,
+				      frame->sample_rate);
+	struct source_info from = {
+		.rate = (uint32_t)frame->sample_rate,
+		.channels = (uint32_t)frame->ch_layout.nb_channels,
+	};
+	struct source_info to = {.rate = decode->rate,
+				 .channels = decode->channels};
+	auto_free float *raw = calloc(n + 1, from.channels * sizeof(*raw));
+
+	if (!raw || !reserve(decode, offset + m) || !interleave(decode, raw))
+		return false;
+	describe_speakers(&frame->ch_layout, &from);
+	memcpy(to.speakers, decode->speakers, sizeof(to.speakers));
+	tell(decode, &from);
+	if (!fit_frames(&decode->fit, &from, raw, n, &to,
+			decode->samples + offset * decode->channels, m))
+		return false;
+	*count = m;
+	return true;
+}
+
+bool decode_convert(struct decode *decode, size_t offset, size_t *count)
+{
+	AVFrame *frame = decode->frame;
+	size_t n = (size_t)frame->nb_samples;
+
+	if (frame->sample_rate <= 0 || frame->ch_layout.nb_channels <= 0 ||
+	    frame->ch_layout.nb_channels > SOURCE_MAX_CHANNELS ||
 	    !prepare_converter(decode))
 		return false;
-	planes[0] = (uint8_t *)(decode->samples + offset * decode->channels);
-	n = swr_convert(decode->converter, planes, frame->nb_samples,
-			(const uint8_t **)frame->extended_data,
-			frame->nb_samples);
-	return n == frame->nb_samples;
+	if (frame->sample_rate != (int)decode->rate ||
+	    frame->ch_layout.nb_channels != (int)decode->channels)
+		return convert_other(decode, offset, count);
+	decode->fit.rate = 0;
+	if (!reserve(decode, offset + n) ||
+	    !interleave(decode, decode->samples + offset * decode->channels))
+		return false;
+	*count = n;
+	return true;
 }
 
 void decode_name_speakers(const AVChannelLayout *layout,

@@ -5,6 +5,9 @@
  */
 #include "transcode/worker/fit.h"
 
+#include "base/cleanup.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static int find(const struct source_info *info, uint8_t speaker)
@@ -55,4 +58,62 @@ void fit_channels(const struct source_info *from, const float *frames,
 	} else {
 		fit_speakers(from, frames, to, fitted, count);
 	}
+}
+
+/* Catmull and Rom's cubic through four samples, between the inner two. */
+static float between(const float *x, size_t step, float t)
+{
+	float a = x[0], b = x[step], c = x[2 * step], d = x[3 * step];
+
+	return b + 0.5f * t *
+			   (c - a +
+			    t * (2 * a - 5 * b + 4 * c - d +
+				 t * (3 * (b - c) + d - a)));
+}
+
+enum { HISTORY = 3 };
+
+/* `x` has HISTORY frames before those that are to be converted. */
+static void interpolate(const float *x, size_t n, unsigned channels,
+			float *fitted, size_t m)
+{
+	for (size_t i = 0; i < m; i++) {
+		size_t whole = i * n / m;
+		float part = (float)(i * n % m) / (float)m;
+
+		for (unsigned c = 0; c < channels; c++)
+			*fitted++ = between(x + whole * channels + c, channels,
+					    part);
+	}
+}
+
+static void remember(struct fit *fit, const float *x, size_t n,
+		     const struct source_info *from, unsigned channels)
+{
+	for (size_t i = 0; i < HISTORY; i++)
+		memcpy(fit->last[i], x + (n + i) * channels,
+		       channels * sizeof(*x));
+	fit->rate = from->rate;
+}
+
+bool fit_frames(struct fit *fit, const struct source_info *from,
+		const float *frames, size_t n, const struct source_info *to,
+		float *fitted, size_t m)
+{
+	unsigned channels = to->channels;
+	auto_free float *x = NULL;
+
+	if (from->rate == to->rate) {
+		fit_channels(from, frames, to, fitted, n);
+		return true;
+	}
+	x = calloc(n + HISTORY, channels * sizeof(*x));
+	if (!x)
+		return false;
+	for (size_t i = 0; i < HISTORY && fit->rate == from->rate; i++)
+		memcpy(x + i * channels, fit->last[i], channels * sizeof(*x));
+	fit_channels(from, frames, to, x + HISTORY * channels, n);
+	interpolate(x, n, channels, fitted, m);
+	remember(fit, x, n, from, channels);
+	return true;
 }

@@ -20,15 +20,10 @@
 #include "base/cleanup.h"
 #include "transcode/worker/describe.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/xing.h"
 
-#include <libavutil/intreadwrite.h>
 #include <string.h>
 
 enum { MAX_ERRORS = 256, MAX_KEPT = 4096 };
-
-#define MAX_FRAMES ((int64_t)1 << 48)
-#define MAX_PACKET (1 << 24) /* frames */
 
 static void drop_head(struct packets *packets)
 {
@@ -48,116 +43,6 @@ void packets_forget(struct packets *packets, uint64_t number, int64_t next)
 	packets->next = next;
 	packets->bytes = 0;
 	packets->ended = false;
-}
-
-/* What a hostile file claims must add up without an overflow. */
-static int64_t to_frames(const struct packets *packets, int64_t ticks)
-{
-	AVRational frame = {1, (int)packets->rate};
-	int64_t frames =
-		av_rescale_q(ticks, packets->media->audio->time_base, frame);
-
-	if (frames > MAX_FRAMES)
-		return MAX_FRAMES;
-	return frames < -MAX_FRAMES ? -MAX_FRAMES : frames;
-}
-
-/*
- * In frames. What FFmpeg's Ogg demuxer tells of the last page's packets is made
- * to end with the track, and nonsense when all audio is on one page.
- */
-static int64_t told_duration(const struct packets *packets,
-			     const AVPacket *data)
-{
-	int flags = 0;
-
-	if (packets->vorbis)
-		return av_vorbis_parse_frame_flags(packets->vorbis, data->data,
-						   data->size, &flags);
-	return to_frames(packets, data->duration);
-}
-
-/* A packet's duration in the last resort is that of the one before. */
-static int64_t duration_of(const struct packets *packets, const AVPacket *data)
-{
-	struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
-	int64_t frames = told_duration(packets, data);
-
-	if (frames > 0)
-		return frames < MAX_PACKET ? frames : MAX_PACKET;
-	return last ? last->end - last->start : 0;
-}
-
-static uint32_t skip_of(const AVPacket *data)
-{
-	size_t size = 0;
-	const uint8_t *skip =
-		av_packet_get_side_data(data, AV_PKT_DATA_SKIP_SAMPLES, &size);
-
-	return skip && size >= 4 ? AV_RL32(skip) : 0;
-}
-
-/* The first packet of the file tells where frame 0 is. */
-static void find_zero(struct packets *packets, const AVPacket *data,
-		      int64_t duration)
-{
-	int64_t before = skip_of(data);
-
-	packets->delay = (uint32_t)before;
-	if (packets->overlaps)
-		before += duration;
-	packets->next = -before;
-	if (data->pts != AV_NOPTS_VALUE)
-		packets->zero = to_frames(packets, data->pts) + before;
-}
-
-/* What lies before the packet that is two before this one. */
-static void note_bytes(struct packets *packets, struct packet *packet)
-{
-	const struct packet *one = TAILQ_LAST(&packets->kept, packet_list);
-	const struct packet *two =
-		one ? TAILQ_PREV(one, packet_list, link) : NULL;
-
-	packet->bytes = packets->bytes;
-	packet->until = two ? two->bytes : packet->bytes;
-	packets->bytes +=
-		xing_main_data(packet->data->data, (size_t)packet->data->size);
-}
-
-/*
- * Where FFmpeg takes a packet of Vorbis for shorter than it is (a short block
- * behind a long one), it has it end where it should, and begin too late.
- */
-static int64_t stamp_of(const struct packets *packets, const AVPacket *data,
-			int64_t duration)
-{
-	int64_t stamp = to_frames(packets, data->pts) - packets->zero;
-	int64_t told = to_frames(packets, data->duration);
-
-	if (packets->vorbis && told > 0 && told < duration)
-		stamp -= duration - told;
-	return stamp;
-}
-
-static void place(struct packets *packets, struct packet *packet)
-{
-	const AVPacket *data = packet->data;
-	int64_t duration = duration_of(packets, data);
-	int64_t stamp;
-
-	if (packets->number == 0)
-		find_zero(packets, data, duration);
-	packet->start = packets->next;
-	if (packets->way != WAY_NOTES && data->pts != AV_NOPTS_VALUE) {
-		stamp = stamp_of(packets, data, duration);
-		if (stamp > packet->start || packets->way == WAY_STAMPS)
-			packet->start = stamp;
-	}
-	packet->end = packet->start + duration;
-	packets->next = packet->end;
-	note_bytes(packets, packet);
-	if (packets->longest < packet->end - packet->start)
-		packets->longest = packet->end - packet->start;
 }
 
 static void take_note(struct packets *packets, const struct packet *packet)
@@ -243,7 +128,7 @@ struct packet *packets_read(struct packets *packets)
 		packets->ended = true;
 		return NULL;
 	}
-	place(packets, packet);
+	packets_place(packets, packet);
 	take_note(packets, packet);
 	/* it would keep a decoder from giving what lies before frame 0 */
 	packet->data->flags &= ~AV_PKT_FLAG_DISCARD;

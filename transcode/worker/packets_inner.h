@@ -28,6 +28,8 @@ struct packets {
 	uint32_t rate;		      /* of the decoder, Hz */
 	AVVorbisParseContext *vorbis; /* in Ogg; else NULL */
 	bool overlaps;
+	int header_rate; /* Hz, that the first frame tells; 0: none yet */
+	int per_sample;	 /* frames that a sample of it becomes */
 
 	struct media *media;
 	enum way way;
@@ -50,6 +52,9 @@ struct packets {
 
 /* Gives the next packet of the file, NULL at its end. */
 struct packet *packets_read(struct packets *packets);
+
+/* Fills all but `data`; called for each packet in its order. */
+void packets_place(struct packets *packets, struct packet *packet);
 
 /* The next packet is number `number`, and begins at `next`. */
 void packets_forget(struct packets *packets, uint64_t number, int64_t next);

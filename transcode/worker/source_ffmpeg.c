@@ -139,8 +139,7 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 		close_decoder(d);
 		return error;
 	}
-	d->decode.rate = info->rate;
-	d->decode.channels = info->channels;
+	decode_expect(&d->decode, info);
 	d->exact = describe_is_exact(d->media);
 	find_origin(d);
 	*decoder = d;
@@ -164,13 +163,15 @@ static uint64_t frame_position(const struct decoder *decoder)
 static void take_frame(struct decoder *decoder)
 {
 	uint64_t at = frame_position(decoder);
-	size_t count = (size_t)decoder->decode.frame->nb_samples;
+	size_t count = 0;
+	bool usable = decode_convert(&decoder->decode, 0, &count);
 
+	if (!usable)
+		count = (size_t)decoder->decode.frame->nb_samples;
 	decoder->gap = at > decoder->position ? at - decoder->position : 0;
 	decoder->taken = 0;
 	decoder->count = count;
-	/* of another shape, it is worth its time only */
-	if (!decode_convert(&decoder->decode, 0)) {
+	if (!usable) { /* it is worth its time only */
 		decoder->gap += count;
 		decoder->count = 0;
 	} else if (at < decoder->position) {

@@ -157,8 +157,7 @@ static int prepare(struct decoder *decoder, struct source_info *info)
 	if (error)
 		return error;
 	decode_name_speakers(&decoder->decode.codec->ch_layout, info);
-	decoder->decode.rate = info->rate;
-	decoder->decode.channels = info->channels;
+	decode_expect(&decoder->decode, info);
 	first = packets_begin(decoder->packets, decoder->rule->overlaps);
 	if (!first)
 		return fail(-EINVAL, "no audio in the file");
@@ -210,9 +209,10 @@ static void take_frames(struct decoder *decoder)
 
 	while ((error = avcodec_receive_frame(decoder->decode.codec,
 					      decoder->decode.frame)) >= 0) {
-		if (decode_convert(&decoder->decode, decoder->count))
-			decoder->count +=
-				(size_t)decoder->decode.frame->nb_samples;
+		size_t n;
+
+		if (decode_convert(&decoder->decode, decoder->count, &n))
+			decoder->count += n;
 		else
 			decoder->clean = false;
 	}
