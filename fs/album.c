@@ -174,10 +174,16 @@ static void end_step(struct chain *chain)
 		run(chain);
 }
 
-static void note_error(struct album *album, int err)
+/* A track that cannot be analysed is listed as such. */
+static void note_error(struct album *album, const struct rendition *rendition,
+		       int err)
 {
-	/* a track that cannot be analysed is listed as such */
-	if (err != -EIO)
+	char failure[SIDECAR_REASON_MAX] = "";
+
+	if (err == -EIO && rendition)
+		rendition_failure((struct rendition *)rendition, failure,
+				  sizeof(failure));
+	if (!*failure)
 		atomic_store(&album->err, err);
 }
 
@@ -191,7 +197,7 @@ static void hear_record(void *arg, int err, const void *bytes, size_t size)
 	if (measures)
 		memcpy(measures, bytes, sizeof(*measures));
 	else
-		note_error(album, err ? err : -ENOMEM);
+		note_error(album, chain->rendition, err ? err : -ENOMEM);
 	album->tracks[chain->index].measures = measures;
 	end_step(chain);
 }
@@ -206,7 +212,7 @@ static void with_node(void *arg, int err, struct node *node)
 				     &node->plan, &chain->rendition);
 	node_destroy(node);
 	if (err)
-		note_error(album, err == -ENOENT ? -ESTALE : err);
+		note_error(album, NULL, err == -ENOENT ? -ESTALE : err);
 	if (chain->rendition)
 		analysis_read(chain->rendition, ANALYSIS_RECORD, 0,
 			      sizeof(struct analysis_record), hear_record,
@@ -220,7 +226,7 @@ static bool is_given_up(struct album *album)
 {
 	if (album->wanted(album->arg))
 		return false;
-	note_error(album, -EINTR);
+	note_error(album, NULL, -EINTR);
 	return true;
 }
 

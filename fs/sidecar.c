@@ -107,13 +107,23 @@ static void answer_text(struct text_request *q, const struct measures *measures)
 	finish(q, err, text + q->offset, err ? 0 : q->size);
 }
 
+/* What is not the file's fault is an error: the next reader may have more luck.
+ */
+static bool is_of_file(const struct text_request *q)
+{
+	char failure[SIDECAR_REASON_MAX];
+
+	rendition_failure(q->rendition, failure, sizeof(failure));
+	return *failure != '\0';
+}
+
 /* A failure is told, but not kept: it is read with direct I/O. */
 static void hear_record(void *arg, int err, const void *bytes, size_t size)
 {
 	struct text_request *q = arg;
 	struct analysis_record record;
 
-	if (err && err != -EIO) {
+	if (err && (err != -EIO || !is_of_file(q))) {
 		finish(q, err, NULL, 0);
 	} else if (err) {
 		answer_text(q, NULL);

@@ -146,6 +146,7 @@ struct outcome {
 	int err;	      /* 0 or -errno */
 	bool process_lost;    /* it died, hung or talked nonsense */
 	bool process_busy;    /* still at the task that was given up: end it */
+	bool process_ended;   /* likewise, by somebody: the file is not why */
 	bool source_at_fault; /* a decoder read it and refused it */
 	bool in_memory;	      /* the cache's disk did not take it */
 	struct facts facts;

@@ -47,7 +47,8 @@ int render_lose(struct render *r, int err)
 		char words[120];
 
 		count(workers_died);
-		process_last_words(r->process, words, sizeof(words));
+		r->outcome->process_ended =
+			process_last_words(r->process, words, sizeof(words));
 		snprintf(text, size, "the worker %s", words);
 	}
 	return -EIO;

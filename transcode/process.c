@@ -327,7 +327,7 @@ int process_receive(struct process *process, unsigned timeout,
 }
 
 /* It stays a zombie until process_end(), so that nobody else gets its pid. */
-void process_last_words(struct process *process, char *text, size_t size)
+bool process_last_words(struct process *process, char *text, size_t size)
 {
 	siginfo_t end = {0};
 
@@ -340,4 +340,7 @@ void process_last_words(struct process *process, char *text, size_t size)
 	else
 		snprintf(text, size, "died of signal %d (%s)", end.si_status,
 			 strsignal(end.si_status));
+	return end.si_code != CLD_EXITED &&
+	       (end.si_status == SIGKILL || end.si_status == SIGTERM ||
+		end.si_status == SIGINT || end.si_status == SIGHUP);
 }

@@ -66,8 +66,11 @@ void process_room(struct process *process);
  */
 int process_answer(struct process *process, const struct loan *loan);
 
-/* "died of signal 11", ...: how a worker that is gone went. */
-void process_last_words(struct process *process, char *text, size_t size);
+/*
+ * "died of signal 11", ...: how a worker that is gone went. True: somebody
+ * ended it, as the kernel does when memory runs out.
+ */
+bool process_last_words(struct process *process, char *text, size_t size);
 
 /* Moves it between the classes; false where the system does not allow it. */
 bool process_set_class(pid_t pid, enum process_class class);

@@ -153,8 +153,12 @@ static int log_failure(const struct slot *slot, const struct job *job,
 		count(stale);
 		return -ESTALE;
 	}
-	count(tasks_failed);
 	describe(job, what, sizeof(what));
+	if (outcome->err == -EACCES || outcome->err == -EPERM) {
+		log_debug("cannot %s: %s", what, outcome->reason);
+		return -EACCES; /* who opens it will be told */
+	}
+	count(tasks_failed);
 	if (is_stopping(slot->engine)) /* its worker was killed for that */
 		log_debug("cannot %s: the mount ends", what);
 	else
@@ -169,6 +173,16 @@ static void set_failure(struct facts *facts, const struct outcome *outcome)
 	facts->failed_at = clock_wall_ns() / CLOCK_SECOND_NS;
 }
 
+/*
+ * Whether the file is why. A worker that somebody ended, memory or descriptors
+ * that ran out and a disk that cannot be read say nothing about it.
+ */
+static bool is_of_file(const struct outcome *outcome)
+{
+	return outcome->source_at_fault ||
+	       (outcome->process_lost && !outcome->process_ended);
+}
+
 /* For who asks later what was wrong with the file, and for `explain`. */
 static void remember_failure(struct slot *slot, const struct job *job,
 			     const struct outcome *outcome)
@@ -176,9 +190,10 @@ static void remember_failure(struct slot *slot, const struct job *job,
 	const struct track *track = job->rendition->track;
 	struct facts facts = track->facts;
 
-	rendition_set_failure(job->rendition, outcome->reason);
-	if (is_stopping(slot->engine) || outcome->err == -ESTALE)
+	if (is_stopping(slot->engine) || outcome->err == -ESTALE ||
+	    !is_of_file(outcome))
 		return;
+	rendition_set_failure(job->rendition, outcome->reason);
 	/* of what a worker died while somebody waited, not of what it never
 	   got to */
 	if (plan_is_slow(&job->rendition->plan) && outcome->process_lost &&
@@ -214,7 +229,7 @@ static int keep_facts(struct slot *slot, struct job *job,
 
 	if (outcome->err == -ESTALE || outcome->err == -ENOENT)
 		return -ESTALE;
-	if (outcome->err && !for_good && !outcome->process_lost)
+	if (outcome->err && (is_stopping(slot->engine) || !is_of_file(outcome)))
 		return log_failure(slot, job, outcome);
 	if (outcome->err)
 		take_broken(job, outcome);

@@ -1,11 +1,13 @@
 """analysis/ when readers leave, workers and daemons die, and two mounts have
 one cache."""
 import contextlib
+import errno
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 import tap
@@ -101,35 +103,85 @@ class Death(unittest.TestCase):
             self.assertEqual(counters["tasks_failed"], 0)
             self.check(mount)
 
-    def test_two_deaths(self):
-        """When the second worker dies, too, .json says that it failed, and
-        the next reader gets it"""
+    def failing(self, how, pause, fails):
+        """Workers die of a signal until fails(mount, name) gives something;
+        the other tracks are analysed after that."""
         with Mount(workers=1) as mount:
             names = [f"{i}.flac" for i in range(5)]
             for i, name in enumerate(names):
-                make(mount, name, 6, 20 + i)
+                make(mount, name, 20, 20 + i)
                 os.stat(path(mount, name, ".json"))
-            stop, left = threading.Event(), list(names)
+            stop, left = threading.Event(), 20 * names
 
             def killer():
-                while not stop.wait(0.0005):
+                while not stop.wait(pause):
                     for pid in children(mount.process.pid):
                         with contextlib.suppress(ProcessLookupError):
-                            os.kill(pid, signal.SIGKILL)
-
-            def fails():
-                full = record(mount, left.pop())
-                return full if full["status"] == "failed" else None
+                            os.kill(pid, how)
 
             thread = Background(killer)
             try:
-                full = wait_until(fails, "an analysis to fail")
+                wait_until(lambda: fails(mount, left.pop()),
+                           "an analysis to fail")
             finally:
                 stop.set()
                 thread.result()
-            self.assertTrue(full["reason"])
             for name in names:
+                yield record(mount, name)
+
+    def test_crashed_twice(self):
+        """When the second worker crashes, too, .json says that it failed"""
+
+        def fails(mount, name):
+            try:
+                full = record(mount, name)
+            except OSError:  # no worker could be started
+                return False
+            return full["status"] == "failed" and full["reason"]
+
+        list(self.failing(signal.SIGABRT, 0.06, fails))
+
+    def test_killed_twice(self):
+        """When the second worker is killed, too, it is an error, and no text;
+        the next reader gets the numbers"""
+
+        def fails(mount, name):
+            try:
                 self.assertEqual(record(mount, name)["status"], "ok")
+            except OSError as error:
+                self.assertEqual(error.errno, errno.EIO)
+                return True
+            return False
+
+        for full in self.failing(signal.SIGKILL, 0.0005, fails):
+            self.assertEqual(full["status"], "ok")
+
+    def test_end_of_mount(self):
+        """Who reads while the mount ends gets the numbers or an error, never
+        a text that says that it failed"""
+        with Mount(workers=1) as mount:
+            names = [f"{i}.flac" for i in range(6)]
+            for i, name in enumerate(names):
+                make(mount, name, 20, 40 + i)
+                os.stat(path(mount, name, ".json"))
+
+            def reads(name):
+                try:
+                    return record(mount, name)["status"]
+                except OSError as error:
+                    return error.errno
+
+            readers = [Background(lambda name=name: reads(name))
+                       for name in names]
+            time.sleep(0.2)  # more or less in the midst of them
+            mount.process.terminate()
+            for reader in readers:
+                self.assertIn(reader.result(),
+                              ("ok", errno.EIO, errno.ENOTCONN, errno.EINTR,
+                               errno.ECONNABORTED, errno.ENOENT,
+                               errno.ENODEV))
+            mount.process.wait(30)
+            mount.kill()
 
     def test_killed_daemon(self):
         """Kill -9 in the midst of an analysis: the next mount makes it"""
