@@ -112,13 +112,25 @@ static void give_back_rendition(struct node *node, struct rendition *rendition)
 	rendition_unref(rendition);
 }
 
+/* It could not be read when it was looked up; if it can be now, look again. */
+static int refuse_unknown(struct fs *fs, const struct node *node)
+{
+	int fd = library_open_file(fs->library, node->path);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
 /* Who opens it wants to know why not, also when that was found out long ago. */
 static int refuse_broken(struct fs *fs, const struct node *node)
 {
 	struct facts facts;
 
-	if (engine_facts_known(fs->backend.engine, &node->id, &facts) == 0 &&
-	    facts.kind == FACTS_BROKEN)
+	if (engine_facts_known(fs->backend.engine, &node->id, &facts) != 0)
+		return refuse_unknown(fs, node);
+	if (facts.kind == FACTS_BROKEN)
 		log_warn("cannot open '%s': %s", node->path, facts.reason);
 	return -EIO;
 }
@@ -142,8 +154,12 @@ static int open_track(struct fs *fs, struct handle *handle)
 static int open_sidecar(struct fs *fs, struct handle *handle)
 {
 	struct node *node = handle->node;
+	struct facts facts;
 	int err = check_version(fs, node->path, &node->id);
 
+	if (!err && !node->track &&
+	    engine_facts_known(fs->backend.engine, &node->id, &facts) != 0)
+		err = refuse_unknown(fs, node);
 	if (err || !node->track)
 		return err;
 	return acquire_rendition(fs, node, &handle->rendition);

@@ -264,12 +264,19 @@ static void hear_cover(void *arg, int err, const struct facts *facts)
 	finish_with_facts(r);
 }
 
-/* -ESTALE from the engine: it changed under our eyes; the caller looks anew. */
+/*
+ * -ESTALE from the engine: it changed under our eyes; the caller looks anew.
+ * -EACCES: nothing is known of it; it is shown as an empty file.
+ */
 static void hear_facts(void *arg, int err, const struct facts *facts)
 {
 	struct resolving *r = arg;
 	struct file_id id;
 
+	if (err == -EACCES) {
+		finish_with_facts(r);
+		return;
+	}
 	if (err) {
 		finish(r, err, NULL);
 		return;

@@ -141,6 +141,95 @@ class Rights(unittest.TestCase):
         return text
 
 
+class Unreadable(unittest.TestCase):
+    """Sources that the daemon may not read."""
+
+    VIEWS = ("original/{}.flac", "low/{}.mp3", "pcm/native/{}.wav",
+             "analysis/{}.flac.json")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mount = Mount(allow_other=True)
+        cls.mount.prefix = ["setpriv", "--bounding-set",
+                            "-dac_override,-dac_read_search"]
+        cls.good = cls.mount.source("good.flac")
+        fixtures.write(cls.good, fixtures.music(1, 44100, 2, 5), 44100)
+        cls.mount.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.mount.__exit__(None, None, None)
+
+    def copy(self, name, mode):
+        path = self.mount.source(name + ".flac")
+        shutil.copy(self.good, path)
+        os.chown(path, NOBODY, NOBODY)
+        os.chmod(path, mode)
+        return path
+
+    def views(self, name):
+        return [self.mount.path(view.format(name)) for view in self.VIEWS]
+
+    def test_listed(self):
+        """It is listed, and opening it says why it cannot be read"""
+        self.copy("closed", 0o600)
+        for path in self.views("closed"):
+            self.assertIn(os.path.basename(path),
+                          os.listdir(os.path.dirname(path)))
+            os.stat(path)
+            with self.assertRaises(PermissionError):
+                read_file(path)
+        for view in ("low/closed.mp3", "pcm/native/closed.wav"):
+            self.assertEqual(os.stat(self.mount.path(view)).st_size, 0)
+
+    def test_later(self):
+        """Its rights change: it can be read, and again it cannot"""
+        source = self.copy("later", 0o600)
+        for path in self.views("later"):
+            with self.assertRaises(PermissionError):
+                read_file(path)
+        os.chmod(source, 0o644)
+        for path in self.views("later"):
+            self.assertTrue(read_file(path))
+        os.chmod(source, 0o600)
+        for path in self.views("later"):
+            with self.assertRaises(PermissionError):
+                read_file(path)
+
+    def test_folder(self):
+        """A folder that may not be read is listed; so is what is in it when
+        it may"""
+        folder = self.mount.source("folder")
+        os.mkdir(folder)
+        shutil.copy(self.good, folder)
+        os.chown(folder, NOBODY, NOBODY)
+        os.chmod(folder, 0o700)
+        shown = self.mount.path("low/folder")
+        self.assertIn("folder", os.listdir(self.mount.path("low")))
+        with self.assertRaises(PermissionError):
+            os.listdir(shown)
+        os.chmod(folder, 0o755)
+        self.assertEqual(os.listdir(shown), ["good.mp3"])
+        self.assertTrue(read_file(os.path.join(shown, "good.mp3")))
+
+    def test_rsync(self):
+        """rsync --delete deletes what is gone, in spite of it"""
+        folder = self.mount.source("sync")
+        os.mkdir(folder)
+        shutil.copy(self.good, folder)
+        shutil.copy(self.good, os.path.join(folder, "gone.flac"))
+        shown = self.mount.path("low/sync/")
+        copy = os.path.join(self.mount.base, "copy")
+        subprocess.run(["rsync", "-a", shown, copy], check=True)
+        os.unlink(os.path.join(folder, "gone.flac"))
+        self.copy("sync/closed", 0o600)
+        ran = subprocess.run(["rsync", "-a", "--delete", shown, copy],
+                             capture_output=True, text=True)
+        self.assertIn(ran.returncode, (0, 23), ran.stderr)
+        self.assertNotIn("IO error encountered", ran.stderr + ran.stdout)
+        self.assertNotIn("gone.mp3", os.listdir(copy))
+
+
 @unittest.skipUnless(shutil.which("setfacl"), "there is no setfacl")
 class Acl(unittest.TestCase):
     @classmethod
