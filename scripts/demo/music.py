@@ -11,7 +11,7 @@ from itertools import repeat
 
 PROGRESSIONS = {  # steps of the scale on which the chords stand
     'major': ((0, 4, 5, 3), (0, 5, 3, 4), (1, 4, 0, 5)),
-    'minor': ((0, 5, 2, 6), (0, 3, 6, 2), (0, 6, 5, 6)),
+    'minor': ((0, 3, 4, 0), (0, 5, 3, 4), (0, 3, 0, 4)),
 }
 SCALES = {'major': (0, 2, 4, 5, 7, 9, 11), 'minor': (0, 2, 3, 5, 7, 8, 10)}
 PENTATONIC = {'major': (0, 1, 2, 4, 5), 'minor': (0, 2, 3, 4, 6)}
@@ -114,23 +114,34 @@ class Tune:
         bus[start:start + len(sound)] = array('f', map(
             operator.add, old, map(operator.mul, sound, repeat(gain))))
 
-    def note(self, step, octave):
+    def is_leading(self, step):
+        """Whether on the chord of that step the seventh is raised: a minor
+        key without that is its relative major."""
+        return self.mode == 'minor' and step % 7 == 4
+
+    def note(self, step, octave, leading=False):
         """A step of the scale, in semitones."""
         scale = SCALES[self.mode]
-        return self.key + 12 * (octave + step // 7) + scale[step % 7]
+        raised = leading and step % 7 == 6
+        return (self.key + 12 * (octave + step // 7) + scale[step % 7] +
+                raised)
 
     def chord(self, step, detune):
-        sounds = [tone(self.rate, hertz(self.note(step + third, 0)) * detune,
+        leading = self.is_leading(step)
+        sounds = [tone(self.rate,
+                       hertz(self.note(step + third, 0, leading)) * detune,
                        4 * self.beat, (.5, .22, .1, .06), .08, 2.5)
                   for third in (0, 2, 4)]
         return array('f', map(sum, zip(*sounds)))
 
-    def bass(self, step):
-        return tone(self.rate, hertz(self.note(step, -2)), .9 * self.beat,
+    def bass(self, step, leading):
+        return tone(self.rate, hertz(self.note(step, -2, leading)),
+                    .9 * self.beat,
                     (.6, .3, .15, .1, .05), .006, .5)
 
-    def pluck(self, step):
-        return tone(self.rate, hertz(self.note(step, 1)), 1.4 * self.beat,
+    def pluck(self, step, leading):
+        return tone(self.rate, hertz(self.note(step, 1, leading)),
+                    1.4 * self.beat,
                     (.5, .15, .12, .03, .04), .004, .35)
 
     def bar_of_chords(self, at, step):
@@ -140,7 +151,8 @@ class Tune:
     def bar_of_bass(self, at, step):
         for beat, pitch in ((0, 0), (1.5, 0), (2, 4), (3, 2)):
             if beat != 1.5 or self.rng.random() < .5:
-                self.play('bass', self.bass(step % 7 + pitch),
+                self.play('bass', self.bass(step % 7 + pitch,
+                                            self.is_leading(step)),
                           at + beat * self.beat, .55)
 
     def bar_of_drums(self, at):
@@ -164,7 +176,8 @@ class Tune:
             if half == 0:
                 pitch = step % 7 + self.rng.choice((0, 2, 4))
             when = at + half * self.beat / 2
-            sound, gain = self.pluck(pitch), self.rng.uniform(.35, .6)
+            sound = self.pluck(pitch, self.is_leading(step))
+            gain = self.rng.uniform(.35, .6)
             self.play('lead', sound, when, gain)
             self.play('echo', sound, when + .75 * self.beat, .5 * gain)
 
