@@ -10,6 +10,7 @@
 /* name, what it counts */
 #define COUNTERS(X)                                                            \
 	X(lookups, "names looked up")                                          \
+	X(listings, "folders read")                                            \
 	X(opens, "files opened")                                               \
 	X(reads, "read requests")                                              \
 	X(read_bytes, "bytes given to readers")                                \

@@ -1,95 +1,144 @@
-/* See forgotten.h. A tree finds them, a list knows the oldest. */
+/*
+ * Places stand one after the other in slabs, which have pages of their own. A
+ * place of its own on the heap would take what a node has left that moment, and
+ * keep that page when all the nodes around it are gone: 100,000 nodes left
+ * 60 MB so. A slab goes as a whole, with the oldest places; those of files that
+ * are still looked up are written anew when they are forgotten the next time.
+ */
 #include "fs/forgotten.h"
 
-#include <search.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
+enum {
+	SLAB_SIZE = 256 << 10, /* bytes: malloc(3) maps pages for it */
+	SLABS_MAX = FORGOTTEN_MAX / SLAB_SIZE,
+	BUCKETS = 1 << 16,
+};
+
 struct place {
-	TAILQ_ENTRY(place) link;
+	struct place *next; /* in its bucket */
 	uint64_t number;
+	uint32_t size; /* bytes, to the next one in the slab */
 	char key[];
 };
 
-struct forgotten {
-	void *tree;
-	TAILQ_HEAD(, place) list; /* the oldest first */
-	unsigned count;
+struct slab {
+	TAILQ_ENTRY(slab) link;
+	size_t used;
+	_Alignas(struct place) char bytes[];
 };
 
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = ((const struct place *)a)->number;
-	uint64_t y = ((const struct place *)b)->number;
+#define SLAB_ROOM (SLAB_SIZE - sizeof(struct slab))
 
-	return (x > y) - (x < y);
-}
+struct forgotten {
+	TAILQ_HEAD(slabs, slab) slabs; /* the oldest first */
+	unsigned count;		       /* of them */
+	struct place *buckets[BUCKETS];
+};
 
 struct forgotten *forgotten_create(void)
 {
 	struct forgotten *forgotten = calloc(1, sizeof(*forgotten));
 
 	if (forgotten)
-		TAILQ_INIT(&forgotten->list);
+		TAILQ_INIT(&forgotten->slabs);
 	return forgotten;
 }
 
 void forgotten_destroy(struct forgotten *forgotten)
 {
+	struct slab *slab;
+
 	if (!forgotten)
 		return;
-	tdestroy(forgotten->tree, free);
+	while ((slab = TAILQ_FIRST(&forgotten->slabs))) {
+		TAILQ_REMOVE(&forgotten->slabs, slab, link);
+		free(slab);
+	}
 	free(forgotten);
 }
 
-static struct place *find(const struct forgotten *forgotten, uint64_t number)
+/* Numbers are hashes already. */
+static struct place **find(struct forgotten *forgotten, uint64_t number)
 {
-	struct place key = {.number = number};
-	struct place **found = tfind(&key, &forgotten->tree, compare);
+	struct place **place = &forgotten->buckets[number % BUCKETS];
 
-	return found ? *found : NULL;
+	while (*place && (*place)->number != number)
+		place = &(*place)->next;
+	return place;
 }
 
-static void drop(struct forgotten *forgotten, struct place *place)
+static void drop_oldest(struct forgotten *forgotten)
 {
-	tdelete(place, &forgotten->tree, compare);
-	TAILQ_REMOVE(&forgotten->list, place, link);
+	struct slab *slab = TAILQ_FIRST(&forgotten->slabs);
+	struct place *place;
+
+	for (size_t at = 0; at < slab->used; at += place->size) {
+		place = (struct place *)(slab->bytes + at);
+		*find(forgotten, place->number) = place->next;
+	}
+	TAILQ_REMOVE(&forgotten->slabs, slab, link);
 	forgotten->count--;
-	free(place);
+	free(slab);
+}
+
+static struct slab *add_slab(struct forgotten *forgotten)
+{
+	struct slab *slab;
+
+	if (forgotten->count == SLABS_MAX)
+		drop_oldest(forgotten);
+	slab = malloc(SLAB_SIZE);
+	if (!slab)
+		return NULL;
+	slab->used = 0;
+	TAILQ_INSERT_TAIL(&forgotten->slabs, slab, link);
+	forgotten->count++;
+	return slab;
+}
+
+static struct place *take(struct forgotten *forgotten, size_t size)
+{
+	struct slab *slab = TAILQ_LAST(&forgotten->slabs, slabs);
+	struct place *place;
+
+	if (!slab || slab->used + size > SLAB_ROOM)
+		slab = add_slab(forgotten);
+	if (!slab)
+		return NULL;
+	place = (struct place *)(slab->bytes + slab->used);
+	slab->used += size;
+	place->size = (uint32_t)size;
+	return place;
 }
 
 void forgotten_keep(struct forgotten *forgotten, uint64_t number,
 		    const char *key)
 {
-	size_t size = strlen(key) + 1;
-	struct place *place = malloc(sizeof(*place) + size);
+	size_t length = strlen(key) + 1;
+	size_t align = _Alignof(struct place);
+	size_t size = offsetof(struct place, key) + length;
+	struct place *place;
 
+	size = (size + align - 1) / align * align;
+	if (size > SLAB_ROOM || *find(forgotten, number))
+		return;
+	place = take(forgotten, size);
 	if (!place)
 		return;
+	memcpy(place->key, key, length);
 	place->number = number;
-	memcpy(place->key, key, size);
-	forgotten_drop(forgotten, number);
-	if (!tsearch(place, &forgotten->tree, compare)) {
-		free(place);
-		return;
-	}
-	TAILQ_INSERT_TAIL(&forgotten->list, place, link);
-	if (++forgotten->count > FORGOTTEN_MAX)
-		drop(forgotten, TAILQ_FIRST(&forgotten->list));
-}
-
-void forgotten_drop(struct forgotten *forgotten, uint64_t number)
-{
-	struct place *place = find(forgotten, number);
-
-	if (place)
-		drop(forgotten, place);
+	place->next = forgotten->buckets[number % BUCKETS];
+	forgotten->buckets[number % BUCKETS] = place;
 }
 
 const char *forgotten_find(const struct forgotten *forgotten, uint64_t number)
 {
-	const struct place *place = find(forgotten, number);
+	const struct place *place =
+		*find((struct forgotten *)forgotten, number);
 
 	return place ? place->key : NULL;
 }

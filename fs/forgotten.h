@@ -4,14 +4,15 @@
  * here, and what is found there is the same version, with the same number, or
  * the handle is stale.
  *
- * The last FORGOTTEN_MAX are kept, some 130 bytes each. The caller locks.
+ * A place is never changed and takes its path and 24 bytes. When they fill
+ * FORGOTTEN_MAX bytes the oldest ones go. The caller locks.
  */
 #ifndef FS_FORGOTTEN_H
 #define FS_FORGOTTEN_H
 
 #include <stdint.h>
 
-enum { FORGOTTEN_MAX = 200000 };
+enum { FORGOTTEN_MAX = 24 << 20 };
 
 struct forgotten;
 
@@ -22,9 +23,7 @@ void forgotten_destroy(struct forgotten *forgotten); /* NULL is allowed */
 void forgotten_keep(struct forgotten *forgotten, uint64_t number,
 		    const char *key);
 
-void forgotten_drop(struct forgotten *forgotten, uint64_t number);
-
-/* Good until the next change; NULL: not known. */
+/* Good until the next one is kept; NULL: not known. */
 const char *forgotten_find(const struct forgotten *forgotten, uint64_t number);
 
 #endif

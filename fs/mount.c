@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -272,6 +273,18 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 	return err;
 }
 
+/*
+ * Buffers of readers are large and live for a moment. With pages of their own,
+ * for which glibc must not raise the limit by itself, and few arenas, they
+ * leave no holes that stay when a thousand readers have gone.
+ */
+static void keep_heap_small(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, 256 << 10);
+	mallopt(M_ARENA_MAX, 4);
+}
+
 int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	     void *arg)
 {
@@ -279,6 +292,7 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 			.letting_go = ATOMIC_FLAG_INIT};
 	int err;
 
+	keep_heap_small();
 	fuse_set_log_func(fuse_line);
 	mask_end_signals(SIG_BLOCK, options);
 	signals_block(options);

@@ -10,18 +10,22 @@
 #include "fs/forgotten.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <xxhash.h>
 
+enum { TRIM_AFTER = 10000 }; /* nodes that are dropped */
+
 struct nodes {
 	pthread_mutex_t lock;
 	void *tree;
 	struct forgotten *forgotten;
 	uint64_t count;
-	uint64_t seed; /* of this mount's numbers */
+	uint64_t seed;	  /* of this mount's numbers */
+	unsigned dropped; /* since the heap was trimmed */
 };
 
 struct nodes *nodes_create(void)
@@ -147,10 +151,8 @@ static struct node *enter_locked(struct nodes *nodes, struct node *made)
 	if (!place)
 		return NULL;
 	(*place)->lookups++;
-	if (*place == made) {
-		forgotten_drop(nodes->forgotten, made->number);
+	if (*place == made)
 		nodes->count++;
-	}
 	return *place;
 }
 
@@ -217,6 +219,21 @@ static bool drop_locked(struct nodes *nodes, struct node *node)
 	return true;
 }
 
+/*
+ * The kernel forgets a library's nodes when it is short of memory: what they
+ * leave lies between others, and only this gives it back.
+ */
+static void trim_sometimes(struct nodes *nodes)
+{
+	bool now;
+
+	pthread_mutex_lock(&nodes->lock);
+	now = ++nodes->dropped % TRIM_AFTER == 0;
+	pthread_mutex_unlock(&nodes->lock);
+	if (now)
+		malloc_trim(0);
+}
+
 void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups)
 {
 	bool dropped;
@@ -226,8 +243,10 @@ void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups)
 	node->lookups -= lookups;
 	dropped = drop_locked(nodes, node);
 	pthread_mutex_unlock(&nodes->lock);
-	if (dropped)
-		node_destroy(node);
+	if (!dropped)
+		return;
+	node_destroy(node);
+	trim_sometimes(nodes);
 }
 
 void nodes_ref(struct nodes *nodes, struct node *node)

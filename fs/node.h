@@ -67,6 +67,7 @@ struct node {
 	/* lock */
 	pthread_mutex_t lock;
 	struct listing *listing;     /* FOLDER: the last one made */
+	int64_t believed_until;	     /* its names are, see ops_recent() */
 	struct rendition *rendition; /* while it is open */
 	unsigned opens;
 };

@@ -75,6 +75,12 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
  */
 void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg);
 
+/*
+ * The folder's last listing, with a reference, when it is so new, for the time
+ * that it took to make, that the names in it are good enough. NULL: it is not.
+ */
+struct listing *ops_recent(struct node *folder);
+
 /* ops_file.c */
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

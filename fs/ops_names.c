@@ -7,6 +7,7 @@
  */
 #include "fs/ops.h"
 
+#include "base/cleanup.h"
 #include "base/counters.h"
 #include "fs/control.h"
 #include "fs/library.h"
@@ -24,6 +25,7 @@ struct lookup {
 	struct node *folder;
 	char *name;
 	uint64_t wanted; /* number, 0: any */
+	bool recent;	 /* found in a listing that may be of before */
 	unsigned tries;
 };
 
@@ -120,7 +122,10 @@ static void with_node(void *arg, int err, struct node *node)
 {
 	struct lookup *lookup = arg;
 
-	if (err == -ESTALE && ++lookup->tries < LOOKUP_TRIES)
+	bool again = err == -ESTALE || (err == -ENOENT && lookup->recent);
+
+	lookup->recent = false;
+	if (again && ++lookup->tries < LOOKUP_TRIES)
 		ops_listing(lookup->fs, lookup->folder, with_listing, lookup);
 	else
 		finish(lookup, err, node);
@@ -144,6 +149,38 @@ static void with_listing(void *arg, int err, struct listing *listing)
 	listing_unref(listing);
 }
 
+/* What stands behind a name is looked at in any case. */
+static bool look_at_recent(struct lookup *lookup)
+{
+	struct listing *listing = ops_recent(lookup->folder);
+	const struct item *item =
+		listing ? listing_find(listing, lookup->name) : NULL;
+
+	lookup->recent = item;
+	if (item)
+		resolve(lookup->fs, lookup->folder->view, listing, item,
+			with_node, lookup);
+	listing_unref(listing);
+	return item;
+}
+
+/* Names that nothing but a source of the same name can have. */
+static bool is_absent(const struct fs *fs, const struct node *folder,
+		      const char *name)
+{
+	const struct view *view = folder->view;
+	const char *dot = strrchr(name, '.');
+	auto_free char *path = NULL;
+	struct stat st;
+
+	if (view->kind != VIEW_ORIGINAL &&
+	    (view->kind != VIEW_QUALITY ||
+	     (dot && strcmp(dot + 1, view->extension) == 0)))
+		return false;
+	path = path_join(folder->path, name);
+	return path && library_stat(fs->library, path, &st) == -ENOENT;
+}
+
 static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 			   const char *name, uint64_t wanted)
 {
@@ -161,7 +198,12 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 	lookup->folder = folder;
 	lookup->wanted = wanted;
 	nodes_ref(fs->nodes, folder);
-	ops_listing(fs, folder, with_listing, lookup);
+	if (look_at_recent(lookup))
+		return;
+	if (is_absent(fs, folder, name))
+		finish(lookup, -ENOENT, NULL);
+	else
+		ops_listing(fs, folder, with_listing, lookup);
 }
 
 /* Views, and the folder of some of them, look like the library's root. */

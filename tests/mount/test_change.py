@@ -270,6 +270,40 @@ class Change(unittest.TestCase):
                         4 * stats + 4096)
 
 
+class Large(unittest.TestCase):
+    def test_arriving(self):
+        """A large folder to which files are added is not read again for each
+        name that is looked up in it, and what is new, gone or changed shows"""
+        with Mount() as mount:
+            os.mkdir(mount.source("d"))
+            for i in range(6000):
+                self.touch(mount, f"{i}.txt")
+            for view in ("original", "medium"):
+                os.stat(mount.path(view, "d/0.txt"))
+                before = mount.counter("listings")
+                for i in range(1, 101):
+                    self.touch(mount, f"{view}{i}.txt")
+                    os.stat(mount.path(view, f"d/{i}.txt"))
+                    self.assertFalse(os.path.exists(
+                        mount.path(view, f"d/nothing{i}.txt")))
+                self.assertLess(mount.counter("listings") - before, 20)
+                os.stat(mount.path(view, "d/5000.txt"))
+                self.assertEqual(
+                    os.stat(mount.path(view, f"d/{view}50.txt")).st_size, 0)
+                os.unlink(mount.source("d/4000.txt"))
+                self.assertFalse(os.path.exists(
+                    mount.path(view, "d/4000.txt")))
+                self.touch(mount, "4000.txt")
+                with open(mount.source("d/3000.txt"), "w") as file:
+                    file.write(view)
+                self.assertEqual(read_file(mount.path(view, "d/3000.txt")),
+                                 view.encode())
+
+    def touch(self, mount, name):
+        with open(mount.source("d", name), "w"):
+            pass
+
+
 class SetBack(unittest.TestCase):
     """Sources that change while their size and time stay."""
 
