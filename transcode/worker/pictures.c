@@ -167,9 +167,12 @@ static int collect(struct input *input, const struct sniff *found,
 	const char *demuxer = found->demuxer ? found->demuxer : "";
 
 	if (strcmp(demuxer, "flac") == 0)
-		return pictures_of_flac(input, found->start, pictures);
+		return headers_of_flac(input, found->start,
+				       HEADER_COMMENTS | HEADER_PICTURE,
+				       pictures_add_header, pictures);
 	if (strcmp(demuxer, "ogg") == 0)
-		return pictures_of_ogg(input, found->start, pictures);
+		return headers_of_ogg(input, found->start, pictures_add_header,
+				      pictures);
 	return media ? pictures_of_media(media, pictures) : 0;
 }
 

@@ -5,7 +5,7 @@
 #ifndef WORKER_PICTURES_INNER_H
 #define WORKER_PICTURES_INNER_H
 
-#include "transcode/worker/input.h"
+#include "transcode/worker/headers.h"
 #include "transcode/worker/pictures.h"
 
 /*
@@ -16,24 +16,12 @@ int pictures_add(struct pictures *pictures, uint32_t type,
 		 const char *description, size_t length, const uint8_t *bytes,
 		 size_t size);
 
-/* FLAC's PICTURE block without its header (RFC 9639, 8.8). */
-int pictures_add_block(struct pictures *pictures, const uint8_t *block,
-		       size_t size);
-
 /*
- * Those in Vorbis comments, from the vendor's length on: as PICTURE blocks in
+ * A header_fn (headers.h). In Vorbis comments, pictures are PICTURE blocks in
  * base64 (METADATA_BLOCK_PICTURE), or as they were before those (COVERART).
  */
-int pictures_add_comments(struct pictures *pictures, const uint8_t *comments,
-			  size_t size);
-
-/* `start` is where "fLaC" stands. */
-int pictures_of_flac(struct input *input, uint64_t start,
-		     struct pictures *pictures);
-
-/* Of the first stream, whatever its codec. */
-int pictures_of_ogg(struct input *input, uint64_t start,
-		    struct pictures *pictures);
+int pictures_add_header(void *pictures, enum header_kind kind,
+			const uint8_t *bytes, size_t size);
 
 /* What FFmpeg found. */
 int pictures_of_media(const struct media *media, struct pictures *pictures);

@@ -10,6 +10,7 @@
  */
 #include "transcode/worker/tag_fields.h"
 
+#include "transcode/worker/tag_table.h"
 #include "transcode/worker/tag_values.h"
 #include "transcode/worker/tags.h"
 
@@ -21,177 +22,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_KEYS = 8, MAX_NAME = 64, NO_ROW = -1, RANK_FRAME = 0 };
-
-enum kind {
-	TEXT,	   /* its values, as they are */
-	NUMBER,	   /* "n" or "n/m"; the next row has the totals */
-	TOTAL,	   /* "m" */
-	DATE,	   /* a time stamp; what is none is not claimed */
-	ROLE,	   /* a pair: `description` and the name */
-	PERFORMER, /* a pair, from "name (instrument)" */
-	COMMENT,   /* with a language; whatever names it has, all are kept */
-	LYRICS,	   /* likewise, a frame a value */
-	URL,	   /* a frame a value; of a license, if it is a URL */
-	UFID,	   /* `description` is the owner */
-	AUDIO,	   /* of the source's audio and wrong of the MP3's: dropped */
-};
-
-struct row {
-	char id[5];
-	enum kind kind;
-	const char *description; /* of the frame, or of one that is added */
-	const char *keys[MAX_KEYS];
-};
-
-#define C "\xc2\xa9" /* the copyright sign of MP4's atoms */
-#define MUSICBRAINZ "http://musicbrainz.org"
-
-static const struct row table[] = {
-	{"TIT2", TEXT, NULL, {"title", C "nam"}},
-	{"TPE1", TEXT, NULL, {"artist", C "art", "author"}},
-	{"TPE2", TEXT, NULL, {"albumartist", "aart", "wmalbumartist"}},
-	{"TALB", TEXT, NULL, {"album", C "alb", "wmalbumtitle"}},
-	{"TRCK", NUMBER, NULL, {"track", "tracknumber", "wmtracknumber"}},
-	{"TRCK", TOTAL, NULL, {"tracktotal", "trackc", "totaltracks"}},
-	{"TPOS", NUMBER, NULL, {"disc", "discnumber", "wmpartofset"}},
-	{"TPOS", TOTAL, NULL, {"disctotal", "discc", "totaldiscs"}},
-	{"TDRC", DATE, NULL, {"date", "year", "wmyear", C "day", "tyer"}},
-	{"TDOR",
-	 DATE,
-	 NULL,
-	 {"originaldate", "wmoriginalreleasetime", "wmoriginalreleaseyear",
-	  "tory"}},
-	{"TCON", TEXT, NULL, {"genre", C "gen", "wmgenre"}},
-	{"TCOM", TEXT, NULL, {"composer", C "wrt", "wmcomposer"}},
-	{"TEXT", TEXT, NULL, {"lyricist", "wmwriter"}},
-	{"TPE3", TEXT, NULL, {"conductor", "wmconductor"}},
-	{"TPE4", TEXT, NULL, {"remixer", "mixartist", "wmmodifiedby"}},
-	{"TIT1",
-	 TEXT,
-	 NULL,
-	 {"grouping", C "grp", "wmcontentgroupdescription", "contentgroup"}},
-	{"TIT3", TEXT, NULL, {"subtitle", "wmsubtitle"}},
-	{"TSST", TEXT, NULL, {"discsubtitle", "setsubtitle", "wmsetsubtitle"}},
-	{"TCOP", TEXT, NULL, {"copyright", "cprt"}},
-	{"TPUB",
-	 TEXT,
-	 NULL,
-	 {"label", "publisher", "wmpublisher", "organization"}},
-	{"TBPM", TEXT, NULL, {"bpm", "tmpo", "tempo", "wmbeatsperminute"}},
-	{"TKEY", TEXT, NULL, {"initialkey", "key", "wminitialkey"}},
-	{"TLAN", TEXT, NULL, {"language", "wmlanguage"}},
-	{"TMED", TEXT, NULL, {"media", "wmmedia"}},
-	{"TMOO", TEXT, NULL, {"mood", "wmmood"}},
-	{"TSRC", TEXT, NULL, {"isrc", "wmisrc"}},
-	{"TCMP", TEXT, NULL, {"compilation", "cpil", "wmiscompilation"}},
-	{"TENC", TEXT, NULL, {"encodedby", "encoder", C "too", "wmencodedby"}},
-	{"TSSE", TEXT, NULL, {"encodersettings", "wmencodingsettings"}},
-	{"TOPE", TEXT, NULL, {"originalartist", "wmoriginalartist"}},
-	{"TOAL", TEXT, NULL, {"originalalbum", "wmoriginalalbumtitle"}},
-	{"TOLY", TEXT, NULL, {"originallyricist", "wmoriginallyricist"}},
-	{"TOFN", TEXT, NULL, {"originalfilename", "wmoriginalfilename"}},
-	{"TSOT",
-	 TEXT,
-	 NULL,
-	 {"titlesort", "sonm", "wmtitlesortorder", "sortname"}},
-	{"TSOP", TEXT, NULL, {"artistsort", "soar", "wmartistsortorder"}},
-	{"TSOA", TEXT, NULL, {"albumsort", "soal", "wmalbumsortorder"}},
-	{"TSOC", TEXT, NULL, {"composersort", "soco", "wmcomposersortorder"}},
-	{"TSO2",
-	 TEXT,
-	 "ALBUMARTISTSORT",
-	 {"albumartistsort", "soaa", "wmalbumartistsortorder"}},
-	{"MVNM", TEXT, NULL, {"movementname", C "mvn"}},
-	{"MVIN", NUMBER, NULL, {"movement", "movementnumber", C "mvi"}},
-	{"MVIN", TOTAL, NULL, {"movementtotal", C "mvc"}},
-	{"TIPL", ROLE, "arranger", {"arranger", "beetsarranger", "wmarranger"}},
-	{"TIPL", ROLE, "engineer", {"engineer", "wmengineer"}},
-	{"TIPL", ROLE, "producer", {"producer", "wmproducer"}},
-	{"TIPL", ROLE, "DJ-mix", {"djmixer", "wmdjmixer"}},
-	{"TIPL", ROLE, "mix", {"mixer", "wmmixer"}},
-	{"TMCL", PERFORMER, "performer", {"performer"}},
-	{"UFID",
-	 UFID,
-	 MUSICBRAINZ,
-	 {"musicbrainztrackid", "musicbrainzrecordingid"}},
-	{"WOAR", URL, NULL, {"website", "wmauthorurl"}},
-	{"WCOP", URL, NULL, {"license"}},
-	{"WXXX", URL, "", {"url", C "url", "wmurl"}},
-	{"TXXX", TEXT, "ARTISTS", {"artists", "wmartists"}},
-	{"TXXX", TEXT, "ALBUMARTISTS", {"albumartists", "wmalbumartists"}},
-	{"TXXX", TEXT, "Artist Credit", {"artistcredit", "beetsartistcredit"}},
-	{"TXXX",
-	 TEXT,
-	 "Album Artist Credit",
-	 {"albumartistcredit", "beetsalbumartistcredit"}},
-	{"TXXX", TEXT, "SCRIPT", {"script", "wmscript"}},
-	{"TXXX",
-	 TEXT,
-	 "BARCODE",
-	 {"barcode", "wmbarcode", "upc", "eanupn", "ean", "upn"}},
-	{"TXXX", TEXT, "CATALOGNUMBER", {"catalognumber", "wmcatalogno"}},
-	{"TXXX", TEXT, "ASIN", {"asin", "musicbrainzasin"}},
-	{"TXXX", TEXT, "WORK", {"work", C "wrk", "wmwork"}},
-	{"TXXX", TEXT, "DIRECTOR", {"director", C "dir", "wmdirector"}},
-	{"TXXX", TEXT, "Acoustid Id", {"acoustidid"}},
-	{"TXXX", TEXT, "Acoustid Fingerprint", {"acoustidfingerprint"}},
-	{"TXXX", TEXT, "MusicIP PUID", {"musicippuid"}},
-	{"TXXX", TEXT, "MusicBrainz Album Id", {"musicbrainzalbumid"}},
-	{"TXXX", TEXT, "MusicBrainz Artist Id", {"musicbrainzartistid"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Album Artist Id",
-	 {"musicbrainzalbumartistid"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Album Comment",
-	 {"musicbrainzalbumcomment"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Album Type",
-	 {"releasetype", "musicbrainzalbumtype"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Album Status",
-	 {"releasestatus", "musicbrainzalbumstatus"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Album Release Country",
-	 {"releasecountry", "musicbrainzalbumreleasecountry"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Release Group Id",
-	 {"musicbrainzreleasegroupid"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Release Track Id",
-	 {"musicbrainzreleasetrackid"}},
-	{"TXXX", TEXT, "MusicBrainz Work Id", {"musicbrainzworkid"}},
-	{"TXXX", TEXT, "MusicBrainz Disc Id", {"musicbrainzdiscid"}},
-	{"TXXX", TEXT, "MusicBrainz TRM Id", {"musicbrainztrmid"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Original Album Id",
-	 {"musicbrainzoriginalalbumid"}},
-	{"TXXX",
-	 TEXT,
-	 "MusicBrainz Original Artist Id",
-	 {"musicbrainzoriginalartistid"}},
-	{"COMM",
-	 COMMENT,
-	 "",
-	 {"description", "comment", C "cmt", "wmcomments"}},
-	{"COMM", COMMENT, "iTunNORM", {"itunnorm"}},
-	{"COMM", AUDIO, "iTunSMPB", {"itunsmpb"}},
-	{"USLT",
-	 LYRICS,
-	 "",
-	 {"lyrics", C "lyr", "wmlyrics", "unsyncedlyrics", "lyricseng",
-	  "lyricsxxx"}},
-};
-
-enum { ROWS = sizeof(table) / sizeof(*table) };
+enum { MAX_NAME = 64, NO_ROW = -1, RANK_FRAME = 0 };
 
 /* An item that is being arranged. */
 struct claim {
@@ -222,7 +53,8 @@ static void simplify(const char *name, char out[MAX_NAME])
 }
 
 /* A frame that may be there several times is told by its description. */
-static bool is_same_frame(const struct row *row, const struct tag_item *item)
+static bool is_same_frame(const struct tag_row *row,
+			  const struct tag_item *item)
 {
 	return strcmp(row->id, item->id) == 0 &&
 	       (row->kind == ROLE || row->kind == PERFORMER || !*item->name ||
@@ -230,7 +62,7 @@ static bool is_same_frame(const struct row *row, const struct tag_item *item)
 		 strcasecmp(row->description, item->name) == 0));
 }
 
-static bool is_fit(const struct row *row, const char *value)
+static bool is_fit(const struct tag_row *row, const char *value)
 {
 	char text[TAG_DATE_MAX];
 	const char *rest;
@@ -244,8 +76,8 @@ static bool is_fit(const struct row *row, const char *value)
 
 static void claim_frame(struct claim *claim)
 {
-	for (int r = 0; r < ROWS && claim->row == NO_ROW; r++) {
-		if (is_same_frame(&table[r], claim->item))
+	for (int r = 0; r < tag_table_rows && claim->row == NO_ROW; r++) {
+		if (is_same_frame(&tag_table[r], claim->item))
 			claim->row = r;
 	}
 	claim->rank = RANK_FRAME;
@@ -256,10 +88,13 @@ static void claim_name(struct claim *claim)
 	char name[MAX_NAME];
 
 	simplify(claim->item->name, name);
-	for (int r = 0; r < ROWS && claim->row == NO_ROW; r++) {
-		for (unsigned k = 0; k < MAX_KEYS && table[r].keys[k]; k++) {
-			if (strcmp(table[r].keys[k], name) != 0 ||
-			    !is_fit(&table[r], claim->item->value))
+	for (int r = 0; r < tag_table_rows && claim->row == NO_ROW; r++) {
+		for (unsigned k = 0; k < TAG_KEYS_MAX && tag_table[r].keys[k];
+		     k++) {
+			const char *key = tag_table[r].keys[k];
+
+			if (key[0] != name[0] || strcmp(key, name) != 0 ||
+			    !is_fit(&tag_table[r], claim->item->value))
 				continue;
 			claim->row = r;
 			claim->rank = 1 + k;
@@ -292,7 +127,7 @@ static bool is_equal(const struct tag_item *a, const struct tag_item *b)
 	return a->size == b->size && memcmp(a->value, b->value, a->size) == 0;
 }
 
-static void put(struct arranger *arranger, const struct row *row,
+static void put(struct arranger *arranger, const struct tag_row *row,
 		const char *language, const char *name, const char *value)
 {
 	tags_add_frame(arranger->to, row->id, language, name, value,
@@ -300,9 +135,9 @@ static void put(struct arranger *arranger, const struct row *row,
 }
 
 /* The number's row is followed by that of the total. */
-static void put_number(struct arranger *arranger, const struct row *row)
+static void put_number(struct arranger *arranger, const struct tag_row *row)
 {
-	int index = (int)(row - table);
+	int index = (int)(row - tag_table);
 	const struct claim *number = best_of(arranger, index);
 	const struct claim *total = best_of(arranger, index + 1);
 	const char *n = number ? number->item->value : "0";
@@ -318,7 +153,7 @@ static void put_number(struct arranger *arranger, const struct row *row)
 	put(arranger, row, "", "", text);
 }
 
-static void put_performer(struct arranger *arranger, const struct row *row,
+static void put_performer(struct arranger *arranger, const struct tag_row *row,
 			  const char *value)
 {
 	char *name, *instrument;
@@ -341,7 +176,7 @@ static void put_date(struct arranger *arranger, const struct claim *claim)
 
 	if (tag_date(item->value, date, &rest) < 0)
 		return;
-	put(arranger, &table[claim->row], "", "", date);
+	put(arranger, &tag_table[claim->row], "", "", date);
 	if (*rest)
 		tags_add_frame(arranger->to, "TXXX", "", item->name,
 			       item->value, item->size);
@@ -350,7 +185,7 @@ static void put_date(struct arranger *arranger, const struct claim *claim)
 /* Several frames without a description differ in their languages. */
 static void put_comment(struct arranger *arranger, const struct claim *claim)
 {
-	const struct row *row = &table[claim->row];
+	const struct tag_row *row = &tag_table[claim->row];
 	const char *language = "eng";
 
 	for (size_t i = 0; i < arranger->count; i++) {
@@ -376,13 +211,13 @@ static void put_lyrics(struct arranger *arranger, const struct claim *claim)
 		n += other->row == claim->row && other->chosen;
 	if (n > 1)
 		snprintf(description, sizeof(description), "%u", n);
-	put(arranger, &table[claim->row], "eng", description,
+	put(arranger, &tag_table[claim->row], "eng", description,
 	    claim->item->value);
 }
 
 static void put_named(struct arranger *arranger, const struct claim *claim)
 {
-	const struct row *row = &table[claim->row];
+	const struct tag_row *row = &tag_table[claim->row];
 	const char *value = claim->item->value;
 
 	switch (row->kind) {
@@ -442,7 +277,7 @@ static void put_chosen(struct arranger *arranger, int row, unsigned rank)
 /* beets looks for an album artist's sort name in a TXXX frame. */
 static void put_twin(struct arranger *arranger, int row, unsigned rank)
 {
-	const char *name = table[row].description;
+	const char *name = tag_table[row].description;
 
 	for (size_t i = 0; i < arranger->count; i++) {
 		const struct claim *claim = &arranger->claims[i];
@@ -461,7 +296,7 @@ static bool is_chosen(const struct claim *claim, const struct claim *best)
 	if (best->rank == RANK_FRAME)
 		return claim->rank == RANK_FRAME;
 	return claim->rank > RANK_FRAME &&
-	       (table[claim->row].kind == COMMENT ||
+	       (tag_table[claim->row].kind == COMMENT ||
 		strcasecmp(claim->item->name, best->item->name) == 0);
 }
 
@@ -470,7 +305,7 @@ static bool is_needless(const struct arranger *arranger,
 			const struct claim *claim, const struct claim *best)
 {
 	if (claim->item->source > best->item->source &&
-	    table[claim->row].kind != COMMENT)
+	    tag_table[claim->row].kind != COMMENT)
 		return true;
 	for (size_t i = 0; i < arranger->count; i++) {
 		const struct claim *other = &arranger->claims[i];
@@ -500,16 +335,19 @@ static void choose(struct arranger *arranger, int row, const struct claim *best)
 static void put_row(struct arranger *arranger, int row)
 {
 	const struct claim *best = best_of(arranger, row);
-	enum kind kind = table[row].kind;
+	enum tag_kind kind = tag_table[row].kind;
+	unsigned last = 0;
 
+	if (best)
+		last = kind == COMMENT ? TAG_KEYS_MAX : best->rank;
 	if (best)
 		choose(arranger, row, best);
 	if (kind == NUMBER && (!best || best->rank != RANK_FRAME))
-		put_number(arranger, &table[row]);
+		put_number(arranger, &tag_table[row]);
 	else if (best && kind != AUDIO)
-		for (unsigned rank = best->rank; rank <= MAX_KEYS; rank++)
+		for (unsigned rank = best->rank; rank <= last; rank++)
 			put_chosen(arranger, row, rank);
-	if (best && strcmp(table[row].id, "TSO2") == 0)
+	if (best && strcmp(tag_table[row].id, "TSO2") == 0)
 		put_twin(arranger, row, best->rank);
 }
 
@@ -522,28 +360,47 @@ static bool has_name(const struct tags *tags, const char *name)
 	return false;
 }
 
+static void put_left(struct arranger *arranger, struct claim *claim)
+{
+	const struct tag_item *item = claim->item;
+
+	claim->done = true;
+	if (item->id[0])
+		copy(arranger, item);
+	else if (claim->row != NO_ROW && tag_table[claim->row].kind == COMMENT)
+		put(arranger, &tag_table[claim->row], "eng", item->name,
+		    item->value);
+	else
+		tags_add_frame(arranger->to, "TXXX", "", item->name,
+			       item->value, item->size);
+}
+
+/* Values of a name may lie apart; they belong into one frame. */
+static void put_all_left(struct arranger *arranger, size_t first)
+{
+	const struct tag_item *item = arranger->claims[first].item;
+
+	for (size_t i = first; i < arranger->count; i++) {
+		struct claim *claim = &arranger->claims[i];
+
+		if (!claim->done && strcmp(claim->item->id, item->id) == 0 &&
+		    claim->item->source == item->source &&
+		    strcasecmp(claim->item->name, item->name) == 0)
+			put_left(arranger, claim);
+	}
+}
+
 /* What no row took. */
 static void put_rest(struct arranger *arranger)
 {
-	struct tags *to = arranger->to;
-
 	for (size_t i = 0; i < arranger->count; i++) {
 		const struct claim *claim = &arranger->claims[i];
 		const struct tag_item *item = claim->item;
 
-		if (claim->done)
+		if (claim->done || (!item->id[0] && item->source > 0 &&
+				    has_name(arranger->to, item->name)))
 			continue;
-		if (item->id[0])
-			copy(arranger, item);
-		else if (item->source > 0 && has_name(to, item->name))
-			continue;
-		else if (claim->row != NO_ROW &&
-			 table[claim->row].kind == COMMENT)
-			put(arranger, &table[claim->row], "eng", item->name,
-			    item->value);
-		else
-			tags_add_frame(to, "TXXX", "", item->name, item->value,
-				       item->size);
+		put_all_left(arranger, i);
 	}
 }
 
@@ -564,7 +421,7 @@ int tag_fields_arrange(const struct tags *from, struct tags *to)
 		else
 			claim_name(claim);
 	}
-	for (int row = 0; row < ROWS; row++)
+	for (int row = 0; row < tag_table_rows; row++)
 		put_row(&arranger, row);
 	put_rest(&arranger);
 	free(arranger.claims);

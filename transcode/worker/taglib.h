@@ -1,6 +1,6 @@
 /*
  * Texts of tags by TagLib: ID3v2 (in front, in WAV, AIFF, DSF and DSDIFF),
- * Vorbis comments, APEv2, MP4, ASF, ID3v1. Its C++ stays behind this header.
+ * APEv2, MP4, ASF, ID3v1. Its C++ stays behind this header.
  */
 #ifndef WORKER_TAGLIB_H
 #define WORKER_TAGLIB_H

@@ -1,11 +1,14 @@
 /*
- * TagLib reads the tag formats that it knows: it keeps several values apart and
- * tells names as they are, which FFmpeg does not. FFmpeg reads the rest, and
- * what lies beside a tag: RIFF INFO, bext, AIFF's text chunks. What describes
- * the container and not the music is dropped.
+ * Vorbis comments are lists of texts and need no library. TagLib reads the tag
+ * formats that it knows: it keeps several values apart and tells names as they
+ * are, which FFmpeg does not. FFmpeg reads the rest, and what lies beside a
+ * tag: RIFF INFO, bext, AIFF's text chunks. What describes the container and
+ * not the music is dropped.
  */
 #include "transcode/worker/tags.h"
 
+#include "base/cleanup.h"
+#include "transcode/worker/headers.h"
 #include "transcode/worker/media.h"
 #include "transcode/worker/sniff.h"
 #include "transcode/worker/tag_fields.h"
@@ -116,6 +119,58 @@ void tags_release(struct tags *tags)
 	*tags = (struct tags){0};
 }
 
+static bool is(const struct sniff *sniff, const char *demuxer)
+{
+	return sniff->demuxer && strcmp(sniff->demuxer, demuxer) == 0;
+}
+
+static bool is_picture(const char *name)
+{
+	return strcasecmp(name, "METADATA_BLOCK_PICTURE") == 0 ||
+	       strcasecmp(name, "COVERART") == 0 ||
+	       strcasecmp(name, "COVERARTMIME") == 0;
+}
+
+static int take_comment(void *context, const char *comment, size_t length)
+{
+	struct tags *tags = context;
+	auto_free char *name = strndup(comment, length);
+	char *value = name ? strchr(name, '=') : NULL;
+
+	if (!name)
+		return -ENOMEM;
+	if (!value)
+		return 0;
+	*value++ = '\0';
+	if (!is_picture(name))
+		tags_add(tags, name, value);
+	return 0;
+}
+
+static int take_header(void *tags, enum header_kind kind, const uint8_t *bytes,
+		       size_t size)
+{
+	return kind == HEADER_COMMENTS
+		       ? headers_walk_comments(bytes, size, take_comment, tags)
+		       : 0;
+}
+
+/* Bytes that are no UTF-8 are kept; text.h makes the best of them. */
+static int take_comments(struct input *input, const struct sniff *sniff,
+			 struct tags *tags)
+{
+	int error = 0;
+
+	if (is(sniff, "flac"))
+		error = headers_of_flac(input, sniff->start, HEADER_COMMENTS,
+					take_header, tags);
+	else if (is(sniff, "ogg"))
+		error = headers_of_ogg(input, sniff->start, take_header, tags);
+	if (tags->count > 0)
+		tags->source++;
+	return error;
+}
+
 static const char *const dropped[] = {
 	"encoder",	 "major_brand", "minor_version", "compatible_brands",
 	"creation_time", "vendor_id",	"handler_name",	 "duration",
@@ -139,21 +194,6 @@ static bool is_of_id3(const char *key)
 		isupper((unsigned char)key[1]));
 }
 
-/* FFmpeg joins a description and a comment into one. */
-static bool is_joined(const struct tags *tags, const char *key)
-{
-	if (strcmp(key, "comment") != 0)
-		return false;
-	for (size_t i = 0; i < tags->count; i++) {
-		const char *name = tags->items[i].name;
-
-		if (strcmp(name, "COMMENT") == 0 ||
-		    strcmp(name, "DESCRIPTION") == 0)
-			return true;
-	}
-	return false;
-}
-
 static void take_texts(const AVDictionary *dictionary, bool beside,
 		       struct tags *tags)
 {
@@ -163,8 +203,7 @@ static void take_texts(const AVDictionary *dictionary, bool beside,
 				    AV_DICT_IGNORE_SUFFIX))) {
 		const char *key = entry->key;
 
-		if (is_dropped(key) ||
-		    (beside && (is_of_id3(key) || is_joined(tags, key))))
+		if (is_dropped(key) || (beside && is_of_id3(key)))
 			continue;
 		tags_add(tags, key, entry->value);
 	}
@@ -184,22 +223,13 @@ static void take_stream_texts(const AVStream *audio, bool beside,
 	av_dict_free(&copy);
 }
 
-/*
- * WAV and AIFF have texts outside of their tags. Of a Vorbis comment that is no
- * UTF-8, as of an empty one, TagLib says nothing: FFmpeg gives its bytes, and
- * text.h makes the best of them.
- */
+/* These have texts outside of their tags. */
 static bool has_texts_beside(const struct sniff *sniff)
 {
-	static const char *const demuxers[] = {"wav", "aiff", "flac", "ogg"};
-
-	for (size_t i = 0; i < sizeof(demuxers) / sizeof(*demuxers); i++) {
-		if (sniff->demuxer && strcmp(sniff->demuxer, demuxers[i]) == 0)
-			return true;
-	}
-	return false;
+	return is(sniff, "wav") || is(sniff, "aiff");
 }
 
+/* FFmpeg gives bytes that TagLib cannot take for text, too: see text.h. */
 static void take_from_ffmpeg(const struct media *media,
 			     const struct sniff *sniff, struct tags *tags)
 {
@@ -218,13 +248,14 @@ int tags_read(struct input *input, const struct sniff *sniff,
 	      const struct media *media, struct tags *tags)
 {
 	struct tags found = {0};
-	int error;
+	int error = take_comments(input, sniff, &found);
 
 	taglib_read(input, sniff, &found);
 	if (media)
 		take_from_ffmpeg(media, sniff, &found);
 	*tags = (struct tags){0};
-	error = input->error ? input->error : found.error;
+	if (!error)
+		error = input->error ? input->error : found.error;
 	if (!error)
 		error = tag_fields_arrange(&found, tags);
 	tags_release(&found);

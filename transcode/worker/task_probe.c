@@ -171,7 +171,6 @@ static int probe_flac(struct input *input, const struct sniff *found,
 {
 	struct flac_header header;
 	struct input_patch patch;
-	struct media *media = NULL;
 	int error = flac_read_header(input, found->start, &header);
 
 	if (error)
@@ -185,10 +184,7 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	info->samples = believable(input, &header) ? header.samples : 0;
 	info->revision = flac_mend(input, found->start, &patch);
 	snprintf(info->codec, sizeof(info->codec), "flac");
-	if (media_open(input, found->demuxer, &media) != 0)
-		media = NULL;
-	error = set_tag(input, found, media, cover_max, facts);
-	media_close(media);
+	error = set_tag(input, found, NULL, cover_max, facts);
 	return error ? error
 		     : identity_of_flac(input, &header, &facts->identity);
 }

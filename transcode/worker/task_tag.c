@@ -15,6 +15,7 @@
 #include "transcode/worker/tags_old.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* A file that FFmpeg does not open may have tags. */
 static int read_tags(struct input *input, struct sniff *found,
@@ -24,7 +25,9 @@ static int read_tags(struct input *input, struct sniff *found,
 
 	if (error)
 		return fail(error, "cannot read the file");
-	if (media_open(input, found->demuxer, media) < 0)
+	if (found->demuxer && strcmp(found->demuxer, "flac") == 0)
+		*media = NULL; /* as probed: needs no FFmpeg */
+	else if (media_open(input, found->demuxer, media) < 0)
 		*media = NULL;
 	error = tags_read(input, found, *media, tags);
 	return error ? fail(error, "cannot read the tags") : 0;

@@ -1,11 +1,11 @@
 /*
  * Header packets of the first stream of an Ogg file, put together from its
- * pages (RFC 3533, 6). Which packet holds pictures depends on the codec:
+ * pages (RFC 3533, 6). Which packets count depends on the codec:
  *
  *   Vorbis, Opus, Speex   the second: comments
  *   FLAC                  each from the second on: a metadata block
  */
-#include "transcode/worker/pictures_inner.h"
+#include "transcode/worker/headers.h"
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
@@ -130,22 +130,19 @@ static enum codec codec_of(const struct packets *p)
 }
 
 /* A metadata block with its header of four bytes. */
-static int add_flac_block(const struct packets *p, struct pictures *pictures)
+static int tell_block(const struct packets *p, header_fn *fn, void *context)
 {
-	if (p->size < 4)
+	unsigned kind;
+
+	if (p->size < 4 || (p->packet[0] & 0x7f) >= 32)
 		return 0;
-	switch (p->packet[0] & 0x7f) {
-	case 4:
-		return pictures_add_comments(pictures, p->packet + 4,
-					     p->size - 4);
-	case 6:
-		return pictures_add_block(pictures, p->packet + 4, p->size - 4);
-	default:
+	kind = 1u << (p->packet[0] & 0x7f);
+	if (!(kind & (HEADER_COMMENTS | HEADER_PICTURE)))
 		return 0;
-	}
+	return fn(context, (enum header_kind)kind, p->packet + 4, p->size - 4);
 }
 
-static int add_flac_blocks(struct packets *p, struct pictures *pictures)
+static int tell_blocks(struct packets *p, header_fn *fn, void *context)
 {
 	int error = 0;
 
@@ -154,42 +151,41 @@ static int add_flac_blocks(struct packets *p, struct pictures *pictures)
 		if (!error && p->size > 0 && p->packet[0] == 0xff)
 			break; /* the first frame */
 		if (!error)
-			error = add_flac_block(p, pictures);
+			error = tell_block(p, fn, context);
 		if (!error && p->size > 0 && (p->packet[0] & 0x80))
 			break; /* the last block */
 	}
 	return error;
 }
 
-static int add_comments(struct packets *p, size_t skip,
-			struct pictures *pictures)
+static int tell_comments(struct packets *p, size_t skip, header_fn *fn,
+			 void *context)
 {
 	int error = read_packet(p);
 
 	if (error || p->size < skip)
 		return error;
-	return pictures_add_comments(pictures, p->packet + skip,
-				     p->size - skip);
+	return fn(context, HEADER_COMMENTS, p->packet + skip, p->size - skip);
 }
 
-static int add(struct packets *p, struct pictures *pictures)
+static int tell(struct packets *p, header_fn *fn, void *context)
 {
 	switch (codec_of(p)) {
 	case VORBIS:
-		return add_comments(p, 7, pictures);
+		return tell_comments(p, 7, fn, context);
 	case OPUS:
-		return add_comments(p, 8, pictures);
+		return tell_comments(p, 8, fn, context);
 	case SPEEX:
-		return add_comments(p, 0, pictures);
+		return tell_comments(p, 0, fn, context);
 	case FLAC:
-		return add_flac_blocks(p, pictures);
+		return tell_blocks(p, fn, context);
 	default:
 		return 0;
 	}
 }
 
-int pictures_of_ogg(struct input *input, uint64_t start,
-		    struct pictures *pictures)
+int headers_of_ogg(struct input *input, uint64_t start, header_fn *fn,
+		   void *context)
 {
 	struct packets p = {.input = input, .at = start};
 	int error = 0;
@@ -197,7 +193,7 @@ int pictures_of_ogg(struct input *input, uint64_t start,
 	if (read_page(&p, true))
 		error = read_packet(&p);
 	if (!error)
-		error = add(&p, pictures);
+		error = tell(&p, fn, context);
 	free(p.packet);
 	return error == -ENOMEM || input->error ? error : 0;
 }
