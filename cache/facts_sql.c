@@ -186,7 +186,8 @@ static void make_private_file(const char *path)
 static int open_connection(struct facts_sql *sql, const char *path)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-			  SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+			  SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+			  SQLITE_OPEN_NOFOLLOW;
 	int r;
 
 	make_private_file(path);

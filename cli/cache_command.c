@@ -221,6 +221,8 @@ static int run(const struct subcommand *sub, struct cache_arguments *a,
 		return EXIT_REFUSED;
 	}
 	a->directory = directory;
+	if (backend_trust_cache(directory) != 0)
+		return EXIT_REFUSED;
 	err = inspect_open(&inspection, directory);
 	if (err)
 		log_error("cannot read the cache '%s': %s", directory,

@@ -68,15 +68,26 @@ static void raise_descriptor_limit(void)
 static int open_store(struct backend *backend,
 		      const struct backend_options *options, const char *cache)
 {
-	int err = check_cache_parents(cache);
+	auto_free char *real = NULL;
+	int err = backend_trust_cache(cache);
 
+	if (!err)
+		err = check_cache_parents(cache);
 	if (err)
 		return err;
-	err = store_create(cache, &options->limits, &backend->store);
+	/* SQLite follows no link; those that are there were looked at */
+	real = realpath(cache, NULL);
+	err = store_create(real ? real : cache, &options->limits,
+			   &backend->store);
 	if (err)
 		log_error("cannot use the cache '%s': %s", cache,
 			  strerror(-err));
 	return err;
+}
+
+int backend_trust_cache(const char *cache)
+{
+	return check_cache_trust(cache);
 }
 
 char *backend_cache_path(const char *wanted)

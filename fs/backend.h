@@ -34,6 +34,12 @@ struct backend {
 };
 
 /*
+ * Whether the cache's folder, if there is one, is safe from other users; -EPERM
+ * after a log line: it is not.
+ */
+int backend_trust_cache(const char *cache);
+
+/*
  * Where the cache is, absolute, on the heap: `wanted`, else
  * $XDG_CACHE_HOME/groovefs, else ~/.cache/groovefs. NULL: neither is known.
  */

@@ -18,6 +18,12 @@ int check_cache_place(const char *cache, const char *library,
  */
 char *check_cache_path(const char *wanted);
 
+/*
+ * That nobody else owns it or may write in it, and that nobody else decides
+ * where its path leads.
+ */
+int check_cache_trust(const char *cache);
+
 /* Makes the folders above the cache, mode 0700, where there are none. */
 int check_cache_parents(const char *cache);
 
