@@ -277,6 +277,80 @@ class Formats(unittest.TestCase):
         self.assertEqual(made["TCON"], ["INFO genre"])
         self.assertEqual(made["TENC"], ["An Originator"])
 
+    def test_info_alone(self):
+        """INFO has frames for its people; its ISRC is no ISRC"""
+        def chunk(name, data):
+            return name + struct.pack("<I", len(data)) + data + (
+                b"\0" * (len(data) & 1))
+
+        path = self.copy("wav")
+        info = b"INFO" + b"".join(chunk(name, text) for name, text in (
+            (b"INAM", b"Odd"), (b"IENG", b"Engineer\0"), (b"IPRT", b"7\0"),
+            (b"IMUS", b"Composer\0"), (b"ISRC", b"A tape\0")))
+        with open(path, "r+b") as file:
+            file.seek(0, os.SEEK_END)
+            file.write(chunk(b"LIST", info))
+            size = file.tell() - 8
+            file.seek(4)
+            file.write(struct.pack("<I", size))
+        made = self.texts(path)
+        self.assertEqual(made["TIT2"], ["Odd"])
+        self.assertEqual(made["TRCK"], ["7"])
+        self.assertEqual(made["TCOM"], ["Composer"])
+        self.assertEqual(made["TXXX:Source"], ["A tape"])
+        self.assertNotIn("TSRC", made)
+        self.assertEqual(self.id3(path)["TIPL"].people,
+                         [["engineer", "Engineer"]])
+
+    def test_old_tags_at_the_end(self):
+        """ID3v1 fills what ID3v2 has not; APEv2 is read in MP3 and TTA"""
+        path = self.copy("mp3")
+        file = mutagen.File(path)
+        if file.tags is None:
+            file.add_tags()
+        file.tags.add(mutagen.id3.TIT2(encoding=3, text=["Title"]))
+        file.tags.add(mutagen.id3.TPE1(encoding=3, text=["Artist"]))
+        file.save(v1=2)
+        with open(path, "r+b") as data:
+            data.seek(-31, os.SEEK_END)
+            data.write(b"a comment".ljust(28, b"\0") + b"\0\5\x11")
+        source = mutagen.id3.ID3(path)
+        made = self.id3(path)
+        for key in source:
+            if key != "TSSE":
+                self.assertEqual(made[key], source[key], key)
+        for name in ("mp3", "tta"):
+            path = self.copy(name)
+            tags = mutagen.apev2.APEv2()
+            tags["Artist"] = ["A", "B"]
+            tags.save(path)
+            self.assertEqual(self.texts(path)["TPE1"], ["A", "B"], name)
+
+    def test_gapless(self):
+        """What tells the source's encoder delay is left out, and named"""
+        path = self.copy("m4a")
+        file = mutagen.mp4.MP4(path)
+        file["----:com.apple.iTunes:iTunSMPB"] = [b" 00000000 00000840"]
+        file["----:com.apple.iTunes:iTunNORM"] = [b" 00000001 00000002"]
+        file.save()
+        made = self.texts(path)
+        self.assertEqual(made["COMM:iTunNORM:eng"], [" 00000001 00000002"])
+        self.assertFalse([key for key in made if "iTunSMPB" in key])
+        wait_until(lambda: "tags without iTunSMPB" in self.mount.log(),
+                   "the log to name what is left out")
+
+    def test_too_much(self):
+        """A file of a million atoms is played, and its tags are FFmpeg's"""
+        path = self.copy("m4a")
+        file = mutagen.mp4.MP4(path)
+        file["\xa9nam"] = ["Title"]
+        file.save()
+        with open(path, "ab") as file:
+            file.write(b"\0\0\0\10free" * 1000000)
+        self.assertEqual(self.texts(path)["TIT2"], ["Title"])
+        wait_until(lambda: "too large or too deep" in self.mount.log(),
+                   "the log to say that tags were not read")
+
     def test_several_values(self):
         """Several values stay several, in all formats that have them"""
         for name in ("flac", "oga", "ogg", "opus"):

@@ -1,131 +1,20 @@
 /*
- * One table of names, and one walk over it. A row claims the items that are its
- * frame already or have one of its names; of these the best source's are
- * chosen, and of those a frame itself before the row's names in their order.
- * What was not chosen becomes a TXXX frame under its own name, unless it says
+ * A row of the table claims the items that are its frame already or have one of
+ * its names (tag_claims.h). What is chosen of them is put in the row's way;
+ * what was not chosen becomes a TXXX frame under its own name, unless it says
  * the same again or comes from a lesser source.
- *
- * Names are compared by letters and digits only: "MUSICBRAINZ_ALBUMID",
- * "MusicBrainz/Album Id" and "MusicBrainz Album Id" are one.
  */
 #include "transcode/worker/tag_fields.h"
 
-#include "transcode/worker/tag_table.h"
+#include "transcode/worker/tag_claims.h"
 #include "transcode/worker/tag_values.h"
-#include "transcode/worker/tags.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum { MAX_NAME = 64, NO_ROW = -1, RANK_FRAME = 0 };
-
-/* An item that is being arranged. */
-struct claim {
-	const struct tag_item *item;
-	int row;       /* NO_ROW: nobody's */
-	unsigned rank; /* RANK_FRAME, or 1 + the index of its name */
-	bool chosen;
-	bool done; /* put, or not to be put */
-};
-
-struct arranger {
-	struct claim *claims;
-	size_t count;
-	struct tags *to;
-};
-
-static void simplify(const char *name, char out[MAX_NAME])
-{
-	size_t n = 0;
-
-	for (; *name && n < MAX_NAME - 1; name++) {
-		unsigned char c = (unsigned char)*name;
-
-		if (c >= 0x80 || isalnum(c))
-			out[n++] = (char)tolower(c);
-	}
-	out[n] = '\0';
-}
-
-/* A frame that may be there several times is told by its description. */
-static bool is_same_frame(const struct tag_row *row,
-			  const struct tag_item *item)
-{
-	return strcmp(row->id, item->id) == 0 &&
-	       (row->kind == ROLE || row->kind == PERFORMER || !*item->name ||
-		(row->description &&
-		 strcasecmp(row->description, item->name) == 0));
-}
-
-static bool is_fit(const struct tag_row *row, const char *value)
-{
-	char text[TAG_DATE_MAX];
-	const char *rest;
-
-	if (row->kind == DATE)
-		return tag_date(value, text, &rest) == 0;
-	if (strcmp(row->id, "WCOP") == 0)
-		return tag_is_url(value);
-	return true;
-}
-
-static void claim_frame(struct claim *claim)
-{
-	for (int r = 0; r < tag_table_rows && claim->row == NO_ROW; r++) {
-		if (is_same_frame(&tag_table[r], claim->item))
-			claim->row = r;
-	}
-	claim->rank = RANK_FRAME;
-}
-
-static void claim_name(struct claim *claim)
-{
-	char name[MAX_NAME];
-
-	simplify(claim->item->name, name);
-	for (int r = 0; r < tag_table_rows && claim->row == NO_ROW; r++) {
-		for (unsigned k = 0; k < TAG_KEYS_MAX && tag_table[r].keys[k];
-		     k++) {
-			const char *key = tag_table[r].keys[k];
-
-			if (key[0] != name[0] || strcmp(key, name) != 0 ||
-			    !is_fit(&tag_table[r], claim->item->value))
-				continue;
-			claim->row = r;
-			claim->rank = 1 + k;
-		}
-	}
-}
-
-static bool is_better(const struct claim *a, const struct claim *b)
-{
-	if (a->item->source != b->item->source)
-		return a->item->source < b->item->source;
-	return a->rank < b->rank;
-}
-
-static const struct claim *best_of(const struct arranger *arranger, int row)
-{
-	const struct claim *best = NULL;
-
-	for (size_t i = 0; i < arranger->count; i++) {
-		const struct claim *claim = &arranger->claims[i];
-
-		if (claim->row == row && (!best || is_better(claim, best)))
-			best = claim;
-	}
-	return best;
-}
-
-static bool is_equal(const struct tag_item *a, const struct tag_item *b)
-{
-	return a->size == b->size && memcmp(a->value, b->value, a->size) == 0;
-}
 
 static void put(struct arranger *arranger, const struct tag_row *row,
 		const char *language, const char *name, const char *value)
@@ -138,8 +27,8 @@ static void put(struct arranger *arranger, const struct tag_row *row,
 static void put_number(struct arranger *arranger, const struct tag_row *row)
 {
 	int index = (int)(row - tag_table);
-	const struct claim *number = best_of(arranger, index);
-	const struct claim *total = best_of(arranger, index + 1);
+	const struct claim *number = claims_best(arranger, index);
+	const struct claim *total = claims_best(arranger, index + 1);
 	const char *n = number ? number->item->value : "0";
 	char text[64];
 
@@ -194,7 +83,7 @@ static void put_comment(struct arranger *arranger, const struct claim *claim)
 		if (other->row != claim->row || !other->chosen ||
 		    other->rank <= claim->rank)
 			continue;
-		if (is_equal(other->item, claim->item))
+		if (claims_equal(other->item, claim->item))
 			return;
 		language = "XXX";
 	}
@@ -288,65 +177,23 @@ static void put_twin(struct arranger *arranger, int row, unsigned rank)
 	}
 }
 
-/* Of one spelling: some write a list as ALBUMARTISTS and as ALBUM_ARTISTS. */
-static bool is_chosen(const struct claim *claim, const struct claim *best)
-{
-	if (claim->item->source != best->item->source)
-		return false;
-	if (best->rank == RANK_FRAME)
-		return claim->rank == RANK_FRAME;
-	return claim->rank > RANK_FRAME &&
-	       (tag_table[claim->row].kind == COMMENT ||
-		strcasecmp(claim->item->name, best->item->name) == 0);
-}
-
-/* What is not chosen, and says the same again or comes from a lesser source. */
-static bool is_needless(const struct arranger *arranger,
-			const struct claim *claim, const struct claim *best)
-{
-	if (claim->item->source > best->item->source &&
-	    tag_table[claim->row].kind != COMMENT)
-		return true;
-	for (size_t i = 0; i < arranger->count; i++) {
-		const struct claim *other = &arranger->claims[i];
-
-		if (other->row == claim->row && other->chosen &&
-		    is_equal(other->item, claim->item))
-			return true;
-	}
-	return false;
-}
-
-static void choose(struct arranger *arranger, int row, const struct claim *best)
-{
-	struct claim *claims = arranger->claims;
-
-	for (size_t i = 0; i < arranger->count; i++) {
-		if (claims[i].row == row && is_chosen(&claims[i], best))
-			claims[i].chosen = claims[i].done = true;
-	}
-	for (size_t i = 0; i < arranger->count; i++) {
-		if (claims[i].row == row && !claims[i].chosen &&
-		    is_needless(arranger, &claims[i], best))
-			claims[i].done = true;
-	}
-}
-
 static void put_row(struct arranger *arranger, int row)
 {
-	const struct claim *best = best_of(arranger, row);
+	const struct claim *best = claims_best(arranger, row);
 	enum tag_kind kind = tag_table[row].kind;
 	unsigned last = 0;
 
 	if (best)
 		last = kind == COMMENT ? TAG_KEYS_MAX : best->rank;
 	if (best)
-		choose(arranger, row, best);
+		claims_choose(arranger, row, best);
 	if (kind == NUMBER && (!best || best->rank != RANK_FRAME))
 		put_number(arranger, &tag_table[row]);
 	else if (best && kind != AUDIO)
 		for (unsigned rank = best->rank; rank <= last; rank++)
 			put_chosen(arranger, row, rank);
+	if (best && kind == AUDIO)
+		tags_lose(arranger->to, tag_table[row].description);
 	if (best && strcmp(tag_table[row].id, "TSO2") == 0)
 		put_twin(arranger, row, best->rank);
 }
@@ -406,21 +253,12 @@ static void put_rest(struct arranger *arranger)
 
 int tag_fields_arrange(const struct tags *from, struct tags *to)
 {
-	struct arranger arranger = {.count = from->count, .to = to};
+	struct arranger arranger = {.to = to};
+	int error = claims_make(&arranger, from);
 
+	if (error)
+		return error;
 	memcpy(to->lost, from->lost, sizeof(to->lost));
-	arranger.claims = calloc(from->count + 1, sizeof(*arranger.claims));
-	if (!arranger.claims)
-		return -ENOMEM;
-	for (size_t i = 0; i < from->count; i++) {
-		struct claim *claim = &arranger.claims[i];
-
-		*claim = (struct claim){&from->items[i], NO_ROW};
-		if (claim->item->id[0])
-			claim_frame(claim);
-		else
-			claim_name(claim);
-	}
 	for (int row = 0; row < tag_table_rows; row++)
 		put_row(&arranger, row);
 	put_rest(&arranger);

@@ -67,6 +67,16 @@ void add_id3_at(struct tags *tags, Stream *stream, long place)
 	taglib_add_id3(tags, &tag);
 }
 
+/* Under the description that mutagen gives it, apart from others. */
+void add_v1_comment(struct tags *tags, const String &comment)
+{
+	std::string text = comment.stripWhiteSpace().to8Bit(true);
+
+	if (!text.empty())
+		tags_add_frame(tags, "COMM", "eng", "ID3v1 Comment",
+			       text.c_str(), text.size());
+}
+
 void add_id3v1(struct tags *tags, Stream *stream)
 {
 	long place = stream->length() - 128;
@@ -81,7 +91,7 @@ void add_id3v1(struct tags *tags, Stream *stream)
 	add(tags, "title", tag.title());
 	add(tags, "artist", tag.artist());
 	add(tags, "album", tag.album());
-	add(tags, "comment", tag.comment());
+	add_v1_comment(tags, tag.comment());
 	add(tags, "genre", tag.genre());
 	if (tag.year())
 		add(tags, "date", String::number(int(tag.year())));

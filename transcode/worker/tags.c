@@ -171,6 +171,12 @@ static int take_comments(struct input *input, const struct sniff *sniff,
 	return error;
 }
 
+/* In INFO, ISRC is where the sound came from. */
+static const char *name_of(const char *key, const struct sniff *sniff)
+{
+	return is(sniff, "wav") && strcmp(key, "ISRC") == 0 ? "Source" : key;
+}
+
 static const char *const dropped[] = {
 	"encoder",	 "major_brand", "minor_version", "compatible_brands",
 	"creation_time", "vendor_id",	"handler_name",	 "duration",
@@ -194,7 +200,8 @@ static bool is_of_id3(const char *key)
 		isupper((unsigned char)key[1]));
 }
 
-static void take_texts(const AVDictionary *dictionary, bool beside,
+static void take_texts(const AVDictionary *dictionary,
+		       const struct sniff *sniff, bool beside,
 		       struct tags *tags)
 {
 	const AVDictionaryEntry *entry = NULL;
@@ -205,13 +212,13 @@ static void take_texts(const AVDictionary *dictionary, bool beside,
 
 		if (is_dropped(key) || (beside && is_of_id3(key)))
 			continue;
-		tags_add(tags, key, entry->value);
+		tags_add(tags, name_of(key, sniff), entry->value);
 	}
 }
 
 /* What a container says of a stream is its language, not that of the words. */
-static void take_stream_texts(const AVStream *audio, bool beside,
-			      struct tags *tags)
+static void take_stream_texts(const AVStream *audio, const struct sniff *sniff,
+			      bool beside, struct tags *tags)
 {
 	AVDictionary *copy = NULL;
 
@@ -219,7 +226,7 @@ static void take_stream_texts(const AVStream *audio, bool beside,
 	    av_dict_set(&copy, "language", NULL, 0) < 0)
 		tags->error = -ENOMEM;
 	else
-		take_texts(copy, beside, tags);
+		take_texts(copy, sniff, beside, tags);
 	av_dict_free(&copy);
 }
 
@@ -238,10 +245,10 @@ static void take_from_ffmpeg(const struct media *media,
 	if (beside && !tags->unreadable && !has_texts_beside(sniff))
 		return;
 	tags->source++;
-	take_texts(media->format->metadata, beside, tags);
+	take_texts(media->format->metadata, sniff, beside, tags);
 	tags->source++;
 	if (media->audio)
-		take_stream_texts(media->audio, beside, tags);
+		take_stream_texts(media->audio, sniff, beside, tags);
 }
 
 int tags_read(struct input *input, const struct sniff *sniff,
