@@ -17,6 +17,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static int open_source(struct render *r)
 {
@@ -171,6 +173,26 @@ static int into_block(struct render *r)
 	return err;
 }
 
+/*
+ * The identity of a FLAC looks at parts of it, so who makes a file can give it
+ * that of another one. What belongs to others shares nothing with what is ours
+ * or root's, nor with what belongs to yet others.
+ */
+static int keep_apart(const struct render *r, struct key *identity)
+{
+	struct key_part parts[] = {
+		{"owner", 5}, {identity, sizeof(*identity)}, {NULL, 0}};
+	struct stat st;
+
+	if (fstat(r->source, &st) != 0)
+		return -errno;
+	if (st.st_uid == 0 || st.st_uid == geteuid())
+		return 0;
+	parts[2] = (struct key_part){&st.st_uid, sizeof(st.st_uid)};
+	*identity = key_of(parts, sizeof(parts) / sizeof(*parts));
+	return 0;
+}
+
 static int check_facts(struct render *r)
 {
 	struct facts *facts = &r->outcome->facts;
@@ -178,7 +200,7 @@ static int check_facts(struct render *r)
 	if (facts->kind == FACTS_BROKEN || !facts_possible(facts))
 		return render_lose(r, -EPROTO);
 	*facts->failure = '\0'; /* what failed is for us to say */
-	return 0;
+	return keep_apart(r, &facts->identity);
 }
 
 void render(struct slot *slot, struct job *job, struct outcome *outcome)

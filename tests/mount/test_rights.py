@@ -81,6 +81,18 @@ class Rights(unittest.TestCase):
         os.link(secret, self.mount.source(name, "cover.png"))
         self.assertFalse(self.has_cover(name))
 
+    def test_forged(self):
+        """What another user made shares nothing in the cache with what is
+        ours, however alike; his own copies do"""
+        name = self.folder(0o644, 0o644, 0o644, 0o644)
+        for i in (2, 3):
+            os.chown(self.mount.source(name, f"{i}.flac"), NOBODY, NOBODY)
+        keys = [os.getxattr(self.mount.path("low", name, f"{i}.mp3"),
+                            "user.groovefs.key") for i in range(4)]
+        self.assertEqual(keys[0], keys[1])
+        self.assertEqual(keys[2], keys[3])
+        self.assertNotEqual(keys[0], keys[2])
+
     def test_album(self):
         """album.json has no part in tracks that are more private than others"""
         name = self.folder(0o600, 0o644, 0o644)

@@ -67,6 +67,14 @@ class Sandbox(unittest.TestCase):
             if not SANITIZED:
                 self.assertNotEqual(limits["address space"], "unlimited")
 
+    def test_memory_runs_out(self):
+        """A worker is ended before the daemon when memory runs out"""
+        scores = []
+        for pid in [self.mount.process.pid, *self.pids]:
+            with open(f"/proc/{pid}/oom_score_adj") as file:
+                scores.append(int(file.read()))
+        self.assertLess(scores[0], min(scores[1:]))
+
     def test_library_not_in_daemon(self):
         """The daemon has mapped no media library"""
         with open(f"/proc/{self.mount.process.pid}/maps") as file:

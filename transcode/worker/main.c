@@ -24,6 +24,9 @@
 /* To be raised when the same source is to give other bytes than before. */
 #define RENDERING 2
 
+/* Of /proc/PID/oom_score_adj, which may be raised by everybody. */
+enum { OOM_SCORE_MORE = 300, OOM_SCORE_MAX = 1000 };
+
 static void describe_versions(char *text, size_t size)
 {
 	char encoder[48];
@@ -133,13 +136,32 @@ static int set_up(struct link *link)
 	return sandbox_enter(link->pool_size);
 }
 
+/*
+ * When memory runs out, a worker is what the machine can best do without: the
+ * daemon starts another one.
+ */
+static void offer_to_die_first(void)
+{
+	static const char path[] = "/proc/self/oom_score_adj";
+	auto_file FILE *in = fopen(path, "re");
+	auto_file FILE *out = fopen(path, "we");
+	int score = 0;
+
+	if (!in || !out || fscanf(in, "%d", &score) != 1)
+		return;
+	score += OOM_SCORE_MORE;
+	fprintf(out, "%d", score < OOM_SCORE_MAX ? score : OOM_SCORE_MAX);
+}
+
 int main(void)
 {
 	char versions[sizeof(((struct report *)0)->text)];
 	struct pcm *kept = NULL;
 	struct link link = {.socket = WORKER_SOCKET_FD};
-	int error = set_up(&link);
+	int error;
 
+	offer_to_die_first();
+	error = set_up(&link);
 	if (error) {
 		link_failed(&link, error, fail_text());
 		return 1;
