@@ -34,6 +34,13 @@ struct opening {
 enum { BELIEVED_TIMES = 20 };
 #define BELIEVED_MAX 10000000000 /* ns */
 
+/*
+ * Names of a folder that the kernel may keep: what one getdents(2) reads. Of
+ * more it would go on in what another one has read of the folder since, by
+ * places that are not the same ones, and give names twice or not at all.
+ */
+enum { CACHED_MAX = 100 };
+
 struct keeping {
 	int64_t begun; /* ns */
 	struct fs *fs;
@@ -134,7 +141,7 @@ static void opened(void *arg, int err, struct listing *listing)
 	} else {
 		/* the kernel drops what it kept when the folder's time of
 		   change is another */
-		opening->fi.cache_readdir = 1;
+		opening->fi.cache_readdir = listing->count <= CACHED_MAX;
 		opening->fi.keep_cache =
 			atomic_exchange(&listing->opened, true);
 		if (opening->folder->view->kind != VIEW_ORIGINAL)

@@ -1,16 +1,18 @@
 """Sources that change under the mount: the new version at the next open at the
 latest, and never a mixture of two."""
+import ctypes
 import errno
 import os
 import shutil
+import time
 import unittest
 
 import mutagen.id3
 
 import fixtures
 import tap
-from harness import (Background, Mount, forget_pages, opened, pread_all,
-                     read_file, wait_until)
+from harness import (Background, Mount, forget_pages, libc, opened,
+                     pread_all, read_file, wait_until)
 
 
 class Change(unittest.TestCase):
@@ -298,6 +300,56 @@ class Large(unittest.TestCase):
                     file.write(view)
                 self.assertEqual(read_file(mount.path(view, "d/3000.txt")),
                                  view.encode())
+
+    def test_listed_meanwhile(self):
+        """Who reads a folder that changes, and that others read, gets each
+        name that stays, and none twice"""
+        with Mount() as mount:
+            os.mkdir(mount.source("d"))
+            for i in range(3000):
+                self.touch(mount, f"m{i:04}")
+            for i in range(3):
+                stay = set(os.listdir(mount.source("d")))
+                os.listdir(mount.path("original/d"))
+                reader = os.scandir(mount.path("original/d"))
+                names = [next(reader).name for _ in range(600)]
+                for j in range(700):
+                    self.touch(mount, f"a{i}{j:03}")
+                for name in sorted(stay)[600 + 50 * i:900 + 50 * i]:
+                    os.unlink(mount.source("d", name))
+                    stay.remove(name)
+                time.sleep(0.1)  # then listings of it are kept
+                for _ in range(2):
+                    os.listdir(mount.path("original/d"))
+                names += [entry.name for entry in reader]
+                self.assertEqual(len(names), len(set(names)))
+                self.assertEqual(stay - set(names), set())
+
+    def test_told_places(self):
+        """seekdir() leads back to where telldir() was"""
+        libc.opendir.restype = libc.readdir64.restype = ctypes.c_void_p
+        libc.telldir.restype = ctypes.c_long
+        with Mount() as mount:
+            os.mkdir(mount.source("d"))
+            for i in range(3000):
+                self.touch(mount, f"m{i:04}")
+            folder = ctypes.c_void_p(libc.opendir(os.fsencode(
+                mount.path("original/d"))))
+            names, places = [], []
+            while True:
+                places.append(libc.telldir(folder))
+                entry = libc.readdir64(folder)
+                if not entry:
+                    break
+                names.append(ctypes.string_at(entry + 19))
+            for i in range(900):
+                self.touch(mount, f"a{i:03}")
+            os.listdir(mount.path("original/d"))
+            for i in (2500, 7, 1300, 0, 3001):
+                libc.seekdir(folder, ctypes.c_long(places[i]))
+                entry = libc.readdir64(folder)
+                self.assertEqual(ctypes.string_at(entry + 19), names[i])
+            libc.closedir(folder)
 
     def touch(self, mount, name):
         with open(mount.source("d", name), "w"):

@@ -26,15 +26,14 @@ class Original(Mounted):
                       os.path.join(self.library, name))
 
     def test_attributes(self):
-        """original/ has the library's sizes, times and, less the write bits,
-        modes"""
+        """original/ has the library's sizes, times, owners and modes"""
         for name in files_below(self.library):
             a = os.stat(os.path.join(self.library, name))
             b = os.stat(self.mount.path("original", name))
             self.assertEqual((a.st_size, a.st_mtime_ns, a.st_uid, a.st_gid),
                              (b.st_size, b.st_mtime_ns, b.st_uid, b.st_gid))
             self.assertTrue(stat.S_ISREG(b.st_mode))
-            self.assertEqual(a.st_mode & 0o555, b.st_mode & 0o555)
+            self.assertEqual(a.st_mode & 0o777, b.st_mode & 0o777)
 
     def test_virtual_times(self):
         """A transcoded file has its source's modification time"""
