@@ -57,6 +57,8 @@ static bool read_page(struct packets *p, bool first)
 
 static int append(struct packets *p, size_t size)
 {
+	if (size == 0)
+		return 0;
 	if (p->size + size > PACKET_MAX)
 		return -EFBIG;
 	if (p->size + size > p->room) {
