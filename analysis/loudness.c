@@ -18,7 +18,8 @@
 #include <ebur128.h>
 
 #define SILENCE (-70.0) /* LUFS, BS.1770's absolute gate */
-#define LOUDEST 10.0	/* LUFS */
+#define LOUDEST 60.0	/* LUFS: floats may be far above full scale */
+#define LOUDEST_DIMENSION 10.0
 #define NO_PEAK (-100.0)
 #define HIGHEST_PEAK 60.0 /* dBFS */
 #define OFFSET (-0.691)	  /* LUFS of power 1, BS.1770-4, formula 2 */
@@ -100,7 +101,7 @@ int loudness_create(uint32_t rate, uint32_t channels, struct loudness **created)
 	loudness->channels = channels;
 	error = truepeak_create(rate, channels, &loudness->truepeak);
 	if (!error)
-		error = histogram_create(SILENCE, LOUDEST, 8000,
+		error = histogram_create(SILENCE, LOUDEST, 13000,
 					 &loudness->short_terms);
 	if (!error)
 		error = open_state(loudness);
@@ -229,7 +230,8 @@ void loudness_finish(struct loudness *loudness, struct measures *measures)
 		ebur128_loudness_global(loudness->state, &integrated);
 	truepeak_finish(loudness->truepeak);
 	measures->integrated = bounded(integrated, SILENCE, LOUDEST);
-	measures->dimensions[DIM_LUFS] = measures->integrated;
+	measures->dimensions[DIM_LUFS] =
+		bounded(integrated, SILENCE, LOUDEST_DIMENSION);
 	measures->range = bounded(range_of(loudness), 0, LOUDEST - SILENCE);
 	measures->momentary_max =
 		bounded(level_of(loudness->momentary), SILENCE, LOUDEST);

@@ -55,6 +55,17 @@ static void a_steady_tone_is_its_level(void **state)
 	}
 }
 
+/* As floats may be: the gain that follows brings them down all the way. */
+static void what_is_far_above_full_scale_is_measured(void **state)
+{
+	(void)state;
+	MEASURE({25, 10});
+	assert_float_equal(made.integrated, 25, 0.1);
+	assert_float_equal(made.momentary_max, 25, 0.1);
+	assert_float_equal(made.short_term_max, 25, 0.1);
+	assert_float_equal(made.dimensions[DIM_LUFS], 10, 0);
+}
+
 static void soft_parts_are_gated(void **state)
 {
 	(void)state;
@@ -252,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_steady_tone_is_its_level),
+		cmocka_unit_test(what_is_far_above_full_scale_is_measured),
 		cmocka_unit_test(soft_parts_are_gated),
 		cmocka_unit_test(surrounds_count_by_their_place),
 		cmocka_unit_test(short_term_is_over_3_seconds),
