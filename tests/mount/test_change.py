@@ -310,6 +310,7 @@ class Large(unittest.TestCase):
                 self.touch(mount, f"m{i:04}")
             for i in range(3):
                 stay = set(os.listdir(mount.source("d")))
+                time.sleep(0.1)  # then listings of it are kept
                 os.listdir(mount.path("original/d"))
                 reader = os.scandir(mount.path("original/d"))
                 names = [next(reader).name for _ in range(600)]
@@ -318,7 +319,7 @@ class Large(unittest.TestCase):
                 for name in sorted(stay)[600 + 50 * i:900 + 50 * i]:
                     os.unlink(mount.source("d", name))
                     stay.remove(name)
-                time.sleep(0.1)  # then listings of it are kept
+                time.sleep(0.1)
                 for _ in range(2):
                     os.listdir(mount.path("original/d"))
                 names += [entry.name for entry in reader]
