@@ -86,6 +86,11 @@ static int set_pcm_on_disk(struct mount_options *options, const char *value)
 	return set_flag(value, &options->fs.decoded_on_disk);
 }
 
+static int set_follow_links(struct mount_options *options, const char *value)
+{
+	return set_flag(value, &options->fs.follow_links);
+}
+
 static int set_analysis_memory(struct mount_options *options, const char *value)
 {
 	return value_size(value, &options->fs.backend.resident.memory);
@@ -280,6 +285,9 @@ const struct setting settings[] = {
 	 "views to list in pcm/, such as 16000-mono:44100", "", NULL, set_pcm},
 	{"pcm_on_disk", "yes|no", "yes or no",
 	 "keep decoded audio in the cache, too", "no", NULL, set_pcm_on_disk},
+	{"follow_links", "yes|no", "yes or no",
+	 "show what links out of the library lead to", "no", NULL,
+	 set_follow_links},
 	{"analysis_memory", "SIZE", A_SIZE, "bytes of analyses in memory", "4M",
 	 NULL, set_analysis_memory},
 	{"analysis_tracks", "N", "a number from 1 to 1000000",

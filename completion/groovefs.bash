@@ -24,7 +24,7 @@ declare -gA _groovefs_options=(
 # What follows -o, and what may follow a key.
 declare -gA _groovefs_keys=(
 	[cache]=DIR [cache_size]="10G 50G" [cache_age]="12h 30d"
-	[min_free]=512M [memory]="256M 1G" [spill]=1G [pcm]= [pcm_on_disk]="yes no"
+	[min_free]=512M [memory]="256M 1G" [spill]=1G [pcm]= [pcm_on_disk]="yes no" [follow_links]="yes no"
 	[analysis_memory]=4M [analysis_tracks]=50 [analysis_ttl]=1h
 	[analyze]="on-read on-play" [lossless]=all [transcode_lossy_above]=320
 	[cover_max]=600 [id3_version]="2.3 2.4" [id3_separator]=/

@@ -32,6 +32,7 @@ struct fs_options {
 	const char *mountpoint;
 	const char *fuse_options; /* for libfuse, comma-separated; "" */
 	bool nosymfollow;	  /* as mount(8) has it; libfuse does not */
+	bool follow_links;	  /* that lead out of the library */
 	const char *decoded;	  /* views to list in pcm/, by ':'; NULL */
 	bool decoded_on_disk;	  /* keep decoded audio in the cache, too */
 	bool analyze_on_play;	  /* as well as when a sidecar is read */

@@ -9,9 +9,11 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -37,6 +39,7 @@ struct root {
 
 struct library {
 	char *path;
+	bool follow;		      /* links that lead out */
 	atomic_uint_fast64_t refused; /* a device, 0: none */
 
 	pthread_mutex_t lock;
@@ -170,21 +173,84 @@ static int open_again(int fd, int flags)
 	return opened < 0 ? -errno : opened;
 }
 
-static int open_last(const struct library *library, int folder,
-		     const char *name, int flags)
+/* Who makes a link must not show what he could not show himself. */
+static bool may_lead(const struct stat *link, const struct stat *target)
+{
+	return link->st_uid == 0 || link->st_uid == geteuid() ||
+	       link->st_uid == target->st_uid;
+}
+
+/* Neither in the library, where links stay links, nor around it: an endless
+   tree. */
+static bool is_elsewhere(const struct library *library, int fd)
+{
+	char name[32];
+	char path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	n = readlink(name, path, sizeof(path) - 1);
+	if (n < 0)
+		return false;
+	path[n] = '\0';
+	return !path_within(path, library->path) &&
+	       !path_within(library->path, path);
+}
+
+/* What a link in `folder` leads to, outside; -ELOOP: it stays a link. */
+static int follow(const struct library *library, int folder, int link)
+{
+	char text[PATH_MAX];
+	ssize_t n = readlinkat(link, "", text, sizeof(text) - 1);
+	auto_fd int fd = -1;
+	struct stat st, target;
+
+	if (n < 0)
+		return -ELOOP;
+	text[n] = '\0';
+	fd = open_how(folder, text, O_PATH, RESOLVE_NO_MAGICLINKS);
+	if (fd < 0 || check_device(library, fd) != 0 || fstat(link, &st) != 0 ||
+	    fstat(fd, &target) != 0)
+		return -ELOOP;
+	return may_lead(&st, &target) && is_elsewhere(library, fd)
+		       ? steal_fd(&fd)
+		       : -ELOOP;
+}
+
+static bool is_link(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/*
+ * One name of a path, not followed but where that is wished, and only once on
+ * the way.
+ */
+static int step(const struct library *library, int folder, const char *name,
+		bool *followed)
 {
 	auto_fd int fd =
 		open_how(folder, name, O_PATH | O_NOFOLLOW, RESOLVE_STEP);
 	int err = fd < 0 ? fd : check_device(library, fd);
-	struct stat st;
+	int target;
 
 	if (err)
 		return err;
-	if (flags & O_PATH)
+	if (!library->follow || *followed || !is_link(fd))
 		return steal_fd(&fd);
-	if (fstat(fd, &st) != 0)
-		return -errno;
-	return S_ISLNK(st.st_mode) ? -ELOOP : open_again(fd, flags);
+	target = follow(library, folder, fd);
+	*followed = target >= 0;
+	return target >= 0 ? target : steal_fd(&fd);
+}
+
+/* A link is not opened, and not entered. */
+static int open_last(int fd, int flags)
+{
+	if (flags & O_PATH)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return is_link(fd) ? -ELOOP : open_again(fd, flags);
 }
 
 static int walk(const struct library *library, int root, const char *path,
@@ -192,24 +258,21 @@ static int walk(const struct library *library, int root, const char *path,
 {
 	auto_free char *copy = strdup(path);
 	auto_fd int folder = fcntl(root, F_DUPFD_CLOEXEC, 0);
+	bool followed = false;
 	char *rest = copy;
 	char *name;
 
 	if (!copy || folder < 0)
 		return copy ? -errno : -ENOMEM;
-	while ((name = strsep(&rest, "/")) && rest) {
-		int next = open_how(folder, name, O_PATH | O_DIRECTORY,
-				    RESOLVE_STEP);
-		int err = next < 0 ? next : check_device(library, next);
+	while ((name = strsep(&rest, "/"))) {
+		int next = step(library, folder, name, &followed);
 
-		if (next >= 0) {
-			close(folder);
-			folder = next;
-		}
-		if (err)
-			return err;
+		if (next < 0)
+			return next;
+		close(folder);
+		folder = next;
 	}
-	return open_last(library, folder, name, flags);
+	return open_last(folder, flags);
 }
 
 static int open_beneath(const struct library *library, const char *path,
@@ -222,10 +285,16 @@ static int open_beneath(const struct library *library, const char *path,
 		return root;
 	fd = open_how(root, *path ? path : ".", flags,
 		      RESOLVE_STEP | RESOLVE_NO_XDEV);
-	return fd == -EXDEV ? walk(library, root, path, flags) : fd;
+	if (library->follow && fd >= 0 && is_link(fd)) {
+		close(fd);
+		fd = -ELOOP;
+	}
+	if (fd == -EXDEV || (fd == -ELOOP && library->follow))
+		return walk(library, root, path, flags);
+	return fd;
 }
 
-int library_open(const char *root, struct library **library)
+int library_open(const char *root, bool follow, struct library **library)
 {
 	struct library *l = calloc(1, sizeof(*l));
 	DIR *dir;
@@ -235,6 +304,7 @@ int library_open(const char *root, struct library **library)
 		return -ENOMEM;
 	pthread_mutex_init(&l->lock, NULL);
 	l->path = strdup(root);
+	l->follow = follow;
 	fd = open_how(AT_FDCWD, root, O_RDONLY | O_DIRECTORY, 0);
 	err = fd < 0 ? fd : l->path ? 0 : -ENOMEM;
 	if (fd >= 0)

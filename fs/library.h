@@ -13,16 +13,20 @@
 #define FS_LIBRARY_H
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 struct library;
 
 /*
- * `root` is absolute and without links. -errno: the folder cannot be read, or
- * -ENOSYS: the kernel has no openat2.
+ * `root` is absolute and without links. With `follow`, a link that leads out of
+ * the library is what it leads to: one of who mounts or root, or one to what
+ * belongs to the same user. Of the links below it none is followed, nor is one
+ * that leads to a folder which holds the library. -errno: the folder cannot be
+ * read, or -ENOSYS: the kernel has no openat2.
  */
-int library_open(const char *root, struct library **library);
+int library_open(const char *root, bool follow, struct library **library);
 void library_close(struct library *library); /* NULL is allowed */
 
 /*

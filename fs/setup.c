@@ -14,7 +14,8 @@ enum { TIMEOUT_SECONDS = 10 };
 
 static int open_library(struct fs *fs, const struct fs_options *options)
 {
-	int err = library_open(options->library, &fs->library);
+	int err = library_open(options->library, options->follow_links,
+			       &fs->library);
 
 	if (err)
 		log_error("cannot read the library '%s': %s", options->library,

@@ -10,8 +10,8 @@ from folders import Folders, USAGE, groovefs
 from harness import BINARY, Mount, SCALE, mounted, read_file
 
 KEYS = ("cache", "cache_size", "cache_age", "min_free", "memory", "spill",
-        "pcm", "pcm_on_disk", "analysis_memory", "analysis_tracks",
-        "analysis_ttl", "analyze", "lossless", "transcode_lossy_above",
+        "pcm", "pcm_on_disk", "follow_links", "analysis_memory",
+        "analysis_tracks", "analysis_ttl", "analyze", "lossless", "transcode_lossy_above",
         "cover_max", "id3_version", "id3_separator", "precache", "workers",
         "worker_timeout", "uid", "gid", "umask", "fmask", "dmask", "log_level", "log_target")
 

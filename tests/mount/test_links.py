@@ -216,5 +216,58 @@ class Secrets(unittest.TestCase):
             self.assertTrue(read_file(self.mount.path(path)), path)
 
 
+class Followed(unittest.TestCase):
+    """follow_links=yes"""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mount = Mount(allow_other=True, follow_links="yes")
+        source = cls.mount.source
+        os.chmod(cls.mount.base, 0o755)
+        os.chmod(cls.mount.library, 0o755)
+        cls.other = os.path.join(cls.mount.base, "other")
+        os.makedirs(os.path.join(cls.other, "deep"))
+        flac = os.path.join(cls.other, "deep", "Song.flac")
+        fixtures.write(flac, fixtures.music(1, 44100, 2, 1), 44100)
+        os.symlink(".", os.path.join(cls.other, "again"))
+        os.symlink("/etc", os.path.join(cls.other, "etc"))
+        secret = os.path.join(cls.mount.base, "secret.txt")
+        with open(secret, "w") as file:
+            file.write("secret")
+        os.mkdir(source("his"))
+        os.chown(source("his"), NOBODY, NOBODY)
+        as_nobody("ln", "-s", secret, source("his/secret.txt"))
+        for name, target in (("folder", cls.other), ("song.flac", flac),
+                             ("around", cls.mount.base), ("root", "/"),
+                             ("inside", source("his"))):
+            os.symlink(target, source(name))
+        cls.mount.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.mount.__exit__(None, None, None)
+
+    def test_shown(self):
+        """What leads out is what it leads to; what does not stays a link"""
+        low = self.mount.path("low")
+        self.assertEqual(sorted(os.listdir(low)),
+                         ["folder", "his", "inside", "song.mp3"])
+        self.assertFalse(os.path.islink(f"{low}/song.mp3"))
+        self.assertFalse(os.path.islink(f"{low}/folder"))
+        self.assertEqual(os.readlink(f"{low}/inside"), "his")
+        self.assertTrue(read_file(f"{low}/song.mp3")
+                        == read_file(f"{low}/folder/deep/Song.mp3"))
+
+    def test_once(self):
+        """Below such a link none is followed"""
+        folder = self.mount.path("low/folder")
+        self.assertEqual(os.listdir(folder), ["again", "deep"])
+        self.assertEqual(os.readlink(folder + "/again"), ".")
+
+    def test_owner(self):
+        """A user's link to what is not his is not followed"""
+        self.assertEqual(os.listdir(self.mount.path("original/his")), [])
+
+
 if __name__ == "__main__":
     tap.main()
