@@ -60,7 +60,7 @@ def shown():
 
 
 def keys():
-    return re.findall(r"^  ([a-z_]+)=", help_of("mount"), re.M)
+    return re.findall(r"^  ([a-z0-9_]+)=", help_of("mount"), re.M)
 
 
 # What the manual says
