@@ -7,6 +7,7 @@ the music stays in ~/.cache/groovefs-bench for the next run.
 
 import argparse
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import corpus
 import loading
 import machine
 import measure
+import music_table
 import peers
 import precaching
 import report
@@ -37,7 +39,8 @@ def arguments():
     parser.add_argument("--only", action="append", metavar="NAME",
                         help="only this scenario; may be repeated: first, "
                         "seek, track, album-1, album-2, album-4, listing, "
-                        "sizes, loading, precache, analysis-track, -again, -long, "
+                        "sizes, loading, precache, music (tempo and key, "
+                        "nothing else), analysis-track, -again, -long, "
                         "-library, -album, -chunks; album and analysis mean "
                         "all of theirs")
     parser.add_argument("--programs", default="groovefs,ffmpegfs,mp3fs",
@@ -172,6 +175,11 @@ def bare_listing(folder):
 def main():
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.only == ["music"]:
+        build = pathlib.Path(options.groovefs).resolve().parents[1]
+        music_table.run(build / "tests" / "unit" / "measure-music",
+                        corpus.store() / "tempo")
+        return
     count = QUICK_MANY if options.quick else MANY
     chosen = chosen_scenarios(options, count)
     programs = chosen_programs(options, chosen)
