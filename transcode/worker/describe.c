@@ -119,12 +119,17 @@ void describe_speakers(const AVChannelLayout *layout, struct source_info *info)
 	mix_speakers(mask, info->channels, info->speakers);
 }
 
-/* Of AAC, only its decoder knows: SBR doubles the rate, PS the channels. */
+/*
+ * Of AAC, only its decoder knows: SBR doubles the rate, PS the channels. An MP4
+ * says "2" of any number of channels; what is lossless tells it elsewhere.
+ */
 static int complete(struct media *media)
 {
 	const AVCodecParameters *codec = media->audio->codecpar;
+	bool lossy = !decoder_forgets(codec->codec_id) &&
+		     strncmp(media->format->iformat->name, "mov,", 4) == 0;
 
-	if (codec->codec_id != AV_CODEC_ID_AAC &&
+	if (codec->codec_id != AV_CODEC_ID_AAC && !lossy &&
 	    codec->codec_id != AV_CODEC_ID_NONE && codec->sample_rate > 0 &&
 	    codec->ch_layout.nb_channels > 0)
 		return 0;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define HEAD_SIZE 64
+#define HEAD_SIZE 96
 #define MAX_ID3_TAGS 8
 
 struct magic {
@@ -58,6 +58,18 @@ static bool matches(const struct magic *magic, const uint8_t *head, size_t size)
 	       memcmp(head + magic->offset, magic->bytes, magic->size) == 0;
 }
 
+/*
+ * Behind W64's first 64 bytes stands a WAVEFORMATEXTENSIBLE, in which
+ * libsndfile takes floats (subformat 3) for whole numbers.
+ */
+static bool is_float_w64(const uint8_t *head, size_t size)
+{
+	return size >= 90 && memcmp(head, "riff\x2e\x91\xcf\x11", 8) == 0 &&
+	       memcmp(head + 40, "fmt ", 4) == 0 &&
+	       memcmp(head + 64, "\xfe\xff", 2) == 0 &&
+	       memcmp(head + 88, "\3\0", 2) == 0;
+}
+
 /* ID3v2.4.0 structure, 3.1: the size of a tag, 28 bits in four bytes. */
 static uint64_t id3_size(const uint8_t *head, ssize_t size)
 {
@@ -90,7 +102,8 @@ int sniff(struct input *input, struct sniff *found)
 		if (!matches(&table[i], head, (size_t)size))
 			continue;
 		result.demuxer = table[i].demuxer;
-		result.sndfile = table[i].sndfile;
+		result.sndfile =
+			table[i].sndfile && !is_float_w64(head, (size_t)size);
 		break;
 	}
 	result.end = input->size;

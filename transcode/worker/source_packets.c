@@ -77,6 +77,7 @@ struct decoder {
 	const struct rule *rule;
 	struct packets *packets;
 	struct decode decode;
+	AVPacket *preface; /* every new decoder hears it first; or NULL */
 
 	/* The stretch that was decoded last: decode.samples. */
 	const struct packet *packet; /* NULL: none yet, or none any more */
@@ -135,6 +136,21 @@ static uint32_t revision_of(const struct rule *rule, const struct packet *first)
 	       xing_is_low(first->data->data, (size_t)first->data->size);
 }
 
+/*
+ * ISO 14496-3, 1.A.2: AAC of channel configuration 0 tells its channels in the
+ * first frame, and need not do so again.
+ */
+static int keep_preface(struct decoder *decoder, const AVPacket *data)
+{
+	const uint8_t *h = data->data;
+
+	if (decoder->rule->id != AV_CODEC_ID_AAC || data->size < 7 ||
+	    h[0] != 0xff || (h[1] & 0xf6) != 0xf0 || (h[2] & 1) || h[3] >> 6)
+		return 0;
+	decoder->preface = av_packet_clone(data);
+	return decoder->preface ? 0 : fail(-ENOMEM, "out of memory");
+}
+
 /* A decoder needs the headers of the link that it is in. */
 static bool is_chain(const struct decoder *decoder)
 {
@@ -166,13 +182,14 @@ static int prepare(struct decoder *decoder, struct source_info *info)
 		length_told(decoder->packets, decoder->input, &decoder->sniff);
 	decoder->end = (int64_t)info->samples;
 	info->revision = revision_of(decoder->rule, first);
-	return 0;
+	return keep_preface(decoder, first->data);
 }
 
 static void close_decoder(void *context)
 {
 	struct decoder *decoder = context;
 
+	av_packet_free(&decoder->preface);
 	decode_release(&decoder->decode);
 	packets_close(decoder->packets);
 	free(decoder);
@@ -312,6 +329,16 @@ static void copy_stretch(const struct decoder *decoder, struct span *span)
 	span->filled = to;
 }
 
+static void hear_preface(struct decoder *decoder)
+{
+	AVFrame *frame = decoder->decode.frame;
+
+	if (avcodec_send_packet(decoder->decode.codec, decoder->preface) < 0)
+		return;
+	while (avcodec_receive_frame(decoder->decode.codec, frame) >= 0)
+		continue;
+}
+
 /* Gives the first packet of the span, NULL for the one after the last. */
 static int begin(struct decoder *decoder, uint64_t frame,
 		 const struct packet **first)
@@ -324,6 +351,9 @@ static int begin(struct decoder *decoder, uint64_t frame,
 		return 0;
 	*first = packets_seek(decoder->packets, frame);
 	error = start_decoder(decoder);
+	if (!error && *first && decoder->preface &&
+	    (*first)->data->pos != decoder->preface->pos)
+		hear_preface(decoder);
 	return error ? error : (*first ? 0 : -ENODATA);
 }
 
