@@ -205,15 +205,21 @@ class Identity(unittest.TestCase):
         self.assertEqual(costs(self.mount), self.made)
 
     def test_renamed_wave(self):
-        """A renamed file of a format without tags of its own keeps it"""
-        fixtures.write(self.mount.source("w.wav"),
+        """A file of another format than FLAC keeps it when its folder is
+        renamed; when it is renamed itself it is analysed again: nothing tells
+        that from a change"""
+        os.mkdir(self.mount.source("w"))
+        fixtures.write(self.mount.source("w/w.wav"),
                        fixtures.music(3, 44100, 2, 4102), 44100)
-        before = read_all(self.mount, "w.wav")
+        before = read_all(self.mount, "w/w.wav")[".peaks.dat"]
         made = costs(self.mount)
-        os.rename(self.mount.source("w.wav"), self.mount.source("v.wav"))
-        self.assertEqual(read_all(self.mount, "v.wav")[".peaks.dat"],
-                         before[".peaks.dat"])
+        os.rename(self.mount.source("w"), self.mount.source("v"))
+        self.assertEqual(read_all(self.mount, "v/w.wav")[".peaks.dat"],
+                         before)
         self.assertEqual(costs(self.mount), made)
+        os.rename(self.mount.source("v/w.wav"), self.mount.source("v/v.wav"))
+        self.assertEqual(read_all(self.mount, "v/v.wav")[".peaks.dat"],
+                         before)
 
 
 class Memory(unittest.TestCase):
