@@ -5,15 +5,15 @@
 #ifndef CACHE_CACHE_H
 #define CACHE_CACHE_H
 
-#include "cache/blocks.h"
-#include "cache/buffer.h"
-#include "cache/entry.h"
-#include "cache/facts.h"
-#include "cache/inspect.h"
+#include "cache/disk/entry.h"
+#include "cache/disk/facts.h"
+#include "cache/disk/inspect.h"
+#include "cache/disk/store.h"
 #include "cache/key.h"
-#include "cache/pressure.h"
-#include "cache/resident.h"
-#include "cache/ring.h"
-#include "cache/store.h"
+#include "cache/memory/blocks.h"
+#include "cache/memory/buffer.h"
+#include "cache/memory/pressure.h"
+#include "cache/memory/resident.h"
+#include "cache/memory/ring.h"
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * What daemon and worker say to each other over a SOCK_SEQPACKET pair: one
  * struct a packet. Bytes made by a task do not travel here: they go through
- * the ring (cache/ring.h); a REPORT_BYTES packet says that there are new ones.
+ * the ring (cache/memory/ring.h); a REPORT_BYTES packet says that there are new
+ * ones.
  *
  *   worker: HELLO
  *   daemon: task (+ SCM_RIGHTS: the source, and for a tag perhaps the cover)
@@ -24,10 +25,10 @@
 
 #include "base/file_id.h"
 #include "cache/cache.h"
-#include "transcode/pcm_layout.h"
-#include "transcode/plan.h"
-#include "transcode/profile.h"
-#include "transcode/tag_style.h"
+#include "transcode/plan/pcm_layout.h"
+#include "transcode/plan/plan.h"
+#include "transcode/plan/profile.h"
+#include "transcode/plan/tag_style.h"
 
 #include <stdint.h>
 

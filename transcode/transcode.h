@@ -2,11 +2,11 @@
 #ifndef TRANSCODE_TRANSCODE_H
 #define TRANSCODE_TRANSCODE_H
 
-#include "transcode/analysis.h"
-#include "transcode/engine.h"
-#include "transcode/plan.h"
-#include "transcode/profile.h"
-#include "transcode/rendition.h"
-#include "transcode/track.h"
+#include "transcode/engine/analysis.h"
+#include "transcode/engine/engine.h"
+#include "transcode/engine/rendition.h"
+#include "transcode/engine/track.h"
+#include "transcode/plan/plan.h"
+#include "transcode/plan/profile.h"
 
 #endif

@@ -13,8 +13,8 @@
  */
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/media.h"
-#include "transcode/worker/source.h"
+#include "transcode/worker/source/media.h"
+#include "transcode/worker/source/source.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

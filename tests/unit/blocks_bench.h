@@ -2,8 +2,8 @@
 #ifndef TESTS_BLOCKS_BENCH_H
 #define TESTS_BLOCKS_BENCH_H
 
-#include "cache/blocks.h"
-#include "cache/pool.h"
+#include "cache/memory/blocks.h"
+#include "cache/memory/pool.h"
 
 #include "base/counters.h"
 #include "scratch.h"

@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_FACTS_FIXTURE_H
 #define TESTS_UNIT_FACTS_FIXTURE_H
 
-#include "cache/facts.h"
+#include "cache/disk/facts.h"
 
 #include "scratch.h"
 

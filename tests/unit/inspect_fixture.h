@@ -1,6 +1,6 @@
 /*
- * A cache that nobody uses, with two entries, and what tests of cache/inspect.h
- * do to it.
+ * A cache that nobody uses, with two entries, and what tests of
+ * cache/disk/inspect.h do to it.
  */
 #ifndef TESTS_UNIT_INSPECT_FIXTURE_H
 #define TESTS_UNIT_INSPECT_FIXTURE_H

@@ -2,7 +2,7 @@
 #ifndef TESTS_ORDERS_H
 #define TESTS_ORDERS_H
 
-#include "transcode/worker/source.h"
+#include "transcode/worker/source/source.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* What all buffers share: the cursor and the metrics; and the ring as one. */
-#include "cache/buffer.h"
-#include "cache/ring.h"
+#include "cache/memory/buffer.h"
+#include "cache/memory/ring.h"
 
 #include "scratch.h"
 

@@ -1,7 +1,7 @@
 /* The list of all buffers, as SQLite reads its JSON. */
-#include "cache/buffer.h"
-#include "cache/pool.h"
-#include "cache/stream.h"
+#include "cache/memory/buffer.h"
+#include "cache/memory/pool.h"
+#include "cache/memory/stream.h"
 
 #include "scratch.h"
 

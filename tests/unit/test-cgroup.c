@@ -1,5 +1,5 @@
 /* Control groups, as files in a directory show them. */
-#include "cache/cgroup.h"
+#include "cache/memory/cgroup.h"
 
 #include "scratch.h"
 

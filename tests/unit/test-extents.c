@@ -1,5 +1,5 @@
 /* Runs of pages: where they are found, and that no page is in two of them. */
-#include "cache/extents.h"
+#include "cache/memory/extents.h"
 
 #include "scratch.h"
 

@@ -1,9 +1,9 @@
 /* ID3v2 tags, byte by byte. */
-#include "transcode/worker/id3.h"
+#include "transcode/worker/tags/id3.h"
 
 #include "scratch.h"
-#include "transcode/worker/pictures.h"
-#include "transcode/worker/tags_old.h"
+#include "transcode/worker/tags/pictures.h"
+#include "transcode/worker/tags/tags_old.h"
 
 struct value {
 	const char *id, *language, *name, *value;

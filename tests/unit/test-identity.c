@@ -1,5 +1,5 @@
 /* The name of a track's audio. */
-#include "transcode/worker/identity.h"
+#include "transcode/worker/source/identity.h"
 
 #include "scratch.h"
 #include "tests/unit/sounds.h"

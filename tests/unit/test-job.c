@@ -1,5 +1,5 @@
 /* Jobs: one for each thing, two queues, a second place in them. */
-#include "transcode/job.h"
+#include "transcode/engine/job.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Labels: what fits, what is believed, which paths mean which entries. */
-#include "cache/label.h"
+#include "cache/disk/label.h"
 
 #include "scratch.h"
 

@@ -1,5 +1,5 @@
 /* What a worker borrows: held, counted, given back, whatever it says. */
-#include "transcode/loans.h"
+#include "transcode/engine/loans.h"
 
 #include "base/counters.h"
 #include "scratch.h"

@@ -6,8 +6,8 @@
 #include "tests/unit/orders.h"
 #include "tests/unit/sounds.h"
 
-#include "cache/facts.h"
-#include "transcode/worker/media.h"
+#include "cache/disk/facts.h"
+#include "transcode/worker/source/media.h"
 
 #include <sndfile.h>
 

@@ -2,13 +2,13 @@
  * Lossy files that are not what they seem: with tags around them, cut, joined,
  * or damaged. Nothing of it may make a second depend on what was read before.
  */
-#include "transcode/worker/source.h"
+#include "transcode/worker/source/source.h"
 
 #include "scratch.h"
 #include "tests/unit/orders.h"
 #include "tests/unit/sounds.h"
 
-#include "transcode/worker/media.h"
+#include "transcode/worker/source/media.h"
 
 #include <sndfile.h>
 

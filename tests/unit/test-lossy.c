@@ -3,14 +3,14 @@
  * reading. ffmpeg decodes each file from its beginning to its end; that is what
  * every second must be a piece of.
  */
-#include "transcode/worker/source.h"
+#include "transcode/worker/source/source.h"
 
 #include "scratch.h"
 #include "tests/unit/orders.h"
 #include "tests/unit/sounds.h"
 
-#include "cache/facts.h"
-#include "transcode/worker/media.h"
+#include "cache/disk/facts.h"
+#include "transcode/worker/source/media.h"
 
 #include <math.h>
 #include <sndfile.h>

@@ -1,5 +1,5 @@
 /* Maps of version 2: what they say by themselves, and what damage does. */
-#include "cache/map.h"
+#include "cache/disk/map.h"
 
 #include "scratch.h"
 

@@ -1,5 +1,5 @@
 /* Channels into one and two. */
-#include "transcode/worker/mix.h"
+#include "transcode/worker/source/mix.h"
 
 #include "scratch.h"
 

@@ -1,10 +1,10 @@
 /* What libsndfile reads: all that it writes, and headers that lie. */
-#include "transcode/worker/source.h"
+#include "transcode/worker/source/source.h"
 
 #include "scratch.h"
 #include "tests/unit/sounds.h"
 
-#include "transcode/worker/media.h"
+#include "transcode/worker/source/media.h"
 
 #include <sndfile.h>
 

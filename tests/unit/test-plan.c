@@ -1,5 +1,5 @@
 /* Plans: the arithmetic of MP3, against counting by hand and by brute force. */
-#include "transcode/plan.h"
+#include "transcode/plan/plan.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* The pool: its budget, its memory, and who may see what is in it. */
-#include "cache/buffer.h"
-#include "cache/pool.h"
+#include "cache/memory/buffer.h"
+#include "cache/memory/pool.h"
 
 #include "scratch.h"
 

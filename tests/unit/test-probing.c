@@ -1,5 +1,5 @@
 /* What was probed by an older version of a codec's backend is not believed. */
-#include "transcode/probing.h"
+#include "transcode/engine/probing.h"
 
 #include "scratch.h"
 

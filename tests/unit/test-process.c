@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transcode/process.h"
+#include "transcode/engine/process.h"
 
 #include <sched.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* Pressure stall information, from files and from the kernel. */
-#include "cache/psi.h"
+#include "cache/memory/psi.h"
 
 #include "scratch.h"
 

@@ -1,5 +1,5 @@
 /* Tracks' parts in memory: what is kept, what goes first, and for how long. */
-#include "cache/resident.h"
+#include "cache/memory/resident.h"
 
 #include "base/clock.h"
 #include "scratch.h"

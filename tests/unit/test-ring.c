@@ -1,5 +1,5 @@
 /* The ring: order, bounds, wake-ups, and a peer that lies. */
-#include "cache/ring.h"
+#include "cache/memory/ring.h"
 
 #include "scratch.h"
 

@@ -6,7 +6,7 @@
 #include "tests/unit/orders.h"
 #include "tests/unit/sounds.h"
 
-#include "transcode/worker/media.h"
+#include "transcode/worker/source/media.h"
 
 #include <math.h>
 #include <sndfile.h>

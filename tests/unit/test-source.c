@@ -1,11 +1,11 @@
 /* Decoding: every backend, every order, and files that are broken. */
-#include "transcode/worker/source.h"
+#include "transcode/worker/source/source.h"
 
 #include "scratch.h"
 #include "tests/unit/sounds.h"
 
-#include "cache/facts.h"
-#include "transcode/worker/media.h"
+#include "cache/disk/facts.h"
+#include "transcode/worker/source/media.h"
 #include "transcode/worker/tasks.h"
 
 #include <sndfile.h>

@@ -1,5 +1,5 @@
 /* The account of disk space before anybody knows what is there. */
-#include "cache/space.h"
+#include "cache/disk/space.h"
 
 #include "scratch.h"
 

@@ -1,6 +1,6 @@
 /* The streaming buffer: more than memory holds, and disks that do not. */
-#include "cache/buffer.h"
-#include "cache/stream.h"
+#include "cache/memory/buffer.h"
+#include "cache/memory/stream.h"
 
 #include "scratch.h"
 

@@ -2,11 +2,11 @@
  * Tags as hostile files have them: whatever they claim, reading ends soon, and
  * what is left out is named.
  */
-#include "transcode/worker/tags.h"
+#include "transcode/worker/tags/tags.h"
 
 #include "scratch.h"
 #include "transcode/worker/input.h"
-#include "transcode/worker/sniff.h"
+#include "transcode/worker/source/sniff.h"
 
 #include <sys/mman.h>
 

@@ -1,5 +1,5 @@
 /* UTF-8 into what ID3v2.3 takes. */
-#include "transcode/worker/text.h"
+#include "transcode/worker/tags/text.h"
 
 #include "scratch.h"
 

@@ -1,5 +1,5 @@
 /* Plans of WAV files: sizes, the header byte by byte, RF64. */
-#include "transcode/plan.h"
+#include "transcode/plan/plan.h"
 
 #include <errno.h>
 #include <setjmp.h>

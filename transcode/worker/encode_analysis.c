@@ -10,7 +10,7 @@
 #include "analysis/pass.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "transcode/analysis.h"
+#include "transcode/plan/analysis_plan.h"
 #include "transcode/worker/fail.h"
 
 #include <errno.h>

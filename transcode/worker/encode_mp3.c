@@ -9,7 +9,7 @@
  * model have forgotten that there was nothing before; those are made and
  * dropped. It begins at a multiple of PERIOD, so that it pads the same frames
  * as an encoder that began at the start of the track: plan and restart must
- * agree about PERIOD (transcode/mp3.c has the arithmetic).
+ * agree about PERIOD (transcode/plan/mp3.c has the arithmetic).
  *
  * LAME holds back what it needs to look ahead; it is fed, with silence behind
  * the end of the track, until the last kept frame has come out. So there is

@@ -1,12 +1,12 @@
 /*
  * What an encoder offers: one segment of a plan, from blocks of audio to bytes.
  * A new codec is one file with a const table here, and one for the plan
- * (transcode/codec.h).
+ * (transcode/plan/codec.h).
  */
 #ifndef WORKER_ENCODER_H
 #define WORKER_ENCODER_H
 
-#include "transcode/plan.h"
+#include "transcode/plan/plan.h"
 #include "transcode/worker/pcm.h"
 
 /* Where bytes go, in order and as early as possible. Gives 0 or an errno. */

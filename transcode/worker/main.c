@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "transcode/worker/encoder.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/media.h"
 #include "transcode/worker/sandbox.h"
+#include "transcode/worker/source/media.h"
 #include "transcode/worker/tasks.h"
 
 #include <libavcodec/avcodec.h>

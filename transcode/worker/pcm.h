@@ -11,9 +11,9 @@
 #define WORKER_PCM_H
 
 #include "base/file_id.h"
-#include "transcode/plan.h"
+#include "transcode/plan/plan.h"
 #include "transcode/protocol.h"
-#include "transcode/worker/source.h"
+#include "transcode/worker/source/source.h"
 
 #include <stdint.h>
 

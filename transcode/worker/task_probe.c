@@ -10,17 +10,17 @@
 #include "transcode/worker/tasks.h"
 
 #include "base/cleanup.h"
-#include "transcode/worker/describe.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/flac.h"
-#include "transcode/worker/id3.h"
-#include "transcode/worker/identity.h"
-#include "transcode/worker/media.h"
-#include "transcode/worker/pictures.h"
-#include "transcode/worker/sniff.h"
-#include "transcode/worker/source.h"
-#include "transcode/worker/tags.h"
-#include "transcode/worker/tags_old.h"
+#include "transcode/worker/source/describe.h"
+#include "transcode/worker/source/flac.h"
+#include "transcode/worker/source/identity.h"
+#include "transcode/worker/source/media.h"
+#include "transcode/worker/source/sniff.h"
+#include "transcode/worker/source/source.h"
+#include "transcode/worker/tags/id3.h"
+#include "transcode/worker/tags/pictures.h"
+#include "transcode/worker/tags/tags.h"
+#include "transcode/worker/tags/tags_old.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,11 +8,11 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/id3.h"
-#include "transcode/worker/media.h"
-#include "transcode/worker/pictures.h"
-#include "transcode/worker/tags.h"
-#include "transcode/worker/tags_old.h"
+#include "transcode/worker/source/media.h"
+#include "transcode/worker/tags/id3.h"
+#include "transcode/worker/tags/pictures.h"
+#include "transcode/worker/tags/tags.h"
+#include "transcode/worker/tags/tags_old.h"
 
 #include <errno.h>
 #include <string.h>

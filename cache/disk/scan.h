@@ -1,0 +1,53 @@
+/*
+ * Walks the directory of entries. Internal to cache/.
+ */
+#ifndef CACHE_DISK_SCAN_H
+#define CACHE_DISK_SCAN_H
+
+#include "cache/key.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct scan_item {
+	struct key key;
+	int64_t used_ns; /* time of the last use, since the epoch */
+};
+
+struct scan {
+	struct scan_item *items; /* least recently used first */
+	size_t count;
+	size_t room;
+	uint64_t bytes; /* on disk, payloads and maps */
+};
+
+/* What is there and belongs to no entry. */
+enum scan_stray {
+	SCAN_TEMPORARY, /* a file that was never finished */
+	SCAN_LONE_MAP,	/* a map without a payload */
+	SCAN_FOREIGN,	/* nothing of the cache's, or in a wrong place */
+	SCAN_UNREADABLE /* a directory */
+};
+
+/* `name` is relative to the directory of entries, and valid in the call. */
+typedef void scan_stray_fn(void *context, enum scan_stray kind,
+			   const char *name);
+
+/*
+ * Lists the entries below the directory `entries`, and tells of all else.
+ * Changes nothing. 0 or -ENOMEM.
+ */
+int scan_walk(struct scan *scan, int entries, scan_stray_fn *stray,
+	      void *context);
+
+/* Removes a temporary file or a lone map: 0; -EBUSY: it is in use; -errno */
+int scan_remove(int entries, enum scan_stray kind, const char *name);
+
+/*
+ * The same walk; temporary files and lone maps are removed, all else that is
+ * not an entry's is left alone.
+ */
+int scan_run(struct scan *scan, int entries);
+void scan_release(struct scan *scan);
+
+#endif

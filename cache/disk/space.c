@@ -1,0 +1,211 @@
+/*
+ * The account of disk space. It errs to one side only: what is being written
+ * while a scan runs may be counted twice, until the next scan, and never not
+ * at all, so that the limit holds at every moment.
+ */
+#include "cache/disk/space.h"
+
+#include "base/clock.h"
+
+#include <assert.h>
+
+enum { FIRST_SCAN_MS = 50 };
+
+int space_init(struct space *space, uint64_t limit)
+{
+	int r = -pthread_mutex_init(&space->lock, NULL);
+
+	if (r < 0)
+		return r;
+	r = clock_init_cond(&space->changed);
+	if (r < 0) {
+		pthread_mutex_destroy(&space->lock);
+		return r;
+	}
+	space->limit = limit;
+	return 0;
+}
+
+void space_set_limit(struct space *space, uint64_t limit)
+{
+	pthread_mutex_lock(&space->lock);
+	space->limit = limit;
+	space->stuck = false;
+	pthread_mutex_unlock(&space->lock);
+}
+
+void space_release(struct space *space)
+{
+	pthread_cond_destroy(&space->changed);
+	pthread_mutex_destroy(&space->lock);
+}
+
+static bool over_locked(const struct space *space, uint64_t bytes,
+			unsigned percent)
+{
+	uint64_t limit = space->limit / 100 * percent;
+
+	if (space->limit == 0)
+		return false;
+	if (percent == 100)
+		limit = space->limit;
+	return bytes > limit || space->used > limit - bytes;
+}
+
+static bool fits_locked(const struct space *space, uint64_t bytes,
+			uint64_t free)
+{
+	if (over_locked(space, bytes, 100))
+		return false;
+	return free == UINT64_MAX ||
+	       (bytes <= free && space->inflight <= free - bytes);
+}
+
+static void take_locked(struct space *space, uint64_t bytes)
+{
+	space->used += bytes;
+	space->inflight += bytes;
+	if (space->sweeping)
+		space->taken += bytes;
+}
+
+static void begin_sweep_locked(struct space *space)
+{
+	assert(!space->sweeping);
+	space->sweeping = true;
+	space->taken = space->inflight;
+}
+
+/* Small caches are known at once, and then nothing goes another way. */
+static void wait_a_moment_locked(struct space *space)
+{
+	struct timespec until = clock_after_ms(FIRST_SCAN_MS);
+	int r = 0;
+
+	while (!space->known && r == 0)
+		r = pthread_cond_timedwait(&space->changed, &space->lock,
+					   &until);
+}
+
+/* Without a limit it does not matter how much there is, but for the disk. */
+static bool is_unknown_locked(const struct space *space, uint64_t bytes,
+			      uint64_t free)
+{
+	return !space->known &&
+	       (space->limit > 0 || !fits_locked(space, bytes, free));
+}
+
+static enum space_step step_locked(struct space *space, uint64_t bytes,
+				   uint64_t free)
+{
+	if (is_unknown_locked(space, bytes, free))
+		wait_a_moment_locked(space);
+	if (is_unknown_locked(space, bytes, free))
+		return SPACE_UNKNOWN;
+	while (!fits_locked(space, bytes, free) && space->sweeping)
+		pthread_cond_wait(&space->changed, &space->lock);
+	if (fits_locked(space, bytes, free)) {
+		take_locked(space, bytes);
+		return SPACE_TAKEN;
+	}
+	if (space->stuck || (space->limit > 0 && bytes > space->limit))
+		return SPACE_FULL;
+	begin_sweep_locked(space);
+	return SPACE_SWEEP;
+}
+
+enum space_step space_take(struct space *space, uint64_t bytes, uint64_t free)
+{
+	enum space_step step;
+
+	pthread_mutex_lock(&space->lock);
+	step = step_locked(space, bytes, free);
+	pthread_mutex_unlock(&space->lock);
+	return step;
+}
+
+void space_settle(struct space *space, uint64_t bytes)
+{
+	pthread_mutex_lock(&space->lock);
+	assert(space->inflight >= bytes);
+	space->inflight -= bytes;
+	pthread_mutex_unlock(&space->lock);
+}
+
+void space_give_back(struct space *space, uint64_t bytes)
+{
+	space_settle(space, bytes);
+	space_evicted(space, bytes);
+}
+
+void space_unstick(struct space *space)
+{
+	pthread_mutex_lock(&space->lock);
+	space->stuck = false;
+	pthread_mutex_unlock(&space->lock);
+}
+
+void space_begin_sweep(struct space *space)
+{
+	pthread_mutex_lock(&space->lock);
+	while (space->sweeping)
+		pthread_cond_wait(&space->changed, &space->lock);
+	begin_sweep_locked(space);
+	pthread_mutex_unlock(&space->lock);
+}
+
+void space_scanned(struct space *space, uint64_t found)
+{
+	pthread_mutex_lock(&space->lock);
+	space->used = found + space->taken;
+	pthread_mutex_unlock(&space->lock);
+}
+
+void space_evicted(struct space *space, uint64_t bytes)
+{
+	pthread_mutex_lock(&space->lock);
+	space->used -= bytes < space->used ? bytes : space->used;
+	pthread_mutex_unlock(&space->lock);
+}
+
+bool space_over(struct space *space, uint64_t bytes, unsigned percent)
+{
+	bool over;
+
+	pthread_mutex_lock(&space->lock);
+	over = over_locked(space, bytes, percent);
+	pthread_mutex_unlock(&space->lock);
+	return over;
+}
+
+void space_end_sweep(struct space *space, bool stuck)
+{
+	pthread_mutex_lock(&space->lock);
+	space->sweeping = false;
+	space->stuck = stuck;
+	space->known = true;
+	pthread_cond_broadcast(&space->changed);
+	pthread_mutex_unlock(&space->lock);
+}
+
+bool space_used(struct space *space, uint64_t *used)
+{
+	bool known;
+
+	pthread_mutex_lock(&space->lock);
+	known = space->known;
+	if (known)
+		*used = space->used;
+	pthread_mutex_unlock(&space->lock);
+	return known;
+}
+
+uint64_t space_inflight(struct space *space)
+{
+	uint64_t inflight;
+
+	pthread_mutex_lock(&space->lock);
+	inflight = space->inflight;
+	pthread_mutex_unlock(&space->lock);
+	return inflight;
+}

@@ -1,0 +1,240 @@
+/*
+ * Lending: who asks for a block gets it, or makes it, or waits for the one who
+ * does. Copying out of blocks is a short loan.
+ */
+#include "cache/memory/blocks_inner.h"
+
+#include "base/clock.h"
+#include "base/counters.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+static struct block *make_block(const struct block_id *id, size_t size,
+				enum block_state state)
+{
+	struct block *block = calloc(1, sizeof(*block));
+
+	if (!block)
+		return NULL;
+	block->id = *id;
+	block->size = size;
+	block->holders = 1;
+	block->state = state;
+	return block;
+}
+
+/*
+ * Finds the block, once nobody works at it any more; NULL when there is none.
+ * False when that took too long. It gives up the lock meanwhile.
+ */
+static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
+			     const struct block_filler *asker,
+			     struct block **found)
+{
+	struct timespec deadline =
+		clock_after_ms(1000 * (int64_t)blocks->patience);
+	struct block_filler *hurried = NULL;
+	struct block *block;
+	int err = 0;
+
+	while ((block = blocks_find_locked(blocks, id)) &&
+	       block->state != BLOCK_IS_READY && err != ETIMEDOUT &&
+	       !blocks->stopping) {
+		struct block_filler *filler = block->filler;
+
+		if (asker->urgent && filler && filler != hurried) {
+			hurried = filler;
+			pthread_mutex_unlock(&blocks->lock);
+			filler->hurry(filler);
+			pthread_mutex_lock(&blocks->lock);
+		} else {
+			err = pthread_cond_timedwait(&blocks->changed,
+						     &blocks->lock, &deadline);
+		}
+	}
+	*found = block;
+	return !block || block->state == BLOCK_IS_READY;
+}
+
+/* It found no room: who waits for it may try for himself. */
+static void withdraw(struct blocks *blocks, struct block *block)
+{
+	pthread_mutex_lock(&blocks->lock);
+	blocks_unlist_locked(block);
+	pthread_cond_broadcast(&blocks->changed);
+	pthread_mutex_unlock(&blocks->lock);
+	free(block);
+}
+
+static enum block_answer begin_filling(struct blocks *blocks,
+				       struct block *block, struct block **held)
+{
+	uint64_t offset;
+
+	if (blocks_make_room(blocks, block->size, &offset) != 0) {
+		withdraw(blocks, block);
+		return BLOCK_NONE;
+	}
+	pthread_mutex_lock(&blocks->lock);
+	block->pool_offset = offset;
+	block->in_pool = true;
+	pthread_mutex_unlock(&blocks->lock);
+	block->began_ns = clock_ns();
+	*held = block;
+	return BLOCK_FILL;
+}
+
+static enum block_answer take_found(struct blocks *blocks, struct block *block,
+				    struct block **held)
+{
+	if (block->for_now || !blocks_bring_back(blocks, block)) {
+		blocks_release(blocks, block);
+		return BLOCK_NONE;
+	}
+	count(blocks_hit);
+	*held = block;
+	return BLOCK_READY;
+}
+
+enum block_answer blocks_acquire(struct blocks *blocks,
+				 const struct block_id *id, size_t size,
+				 enum block_worth worth,
+				 struct block_filler *filler,
+				 struct block **held)
+{
+	struct block *mine = make_block(id, size, BLOCK_IS_FILLING);
+	struct block *block;
+	bool idle;
+
+	if (!mine)
+		return BLOCK_NONE;
+	mine->large = worth != BLOCK_OF_FEW;
+	mine->passing = worth == BLOCK_PASSING;
+	mine->filler = filler;
+	pthread_mutex_lock(&blocks->lock);
+	idle = find_idle_locked(blocks, id, filler, &block);
+	if (idle && block) {
+		blocks_hold_locked(blocks, block);
+		block->passing &= worth == BLOCK_PASSING;
+	} else if (idle) {
+		blocks_list_locked(blocks, mine);
+	}
+	pthread_mutex_unlock(&blocks->lock);
+	buffer_count_lookup(blocks->pool, idle && block);
+	if (idle && !block)
+		return begin_filling(blocks, mine, held);
+	free(mine);
+	return idle ? take_found(blocks, block, held) : BLOCK_NONE;
+}
+
+void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
+{
+	uint64_t took = (uint64_t)(clock_ns() - block->began_ns);
+
+	pthread_mutex_lock(&blocks->lock);
+	assert(block->state == BLOCK_IS_FILLING);
+	block->state = BLOCK_IS_READY;
+	block->filler = NULL;
+	block->for_now = !keep;
+	pthread_cond_broadcast(&blocks->changed);
+	pthread_mutex_unlock(&blocks->lock);
+	buffer_count_write(blocks->pool, block->size, took);
+}
+
+int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
+		     struct buffer *bytes, struct block **held)
+{
+	struct block *block =
+		make_block(id, buffer_size(bytes), BLOCK_IS_READY);
+	struct block *other;
+	bool taken;
+
+	if (!block)
+		return -ENOMEM;
+	block->loose = bytes;
+	block->for_now = true;
+	pthread_mutex_lock(&blocks->lock);
+	other = blocks_find_locked(blocks, id);
+	taken = other && other->state != BLOCK_IS_FILLING;
+	if (other && !taken)
+		blocks_unlist_locked(other);
+	if (!taken)
+		blocks_list_locked(blocks, block);
+	pthread_cond_broadcast(&blocks->changed);
+	pthread_mutex_unlock(&blocks->lock);
+	if (taken) {
+		free(block);
+		return -EEXIST;
+	}
+	*held = block;
+	return 0;
+}
+
+bool blocks_has(struct blocks *blocks, const struct block_id *id)
+{
+	const struct block *block;
+	bool has;
+
+	pthread_mutex_lock(&blocks->lock);
+	block = blocks_find_locked(blocks, id);
+	has = block && block->state == BLOCK_IS_READY;
+	pthread_mutex_unlock(&blocks->lock);
+	return has;
+}
+
+/* Where a block that is READY lies, which is held from now on. */
+static struct block *hold_ready(struct blocks *blocks,
+				const struct block_id *id,
+				struct buffer **place, uint64_t *start)
+{
+	struct block *block;
+
+	pthread_mutex_lock(&blocks->lock);
+	block = blocks_find_locked(blocks, id);
+	if (block && block->state != BLOCK_IS_READY)
+		block = NULL;
+	if (block) {
+		blocks_hold_locked(blocks, block);
+		block->passing = false;
+		*place = block->loose	  ? block->loose
+			 : block->in_pool ? blocks->pool
+					  : blocks->stream;
+		*start = block->loose	  ? 0
+			 : block->in_pool ? block->pool_offset
+					  : block->stream_offset;
+	}
+	pthread_mutex_unlock(&blocks->lock);
+	return block;
+}
+
+static void forget(struct blocks *blocks, struct block *block)
+{
+	pthread_mutex_lock(&blocks->lock);
+	blocks_unlist_locked(block);
+	pthread_mutex_unlock(&blocks->lock);
+}
+
+ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
+		    uint64_t offset, void *bytes, size_t size)
+{
+	struct buffer *place;
+	uint64_t start;
+	struct block *block = hold_ready(blocks, id, &place, &start);
+	ssize_t n = 0;
+
+	if (!block)
+		return 0;
+	if (offset < block->size) {
+		if (size > block->size - offset)
+			size = (size_t)(block->size - offset);
+		n = buffer_read_at(place, start + offset, bytes, size);
+	}
+	if (n > 0)
+		count(blocks_hit);
+	if (n < 0) /* what the disk does not give back is made again */
+		forget(blocks, block);
+	blocks_release(blocks, block);
+	return n < 0 ? 0 : n;
+}

@@ -1,0 +1,58 @@
+/*
+ * A ring of bytes in shared memory, one producer and one consumer, lock-free.
+ * The two sides may be different processes that do not trust each other: each
+ * side keeps its own position in private memory and checks what the other
+ * published against the capacity, so that a hostile peer can spoil the bytes
+ * but never make this side read or write outside the ring.
+ *
+ * Positions count bytes since the start and never wrap (2^64 bytes).
+ */
+#ifndef CACHE_MEMORY_RING_H
+#define CACHE_MEMORY_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct ring; /* one side's view */
+
+/*
+ * Makes a ring of `capacity` bytes (a power of two, else -EINVAL) in a new
+ * memfd, sealed against resizing. ring_fd() is what to hand to the other side.
+ */
+int ring_create(size_t capacity, struct ring **ring);
+
+/*
+ * Maps a ring made by another process: 0; -EPROTO when `fd` is no sealed ring;
+ * -errno. Takes no ownership of `fd`; ring_fd() of the result is -1. Asks the
+ * kernel for fstat(2), fcntl(F_GET_SEALS) and mmap(2), later calls for nothing.
+ */
+int ring_attach(int fd, struct ring **ring);
+void ring_destroy(struct ring *ring); /* NULL is allowed */
+int ring_fd(const struct ring *ring);
+
+/* Producer: takes up to `size` bytes, returns how many. Never blocks. */
+size_t ring_write(struct ring *ring, const void *bytes, size_t size);
+
+/* Consumer: gives up to `size` bytes. -EPROTO: the producer's position lies. */
+ssize_t ring_read(struct ring *ring, void *bytes, size_t size);
+
+/*
+ * How many bytes lie in it now, as its two positions have it; never more than
+ * the capacity. Either side, any thread.
+ */
+size_t ring_unread(const struct ring *ring);
+
+/*
+ * The producer found the ring full and will sleep: sets a mark and returns
+ * true when there is still no room. The consumer asks after each read whether
+ * somebody waits, which clears the mark. Together they lose no wake-up.
+ */
+bool ring_wait_for_room(struct ring *ring);
+bool ring_somebody_waits(struct ring *ring);
+
+/* Throws away what is unread (consumer), for use between two tasks. */
+void ring_drain(struct ring *ring);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * A streaming buffer: runs of bytes in a file without a name, on the cache's
+ * disk. It goes through the page cache, so what is used stays in memory while
+ * there is room, and what is not is on disk. By pread(2) and pwrite(2) and not
+ * by mmap(2): a disk that is full or fails is an errno then and not a SIGBUS
+ * that ends the daemon. Any thread.
+ */
+#ifndef CACHE_MEMORY_STREAM_H
+#define CACHE_MEMORY_STREAM_H
+
+#include "cache/memory/buffer.h"
+
+/*
+ * `limit` in bytes, above 4 TiB is as 4 TiB. The file is made in `directory`
+ * when it is first needed. -ENOMEM.
+ */
+int stream_create(const char *name, const char *directory, uint64_t limit,
+		  struct buffer **stream);
+
+/*
+ * A run of `size` bytes, whose place on disk is had by writing to it: 0;
+ * -EINVAL: no bytes; -ENOSPC: over the limit, or what is free is too scattered;
+ * -errno: the file cannot be made.
+ */
+int stream_take(struct buffer *stream, size_t size, uint64_t *offset);
+
+/* The same size again. Its blocks are freed at once, if the disk knows how. */
+void stream_give_back(struct buffer *stream, uint64_t offset, size_t size);
+
+/* Bytes that are taken, in pages of 64 KiB. */
+uint64_t stream_limit(const struct buffer *stream);
+uint64_t stream_used(const struct buffer *stream);
+
+#endif

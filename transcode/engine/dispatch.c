@@ -1,0 +1,274 @@
+/*
+ * Dispatch: jobs come in on any thread, slots take them, those who wait are
+ * woken.
+ *
+ *   rendition_read, engine_facts_ask --> engine_await --> jobs (queued)
+ *                                            |               |
+ *                                          wait          engine_take
+ *                                            |               |
+ *      answer <-- wake <-- engine_progress, engine_finish <- slot
+ *
+ * One lock guards the lists. What may take long (waking a reader, dropping the
+ * last reference to a file) is collected under it and done after.
+ */
+#include "transcode/engine/engine_private.h"
+#include "transcode/engine/process.h"
+#include "transcode/engine/progress.h"
+#include "transcode/engine/rendition.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Wakes a slot for a job that is in a queue. */
+static void announce_locked(struct engine *engine, const struct job *job)
+{
+	bool urgent = job_queue(job) == QUEUE_READERS;
+
+	pthread_cond_signal(&engine->work[urgent]);
+}
+
+/* A reader came to a job that a background process may have in hand. */
+static void hurry_locked(struct engine *engine, struct job *job)
+{
+	jobs_hurry(engine->jobs, job);
+	if (job->slot)
+		slot_hurry_locked(job->slot);
+	else
+		announce_locked(engine, job);
+}
+
+static struct job *find_or_add_locked(struct engine *engine,
+				      const struct job_id *id, const char *path,
+				      struct rendition *rendition, bool urgent)
+{
+	struct job *job = jobs_find(engine->jobs, id);
+
+	if (!job) {
+		job = jobs_add(engine->jobs, id, path, rendition, urgent);
+		if (job)
+			announce_locked(engine, job);
+	} else if (urgent) {
+		hurry_locked(engine, job);
+	}
+	return job;
+}
+
+/* An entry's segment, or enough of it, or a block is there already. */
+static bool is_there_locked(const struct engine *engine,
+			    const struct job_id *id, uint64_t need)
+{
+	const struct block_id block = {id->stream, id->segment};
+	struct entry *entry = (struct entry *)id->entry;
+
+	if (id->kind == JOB_BLOCK)
+		return blocks_has(engine->config.blocks, &block);
+	if (!entry)
+		return false;
+	if (entry_has(entry, id->segment))
+		return true;
+	return need != UINT64_MAX &&
+	       entry_covers(entry, entry_segment_start(entry, id->segment),
+			    need);
+}
+
+static int await_locked(struct engine *engine, struct wait *wait,
+			const struct job_id *id, const char *path,
+			struct rendition *rendition, bool urgent)
+{
+	struct job *job;
+
+	if (engine->stopping)
+		return -EIO;
+	if (is_there_locked(engine, id, wait->need))
+		return -EAGAIN;
+	job = find_or_add_locked(engine, id, path, rendition, urgent);
+	if (!job)
+		return -ENOMEM;
+	TAILQ_INSERT_TAIL(&job->waits, wait, link);
+	return 0;
+}
+
+int engine_await(struct engine *engine, struct wait *wait,
+		 const struct job_id *id, const char *path,
+		 struct rendition *rendition, bool urgent)
+{
+	int err;
+
+	progress_pending(engine, id, rendition);
+	engine_lock(engine);
+	err = await_locked(engine, wait, id, path, rendition, urgent);
+	engine_unlock(engine);
+	return err;
+}
+
+void engine_demand(struct engine *engine, const struct job_id *id,
+		   const char *path, struct rendition *rendition, bool urgent)
+{
+	if (urgent)
+		progress_pending(engine, id, rendition);
+	engine_lock(engine);
+	if (!engine->stopping && !is_there_locked(engine, id, UINT64_MAX))
+		find_or_add_locked(engine, id, path, rendition, urgent);
+	engine_unlock(engine);
+}
+
+/* -EAGAIN: `done` need not be filled any more; the caller unrefs it. */
+static int take_fill_locked(struct engine *engine, struct job **job,
+			    struct rendition **done)
+{
+	struct rendition *rendition;
+	struct job_id id;
+	int err = fill_next_locked(engine, &id, &rendition);
+
+	if (err == -EAGAIN)
+		*done = rendition;
+	if (err)
+		return err;
+	*job = jobs_add(engine->jobs, &id, NULL, rendition, false);
+	if (!*job)
+		return -ENOENT;
+	jobs_claim(engine->jobs, *job);
+	return 0;
+}
+
+static int take_locked(struct engine *engine, struct slot *slot,
+		       struct job **job, struct rendition **done)
+{
+	int err = 0;
+
+	*job = jobs_take(engine->jobs, slot->urgent);
+	if (!*job && slot->urgent)
+		return -ENOENT;
+	if (!*job)
+		err = take_fill_locked(engine, job, done);
+	if (err == -ENOENT) {
+		*job = jobs_take_last(engine->jobs);
+		err = *job ? 0 : -ENOENT;
+	}
+	if (!err)
+		(*job)->slot = slot;
+	return err;
+}
+
+struct job *engine_take(struct engine *engine, struct slot *slot)
+{
+	struct rendition *done = NULL;
+	struct job *job = NULL;
+
+	engine_lock(engine);
+	while (!engine->stopping) {
+		int err = take_locked(engine, slot, &job, &done);
+
+		if (err != -ENOENT)
+			break;
+		pthread_cond_wait(&engine->work[slot->urgent], &engine->lock);
+	}
+	engine_unlock(engine);
+	progress_filled(engine, done);
+	rendition_unref(done);
+	return job;
+}
+
+static void collect_locked(struct job *job, uint64_t available,
+			   struct wait_list *woken)
+{
+	struct wait *wait;
+	struct wait *next;
+
+	for (wait = TAILQ_FIRST(&job->waits); wait; wait = next) {
+		next = TAILQ_NEXT(wait, link);
+		if (wait->need > available)
+			continue;
+		TAILQ_REMOVE(&job->waits, wait, link);
+		TAILQ_INSERT_TAIL(woken, wait, link);
+	}
+}
+
+void engine_progress(struct engine *engine, struct job *job, uint64_t available)
+{
+	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
+	struct wait *wait;
+
+	engine_lock(engine);
+	collect_locked(job, available, &woken);
+	engine_unlock(engine);
+	while ((wait = TAILQ_FIRST(&woken))) {
+		TAILQ_REMOVE(&woken, wait, link);
+		wait->wake(wait, 0, NULL);
+	}
+}
+
+static bool is_same_file(const struct track *a, const struct track *b)
+{
+	return file_id_equal(&a->id, &b->id) && strcmp(a->path, b->path) == 0;
+}
+
+/*
+ * A job fails for the file that it was made of. Another one of the same audio
+ * (a copy, or the file before its tags were changed) tries for itself.
+ */
+static int error_for(const struct wait *wait, const struct job *job, int err)
+{
+	char reason[sizeof(job->rendition->failure)];
+
+	if (!err || wait->rendition == job->rendition)
+		return err;
+	if (!is_same_file(wait->rendition->track, job->rendition->track))
+		return -EAGAIN;
+	rendition_failure(job->rendition, reason, sizeof(reason));
+	rendition_set_failure(wait->rendition, reason);
+	return err;
+}
+
+void engine_stop_filling(struct engine *engine, struct rendition *rendition)
+{
+	bool removed;
+
+	engine_lock(engine);
+	removed = fill_remove_locked(rendition);
+	rendition->fill_failed = true;
+	engine_unlock(engine);
+	if (removed)
+		rendition_unref(rendition);
+}
+
+void engine_finish(struct engine *engine, struct job *job, int err,
+		   const struct facts *facts)
+{
+	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
+	struct wait *wait;
+
+	engine_lock(engine);
+	jobs_remove(engine->jobs, job);
+	collect_locked(job, UINT64_MAX, &woken);
+	engine_unlock(engine);
+	while ((wait = TAILQ_FIRST(&woken))) {
+		TAILQ_REMOVE(&woken, wait, link);
+		wait->wake(wait, error_for(wait, job, err), facts);
+	}
+	job_free(job);
+}
+
+bool engine_is_urgent(struct engine *engine, const struct job *job)
+{
+	bool urgent;
+
+	engine_lock(engine);
+	urgent = job->urgent;
+	engine_unlock(engine);
+	return urgent;
+}
+
+bool engine_retry(struct engine *engine, struct job *job)
+{
+	bool again;
+
+	engine_lock(engine);
+	again = job->tries++ == 0 && !engine->stopping;
+	if (again) {
+		jobs_requeue(engine->jobs, job);
+		announce_locked(engine, job);
+	}
+	engine_unlock(engine);
+	return again;
+}

@@ -1,0 +1,201 @@
+/*
+ * The engine's life: its slots are started with it and end with it. What comes
+ * between, from a question to its answer, is in dispatch.c.
+ */
+#include "transcode/engine/engine.h"
+
+#include "base/log.h"
+#include "transcode/engine/engine_private.h"
+#include "transcode/engine/process.h"
+#include "transcode/engine/rendition.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void engine_lock(struct engine *engine)
+{
+	pthread_mutex_lock(&engine->lock);
+}
+
+void engine_unlock(struct engine *engine)
+{
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static int start_slots(struct engine *engine)
+{
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		struct slot *slot = &engine->slots[i];
+		int err = pthread_create(&slot->thread, NULL, slot_run, slot);
+
+		if (err)
+			return -err;
+		slot->started = true;
+	}
+	return 0;
+}
+
+/* Starts the first process, to see that it can be and what versions it has. */
+static int try_worker(struct engine *engine)
+{
+	int err = slot_ensure_process(&engine->slots[0]);
+
+	if (err) {
+		log_error("cannot start the worker '%s': %s",
+			  engine->config.worker_path, strerror(-err));
+		return err;
+	}
+	snprintf(engine->versions, sizeof(engine->versions), "%s",
+		 process_versions(engine->slots[0].process));
+	return 0;
+}
+
+static int allocate(const struct engine_config *config, struct engine *engine)
+{
+	engine->config = *config;
+	engine->config.worker_path = strdup(config->worker_path);
+	engine->slot_count = 2 * config->workers;
+	engine->slots = calloc(engine->slot_count, sizeof(*engine->slots));
+	engine->jobs = jobs_create();
+	if (!engine->config.worker_path || !engine->slots || !engine->jobs)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		slot_init(&engine->slots[i], engine, i < config->workers);
+	}
+	return 0;
+}
+
+int engine_create(const struct engine_config *config, struct engine **engine)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int err;
+
+	assert(config->workers > 0);
+	if (!e)
+		return -ENOMEM;
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_mutex_init(&e->telling, NULL);
+	pthread_cond_init(&e->work[false], NULL);
+	pthread_cond_init(&e->work[true], NULL);
+	TAILQ_INIT(&e->fills);
+	err = allocate(config, e);
+	if (!err)
+		err = try_worker(e);
+	if (!err)
+		err = start_slots(e);
+	if (err) {
+		engine_destroy(e);
+		return err;
+	}
+	*engine = e;
+	return 0;
+}
+
+static void stop_slots_locked(struct engine *engine)
+{
+	engine->stopping = true;
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		if (engine->slots[i].pid > 0)
+			process_kill(engine->slots[i].pid);
+	}
+	pthread_cond_broadcast(&engine->work[false]);
+	pthread_cond_broadcast(&engine->work[true]);
+}
+
+static struct rendition *take_filled(struct engine *engine)
+{
+	struct rendition *rendition;
+
+	engine_lock(engine);
+	rendition = TAILQ_FIRST(&engine->fills);
+	if (rendition)
+		fill_remove_locked(rendition);
+	engine_unlock(engine);
+	return rendition;
+}
+
+static struct job *first_job(struct engine *engine)
+{
+	struct job *job;
+
+	engine_lock(engine);
+	job = jobs_first(engine->jobs);
+	engine_unlock(engine);
+	return job;
+}
+
+void engine_stop(struct engine *engine)
+{
+	struct rendition *rendition;
+	struct job *job;
+
+	engine_lock(engine);
+	stop_slots_locked(engine);
+	engine_unlock(engine);
+	blocks_stop(engine->config.blocks);
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		if (engine->slots[i].started)
+			pthread_join(engine->slots[i].thread, NULL);
+		engine->slots[i].started = false;
+		slot_end_process(&engine->slots[i]);
+	}
+	while ((rendition = take_filled(engine)))
+		rendition_unref(rendition);
+	while ((job = first_job(engine)))
+		engine_finish(engine, job, -EIO, NULL);
+}
+
+void engine_destroy(struct engine *engine)
+{
+	if (!engine)
+		return;
+	if (engine->slots && engine->jobs)
+		engine_stop(engine);
+	jobs_destroy(engine->jobs);
+	free(engine->slots);
+	free((char *)engine->config.worker_path);
+	pthread_cond_destroy(&engine->work[false]);
+	pthread_cond_destroy(&engine->work[true]);
+	pthread_mutex_destroy(&engine->lock);
+	pthread_mutex_destroy(&engine->telling);
+	free(engine);
+}
+
+struct engine_status engine_status(struct engine *engine)
+{
+	struct engine_status status = {0};
+
+	engine_lock(engine);
+	for (uint32_t i = 0; i < engine->slot_count; i++)
+		status.workers += engine->slots[i].pid > 0;
+	status.urgent = jobs_queued(engine->jobs, QUEUE_READERS);
+	status.slow = jobs_queued(engine->jobs, QUEUE_SLOW);
+	status.last = jobs_queued(engine->jobs, QUEUE_LAST);
+	status.background = jobs_queued(engine->jobs, QUEUE_AHEAD);
+	engine_unlock(engine);
+	return status;
+}
+
+void engine_print_status(struct engine *engine, FILE *out)
+{
+	const char *comma = "";
+
+	fprintf(out, "\"workers\": {\"pids\": [");
+	engine_lock(engine);
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		if (engine->slots[i].pid <= 0)
+			continue;
+		fprintf(out, "%s%d", comma, (int)engine->slots[i].pid);
+		comma = ", ";
+	}
+	fprintf(out,
+		"]}, \"queue\": {\"urgent\": %u, \"slow\": %u, "
+		"\"background\": %u, \"last\": %u}",
+		jobs_queued(engine->jobs, QUEUE_READERS),
+		jobs_queued(engine->jobs, QUEUE_SLOW),
+		jobs_queued(engine->jobs, QUEUE_AHEAD),
+		jobs_queued(engine->jobs, QUEUE_LAST));
+	engine_unlock(engine);
+}

@@ -1,0 +1,117 @@
+/*
+ * The engine: who renders what, and when. Requests that must wait are parked
+ * and answered from a slot's thread; no caller ever blocks on a decoder.
+ *
+ * Order of service: a waiting reader; then one who waits for what takes long
+ * (an analysis); then facts asked for ahead of time; then what follows the
+ * position of a file that is being played; then the rest of it; then the next
+ * track; then analyses ahead; then what is cached ahead of time. The first has
+ * workers of its own, everything else runs in others, at idle scheduling
+ * priority unless somebody waits for it.
+ */
+#ifndef TRANSCODE_ENGINE_ENGINE_H
+#define TRANSCODE_ENGINE_ENGINE_H
+
+#include "base/file_id.h"
+#include "cache/cache.h"
+#include "transcode/plan/tag_style.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct engine;
+
+enum progress_state {
+	PROGRESS_PENDING, /* a reader waits, no worker has it in hand */
+	PROGRESS_RUNNING,
+	PROGRESS_COMPLETED,
+	PROGRESS_FAILED,
+	PROGRESS_LEFT, /* nobody wants the rest any more */
+};
+
+/* How far something that takes a while has come. Texts hold for the call. */
+struct rendition_progress {
+	enum progress_state state;
+	bool open;	   /* everybody may be told of it */
+	bool analysis;	   /* else a rendition that is filled */
+	struct key key;	   /* of its bytes: one task for all that share them */
+	const char *path;  /* of the source, in the library */
+	const char *shown; /* in the mount, "low/Song.mp3"; NULL: unknown */
+	const char *profile; /* its name */
+	unsigned run;	     /* the same from pending to the end */
+	uint32_t there;	     /* segments, of `all` */
+	uint32_t all;
+	const char *reason; /* FAILED; else NULL */
+};
+
+typedef void rendition_progress_fn(void *context,
+				   const struct rendition_progress *progress);
+
+struct engine_config {
+	struct store *store;   /* must outlive the engine, like the blocks */
+	struct blocks *blocks; /* of decoded audio */
+	struct resident *resident; /* of analyses */
+	unsigned workers;	   /* at least 1; as many again in background */
+	struct tag_style tag_style;
+	unsigned cover_max; /* pixels of a picture's longest side, 0: any */
+	unsigned timeout;   /* seconds of silence until a worker is killed */
+	const char *worker_path; /* the groovefs-worker program; copied */
+
+	/* Opens a file of the library for reading: a descriptor or -errno. */
+	int (*open_source)(void *context, const char *path);
+	void *context;
+
+	/*
+	 * Hears of analyses and of renditions that are filled, on any thread,
+	 * one at a time and in order, so it must be quick and not call the
+	 * engine. What ends may be told twice. NULL: nobody listens.
+	 */
+	rendition_progress_fn *progress;
+	void *progress_context;
+};
+
+/*
+ * Starts the first worker to see that it can be: -errno when not, and then
+ * one line was logged.
+ */
+int engine_create(const struct engine_config *config, struct engine **engine);
+
+/*
+ * Answers every parked request with -EIO and ends all workers; what is asked
+ * from then on is answered with -EIO at once. May be called twice.
+ */
+void engine_stop(struct engine *engine);
+
+/* Stops it. All renditions must have been released. */
+void engine_destroy(struct engine *engine); /* NULL is allowed */
+
+/* 0 and the facts, or -ENOENT; never waits for a worker. */
+int engine_facts_known(struct engine *engine, const struct file_id *id,
+		       struct facts *facts);
+
+/* Called once, on any thread, perhaps before the asking call returns. */
+typedef void engine_facts_fn(void *arg, int err, const struct facts *facts);
+
+/*
+ * Finds out about a file. A file that cannot be decoded is no error: its facts
+ * say FACTS_BROKEN. Errors are -ESTALE (the file is another version by now),
+ * those of open_source, -ENOMEM. `fn` may be NULL: then the answer is only
+ * remembered, and the question waits behind every reader.
+ */
+void engine_facts_ask(struct engine *engine, const char *path,
+		      const struct file_id *id, engine_facts_fn *fn, void *arg);
+
+struct engine_status {
+	unsigned workers;    /* processes that live */
+	unsigned urgent;     /* jobs that readers wait for */
+	unsigned slow;	     /* likewise, those that take long */
+	unsigned last;	     /* of what is cached ahead of time */
+	unsigned background; /* jobs that nobody waits for */
+};
+
+struct engine_status engine_status(struct engine *engine);
+
+/* "workers": {...}, "queue": {...} as members of a JSON object. */
+void engine_print_status(struct engine *engine, FILE *out);
+
+#endif

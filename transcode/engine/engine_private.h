@@ -1,0 +1,159 @@
+/*
+ * Inside the engine: shared by engine.c, dispatch.c, fill.c, inquiry.c,
+ * read.c, rendition.c, slot.c and render.c. Lock order: the engine's lock, then
+ * an entry's or the blocks'. No wake(), no unref and no I/O happens under the
+ * engine's lock.
+ */
+#ifndef TRANSCODE_ENGINE_ENGINE_PRIVATE_H
+#define TRANSCODE_ENGINE_ENGINE_PRIVATE_H
+
+#include "transcode/engine/engine.h"
+#include "transcode/engine/job.h"
+#include "transcode/engine/loans.h"
+#include "transcode/engine/track.h"
+#include "transcode/plan/plan.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+struct process;
+
+/* Why a rendition is filled; lower comes first. */
+enum fill_rank { FILL_NONE, FILL_OPEN, FILL_NEXT };
+
+struct rendition {
+	atomic_uint refs;
+	atomic_flag silence_told; /* in the log */
+
+	/* immutable */
+	struct engine *engine;
+	struct track *track;
+	struct plan plan;
+	uint32_t tag_size;
+	struct entry *tag;  /* NULL when tag_size is 0 */
+	struct key key;	    /* of the body */
+	struct entry *body; /* NULL: its segments are blocks, by this key */
+
+	/* the engine's lock (fill.c) */
+	enum fill_rank rank;
+	uint32_t fill_start;	/* segment where filling began */
+	uint32_t fill_done;	/* segments looked at since, around the end */
+	uint32_t fill_position; /* segment that the reader is in */
+	bool fill_failed;	/* not again */
+	bool watched;		/* its progress is told (progress.c) */
+	unsigned run;		/* of what is told; under `telling` */
+	char failure[200];	/* why a segment could not be made, or "" */
+	TAILQ_ENTRY(rendition) fill_link; /* unless FILL_NONE */
+};
+
+TAILQ_HEAD(fill_list, rendition);
+
+/* A slot: a thread that keeps one worker process and gives it jobs. */
+struct slot {
+	struct engine *engine;
+	bool urgent; /* serves waiting readers, else everything else */
+	pthread_t thread;
+	bool started;
+	struct process *process; /* its own thread only */
+	struct loans loans;	 /* likewise; what the process has borrowed */
+
+	/* the engine's lock */
+	pid_t pid;    /* of a live process, else 0 */
+	bool hurried; /* a background process that a reader waits for */
+};
+
+struct engine {
+	struct engine_config config; /* immutable */
+	char versions[160];	     /* of what decides bytes; immutable */
+	uint32_t slot_count;
+	struct slot *slots;
+
+	pthread_mutex_t telling; /* before `lock`; see progress.h */
+	unsigned runs;		 /* under it: so many have been told of */
+
+	pthread_mutex_t lock;
+	pthread_cond_t work[2]; /* by urgency */
+	struct jobs *jobs;
+	struct fill_list fills;
+	bool stopping;
+};
+
+void engine_lock(struct engine *engine);
+void engine_unlock(struct engine *engine);
+
+/*
+ * Parks `wait` at the job that makes `id`, which is added where there is none.
+ * 0: wake() will be called, perhaps already was. -EAGAIN: what it needs is
+ * there. -EIO: the engine is stopping. -ENOMEM.
+ */
+int engine_await(struct engine *engine, struct wait *wait,
+		 const struct job_id *id, const char *path,
+		 struct rendition *rendition, bool urgent);
+
+/* Wants something made; nobody waits for it here. Failure does not matter. */
+void engine_demand(struct engine *engine, const struct job_id *id,
+		   const char *path, struct rendition *rendition, bool urgent);
+
+/*
+ * Blocks until there is a job for this slot, now RUNNING. NULL: none this time,
+ * or the engine is stopping.
+ */
+struct job *engine_take(struct engine *engine, struct slot *slot);
+
+/* So many bytes of the job's segment can be read now. */
+void engine_progress(struct engine *engine, struct job *job,
+		     uint64_t available);
+
+/* The job is over, with its result; it is freed. */
+void engine_finish(struct engine *engine, struct job *job, int err,
+		   const struct facts *facts);
+
+/* No more of this rendition in the background: it fails, or finds no room. */
+void engine_stop_filling(struct engine *engine, struct rendition *rendition);
+
+/* Whether a reader waits for it, or did. */
+bool engine_is_urgent(struct engine *engine, const struct job *job);
+
+/* Its worker was lost. False when it was not the first time. */
+bool engine_retry(struct engine *engine, struct job *job);
+
+/*
+ * The next job of all that is being filled: 0, `id` and its `rendition`.
+ * -EAGAIN: `rendition` has nothing left and was taken out; the caller unrefs
+ * it. -ENOENT: there is nothing to fill.
+ */
+int fill_next_locked(struct engine *engine, struct job_id *id,
+		     struct rendition **rendition);
+
+/* Out of the list; true when it was in it (the caller then unrefs it). */
+bool fill_remove_locked(struct rendition *rendition);
+
+void slot_init(struct slot *slot, struct engine *engine, bool urgent);
+
+/* A reader waits for what a background process does: out of the background. */
+void slot_hurry_locked(struct slot *slot);
+
+/* The slot's thread. */
+void *slot_run(void *slot);
+
+/* Starts the slot's process where there is none: 0 or -errno. */
+int slot_ensure_process(struct slot *slot);
+void slot_end_process(struct slot *slot);
+
+struct outcome {
+	int err;	      /* 0 or -errno */
+	bool process_lost;    /* it died, hung or talked nonsense */
+	bool process_busy;    /* still at the task that was given up: end it */
+	bool process_ended;   /* likewise, by somebody: the file is not why */
+	bool source_at_fault; /* a decoder read it and refused it */
+	bool in_memory;	      /* the cache's disk did not take it */
+	struct facts facts;
+	char reason[200]; /* for the log when err is not 0 */
+};
+
+/* Has the slot's process do the job. Blocks. */
+void render(struct slot *slot, struct job *job, struct outcome *outcome);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * A job: one thing for a worker to make, and all who wait for it. There is at
+ * most one job for one thing at any time, so nothing is rendered twice.
+ *
+ *   QUEUED  -> RUNNING  jobs_take(), by a slot
+ *   RUNNING -> QUEUED   its worker died: a second try
+ *   RUNNING -> gone     done or given up; all who wait are woken
+ *
+ * A jobs table has no lock of its own: it belongs to the engine's.
+ */
+#ifndef TRANSCODE_ENGINE_JOB_H
+#define TRANSCODE_ENGINE_JOB_H
+
+#include "base/file_id.h"
+#include "cache/cache.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/queue.h>
+
+struct rendition;
+struct slot;
+struct wait;
+
+TAILQ_HEAD(wait_list, wait);
+
+/*
+ * Somebody who waits for a job. wake() is called exactly once for each time it
+ * was parked, without any lock; the wait may be freed or parked again then.
+ */
+struct wait {
+	TAILQ_ENTRY(wait) link;
+	uint64_t need; /* wake when so many bytes of the segment are there */
+	struct rendition *rendition; /* NULL for facts */
+	void (*wake)(struct wait *wait, int err, const struct facts *facts);
+};
+
+enum job_kind { JOB_PROBE = 1, JOB_TAG, JOB_SEGMENT, JOB_BLOCK };
+
+/* What makes two jobs the same; compared as bytes, so clear it first. */
+struct job_id {
+	uint32_t kind; /* enum job_kind */
+	uint32_t segment;
+	const struct entry *entry; /* TAG and SEGMENT */
+	struct file_id file;	   /* PROBE */
+	struct key stream;	   /* BLOCK */
+};
+
+/* `file` or `stream` is the caller's to fill in. */
+static inline struct job_id
+job_id_of(enum job_kind kind, const struct entry *entry, uint32_t segment)
+{
+	struct job_id id;
+
+	memset(&id, 0, sizeof(id));
+	id.kind = kind;
+	id.entry = entry;
+	id.segment = segment;
+	return id;
+}
+
+/* Slots for readers serve the first alone, the others the rest in order. */
+enum job_queue {
+	QUEUE_READERS, /* somebody waits, and it is quick */
+	QUEUE_SLOW,    /* somebody waits, and it takes seconds */
+	QUEUE_AHEAD,   /* facts that somebody may soon ask for */
+	QUEUE_LAST,    /* what is cached ahead of time; after all filling */
+	QUEUES
+};
+
+struct job {
+	struct job_id id; /* immutable, like path and rendition */
+	char *path;	  /* PROBE: the file */
+	struct rendition *rendition;
+
+	/* the engine's lock */
+	bool urgent; /* somebody waits */
+	unsigned tries;
+	struct slot *slot; /* while RUNNING */
+	struct wait_list waits;
+	TAILQ_ENTRY(job) link; /* while QUEUED */
+};
+
+struct jobs;
+
+struct jobs *jobs_create(void);	      /* NULL: no memory */
+void jobs_destroy(struct jobs *jobs); /* must be empty; NULL is allowed */
+
+struct job *jobs_find(struct jobs *jobs, const struct job_id *id);
+
+/*
+ * Adds a QUEUED job. Copies `path`, takes references. NULL: no memory.
+ */
+struct job *jobs_add(struct jobs *jobs, const struct job_id *id,
+		     const char *path, struct rendition *rendition,
+		     bool urgent);
+
+/* Somebody waits for it now. Moves it to another queue if QUEUED. */
+void jobs_hurry(struct jobs *jobs, struct job *job);
+
+enum job_queue job_queue(const struct job *job);
+
+/*
+ * The oldest job for a slot, for readers (`urgent`) or for the rest, no longer
+ * in its queue; NULL when there is none.
+ */
+struct job *jobs_take(struct jobs *jobs, bool urgent);
+
+/* A certain job that is QUEUED, out of its queue. */
+void jobs_claim(struct jobs *jobs, struct job *job);
+
+/* As jobs_take(), of what comes last. */
+struct job *jobs_take_last(struct jobs *jobs);
+
+/* Back to the front of its queue. */
+void jobs_requeue(struct jobs *jobs, struct job *job);
+
+/* Any job that is QUEUED, for the clean-up; NULL when there is none. */
+struct job *jobs_first(struct jobs *jobs);
+
+/* Out of the table. The caller frees it with job_free() outside the lock. */
+void jobs_remove(struct jobs *jobs, struct job *job);
+void job_free(struct job *job);
+
+uint32_t jobs_queued(const struct jobs *jobs, enum job_queue queue);
+
+#endif

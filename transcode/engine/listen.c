@@ -1,0 +1,262 @@
+/*
+ * Listening to a worker: its bytes go from the ring to their place, its wishes
+ * for blocks are answered, and what it has to say goes into the log. It is
+ * believed in nothing: numbers are checked, floods are cut.
+ *
+ * The version of the source is looked at each time something was made, and
+ * before anybody may read it: what was decoded before that look was decoded
+ * from the version that was planned for, so no reader ever gets a mixture.
+ */
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "transcode/engine/process.h"
+#include "transcode/engine/render_inner.h"
+#include "transcode/engine/rendition.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Of one task; it may say nothing more before it is taken to be ill. */
+enum { NOTES_MAX = 64 };
+
+/* Time limits that a segment may take without one new byte. */
+enum { STUCK_FACTOR = 30 };
+
+int render_fail(struct render *r, int err, const char *reason)
+{
+	snprintf(r->outcome->reason, sizeof(r->outcome->reason), "%s", reason);
+	return err;
+}
+
+int render_lose(struct render *r, int err)
+{
+	char *text = r->outcome->reason;
+	size_t size = sizeof(r->outcome->reason);
+
+	r->outcome->process_lost = true;
+	if (err == -ETIMEDOUT) {
+		count(workers_killed);
+		snprintf(text, size, "the worker said nothing for %u s",
+			 r->slot->engine->config.timeout);
+	} else if (err == -EPROTO) {
+		count(workers_killed);
+		snprintf(text, size, "the worker talks nonsense");
+	} else {
+		char words[120];
+
+		count(workers_died);
+		r->outcome->process_ended =
+			process_last_words(r->process, words, sizeof(words));
+		snprintf(text, size, "the worker %s", words);
+	}
+	return -EIO;
+}
+
+const char *render_source_path(const struct job *job)
+{
+	return job->path ? job->path : job->rendition->track->path;
+}
+
+const struct file_id *render_source_id(const struct job *job)
+{
+	return job->path ? &job->id.file : &job->rendition->track->id;
+}
+
+int render_check_version(const struct render *r)
+{
+	return file_id_check(r->source, render_source_id(r->job));
+}
+
+static int keep_loose(struct render *r, const void *bytes, size_t size)
+{
+	int err = 0;
+
+	if (!r->loose)
+		err = buffer_create("loose blocks", (size_t)r->expected,
+				    &r->loose);
+	if (!err && buffer_write(r->loose, bytes, size) != (ssize_t)size)
+		err = -EIO;
+	return err;
+}
+
+static int keep_bytes(struct render *r, const void *bytes, size_t size)
+{
+	struct entry *entry = (struct entry *)r->job->id.entry;
+
+	if (entry)
+		return entry_append(entry, r->job->id.segment, bytes, size);
+	return keep_loose(r, bytes, size);
+}
+
+/* Moves what the ring holds to its place and tells those who wait. */
+static int take_bytes(struct render *r)
+{
+	struct buffer *ring = process_ring(r->process);
+	uint8_t bytes[65536];
+	ssize_t n;
+
+	while ((n = buffer_read(ring, bytes, sizeof(bytes))) > 0) {
+		int err = render_check_version(r);
+
+		if ((uint64_t)n > r->expected - r->taken)
+			return render_lose(r, -EPROTO);
+		if (!err)
+			err = keep_bytes(r, bytes, (size_t)n);
+		if (err)
+			return render_fail(r, err, strerror(-err));
+		r->taken += (uint64_t)n;
+		r->last_bytes = clock_seconds();
+		if (ring_somebody_waits(buffer_ring(ring)))
+			process_room(r->process);
+	}
+	if (n < 0)
+		return render_lose(r, -EPROTO);
+	if (r->job->id.entry && r->taken < r->expected)
+		engine_progress(r->slot->engine, r->job, r->taken);
+	return 0;
+}
+
+/* Waiting for somebody else's block is no silence of this worker. */
+static int lend(struct render *r, const struct report *report)
+{
+	const struct rendition *rendition = r->job->rendition;
+	struct loan loan = report->loan;
+	int64_t began = clock_seconds();
+	int err;
+
+	if (!rendition)
+		return render_lose(r, -EPROTO);
+	err = loans_want(&r->slot->loans, rendition->track, &rendition->plan,
+			 &loan);
+	r->last_bytes += clock_seconds() - began;
+	if (!err)
+		err = process_answer(r->process, &loan);
+	return err ? render_lose(r, err) : 0;
+}
+
+/* A worker that goes through the track makes progress, even without bytes. */
+static void note_progress(struct render *r, const struct loan *loan)
+{
+	if (loan->offset == NO_OFFSET && loan->second <= r->furthest)
+		return;
+	if (loan->second > r->furthest)
+		r->furthest = loan->second;
+	r->last_bytes = clock_seconds();
+}
+
+/*
+ * The version is looked at before others may use the block: it was decoded from
+ * the one that was planned for.
+ */
+static int take_filled(struct render *r, const struct report *report)
+{
+	const struct rendition *rendition = r->job->rendition;
+	int err = render_check_version(r);
+
+	if (err)
+		return render_fail(r, err, strerror(-err));
+	if (!rendition)
+		return render_lose(r, -EPROTO);
+	err = loans_filled(&r->slot->loans, &rendition->plan, &report->loan);
+	if (err)
+		return render_lose(r, err);
+	note_progress(r, &report->loan);
+	return 0;
+}
+
+static void take_note(const struct render *r, const struct report *report)
+{
+	switch (report->note) {
+	case NOTE_RESTART:
+		count(decode_restarts);
+		break;
+	case NOTE_SILENCE:
+		count(silence_added);
+		/* once is enough: a track is read by many small tasks */
+		log_line(r->job->rendition && atomic_flag_test_and_set(
+						      &r->job->rendition
+							       ->silence_told)
+				 ? LOG_LEVEL_DEBUG
+				 : LOG_LEVEL_WARN,
+			 "'%s': %s", render_source_path(r->job), report->text);
+		break;
+	default:
+		log_info("'%s': %s", render_source_path(r->job), report->text);
+	}
+}
+
+/* A worker has little to say of one task; one that floods the log is ill. */
+static int take_note_of_few(struct render *r, const struct report *report)
+{
+	if (++r->notes > NOTES_MAX)
+		return render_lose(r, -EPROTO);
+	r->for_now |= report->note == NOTE_SILENCE;
+	take_note(r, report);
+	return 0;
+}
+
+/* One report; 1 when it was the last. */
+static int take_report(struct render *r, const struct report *report)
+{
+	int err;
+
+	switch (report->kind) {
+	case REPORT_ALIVE:
+		return 0;
+	case REPORT_BYTES:
+		return take_bytes(r);
+	case REPORT_NOTE:
+		return take_note_of_few(r, report);
+	case REPORT_WANT:
+		return lend(r, report);
+	case REPORT_FILLED:
+		return take_filled(r, report);
+	case REPORT_RETURNED:
+		err = loans_returned(&r->slot->loans, &report->loan);
+		return err ? render_lose(r, err) : 0;
+	case REPORT_FACTS:
+		r->outcome->facts = report->facts;
+		return 0;
+	case REPORT_DONE:
+		r->answered = true;
+		return 1;
+	case REPORT_FAILED:
+		r->answered = true;
+		r->outcome->source_at_fault =
+			report->error != -ENOMEM && report->error != -EIO;
+		/* a worker's memory is its own: what was too much for it is an
+		   unreadable file to the reader, and the log has the reason */
+		return render_fail(r, -EIO, report->text);
+	default:
+		return render_lose(r, -EPROTO);
+	}
+}
+
+/* A worker that shows life but makes nothing is stuck, too. */
+static bool is_stuck(const struct render *r)
+{
+	int64_t patience =
+		(int64_t)STUCK_FACTOR * r->slot->engine->config.timeout;
+
+	return r->expected > 0 && clock_seconds() - r->last_bytes > patience;
+}
+
+int render_listen(struct render *r)
+{
+	struct report report;
+	int err = 0;
+
+	r->last_bytes = clock_seconds();
+	while (err == 0) {
+		if (is_stuck(r))
+			return render_lose(r, -ETIMEDOUT);
+		err = process_receive(r->process,
+				      r->slot->engine->config.timeout, &report);
+		if (err)
+			return render_lose(r, err);
+		err = take_report(r, &report);
+	}
+	return err < 0 ? err : take_bytes(r);
+}

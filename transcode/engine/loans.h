@@ -1,0 +1,51 @@
+/*
+ * What a worker has borrowed: blocks of decoded audio, held for it by its slot.
+ * A worker that dies leaves nothing behind, since its slot gives all back.
+ */
+#ifndef TRANSCODE_ENGINE_LOANS_H
+#define TRANSCODE_ENGINE_LOANS_H
+
+#include "cache/cache.h"
+#include "transcode/engine/track.h"
+#include "transcode/plan/plan.h"
+#include "transcode/protocol.h"
+
+/* More than a worker has places for (worker/pcm.c). */
+#define LOANS_MAX 16
+
+struct loans {
+	struct block_filler filler; /* first: it stands for all of this */
+	struct blocks *blocks;
+	unsigned count;
+	struct block *held[LOANS_MAX];
+};
+
+/* `hurry` as in struct block_filler. */
+void loans_init(struct loans *loans, struct blocks *blocks, bool urgent,
+		void (*hurry)(struct block_filler *filler));
+
+/*
+ * A worker's reports on blocks that `plan` of `track` is made of. Each gives 0,
+ * or -EPROTO when that makes no sense. loans_want() fills in the answer, and
+ * waits while somebody else makes that block.
+ */
+int loans_want(struct loans *loans, const struct track *track,
+	       const struct plan *plan, struct loan *loan);
+int loans_filled(struct loans *loans, const struct plan *plan,
+		 const struct loan *loan);
+int loans_returned(struct loans *loans, const struct loan *loan);
+
+/*
+ * Bytes of a block that found no room: held like the others. Takes `bytes`.
+ * -ENOMEM.
+ */
+int loans_add_loose(struct loans *loans, const struct block_id *id,
+		    struct buffer *bytes);
+
+/* Whether this block is held and made. */
+bool loans_have(const struct loans *loans, const struct block_id *id);
+
+/* Gives all back. The worker no longer touches them. */
+void loans_end(struct loans *loans);
+
+#endif

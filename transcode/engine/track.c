@@ -1,0 +1,79 @@
+/* Tracks: plain shared values. */
+#include "transcode/engine/track.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool copy_paths(struct track *track, const char *path,
+		       const struct track_cover *cover)
+{
+	track->path = strdup(path);
+	if (cover)
+		track->cover_path = strdup(cover->path);
+	return track->path && (!cover || track->cover_path);
+}
+
+struct track *track_create(const char *path, const struct file_id *id,
+			   const struct facts *facts,
+			   const struct track_cover *cover)
+{
+	struct track *track = calloc(1, sizeof(*track));
+
+	if (!track)
+		return NULL;
+	atomic_init(&track->refs, 1);
+	track->id = *id;
+	track->facts = *facts;
+	if (cover) {
+		track->cover_id = cover->id;
+		track->cover_size = cover->size;
+	}
+	if (copy_paths(track, path, cover))
+		return track;
+	track_unref(track);
+	return NULL;
+}
+
+struct track *track_ref(struct track *track)
+{
+	atomic_fetch_add(&track->refs, 1);
+	return track;
+}
+
+void track_unref(struct track *track)
+{
+	if (!track || atomic_fetch_sub(&track->refs, 1) > 1)
+		return;
+	free(track->path);
+	free(track->shown);
+	free(track->cover_path);
+	free(track);
+}
+
+uint32_t track_tag_size(const struct track *track)
+{
+	return track->facts.tag_size + track->cover_size;
+}
+
+struct key track_stream(const struct track *track,
+			const struct pcm_layout *layout)
+{
+	const struct facts *facts = &track->facts;
+	uint64_t numbers[] = {facts->samples, facts->rate,	facts->channels,
+			      layout->rate,   layout->channels, layout->format};
+	struct key_part parts[] = {
+		{"decoded", 7},
+		{&facts->identity, sizeof(facts->identity)},
+		{numbers, sizeof(numbers)},
+	};
+
+	return key_of(parts, sizeof(parts) / sizeof(*parts));
+}
+
+uint64_t track_stream_bytes(const struct track *track,
+			    const struct pcm_layout *layout)
+{
+	uint64_t seconds = track->facts.samples / track->facts.rate + 1;
+
+	return seconds * pcm_block_bytes(layout);
+}

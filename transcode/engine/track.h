@@ -1,0 +1,55 @@
+/*
+ * A track: one version of one source file, with what is known of it, and the
+ * folder's cover that goes into its tag. Immutable, shared, counted.
+ */
+#ifndef TRANSCODE_ENGINE_TRACK_H
+#define TRANSCODE_ENGINE_TRACK_H
+
+#include "base/file_id.h"
+#include "cache/cache.h"
+#include "transcode/plan/pcm_layout.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct track {
+	atomic_uint refs;
+	char *path;  /* relative to the library's root */
+	char *shown; /* in the mount, "low/Song.mp3"; NULL: it is in none */
+	struct file_id id;
+	struct facts facts;
+	char *cover_path; /* NULL: the tag has no picture of the folder's */
+	struct file_id cover_id;
+	uint32_t cover_size; /* bytes that it adds to the tag */
+	atomic_bool open;    /* everybody may be told of it; by who made it */
+};
+
+/* A folder's cover. */
+struct track_cover {
+	const char *path;
+	struct file_id id;
+	uint32_t size; /* bytes that it adds to a tag */
+};
+
+/* Copies all it is given; `cover` may be NULL. NULL: no memory. */
+struct track *track_create(const char *path, const struct file_id *id,
+			   const struct facts *facts,
+			   const struct track_cover *cover);
+struct track *track_ref(struct track *track);
+void track_unref(struct track *track); /* NULL is allowed */
+
+/*
+ * The name of its decoded audio in some layout: the same for all copies, and
+ * whatever its tags.
+ */
+struct key track_stream(const struct track *track,
+			const struct pcm_layout *layout);
+
+/* Bytes of all its decoded audio. */
+uint64_t track_stream_bytes(const struct track *track,
+			    const struct pcm_layout *layout);
+
+/* Bytes of its tag, the folder's cover included. */
+uint32_t track_tag_size(const struct track *track);
+
+#endif

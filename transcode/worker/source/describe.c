@@ -1,0 +1,189 @@
+/*
+ * FFmpeg's codec table knows what is lossless, with two exceptions: DSD, which
+ * it calls lossy because its conversion to samples is, and WavPack, where each
+ * file says for itself whether something was thrown away.
+ */
+#include "transcode/worker/source/describe.h"
+
+#include "cache/disk/facts.h"
+#include "transcode/worker/fail.h"
+#include "transcode/worker/source/flac.h"
+
+#include <errno.h>
+#include <libavcodec/avcodec.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Containers of sample-exact lengths and time stamps. Ogg is none: behind
+ * damage, time stamps depend on where reading began.
+ */
+static const char *const exact_demuxers[] = {
+	"aiff", "ape", "au",  "dsf", "flac", "iff",
+	"mov",	"tak", "tta", "w64", "wav",  "wv",
+};
+
+static bool named_exact(const char *name)
+{
+	for (size_t i = 0; i < sizeof(exact_demuxers) / sizeof(char *); i++) {
+		size_t length = strlen(exact_demuxers[i]);
+
+		if (strncmp(name, exact_demuxers[i], length) == 0 &&
+		    (name[length] == '\0' || name[length] == ','))
+			return true;
+	}
+	return false;
+}
+
+static bool is_dsd(enum AVCodecID id)
+{
+	return id == AV_CODEC_ID_DSD_LSBF || id == AV_CODEC_ID_DSD_MSBF ||
+	       id == AV_CODEC_ID_DSD_LSBF_PLANAR ||
+	       id == AV_CODEC_ID_DSD_MSBF_PLANAR || id == AV_CODEC_ID_DST;
+}
+
+/* Others may remember for ever what they decoded before, as ADPCM does. */
+static bool decoder_forgets(enum AVCodecID id)
+{
+	const AVCodecDescriptor *codec = avcodec_descriptor_get(id);
+
+	return codec && ((codec->props & AV_CODEC_PROP_LOSSLESS) ||
+			 strncmp(codec->name, "pcm_", 4) == 0 || is_dsd(id));
+}
+
+bool describe_is_exact(const struct media *media)
+{
+	AVRational tick = media->audio->time_base;
+	int64_t rate = media->audio->codecpar->sample_rate;
+
+	if (rate <= 0 || tick.num <= 0 || tick.den <= 0)
+		return false;
+	return named_exact(media->format->iformat->name) &&
+	       decoder_forgets(media->audio->codecpar->codec_id) &&
+	       (tick.num * rate % tick.den == 0 ||
+		tick.den % (tick.num * rate) == 0);
+}
+
+/* WavPack 4 file format: flags at 24 of each block, bit 3 is "hybrid". */
+static bool is_hybrid_wavpack(struct input *input, uint64_t start)
+{
+	uint8_t head[28];
+
+	return input_read(input, start, head, sizeof(head)) == sizeof(head) &&
+	       (head[24] & 0x08);
+}
+
+static bool is_lossless(struct media *media, const struct sniff *sniff)
+{
+	enum AVCodecID id = media->audio->codecpar->codec_id;
+	const AVCodecDescriptor *codec = avcodec_descriptor_get(id);
+
+	if (is_dsd(id))
+		return true;
+	if (id == AV_CODEC_ID_WAVPACK && sniff->demuxer &&
+	    strcmp(sniff->demuxer, "wv") == 0)
+		return !is_hybrid_wavpack(media->input, sniff->start);
+	if (id == AV_CODEC_ID_WAVPACK)
+		return true;
+	return codec && (codec->props & AV_CODEC_PROP_LOSSLESS) &&
+	       !(codec->props & AV_CODEC_PROP_LOSSY);
+}
+
+static uint32_t bits_of(const AVCodecParameters *codec)
+{
+	if (is_dsd(codec->codec_id))
+		return 1;
+	if (codec->bits_per_raw_sample > 0)
+		return (uint32_t)codec->bits_per_raw_sample;
+	if (codec->bits_per_coded_sample > 0)
+		return (uint32_t)codec->bits_per_coded_sample;
+	return 0;
+}
+
+static uint64_t samples_of(const struct media *media)
+{
+	const AVStream *stream = media->audio;
+	AVRational sample = {1, stream->codecpar->sample_rate};
+
+	if (!describe_is_exact(media) || stream->duration <= 0)
+		return 0;
+	return (uint64_t)av_rescale_q(stream->duration, stream->time_base,
+				      sample);
+}
+
+void describe_speakers(const AVChannelLayout *layout, struct source_info *info)
+{
+	uint64_t mask =
+		layout->order == AV_CHANNEL_ORDER_NATIVE ? layout->u.mask : 0;
+
+	mix_speakers(mask, info->channels, info->speakers);
+}
+
+/*
+ * Of AAC, only its decoder knows: SBR doubles the rate, PS the channels. An MP4
+ * says "2" of any number of channels; what is lossless tells it elsewhere.
+ */
+static int complete(struct media *media)
+{
+	const AVCodecParameters *codec = media->audio->codecpar;
+	bool lossy = !decoder_forgets(codec->codec_id) &&
+		     strncmp(media->format->iformat->name, "mov,", 4) == 0;
+
+	if (codec->codec_id != AV_CODEC_ID_AAC && !lossy &&
+	    codec->codec_id != AV_CODEC_ID_NONE && codec->sample_rate > 0 &&
+	    codec->ch_layout.nb_channels > 0)
+		return 0;
+	return media_look_closer(media);
+}
+
+/*
+ * An MP4 has 16 bits for a rate, so of FLAC above 65,535 Hz it tells another
+ * one, or none. Its STREAMINFO lies in the same box and is right.
+ */
+static void believe_streaminfo(AVCodecParameters *codec)
+{
+	struct flac_header flac;
+
+	if (codec->codec_id != AV_CODEC_ID_FLAC ||
+	    codec->extradata_size < FLAC_STREAMINFO_SIZE)
+		return;
+	flac_parse(codec->extradata, &flac);
+	if (flac.rate > 0)
+		codec->sample_rate = (int)flac.rate;
+	if (codec->ch_layout.nb_channels == (int)flac.channels)
+		return;
+	av_channel_layout_uninit(&codec->ch_layout);
+	av_channel_layout_default(&codec->ch_layout, (int)flac.channels);
+}
+
+int describe(struct media *media, const struct sniff *sniff,
+	     struct source_info *info)
+{
+	/* Seeks in such a track once led to any place. */
+	bool starts_anywhere = media->audio->start_time == AV_NOPTS_VALUE;
+	const AVCodecParameters *codec;
+	int error;
+
+	believe_streaminfo(media->audio->codecpar);
+	error = complete(media);
+	if (error)
+		return error;
+	codec = media->audio->codecpar;
+	if (codec->sample_rate <= 0 || codec->ch_layout.nb_channels <= 0 ||
+	    codec->ch_layout.nb_channels > SOURCE_MAX_CHANNELS)
+		return fail(-EINVAL, "%d Hz and %d channels",
+			    codec->sample_rate, codec->ch_layout.nb_channels);
+	*info = (struct source_info){
+		.kind = is_lossless(media, sniff) ? FACTS_LOSSLESS
+						  : FACTS_LOSSY,
+		.rate = (uint32_t)codec->sample_rate,
+		.channels = (uint32_t)codec->ch_layout.nb_channels,
+		.bits = bits_of(codec),
+		.samples = samples_of(media),
+		.revision = describe_is_exact(media) && starts_anywhere,
+	};
+	describe_speakers(&codec->ch_layout, info);
+	snprintf(info->codec, sizeof(info->codec), "%s",
+		 avcodec_get_name(codec->codec_id));
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* The facts of a file's audio as FFmpeg's header tells them, undecoded. */
+#ifndef WORKER_DESCRIBE_H
+#define WORKER_DESCRIBE_H
+
+#include "transcode/worker/source/media.h"
+#include "transcode/worker/source/source.h"
+
+#include <stdbool.h>
+
+/*
+ * Whether time stamps name samples and a decoder may begin anywhere, so that a
+ * length is to be believed and a seek leads to what is there.
+ */
+bool describe_is_exact(const struct media *media);
+
+/*
+ * Fills `info`; media->audio must not be NULL. info->samples is 0 where the
+ * header's length is not exact. Looks closer where rate, channels or codec are
+ * not in the header.
+ */
+int describe(struct media *media, const struct sniff *sniff,
+	     struct source_info *info);
+
+/* Names info->speakers by a layout of as many channels. */
+void describe_speakers(const AVChannelLayout *layout, struct source_info *info);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * FLAC's metadata is a chain of blocks with their lengths; only the first,
+ * STREAMINFO, matters here, and where the chain ends. A picture in between is
+ * stepped over, not read.
+ */
+#include "transcode/worker/source/flac.h"
+
+#include "transcode/worker/fail.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { BLOCK_HEADER = 4, MAX_BLOCKS = 1024 };
+
+static int read_exactly(struct input *input, uint64_t at, void *bytes,
+			size_t size)
+{
+	ssize_t n = input_read(input, at, bytes, size);
+
+	if (n < 0)
+		return fail((int)n, "cannot read the file");
+	if ((size_t)n < size)
+		return fail(-EINVAL, "FLAC: the header is cut off");
+	return 0;
+}
+
+/* RFC 9639, 8.2. */
+void flac_parse(const uint8_t *p, struct flac_header *header)
+{
+	memcpy(header->streaminfo, p, FLAC_STREAMINFO_SIZE);
+	header->rate =
+		(uint32_t)p[10] << 12 | (uint32_t)p[11] << 4 | p[12] >> 4;
+	header->channels = (p[12] >> 1 & 7) + 1u;
+	header->bits = ((p[12] & 1u) << 4 | p[13] >> 4) + 1u;
+	header->samples = (uint64_t)(p[13] & 15) << 32 | (uint64_t)p[14] << 24 |
+			  (uint64_t)p[15] << 16 | (uint64_t)p[16] << 8 | p[17];
+}
+
+static int find_audio(struct input *input, uint64_t at, uint64_t *audio)
+{
+	uint8_t head[BLOCK_HEADER];
+
+	for (int i = 0; i < MAX_BLOCKS; i++) {
+		int error = read_exactly(input, at, head, sizeof(head));
+
+		if (error)
+			return error;
+		at += BLOCK_HEADER + ((uint64_t)head[1] << 16 |
+				      (uint64_t)head[2] << 8 | head[3]);
+		if (head[0] & 0x80) {
+			*audio = at;
+			return 0;
+		}
+	}
+	return fail(-EINVAL, "FLAC: the header has no end");
+}
+
+int flac_read_header(struct input *input, uint64_t start,
+		     struct flac_header *header)
+{
+	uint8_t head[4 + BLOCK_HEADER + FLAC_STREAMINFO_SIZE];
+	struct flac_header found = {0};
+	int error = read_exactly(input, start, head, sizeof(head));
+
+	if (error)
+		return error;
+	if (memcmp(head, "fLaC", 4) != 0 || (head[4] & 0x7f) != 0)
+		return fail(-EINVAL, "FLAC: no STREAMINFO");
+	flac_parse(head + 8, &found);
+	error = find_audio(input, start + 4, &found.audio);
+	if (error)
+		return error;
+	*header = found;
+	return 0;
+}
+
+/* RFC 9639, 9.1.5: a number in one to seven bytes, like UTF-8's. */
+static size_t number_length(uint8_t first)
+{
+	size_t n = 0;
+
+	while (n < 7 && first & 0x80 >> n)
+		n++;
+	return n > 0 ? n : 1;
+}
+
+/* RFC 9639, 9.1.1 and 9.1.6; 0: reserved. */
+static uint32_t block_size(const uint8_t *frame)
+{
+	unsigned code = frame[2] >> 4;
+	const uint8_t *behind = frame + 4 + number_length(frame[4]);
+
+	if (code == 1)
+		return 192;
+	if (code >= 2 && code <= 5)
+		return 576u << (code - 2);
+	if (code == 6)
+		return behind[0] + 1u;
+	if (code == 7)
+		return ((uint32_t)behind[0] << 8 | behind[1]) + 1;
+	return code >= 8 ? 256u << (code - 8) : 0;
+}
+
+static uint32_t get16(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 8 | bytes[1];
+}
+
+/*
+ * Frames of one size are numbered, so that the size leads to a place; those of
+ * different sizes tell their places, and only the largest is of use.
+ */
+bool flac_mend(struct input *input, uint64_t start, struct input_patch *patch)
+{
+	struct flac_header header;
+	uint8_t frame[16];
+	uint32_t least, most, size;
+	bool fixed;
+
+	if (flac_read_header(input, start, &header) != 0 ||
+	    input_read(input, header.audio, frame, sizeof(frame)) !=
+		    sizeof(frame) ||
+	    frame[0] != 0xff || (frame[1] & 0xfe) != 0xf8)
+		return false;
+	least = get16(header.streaminfo);
+	most = get16(header.streaminfo + 2);
+	size = block_size(frame);
+	fixed = frame[1] == 0xf8;
+	if (size < 16 || size > 65535 ||
+	    (header.samples > 0 && header.samples <= size) ||
+	    (fixed ? least == size && most == size : size <= most))
+		return false;
+	least = fixed ? size : 16;
+	most = fixed ? size : 65535;
+	*patch = (struct input_patch){.at = start + 8, .size = 4};
+	patch->bytes[0] = (uint8_t)(least >> 8);
+	patch->bytes[1] = (uint8_t)least;
+	patch->bytes[2] = (uint8_t)(most >> 8);
+	patch->bytes[3] = (uint8_t)most;
+	return true;
+}

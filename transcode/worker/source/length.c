@@ -1,0 +1,160 @@
+/*
+ * Who knows the length:
+ *
+ *   MP3    the Xing frame, if the file has the bytes that it tells; else all
+ *          frames are walked. What LAME notes as padding is cut when its count
+ *          of frames is right.
+ *   MP4    iTunSMPB to the sample; else the edit list. Many muxers round that
+ *          to milliseconds: the sum of all packets less the delay is meant
+ *          then, if it is as near as that. There is never more than that sum.
+ *   Ogg    the last page's granule position, in a whole stream.
+ *   other  all frames are walked.
+ */
+#include "transcode/worker/source/length.h"
+
+#include "transcode/worker/source/ogg.h"
+#include "transcode/worker/source/xing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static int64_t duration_of(const struct media *media)
+{
+	const AVStream *stream = media->audio;
+	AVRational frame = {1, stream->codecpar->sample_rate};
+
+	if (stream->duration <= 0 || frame.den <= 0)
+		return 0;
+	return av_rescale_q(stream->duration, stream->time_base, frame);
+}
+
+/*
+ * A packet has a byte at least and decodes to no more than 5,760 frames (Opus,
+ * 120 ms); an MP3's has 24 bytes and 1,152 frames. One flipped bit of a header
+ * would else promise days of music.
+ */
+enum { PACKET_FRAMES = 5760, MP3_FRAMES = 1152 / 24 };
+
+static uint64_t believable(int64_t frames, const struct input *input)
+{
+	bool fits =
+		frames > 0 && (uint64_t)frames / PACKET_FRAMES <= input->size;
+
+	return fits ? (uint64_t)frames : 0;
+}
+
+/* All packets of an MP4, whatever its edit list takes. */
+static int64_t unedited(struct input *input, const struct sniff *sniff)
+{
+	struct media *media;
+	int64_t frames = 0;
+
+	if (media_open_unedited(input, sniff->demuxer, &media) != 0)
+		return 0;
+	if (media->audio)
+		frames = duration_of(media);
+	media_close(media);
+	return frames;
+}
+
+/* " 00000000 DELAY PADDING LENGTH ...", in hexadecimal digits. */
+static int64_t itunes_length(const struct media *media, uint32_t delay)
+{
+	const AVDictionaryEntry *entry =
+		av_dict_get(media->format->metadata, "iTunSMPB", NULL, 0);
+	uint32_t before = 0, padding = 0;
+	uint64_t length = 0;
+
+	if (!entry ||
+	    sscanf(entry->value, "%*8x %8" SCNx32 " %8" SCNx32 " %16" SCNx64,
+		   &before, &padding, &length) != 3)
+		return 0;
+	return before == delay && length < INT64_MAX ? (int64_t)length : 0;
+}
+
+static int64_t length_of_mp4(struct packets *packets, struct input *input,
+			     const struct sniff *sniff)
+{
+	const struct media *media = packets_media(packets);
+	int64_t rate = media->audio->codecpar->sample_rate;
+	int64_t edited = duration_of(media);
+	int64_t whole = unedited(input, sniff) - packets_delay(packets);
+	int64_t told = itunes_length(media, packets_delay(packets));
+
+	if (told > 0 && told <= whole)
+		return told;
+	if (whole > 0 && whole - edited <= rate / LENGTH_EDIT_TICKS + 1)
+		return whole;
+	return edited;
+}
+
+/* A piece of a longer stream begins anywhere; then it is not so simple. */
+static int64_t length_of_ogg(const struct packets *packets)
+{
+	struct media *media = packets_media(packets);
+
+	if (packets_zero(packets) != 0 || media->audio->start_time > 0)
+		return 0;
+	return duration_of(media) - packets_delay(packets);
+}
+
+static bool is(const struct packets *packets, const char *demuxer)
+{
+	const char *name = packets_media(packets)->format->iformat->name;
+
+	return strncmp(name, demuxer, strlen(demuxer)) == 0;
+}
+
+static bool is_vorbis(const struct packets *packets)
+{
+	return packets_media(packets)->audio->codecpar->codec_id ==
+	       AV_CODEC_ID_VORBIS;
+}
+
+uint64_t length_told(struct packets *packets, struct input *input,
+		     const struct sniff *sniff)
+{
+	uint32_t delay = packets_delay(packets);
+	struct xing xing;
+
+	if (is(packets, "mov,"))
+		return believable(length_of_mp4(packets, input, sniff), input);
+	if (is(packets, "ogg"))
+		return believable(length_of_ogg(packets), input);
+	if (is(packets, "mp3") && xing_read(input, sniff->start, &xing) &&
+	    xing.complete && xing.samples / MP3_FRAMES <= input->size &&
+	    xing.samples > xing.padding + delay)
+		return xing.samples - xing.padding - delay;
+	return 0;
+}
+
+/*
+ * Vorbis: what the last page ends with may be cut. All audio on one page begins
+ * at 0 (Vorbis I, A.2), whatever time stamp FFmpeg has for it.
+ */
+static uint64_t cut_vorbis(const struct packets *packets, struct input *input,
+			   uint64_t start, uint64_t length)
+{
+	bool alone = false;
+	int64_t end = ogg_end(input, start, &alone);
+
+	if (!alone)
+		end -= packets_zero(packets);
+	return end > 0 && (uint64_t)end < length ? (uint64_t)end : length;
+}
+
+uint64_t length_walked(struct packets *packets, struct input *input,
+		       const struct sniff *sniff)
+{
+	uint64_t length = packets_walk(packets);
+	struct xing xing;
+
+	if (is(packets, "ogg") && is_vorbis(packets))
+		return cut_vorbis(packets, input, sniff->start, length);
+	if (is(packets, "mp3") && xing_read(input, sniff->start, &xing) &&
+	    xing.samples == length + packets_delay(packets) &&
+	    length > xing.padding)
+		length -= xing.padding;
+	return length;
+}

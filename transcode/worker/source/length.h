@@ -1,0 +1,20 @@
+/* How many samples per channel a lossy file's decoder gives, undecoded. */
+#ifndef WORKER_LENGTH_H
+#define WORKER_LENGTH_H
+
+#include "transcode/worker/source/packets.h"
+
+#include <stdint.h>
+
+/* A second, in the coarsest ticks of an edit list in use: QuickTime's. */
+enum { LENGTH_EDIT_TICKS = 600 };
+
+/* What the container tells and can be believed; 0: nothing. */
+uint64_t length_told(struct packets *packets, struct input *input,
+		     const struct sniff *sniff);
+
+/* Walks all packets. */
+uint64_t length_walked(struct packets *packets, struct input *input,
+		       const struct sniff *sniff);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * Where in the track a packet lies. Durations are added up; they come from
+ * FFmpeg where it can be believed, else from the packets themselves.
+ */
+#include "transcode/worker/source/packets_inner.h"
+
+#include "transcode/worker/source/xing.h"
+
+#include <libavutil/intreadwrite.h>
+
+#define MAX_FRAMES ((int64_t)1 << 48)
+#define MAX_PACKET (1 << 24) /* frames */
+
+/* What a hostile file claims must add up without an overflow. */
+static int64_t to_frames(const struct packets *packets, int64_t ticks)
+{
+	AVRational frame = {1, (int)packets->rate};
+	int64_t frames =
+		av_rescale_q(ticks, packets->media->audio->time_base, frame);
+
+	if (frames > MAX_FRAMES)
+		return MAX_FRAMES;
+	return frames < -MAX_FRAMES ? -MAX_FRAMES : frames;
+}
+
+/*
+ * In frames. What FFmpeg's Ogg demuxer tells of the last page's packets is made
+ * to end with the track, and nonsense when all audio is on one page.
+ */
+static int64_t told_duration(const struct packets *packets,
+			     const AVPacket *data)
+{
+	int flags = 0;
+
+	if (packets->vorbis)
+		return av_vorbis_parse_frame_flags(packets->vorbis, data->data,
+						   data->size, &flags);
+	return to_frames(packets, data->duration);
+}
+
+/* ISO 13818-7, 6.2.1: frames of ADTS; gives how many samples at which rate. */
+static int adts_samples(const uint8_t *h, int *rate)
+{
+	static const int rates[16] = {96000, 88200, 64000, 48000, 44100,
+				      32000, 24000, 22050, 16000, 12000,
+				      11025, 8000,  7350};
+
+	if (h[0] != 0xff || (h[1] & 0xf6) != 0xf0)
+		return 0;
+	*rate = rates[h[2] >> 2 & 15];
+	return 1024 * ((h[6] & 3) + 1);
+}
+
+/* ISO 11172-3, 2.4.2.3, and 13818-3: the same of MPEG audio, all layers. */
+static int mpeg_samples(const uint8_t *h, int *rate)
+{
+	static const int rates[4] = {44100, 48000, 32000};
+	int version = h[1] >> 3 & 3, layer = 4 - (h[1] >> 1 & 3);
+
+	if (h[0] != 0xff || (h[1] & 0xe0) != 0xe0 || version == 1 || layer == 4)
+		return 0;
+	*rate = rates[h[2] >> 2 & 3] >> (version == 3 ? 0 : version ? 1 : 2);
+	if (layer == 1)
+		return 384;
+	return layer == 3 && version != 3 ? 576 : 1152;
+}
+
+/*
+ * Frames one behind the other may change their rate, which FFmpeg notices late
+ * or never. What the first one is worth, FFmpeg knows (SBR doubles the rate).
+ */
+static int64_t fit_duration(struct packets *packets, const AVPacket *data,
+			    int64_t frames)
+{
+	int rate = 0, samples = 0;
+
+	if (packets->way != WAY_NOTES || data->size < 7)
+		return frames;
+	samples = adts_samples(data->data, &rate);
+	if (samples == 0)
+		samples = mpeg_samples(data->data, &rate);
+	if (packets->number == 0 && samples > 0)
+		packets->per_sample = (int)(frames / samples);
+	if (samples == 0 || rate == 0 || packets->per_sample == 0)
+		return frames;
+	if (packets->header_rate == 0)
+		packets->header_rate = rate;
+	return packets->per_sample *
+	       av_rescale(samples, packets->header_rate, rate);
+}
+
+/* A packet's duration in the last resort is that of the one before. */
+static int64_t duration_of(struct packets *packets, const AVPacket *data)
+{
+	struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
+	int64_t frames = told_duration(packets, data);
+
+	frames = fit_duration(packets, data, frames);
+	if (frames > 0)
+		return frames < MAX_PACKET ? frames : MAX_PACKET;
+	return last ? last->end - last->start : 0;
+}
+
+static uint32_t skip_of(const AVPacket *data)
+{
+	size_t size = 0;
+	const uint8_t *skip =
+		av_packet_get_side_data(data, AV_PKT_DATA_SKIP_SAMPLES, &size);
+
+	return skip && size >= 4 ? AV_RL32(skip) : 0;
+}
+
+/* The first packet of the file tells where frame 0 is. */
+static void find_zero(struct packets *packets, const AVPacket *data,
+		      int64_t duration)
+{
+	int64_t before = skip_of(data);
+
+	packets->delay = (uint32_t)before;
+	if (packets->overlaps)
+		before += duration;
+	packets->next = -before;
+	if (data->pts != AV_NOPTS_VALUE)
+		packets->zero = to_frames(packets, data->pts) + before;
+}
+
+/* What lies before the packet that is two before this one. */
+static void note_bytes(struct packets *packets, struct packet *packet)
+{
+	const struct packet *one = TAILQ_LAST(&packets->kept, packet_list);
+	const struct packet *two =
+		one ? TAILQ_PREV(one, packet_list, link) : NULL;
+
+	packet->bytes = packets->bytes;
+	packet->until = two ? two->bytes : packet->bytes;
+	packets->bytes +=
+		xing_main_data(packet->data->data, (size_t)packet->data->size);
+}
+
+/*
+ * Where FFmpeg takes a packet of Vorbis for shorter than it is (a short block
+ * behind a long one), it has it end where it should, and begin too late.
+ */
+static int64_t stamp_of(const struct packets *packets, const AVPacket *data,
+			int64_t duration)
+{
+	int64_t stamp = to_frames(packets, data->pts) - packets->zero;
+	int64_t told = to_frames(packets, data->duration);
+
+	if (packets->vorbis && told > 0 && told < duration)
+		stamp -= duration - told;
+	return stamp;
+}
+
+void packets_place(struct packets *packets, struct packet *packet)
+{
+	const AVPacket *data = packet->data;
+	int64_t duration = duration_of(packets, data);
+	int64_t stamp;
+
+	if (packets->number == 0)
+		find_zero(packets, data, duration);
+	packet->start = packets->next;
+	if (packets->way != WAY_NOTES && data->pts != AV_NOPTS_VALUE) {
+		stamp = stamp_of(packets, data, duration);
+		if (stamp > packet->start || packets->way == WAY_STAMPS)
+			packet->start = stamp;
+	}
+	packet->end = packet->start + duration;
+	packets->next = packet->end;
+	note_bytes(packets, packet);
+	if (packets->longest < packet->end - packet->start)
+		packets->longest = packet->end - packet->start;
+}

@@ -1,0 +1,116 @@
+/*
+ * A table of magic bytes. It decides who decodes: libsndfile reads the plain
+ * formats (its FLAC is the fastest and its seeks are exact), FFmpeg the rest.
+ * Telling FFmpeg the demuxer saves its probing, which tries all of them.
+ */
+#include "transcode/worker/source/sniff.h"
+
+#include "transcode/worker/source/trailer.h"
+
+#include <string.h>
+
+#define HEAD_SIZE 96
+#define MAX_ID3_TAGS 8
+
+struct magic {
+	const char *bytes;
+	size_t size;
+	size_t offset;
+	const char *demuxer;
+	bool sndfile;
+};
+
+#define AT(offset_, text, name, first)                                         \
+	{                                                                      \
+		.bytes = (text), .size = sizeof(text) - 1,                     \
+		.offset = (offset_), .demuxer = (name), .sndfile = (first)     \
+	}
+
+static const struct magic table[] = {
+	AT(0, "fLaC", "flac", true),
+	AT(8, "WAVE", "wav", true),
+	AT(0, "riff\x2e\x91\xcf\x11", "w64", true),
+	AT(8, "AIFF", "aiff", true),
+	AT(8, "AIFC", "aiff", true),
+	AT(0, ".snd", "au", true),
+	AT(0, "dns.", "au", true),
+	AT(0, "caff", "caf", true),
+	AT(0, "OggS", "ogg", false),
+	AT(0, "MAC ", "ape", false),
+	AT(0, "wvpk", "wv", false),
+	AT(0, "TTA1", "tta", false),
+	AT(0, "tBaK", "tak", false),
+	AT(0, "DSD ", "dsf", false),
+	AT(0, "FRM8", "iff", false),
+	AT(0, "ajkg", "shn", false),
+	AT(0, "MPCK", "mpc8", false),
+	AT(0, "MP+", "mpc", false),
+	AT(4, "ftyp", "mov", false),
+	AT(4, "\xf8\x72\x6f\xba", "truehd", false),
+	AT(4, "\xf8\x72\x6f\xbb", "mlp", false),
+	AT(0, "\x1a\x45\xdf\xa3", "matroska", false),
+	AT(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf", false),
+};
+
+static bool matches(const struct magic *magic, const uint8_t *head, size_t size)
+{
+	return magic->offset + magic->size <= size &&
+	       memcmp(head + magic->offset, magic->bytes, magic->size) == 0;
+}
+
+/*
+ * Behind W64's first 64 bytes stands a WAVEFORMATEXTENSIBLE, in which
+ * libsndfile takes floats (subformat 3) for whole numbers.
+ */
+static bool is_float_w64(const uint8_t *head, size_t size)
+{
+	return size >= 90 && memcmp(head, "riff\x2e\x91\xcf\x11", 8) == 0 &&
+	       memcmp(head + 40, "fmt ", 4) == 0 &&
+	       memcmp(head + 64, "\xfe\xff", 2) == 0 &&
+	       memcmp(head + 88, "\3\0", 2) == 0;
+}
+
+/* ID3v2.4.0 structure, 3.1: the size of a tag, 28 bits in four bytes. */
+static uint64_t id3_size(const uint8_t *head, ssize_t size)
+{
+	if (size < 10 || memcmp(head, "ID3", 3) != 0)
+		return 0;
+	return 10 + ((uint64_t)(head[6] & 0x7f) << 21) +
+	       ((uint64_t)(head[7] & 0x7f) << 14) +
+	       ((uint64_t)(head[8] & 0x7f) << 7) + (head[9] & 0x7f) +
+	       (head[5] & 0x10 ? 10 : 0);
+}
+
+int sniff(struct input *input, struct sniff *found)
+{
+	uint8_t head[HEAD_SIZE];
+	struct sniff result = {0};
+	ssize_t size = 0;
+
+	for (int i = 0; i < MAX_ID3_TAGS; i++) {
+		uint64_t tag;
+
+		size = input_read(input, result.start, head, sizeof(head));
+		if (size < 0)
+			return (int)size;
+		tag = id3_size(head, size);
+		if (tag == 0)
+			break;
+		result.start += tag;
+	}
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (!matches(&table[i], head, (size_t)size))
+			continue;
+		result.demuxer = table[i].demuxer;
+		result.sndfile =
+			table[i].sndfile && !is_float_w64(head, (size_t)size);
+		break;
+	}
+	result.end = input->size;
+	if (!result.demuxer || result.sndfile) /* nobody steps over them */
+		result.end = trailer_start(input, result.start);
+	if (input->error)
+		return input->error;
+	*found = result;
+	return 0;
+}

@@ -1,0 +1,296 @@
+/*
+ * Reading forward costs nothing extra; everything else is a seek. That makes
+ * two ways to each stretch of audio, and both must give the same samples:
+ *
+ *   clean     the decoder stands at `frame` and reads on without a fault: a
+ *             lossless decoder gives then what it gives after a seek.
+ *   salvaged  anything else. What the first try gave is thrown away; a fresh
+ *             decoder seeks to `frame`, and after each fault another one
+ *             begins a little later. The steps depend on the file only.
+ *
+ * The steps double with each failure in a row, so that a file cut in half does
+ * not cost a decoder per millisecond of what is missing.
+ *
+ * A lossy decoder's samples depend on what it decoded before. A backend for
+ * those takes care of all this by itself (`span`).
+ */
+#include "transcode/worker/source/source.h"
+
+#include "base/cleanup.h"
+#include "transcode/worker/fail.h"
+#include "transcode/worker/source/chunks.h"
+#include "transcode/worker/source/flac.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { FIRST_STEP = 4096 };
+
+static int open_with(struct source *source, const struct source_ops *ops)
+{
+	int error = ops->open(&source->input, &source->sniff, &source->decoder,
+			      &source->info);
+
+	if (error)
+		return source->input.error ? source->input.error : error;
+	source->ops = ops;
+	return 0;
+}
+
+static bool is_flac(const struct sniff *sniff)
+{
+	return sniff->demuxer && strcmp(sniff->demuxer, "flac") == 0;
+}
+
+/*
+ * Offsets in a container count from its own beginning, and no library gets all
+ * of them right behind a tag. Frames without one are found wherever they are.
+ * A size in a header that is wrong is put right for whoever reads it.
+ */
+static void narrow(struct source *source)
+{
+	struct sniff *sniff = &source->sniff;
+	struct chunks_samples samples;
+
+	sniff->mended = sniff->start > 0;
+	if (sniff->demuxer) {
+		input_narrow(&source->input, sniff->start,
+			     sniff->end - sniff->start);
+		sniff->end -= sniff->start;
+		sniff->start = 0;
+	}
+	source->input.size = sniff->end;
+	if (is_flac(sniff))
+		flac_mend(&source->input, 0, &source->input.patch);
+	else if (sniff->sndfile &&
+		 chunks_find_samples(&source->input, &samples) == 0)
+		source->input.patch = samples.patch;
+	sniff->mended = sniff->mended || source->input.patch.size > 0;
+}
+
+static int open_any(struct source *source)
+{
+	int error = sniff(&source->input, &source->sniff);
+
+	if (error)
+		return fail(error, "cannot read the file");
+	narrow(source);
+	if (source->sniff.sndfile) {
+		error = open_with(source, &source_sndfile);
+		if (!error || source->input.error)
+			return error;
+	}
+	error = open_with(source, &source_chain);
+	if (error != -ENOTSUP || source->input.error)
+		return error;
+	error = open_with(source, &source_packets);
+	if (!error || source->input.error)
+		return error;
+	return open_with(source, &source_ffmpeg);
+}
+
+static int check(const struct source_info *info)
+{
+	if (info->rate == 0 || info->rate > SOURCE_MAX_RATE)
+		return fail(-EINVAL, "a sample rate of %u Hz", info->rate);
+	if (info->channels == 0 || info->channels > SOURCE_MAX_CHANNELS)
+		return fail(-EINVAL, "%u channels", info->channels);
+	if (info->rate > SOURCE_MAX_WIDTH / info->channels)
+		return fail(-EINVAL, "%u channels at %u Hz", info->channels,
+			    info->rate);
+	return 0;
+}
+
+int source_open(const struct input *input, struct source **source)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	int error;
+
+	if (!s)
+		return fail(-ENOMEM, "out of memory");
+	s->input = *input;
+	error = open_any(s);
+	if (!error)
+		error = s->input.error ? s->input.error : check(&s->info);
+	if (error) {
+		source_close(s);
+		return error;
+	}
+	*source = s;
+	return 0;
+}
+
+static void drop_decoder(struct source *source)
+{
+	if (source->decoder)
+		source->ops->close(source->decoder);
+	source->decoder = NULL;
+}
+
+void source_close(struct source *source)
+{
+	if (!source)
+		return;
+	drop_decoder(source);
+	free(source);
+}
+
+static int reopen(struct source *source)
+{
+	struct source_info info;
+	int error;
+
+	if (source->decoder)
+		return 0;
+	source->position = 0;
+	source->restarts++;
+	error = source->ops->open(&source->input, &source->sniff,
+				  &source->decoder, &info);
+	if (error)
+		return error;
+	if (info.rate == source->info.rate &&
+	    info.channels == source->info.channels)
+		return 0;
+	drop_decoder(source); /* the file was rewritten under our eyes */
+	return -EINVAL;
+}
+
+static bool go_to(struct source *source, uint64_t frame)
+{
+	if (reopen(source) != 0)
+		return false;
+	if (source->position == frame)
+		return true;
+	if (source->ops->seek(source->decoder, frame) == 0) {
+		source->position = frame;
+		return true;
+	}
+	drop_decoder(source);
+	return false;
+}
+
+/* Files of floats may hold what is no number; filters would spread it. */
+static void silence_nonsense(float *samples, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!isfinite(samples[i]))
+			samples[i] = 0;
+	}
+}
+
+/* Gives how many frames came; the decoder is gone after damage. */
+static size_t read_some(struct source *source, float *frames, size_t count,
+			bool *damaged)
+{
+	size_t n;
+
+	*damaged = false;
+	n = source->ops->read(source->decoder, frames, count, damaged);
+	silence_nonsense(frames, n * source->info.channels);
+	source->position += n;
+	if (*damaged)
+		drop_decoder(source);
+	return n;
+}
+
+/* See above; gives the number of frames that had to be left silent. */
+static size_t salvage(struct source *source, uint64_t frame, float *frames,
+		      size_t count)
+{
+	unsigned channels = source->info.channels;
+	size_t silent = 0, step = FIRST_STEP;
+	size_t at = 0;
+
+	while (at < count) {
+		bool damaged = true;
+		size_t n = 0, skip;
+
+		if (go_to(source, frame + at))
+			n = read_some(source, frames + at * channels,
+				      count - at, &damaged);
+		at += n;
+		if (n > 0)
+			step = FIRST_STEP;
+		skip = damaged && step < count - at ? step : count - at;
+		memset(frames + at * channels, 0,
+		       skip * channels * sizeof(*frames));
+		at += skip;
+		silent += skip;
+		step *= 2;
+	}
+	return silent;
+}
+
+int source_read(struct source *source, uint64_t frame, float *frames,
+		size_t count, size_t *silent)
+{
+	bool damaged = true;
+	size_t n = 0;
+
+	if (source->ops->span) {
+		*silent += source->ops->span(source->decoder, frame, frames,
+					     count);
+		silence_nonsense(frames, count * source->info.channels);
+		return source->input.error;
+	}
+	if (source->decoder && source->position == frame)
+		n = read_some(source, frames, count, &damaged);
+	if (n < count)
+		*silent += salvage(source, frame, frames, count);
+	return source->input.error;
+}
+
+static int decode_to_count(struct source *source, uint64_t *samples)
+{
+	enum { FRAMES = 4096 };
+	auto_free float *scratch =
+		calloc(FRAMES * source->info.channels, sizeof(*scratch));
+	bool damaged = false;
+	uint64_t total = 0;
+	size_t n;
+
+	if (!scratch)
+		return fail(-ENOMEM, "out of memory");
+	do {
+		input_show_life(&source->input);
+		n = read_some(source, scratch, FRAMES, &damaged);
+		total += n;
+	} while (n > 0 && !damaged);
+	*samples = total;
+	return 0;
+}
+
+/*
+ * Silence in FLAC takes 10 bytes for 65,535 samples; others are not better.
+ * Time stamps with a flipped bit would else promise years of music.
+ */
+static int check_count(const struct source *source, uint64_t samples)
+{
+	if (samples / 65535 <= source->input.size / 10)
+		return 0;
+	return fail(-EINVAL, "%" PRIu64 " samples in %" PRIu64 " bytes",
+		    samples, source->input.size);
+}
+
+int source_count(struct source *source, uint64_t *samples)
+{
+	uint64_t total = 0;
+	int error = 0;
+
+	if (!source->ops->span && !go_to(source, 0))
+		error = fail(-EINVAL, "cannot decode from the beginning");
+	if (!error && source->ops->count) {
+		total = source->ops->count(source->decoder);
+		source->position = UINT64_MAX; /* it stands at the end */
+	} else if (!error) {
+		error = decode_to_count(source, &total);
+	}
+	if (source->input.error)
+		return fail(source->input.error, "cannot read the file");
+	if (!error)
+		error = check_count(source, total);
+	if (!error)
+		*samples = total;
+	return error;
+}

@@ -1,0 +1,413 @@
+/*
+ * Lossy codecs in containers whose packets can be counted. Their decoders
+ * remember: what a packet becomes depends on those before it, and on dice (AAC
+ * and AC-3 fill bands with noise). So that a stretch of audio is the same
+ * whatever was read before it, each is a span of its own: a new decoder begins
+ * some packets earlier and what it makes of those is dropped.
+ *
+ *   frame                    -warm-up-  |---- count ----|
+ *   packets          |     |     |     |     |     |     |     |
+ *   new decoder            ^ begins
+ *
+ * A decoder of which it is proven that it comes to the same may go on instead,
+ * for as long as nothing was damaged. Packets that cannot be decoded leave
+ * silence in their place; those behind stay in theirs.
+ */
+#include "base/cleanup.h"
+#include "cache/disk/facts.h"
+#include "transcode/worker/fail.h"
+#include "transcode/worker/source/decode.h"
+#include "transcode/worker/source/describe.h"
+#include "transcode/worker/source/length.h"
+#include "transcode/worker/source/ogg.h"
+#include "transcode/worker/source/packets.h"
+#include "transcode/worker/source/source.h"
+#include "transcode/worker/source/xing.h"
+
+#include <string.h>
+
+struct rule {
+	enum AVCodecID id;
+	struct warm_up warm_up;
+	bool overlaps;	  /* the first packet gives nothing */
+	bool goes_on;	  /* as good as beginning anew, bit by bit */
+	const char *name; /* of the decoder to prefer */
+};
+
+/*
+ * MP3: up to 511 bytes of earlier frames and two frames' overlap. AAC: one
+ * packet's overlap; SBR tells how to go on about every half second. Opus: RFC
+ * 7845, 4.6, wants 80 ms, after which music is within -40 dB; after a second it
+ * is exact. AC-3, DTS: filter banks' overlap.
+ */
+static const struct rule rules[] = {
+	{.id = AV_CODEC_ID_MP3, .warm_up = {32, 0, 511}, .goes_on = true},
+	{.id = AV_CODEC_ID_MP2,
+	 .warm_up = {4, 0},
+	 .goes_on = true,
+	 .name = "mp2float"},
+	{.id = AV_CODEC_ID_MP1,
+	 .warm_up = {4, 0},
+	 .goes_on = true,
+	 .name = "mp1float"},
+	{.id = AV_CODEC_ID_AAC, .warm_up = {4, 0}},
+	{.id = AV_CODEC_ID_AC3, .warm_up = {4, 0}},
+	{.id = AV_CODEC_ID_EAC3, .warm_up = {4, 0}},
+	{.id = AV_CODEC_ID_DTS, .warm_up = {8, 0}},
+	{.id = AV_CODEC_ID_VORBIS,
+	 .warm_up = {3, 0},
+	 .overlaps = true,
+	 .goes_on = true},
+	{.id = AV_CODEC_ID_OPUS, .warm_up = {8, 48000}, .name = "libopus"},
+};
+
+static const struct warm_up sbr_warm_up = {24, 0};
+
+/* SILK, Opus' codec for speech, never quite forgets; more does not help. */
+static const struct warm_up silk_warm_up = {8, 96000};
+
+static const char *const containers[] = {
+	"mp3", "aac", "ac3", "eac3",
+	"dts", "wav", "ogg", "mov,mp4,m4a,3gp,3g2,mj2",
+};
+
+struct decoder {
+	struct input *input;
+	struct sniff sniff;
+	const struct rule *rule;
+	struct packets *packets;
+	struct decode decode;
+	AVPacket *preface; /* every new decoder hears it first; or NULL */
+
+	/* The stretch that was decoded last: decode.samples. */
+	const struct packet *packet; /* NULL: none yet, or none any more */
+	int64_t start;		     /* frames */
+	size_t count;		     /* frames */
+
+	int64_t end;	   /* of the track, as told; 0: it is not told */
+	uint64_t position; /* where the last span ended */
+	bool clean;	   /* this decoder has seen no damage */
+};
+
+static const struct rule *find_rule(const struct media *media)
+{
+	const char *name = media->format->iformat->name;
+	bool fits = false;
+
+	for (size_t i = 0; i < sizeof(containers) / sizeof(char *); i++)
+		fits = fits || strcmp(name, containers[i]) == 0;
+	for (size_t i = 0; fits && i < sizeof(rules) / sizeof(*rules); i++) {
+		if (rules[i].id == media->audio->codecpar->codec_id)
+			return &rules[i];
+	}
+	return NULL;
+}
+
+static int start_decoder(struct decoder *decoder)
+{
+	decoder->count = 0;
+	decoder->packet = NULL;
+	decoder->clean = true;
+	return decode_start(&decoder->decode,
+			    packets_media(decoder->packets)->audio,
+			    decoder->rule->name, AV_CODEC_FLAG2_SKIP_MANUAL);
+}
+
+/* RFC 6716, 3.1: the first five bits of an Opus packet are its mode. */
+static bool is_silk(const AVPacket *data)
+{
+	return data->size > 0 && data->data[0] >> 3 < 16;
+}
+
+static const struct warm_up *warm_up_of(const struct rule *rule,
+					const struct packet *first)
+{
+	if (rule->id == AV_CODEC_ID_AAC && first->end - first->start > 1024)
+		return &sbr_warm_up;
+	if (rule->id == AV_CODEC_ID_OPUS && is_silk(first->data))
+		return &silk_warm_up;
+	return &rule->warm_up;
+}
+
+/* Frames of MPEG-2 may be so small that more are needed than once were. */
+static uint32_t revision_of(const struct rule *rule, const struct packet *first)
+{
+	return rule->id == AV_CODEC_ID_MP3 &&
+	       xing_is_low(first->data->data, (size_t)first->data->size);
+}
+
+/*
+ * ISO 14496-3, 1.A.2: AAC of channel configuration 0 tells its channels in the
+ * first frame, and need not do so again.
+ */
+static int keep_preface(struct decoder *decoder, const AVPacket *data)
+{
+	const uint8_t *h = data->data;
+
+	if (decoder->rule->id != AV_CODEC_ID_AAC || data->size < 7 ||
+	    h[0] != 0xff || (h[1] & 0xf6) != 0xf0 || (h[2] & 1) || h[3] >> 6)
+		return 0;
+	decoder->preface = av_packet_clone(data);
+	return decoder->preface ? 0 : fail(-ENOMEM, "out of memory");
+}
+
+/* A decoder needs the headers of the link that it is in. */
+static bool is_chain(const struct decoder *decoder)
+{
+	const struct media *media = packets_media(decoder->packets);
+
+	return strcmp(media->format->iformat->name, "ogg") == 0 &&
+	       ogg_is_chained(decoder->input, decoder->sniff.start);
+}
+
+static int prepare(struct decoder *decoder, struct source_info *info)
+{
+	struct media *media = packets_media(decoder->packets);
+	const struct packet *first;
+	int error;
+
+	decoder->rule = find_rule(media);
+	if (!decoder->rule || info->kind != FACTS_LOSSY || is_chain(decoder))
+		return fail(-ENOTSUP, "not packet by packet");
+	error = start_decoder(decoder);
+	if (error)
+		return error;
+	decode_name_speakers(&decoder->decode.codec->ch_layout, info);
+	decode_expect(&decoder->decode, info);
+	first = packets_begin(decoder->packets, decoder->rule->overlaps);
+	if (!first)
+		return fail(-EINVAL, "no audio in the file");
+	packets_set_warm_up(decoder->packets, warm_up_of(decoder->rule, first));
+	info->samples =
+		length_told(decoder->packets, decoder->input, &decoder->sniff);
+	decoder->end = (int64_t)info->samples;
+	info->revision = revision_of(decoder->rule, first);
+	return keep_preface(decoder, first->data);
+}
+
+static void close_decoder(void *context)
+{
+	struct decoder *decoder = context;
+
+	av_packet_free(&decoder->preface);
+	decode_release(&decoder->decode);
+	packets_close(decoder->packets);
+	free(decoder);
+}
+
+static int open_decoder(struct input *input, const struct sniff *sniff,
+			void **decoder, struct source_info *info)
+{
+	struct decoder *d = calloc(1, sizeof(*d));
+	int error;
+
+	if (!d)
+		return fail(-ENOMEM, "out of memory");
+	d->input = input;
+	d->sniff = *sniff;
+	d->position = UINT64_MAX;
+	error = decode_init(&d->decode);
+	if (!error)
+		error = packets_open(input, sniff, info, &d->packets);
+	if (!error)
+		error = prepare(d, info);
+	if (error) {
+		close_decoder(d);
+		return error;
+	}
+	*decoder = d;
+	return 0;
+}
+
+/* All frames of the packet, one behind the other. */
+static void take_frames(struct decoder *decoder)
+{
+	int error;
+
+	while ((error = avcodec_receive_frame(decoder->decode.codec,
+					      decoder->decode.frame)) >= 0) {
+		size_t n;
+
+		if (decode_convert(&decoder->decode, decoder->count, &n))
+			decoder->count += n;
+		else
+			decoder->clean = false;
+	}
+	if (error != AVERROR(EAGAIN) && error != AVERROR_EOF)
+		decoder->clean = false;
+}
+
+/* A Vorbis decoder takes it, and is another one from then on. */
+static bool is_header(const struct decoder *decoder, const AVPacket *data)
+{
+	return decoder->rule->id == AV_CODEC_ID_VORBIS && data->size > 0 &&
+	       (data->data[0] & 1);
+}
+
+/*
+ * Where a short Vorbis block follows a long one, FFmpeg has the packet end
+ * where it should, but begin too late: what is missing lies before it.
+ */
+static void mend_start(struct decoder *decoder, const struct packet *packet,
+		       int64_t before)
+{
+	int64_t gap = packet->start - before;
+	int64_t more = (int64_t)decoder->count - (packet->end - packet->start);
+
+	if (decoder->rule->overlaps && more > 0 && gap > 0)
+		decoder->start -= more < gap ? more : gap;
+}
+
+/* The last packet ends with the track, which an edit list may round. */
+static int64_t end_of(const struct decoder *decoder,
+		      const struct packet *packet)
+{
+	int64_t tick = decoder->decode.rate / LENGTH_EDIT_TICKS + 1;
+
+	if (decoder->end > packet->end && decoder->end - packet->end <= tick)
+		return decoder->end;
+	return packet->end;
+}
+
+/*
+ * What a packet becomes ends where the next one begins, also if its time stamp
+ * lies: a decoder that begins anew may not hear the packets before. Nobody says
+ * how long a packet of an MP4 in fragments is; then going on is not as good.
+ */
+static void clip_end(struct decoder *decoder, const struct packet *packet)
+{
+	int64_t end = end_of(decoder, packet);
+	int64_t room = end - decoder->start;
+
+	if (packet->end == packet->start)
+		decoder->clean = false;
+	else if ((int64_t)decoder->count > room)
+		decoder->count = (size_t)room;
+}
+
+static void decode_packet(struct decoder *decoder, const struct packet *packet)
+{
+	int64_t before = decoder->packet ? decoder->packet->end : packet->start;
+
+	decoder->packet = packet;
+	decoder->start = packet->start;
+	decoder->count = 0;
+	if (is_header(decoder, packet->data))
+		decoder->clean = false;
+	if (avcodec_send_packet(decoder->decode.codec, packet->data) < 0)
+		decoder->clean = false;
+	take_frames(decoder);
+	mend_start(decoder, packet, before);
+	clip_end(decoder, packet);
+}
+
+struct span {
+	float *frames;
+	int64_t start;
+	int64_t end;
+	int64_t filled; /* up to where, samples or silence */
+	uint64_t heard; /* frames that are no silence */
+};
+
+/* Puts what the decoder has just made into its place. */
+static void copy_stretch(const struct decoder *decoder, struct span *span)
+{
+	unsigned channels = decoder->decode.channels;
+	int64_t from = decoder->start, to = from + (int64_t)decoder->count;
+
+	if (from < span->filled)
+		from = span->filled;
+	if (to > span->end)
+		to = span->end;
+	if (from >= to)
+		return;
+	memcpy(span->frames + (size_t)(from - span->start) * channels,
+	       decoder->decode.samples +
+		       (size_t)(from - decoder->start) * channels,
+	       (size_t)(to - from) * channels * sizeof(float));
+	span->heard += (uint64_t)(to - from);
+	span->filled = to;
+}
+
+static void hear_preface(struct decoder *decoder)
+{
+	AVFrame *frame = decoder->decode.frame;
+
+	if (avcodec_send_packet(decoder->decode.codec, decoder->preface) < 0)
+		return;
+	while (avcodec_receive_frame(decoder->decode.codec, frame) >= 0)
+		continue;
+}
+
+/* Gives the first packet of the span, NULL for the one after the last. */
+static int begin(struct decoder *decoder, uint64_t frame,
+		 const struct packet **first)
+{
+	int error;
+
+	*first = NULL;
+	if (decoder->rule->goes_on && decoder->clean && decoder->packet &&
+	    decoder->position == frame)
+		return 0;
+	*first = packets_seek(decoder->packets, frame);
+	error = start_decoder(decoder);
+	if (!error && *first && decoder->preface &&
+	    (*first)->data->pos != decoder->preface->pos)
+		hear_preface(decoder);
+	return error ? error : (*first ? 0 : -ENODATA);
+}
+
+static const struct packet *following(struct decoder *decoder)
+{
+	return packets_next(decoder->packets, decoder->packet);
+}
+
+static void fill_span(struct decoder *decoder, struct span *span,
+		      const struct packet *packet)
+{
+	if (!packet) {
+		copy_stretch(decoder, span);
+		if (decoder->packet->end < span->end)
+			packet = following(decoder);
+	}
+	while (packet) {
+		decode_packet(decoder, packet);
+		copy_stretch(decoder, span);
+		packet = packet->end < span->end ? following(decoder) : NULL;
+	}
+}
+
+static uint64_t read_span(void *context, uint64_t frame, float *frames,
+			  size_t count)
+{
+	struct decoder *decoder = context;
+	const struct packet *first;
+	struct span span = {
+		.frames = frames,
+		.start = (int64_t)frame,
+		.end = (int64_t)(frame + count),
+		.filled = (int64_t)frame,
+	};
+
+	memset(frames, 0, count * decoder->decode.channels * sizeof(*frames));
+	if (begin(decoder, frame, &first) == 0)
+		fill_span(decoder, &span, first);
+	decoder->position = frame + count;
+	return count - span.heard;
+}
+
+static uint64_t count_frames(void *context)
+{
+	struct decoder *decoder = context;
+
+	decoder->packet = NULL; /* it will be gone */
+	return length_walked(decoder->packets, decoder->input, &decoder->sniff);
+}
+
+const struct source_ops source_packets = {
+	.name = "FFmpeg, packet by packet",
+	.open = open_decoder,
+	.span = read_span,
+	.count = count_frames,
+	.close = close_decoder,
+};

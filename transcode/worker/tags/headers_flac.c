@@ -1,0 +1,90 @@
+/* Vorbis comments are the same in FLAC and in Ogg, so they are walked here. */
+#include "transcode/worker/tags/headers.h"
+
+#include "base/cleanup.h"
+#include "transcode/worker/fail.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+enum { BLOCKS_MAX = 1024 };
+
+static uint32_t little32(const uint8_t *p)
+{
+	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[1] << 8 | p[0];
+}
+
+/* Takes a length and as many bytes; NULL: they are not all there. */
+static const uint8_t *take(const uint8_t **at, size_t *left, uint32_t *length)
+{
+	const uint8_t *bytes;
+
+	if (*left < 4)
+		return NULL;
+	*length = little32(*at);
+	if (*length > *left - 4)
+		return NULL;
+	bytes = *at + 4;
+	*at = bytes + *length;
+	*left -= 4 + *length;
+	return bytes;
+}
+
+int headers_walk_comments(const uint8_t *bytes, size_t size,
+			  header_comment_fn *fn, void *context)
+{
+	const uint8_t *at = bytes;
+	uint32_t length, count;
+	int error = 0;
+
+	if (!take(&at, &size, &length) || size < 4)
+		return 0;
+	count = little32(at);
+	at += 4;
+	size -= 4;
+	for (uint32_t i = 0; !error && i < count; i++) {
+		const uint8_t *comment = take(&at, &size, &length);
+
+		if (!comment)
+			break;
+		error = fn(context, (const char *)comment, length);
+	}
+	return error;
+}
+
+static int tell(struct input *input, uint64_t at, enum header_kind kind,
+		size_t size, header_fn *fn, void *context)
+{
+	auto_free uint8_t *block = malloc(size + 1);
+	ssize_t n;
+
+	if (!block)
+		return fail(-ENOMEM, "out of memory");
+	n = input_read(input, at, block, size);
+	return n < 0 ? (int)n : fn(context, kind, block, (size_t)n);
+}
+
+int headers_of_flac(struct input *input, uint64_t start, unsigned kinds,
+		    header_fn *fn, void *context)
+{
+	uint64_t at = start + 4;
+	uint8_t head[4] = {0};
+	int error = 0;
+
+	for (int i = 0; !error && i < BLOCKS_MAX && !(head[0] & 0x80); i++) {
+		unsigned type;
+		size_t size;
+
+		if (input_read(input, at, head, sizeof(head)) != sizeof(head))
+			break;
+		type = head[0] & 0x7f;
+		size = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+		if (type < 32 && (kinds & 1u << type))
+			error = tell(input, at + 4,
+				     (enum header_kind)(1u << type), size, fn,
+				     context);
+		at += 4 + size;
+	}
+	return error;
+}
