@@ -93,7 +93,7 @@ static int parse(struct analyze *a, int argc, char **argv)
 	if (!status && options_load(&a->options) != 0)
 		status = EXIT_USAGE + 1;
 	if (!status && a->jobs)
-		a->options.fs.backend.workers = a->jobs;
+		a->options.fs.core.backend.workers = a->jobs;
 	return status;
 }
 
@@ -136,7 +136,7 @@ static void summarise(const struct analyze *a, int err)
 
 static int analyse(struct analyze *a, struct backend *backend)
 {
-	const struct backend_options *options = &a->options.fs.backend;
+	const struct backend_options *options = &a->options.fs.core.backend;
 	const struct analysing_reports reports = {hear_result, hear_step, a};
 	int err = backend_open(backend, options, NULL, NULL);
 

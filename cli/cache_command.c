@@ -210,7 +210,8 @@ static int parse(struct asking *asking, int argc, char **argv)
 static int run(const struct subcommand *sub, struct cache_arguments *a,
 	       const struct mount_options *options)
 {
-	const char *wanted = a->cache ? a->cache : options->fs.backend.cache;
+	const char *wanted =
+		a->cache ? a->cache : options->fs.core.backend.cache;
 	auto_free char *directory = backend_cache_path(wanted);
 	struct inspection inspection;
 	int status = EXIT_REFUSED;

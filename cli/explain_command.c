@@ -146,7 +146,7 @@ static int load_of_mount(struct explain *e, const struct place *place)
 /* A look evicts nothing, and needs one worker. */
 static void set_own(struct explain *e)
 {
-	struct backend_options *backend = &e->options.fs.backend;
+	struct backend_options *backend = &e->options.fs.core.backend;
 
 	if (e->cache)
 		backend->cache = e->cache;
@@ -177,8 +177,8 @@ static int open_explainer(struct explain *e, const struct place *place)
 	if (err)
 		return err;
 	set_own(e);
-	e->options.fs.library = e->root;
-	return explainer_open(&e->options.fs, &e->explainer);
+	e->options.fs.core.catalog.library = e->root;
+	return explainer_open(&e->options.fs.core, &e->explainer);
 }
 
 static const char *reason_of(int err)

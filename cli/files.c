@@ -43,7 +43,7 @@ static int take(struct files *files, const FTSENT *found)
 	switch (found->fts_info) {
 	case FTS_F:
 		if (found->fts_level == FTS_ROOTLEVEL ||
-		    fs_is_audio_name(found->fts_name))
+		    name_is_audio(found->fts_name))
 			return add(files, found->fts_path);
 		return 0;
 	case FTS_DNR:

@@ -68,7 +68,8 @@ static int visit_places(const struct mounting *mounting, const char *library)
 {
 	int err = daemonize_visit(library);
 
-	return err ? err : daemonize_visit(mounting->options.fs.backend.cache);
+	return err ? err
+		   : daemonize_visit(mounting->options.fs.core.backend.cache);
 }
 
 static int run(struct mounting *mounting, char **paths)
@@ -78,8 +79,8 @@ static int run(struct mounting *mounting, char **paths)
 	auto_free char *library = absolute(paths[0]);
 	auto_free char *mountpoint = mountpoint_path(paths[1]);
 
-	options->library = library;
-	options->mountpoint = mountpoint;
+	options->core.catalog.library = library;
+	options->core.mountpoint = mountpoint;
 	if (!err && (!library || !mountpoint))
 		err = -ENOMEM;
 	if (!err && mountpoint_free(mountpoint) != 0)

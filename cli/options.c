@@ -122,7 +122,7 @@ int options_init(struct mount_options *options)
 	int err;
 
 	*options = (struct mount_options){
-		.fs.backend.limits.memory = SEGMENTS_IN_MEMORY,
+		.fs.core.backend.limits.memory = SEGMENTS_IN_MEMORY,
 		.words = strdup(""),
 		.fuse = strdup(""),
 	};
@@ -293,8 +293,8 @@ int options_load(struct mount_options *options)
 		return -ENOMEM;
 	options->fs.config_text = options->config_text;
 	options->fs.fuse_options = options->fuse;
-	options->fs.qualities = options->qualities.profiles;
-	options->fs.quality_count = options->qualities.count;
+	options->fs.core.catalog.qualities = options->qualities.profiles;
+	options->fs.core.catalog.quality_count = options->qualities.count;
 	log_set_level(options->log_level);
 	return 0;
 }

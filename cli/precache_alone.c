@@ -116,8 +116,8 @@ int precache_alone(struct precache *p, char **paths)
 			  strerror(-err));
 		return err;
 	}
-	p->options.fs.library = library;
-	err = precaching_open(&p->options.fs, p->qualities, &reports,
+	p->options.fs.core.catalog.library = library;
+	err = precaching_open(&p->options.fs.core, p->qualities, &reports,
 			      &precaching);
 	if (err)
 		return err;

@@ -90,9 +90,9 @@ static int load(struct precache *p)
 	if (options_load(&p->options) != 0)
 		return EXIT_USAGE + 1;
 	if (p->jobs)
-		p->options.fs.backend.workers = p->jobs;
+		p->options.fs.core.backend.workers = p->jobs;
 	if (p->cache)
-		p->options.fs.backend.cache = p->cache;
+		p->options.fs.core.backend.cache = p->cache;
 	return 0;
 }
 

@@ -122,7 +122,7 @@ static int add(struct qualities *qualities, const char *name,
 	unsigned i = qualities->count;
 	int err = 0;
 
-	if (!fs_is_quality_name(name)) {
+	if (!view_is_quality_name(name)) {
 		log_error("%s: bad name '%s' of a quality: it should be a "
 			  "folder's name of up to %d bytes, without '/', ',' "
 			  "and ':', and not original, pcm, analysis or "

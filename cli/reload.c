@@ -59,7 +59,7 @@ int reload_options(void *options, struct fs_live *live)
 	if (!err) {
 		tell_of_the_rest(old, &now);
 		*live = (struct fs_live){
-			.limits = now.fs.backend.limits,
+			.limits = now.fs.core.backend.limits,
 			.analyze_on_play = now.fs.analyze_on_play,
 		};
 		log_info("the configuration was read again");

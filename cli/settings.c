@@ -20,23 +20,23 @@ static int set_cache(struct mount_options *options, const char *value)
 {
 	if (*value == '\0')
 		return -EINVAL;
-	options->fs.backend.cache = value;
+	options->fs.core.backend.cache = value;
 	return 0;
 }
 
 static int set_cache_size(struct mount_options *options, const char *value)
 {
-	return value_size(value, &options->fs.backend.limits.size);
+	return value_size(value, &options->fs.core.backend.limits.size);
 }
 
 static int set_cache_age(struct mount_options *options, const char *value)
 {
-	return value_time(value, &options->fs.backend.limits.age);
+	return value_time(value, &options->fs.core.backend.limits.age);
 }
 
 static int set_min_free(struct mount_options *options, const char *value)
 {
-	return value_size(value, &options->fs.backend.limits.min_free);
+	return value_size(value, &options->fs.core.backend.limits.min_free);
 }
 
 /* A quarter of what the machine has, up to a GiB. */
@@ -54,19 +54,19 @@ static char *default_memory(void)
 
 static int set_memory(struct mount_options *options, const char *value)
 {
-	return value_size(value, &options->fs.backend.memory);
+	return value_size(value, &options->fs.core.backend.memory);
 }
 
 static int set_spill(struct mount_options *options, const char *value)
 {
-	return value_size(value, &options->fs.backend.spill);
+	return value_size(value, &options->fs.core.backend.spill);
 }
 
 static int set_pcm(struct mount_options *options, const char *value)
 {
-	if (!value_list_good(value, ":", fs_is_view_name))
+	if (!value_list_good(value, ":", view_is_decoded_name))
 		return -EINVAL;
-	options->fs.decoded = value;
+	options->fs.core.catalog.decoded = value;
 	return 0;
 }
 
@@ -83,23 +83,23 @@ static int set_flag(const char *value, bool *flag)
 
 static int set_pcm_on_disk(struct mount_options *options, const char *value)
 {
-	return set_flag(value, &options->fs.decoded_on_disk);
+	return set_flag(value, &options->fs.core.catalog.decoded_on_disk);
 }
 
 static int set_follow_links(struct mount_options *options, const char *value)
 {
-	return set_flag(value, &options->fs.follow_links);
+	return set_flag(value, &options->fs.core.catalog.follow_links);
 }
 
 static int set_analysis_memory(struct mount_options *options, const char *value)
 {
-	return value_size(value, &options->fs.backend.resident.memory);
+	return value_size(value, &options->fs.core.backend.resident.memory);
 }
 
 static int set_analysis_tracks(struct mount_options *options, const char *value)
 {
 	return value_number(value, 1, 1000000,
-			    &options->fs.backend.resident.tracks);
+			    &options->fs.core.backend.resident.tracks);
 }
 
 static int set_analysis_ttl(struct mount_options *options, const char *value)
@@ -109,7 +109,7 @@ static int set_analysis_ttl(struct mount_options *options, const char *value)
 
 	if (err || ttl > UINT32_MAX)
 		return -EINVAL;
-	options->fs.backend.resident.ttl = (unsigned)ttl;
+	options->fs.core.backend.resident.ttl = (unsigned)ttl;
 	return 0;
 }
 
@@ -126,14 +126,14 @@ static int set_analyze(struct mount_options *options, const char *value)
 
 static bool is_lossless_word(const char *word)
 {
-	return fs_is_lossless_word(word + strspn(word, " "));
+	return sources_know_word(word + strspn(word, " "));
 }
 
 static int set_lossless(struct mount_options *options, const char *value)
 {
 	if (*value == '\0' || !value_list_good(value, ":,", is_lossless_word))
 		return -EINVAL;
-	options->fs.lossless = value;
+	options->fs.core.catalog.lossless = value;
 	return 0;
 }
 
@@ -141,12 +141,13 @@ static int set_transcode_lossy_above(struct mount_options *options,
 				     const char *value)
 {
 	return value_number(value, 0, 100000,
-			    &options->fs.transcode_lossy_above);
+			    &options->fs.core.catalog.transcode_lossy_above);
 }
 
 static int set_cover_max(struct mount_options *options, const char *value)
 {
-	return value_number(value, 0, 65535, &options->fs.backend.cover_max);
+	return value_number(value, 0, 65535,
+			    &options->fs.core.backend.cover_max);
 }
 
 static int set_id3_version(struct mount_options *options, const char *value)
@@ -156,14 +157,14 @@ static int set_id3_version(struct mount_options *options, const char *value)
 
 	if (word < 0)
 		return word;
-	options->fs.backend.tag_style.version = 3 + (uint32_t)word;
+	options->fs.core.backend.tag_style.version = 3 + (uint32_t)word;
 	return 0;
 }
 
 /* ASCII, so that a text keeps its encoding. */
 static int set_id3_separator(struct mount_options *options, const char *value)
 {
-	char *separator = options->fs.backend.tag_style.separator;
+	char *separator = options->fs.core.backend.tag_style.separator;
 	size_t size = strlen(value);
 
 	if (size == 0 || size >= TAG_SEPARATOR_MAX)
@@ -193,13 +194,13 @@ static char *default_workers(void)
 
 static int set_workers(struct mount_options *options, const char *value)
 {
-	return value_number(value, 1, 256, &options->fs.backend.workers);
+	return value_number(value, 1, 256, &options->fs.core.backend.workers);
 }
 
 static int set_worker_timeout(struct mount_options *options, const char *value)
 {
 	return value_number(value, 1, 3600,
-			    &options->fs.backend.worker_timeout);
+			    &options->fs.core.backend.worker_timeout);
 }
 
 /* Without a value: as the source says. */

@@ -2,7 +2,6 @@
 #include "fs/ahead.h"
 
 #include "fs/fs_private.h"
-#include "fs/resolve.h"
 
 #include <string.h>
 #include <xxhash.h>
@@ -11,7 +10,8 @@ static void make(struct fs *fs, struct track *track, const struct plan *plan)
 {
 	struct rendition *rendition;
 
-	if (rendition_open(fs->backend.engine, track, plan, &rendition) != 0)
+	if (rendition_open(fs->core.backend.engine, track, plan, &rendition) !=
+	    0)
 		return; /* who reads it will be told why */
 	rendition_fill_next(rendition);
 	rendition_unref(rendition);
@@ -38,7 +38,8 @@ void ahead_next_track(struct fs *fs, const struct node *node)
 	if (item)
 		item = listing_next_track(node->siblings, item);
 	if (item)
-		resolve(fs, node->view, node->siblings, item, hear_next, fs);
+		resolve(&fs->core.catalog, node->view, node->siblings, item,
+			hear_next, fs);
 }
 
 static uint64_t hash_track(const struct item *item, uint64_t folder)

@@ -5,7 +5,7 @@
 #ifndef FS_AHEAD_H
 #define FS_AHEAD_H
 
-#include "fs/node.h"
+#include "library/library.h"
 
 struct fs;
 

@@ -11,7 +11,7 @@
 struct fs;
 struct node;
 
-#define CONTROL_FOLDER ".groovefs"
+#define CONTROL_FOLDER VIEW_CONTROL_FOLDER
 
 /* The node for ".groovefs" or a name in it, of no table yet; NULL: none. */
 struct node *control_folder(struct fs *fs);

@@ -2,9 +2,8 @@
 #ifndef FS_FS_PRIVATE_H
 #define FS_FS_PRIVATE_H
 
-#include "fs/backend.h"
 #include "fs/fs.h"
-#include "fs/node.h"
+#include "fs/nodes.h"
 #include "transcode/transcode.h"
 
 #include <time.h>
@@ -12,22 +11,15 @@
 /* Folders whose sidecars are read in order at a time, more or less. */
 enum { EXPECTED = 64 };
 
-struct events;
 struct fuse_session;
 struct signals;
-struct tasks;
-struct library;
 
 struct fs {
-	struct library *library;
-	const char *library_path; /* absolute */
-	bool shared;		  /* others may look, as in the library */
-	struct backend backend;	  /* the cache and the engine */
+	struct core core;
 	atomic_bool analyze_on_play;
 	struct nodes *nodes;
 	struct node *root;
 	struct handles *handles; /* files that are open (handle.h) */
-	struct views views;
 	struct fs_rights rights; /* what is shown of files' owners and modes */
 	struct events *events;	 /* what .groovefs/events tells */
 	struct tasks *tasks;	 /* long work for somebody */

@@ -7,11 +7,9 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "fs/ahead.h"
-#include "fs/album.h"
+#include "fs/album_text.h"
 #include "fs/control.h"
-#include "fs/events.h"
 #include "fs/fs_private.h"
-#include "fs/library.h"
 
 #include <errno.h>
 #include <string.h>
@@ -65,7 +63,7 @@ static int check_version(struct fs *fs, const char *path,
 {
 	struct file_id now;
 	struct stat st;
-	int err = library_stat(fs->library, path, &st);
+	int err = library_stat(fs->core.catalog.library, path, &st);
 
 	if (err)
 		return -ESTALE;
@@ -83,7 +81,7 @@ static int acquire_rendition(struct fs *fs, struct node *node,
 	pthread_mutex_lock(&node->lock);
 	if (!node->rendition) {
 		pthread_mutex_unlock(&node->lock);
-		err = rendition_open(fs->backend.engine, node->track,
+		err = rendition_open(fs->core.backend.engine, node->track,
 				     &node->plan, &made);
 		if (err)
 			return err;
@@ -115,7 +113,7 @@ static void give_back_rendition(struct node *node, struct rendition *rendition)
 /* It could not be read when it was looked up; if it can be now, look again. */
 static int refuse_unknown(struct fs *fs, const struct node *node)
 {
-	int fd = library_open_file(fs->library, node->path);
+	int fd = library_open_file(fs->core.catalog.library, node->path);
 
 	if (fd < 0)
 		return fd;
@@ -128,7 +126,7 @@ static int refuse_broken(struct fs *fs, const struct node *node)
 {
 	struct facts facts;
 
-	if (engine_facts_known(fs->backend.engine, &node->id, &facts) != 0)
+	if (engine_facts_known(fs->core.backend.engine, &node->id, &facts) != 0)
 		return refuse_unknown(fs, node);
 	if (facts.kind == FACTS_BROKEN)
 		log_warn("cannot open '%s': %s", node->path, facts.reason);
@@ -158,7 +156,7 @@ static int open_sidecar(struct fs *fs, struct handle *handle)
 	int err = check_version(fs, node->path, &node->id);
 
 	if (!err && !node->track &&
-	    engine_facts_known(fs->backend.engine, &node->id, &facts) != 0)
+	    engine_facts_known(fs->core.backend.engine, &node->id, &facts) != 0)
 		err = refuse_unknown(fs, node);
 	if (err || !node->track)
 		return err;
@@ -167,7 +165,8 @@ static int open_sidecar(struct fs *fs, struct handle *handle)
 
 static int open_file(struct fs *fs, struct handle *handle)
 {
-	handle->fd = library_open_file(fs->library, handle->node->path);
+	handle->fd =
+		library_open_file(fs->core.catalog.library, handle->node->path);
 	if (handle->fd == -ENOENT)
 		return -ESTALE;
 	if (handle->fd < 0)

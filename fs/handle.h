@@ -9,7 +9,7 @@
 #ifndef FS_HANDLE_H
 #define FS_HANDLE_H
 
-#include "fs/node.h"
+#include "library/library.h"
 
 #include <pthread.h>
 #include <stdbool.h>

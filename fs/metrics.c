@@ -5,7 +5,6 @@
  * it: each takes the room of the longest, which makes the file's size fixed.
  */
 #include "base/counters.h"
-#include "fs/events.h"
 #include "fs/fs_private.h"
 #include "fs/stats.h"
 
@@ -77,7 +76,7 @@ static void print_cache(struct fs *fs, FILE *out)
 {
 	uint64_t used;
 
-	if (store_used(fs->backend.store, &used)) {
+	if (store_used(fs->core.backend.store, &used)) {
 		print_gauge(out, "cache_used_bytes",
 			    "bytes on the cache's disk", used);
 		return;
@@ -95,10 +94,10 @@ static void print_memory(struct fs *fs, FILE *out)
 	print_cache(fs, out);
 	print_gauge(out, "memory_budget_bytes",
 		    "memory that decoded audio may take",
-		    blocks_budget(fs->backend.blocks));
+		    blocks_budget(fs->core.backend.blocks));
 	print_gauge(out, "memory_used_bytes", "memory that it takes",
-		    blocks_used(fs->backend.blocks));
-	resident_used(fs->backend.resident, &tracks, &bytes);
+		    blocks_used(fs->core.backend.blocks));
+	resident_used(fs->core.backend.resident, &tracks, &bytes);
 	print_gauge(out, "resident_tracks", "tracks with analyses in memory",
 		    tracks);
 	print_gauge(out, "resident_bytes", "memory that they take", bytes);
@@ -117,7 +116,7 @@ static void print_queue(const struct engine_status *status, FILE *out)
 
 void metrics_print(struct fs *fs, FILE *out)
 {
-	struct engine_status status = engine_status(fs->backend.engine);
+	struct engine_status status = engine_status(fs->core.backend.engine);
 
 	for (enum counter c = 0; c < COUNTER_MAX; c++)
 		print_counter(out, c);

@@ -10,14 +10,9 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "fs/events.h"
 #include "fs/handle.h"
-#include "fs/library.h"
 #include "fs/ops.h"
-#include "fs/publish.h"
-#include "fs/setup.h"
 #include "fs/signals.h"
-#include "fs/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,32 +49,84 @@ static void fuse_line(enum fuse_log_level level, const char *format,
 	pthread_mutex_unlock(&lock);
 }
 
-/* What only a mount has. */
-static int set_up(struct fs *fs, const struct fs_options *options)
+enum { TIMEOUT_SECONDS = 10 };
+
+static bool shows_sources_rights(const struct fs_rights *rights)
 {
-	int err = fs_set_up(fs, options);
+	return rights->uid == FS_AS_SOURCE && rights->gid == FS_AS_SOURCE &&
+	       rights->umask == FS_AS_SOURCE && rights->fmask == FS_AS_SOURCE &&
+	       rights->dmask == FS_AS_SOURCE;
+}
+
+static bool is_shared(const char *fuse_options)
+{
+	static const char word[] = "allow_other";
+
+	for (; fuse_options && *fuse_options;
+	     fuse_options += strcspn(fuse_options, ",")) {
+		fuse_options += *fuse_options == ',';
+		if (strncmp(fuse_options, word, strlen(word)) == 0 &&
+		    strchr(",", fuse_options[strlen(word)]))
+			return true;
+	}
+	return false;
+}
+
+static int make_root(struct fs *fs)
+{
+	struct stat st;
+	int err = library_stat(fs->core.catalog.library, "", &st);
 
 	if (err)
 		return err;
+	st.st_nlink =
+		2 + fs->core.catalog.views.rooted_count + 1; /* and pcm/ */
+	fs->nodes = nodes_create();
+	fs->root = node_create(NODE_ROOT, NULL, "", NULL, &st);
+	fs->handles = handles_create();
+	if (!fs->nodes || !fs->root || !fs->handles)
+		return -ENOMEM;
+	fs->root->number = NODE_ROOT_NUMBER;
+	nodes_ref(fs->nodes, fs->root); /* it is never let go */
+	return 0;
+}
+
+static int set_up(struct fs *fs, const struct fs_options *options)
+{
+	int err = core_open(&fs->core, &options->core);
+
+	if (!err)
+		err = make_root(fs);
+	if (err)
+		return err;
+	fs->started = time(NULL);
+	fs->timeout = TIMEOUT_SECONDS;
+	fs->rights = options->rights;
+	fs->core.catalog.shared = is_shared(options->fuse_options) &&
+				  shows_sources_rights(&options->rights);
+	fs->analyze_on_play = options->analyze_on_play;
 	fs->config_text = options->config_text;
-	fs->workers = options->backend.workers;
+	fs->workers = options->core.backend.workers;
 	fs->events = events_create();
-	fs->tasks = tasks_create(fs);
-	fs->backend.progress = publish_progress;
-	fs->backend.progress_context = fs->events;
-	return fs->events && fs->tasks ? 0 : -ENOMEM;
+	if (!fs->events)
+		return -ENOMEM;
+	fs->tasks = tasks_create(&fs->core, fs->events, fs->workers);
+	fs->core.backend.progress = publish_progress;
+	fs->core.backend.progress_context = fs->events;
+	return fs->tasks ? 0 : -ENOMEM;
 }
 
 /* Tasks wait for the engine, and readers of events are handles. */
 static void take_down(struct fs *fs)
 {
 	signals_destroy(fs->signals);
-	backend_stop(&fs->backend);
+	backend_stop(&fs->core.backend);
 	tasks_destroy(fs->tasks);
 	handles_destroy(fs, fs->handles);
-	fs->handles = NULL;
 	events_destroy(fs->events);
-	fs_take_down(fs);
+	nodes_destroy(fs->nodes);
+	node_destroy(fs->root);
+	core_close(&fs->core);
 }
 
 /* As libfuse's lists of options want it. NULL: no memory. */
@@ -106,7 +153,7 @@ static struct fuse_session *new_session(struct fs *fs,
 	struct fuse_session *session = NULL;
 	auto_free char *list = NULL;
 
-	auto_free char *source = escape(options->library);
+	auto_free char *source = escape(options->core.catalog.library);
 
 	/* mount(8) knows by the source whether an fstab line is mounted */
 	if (!source ||
@@ -161,7 +208,7 @@ static int loop(struct fuse_session *session, const struct fs_options *options)
 /* What there is besides answering the kernel. */
 static int begin_work(struct fs *fs, const struct fs_options *options)
 {
-	int err = fs_start_engine(fs, options);
+	int err = core_start(&fs->core, &options->core);
 
 	if (!err && options->precache && *options->precache)
 		err = tasks_watch(fs->tasks, options->precache);
@@ -211,7 +258,7 @@ static int loop_ready(struct fuse_session *session,
 	ready(arg);
 	err = loop(session, options);
 	if (err)
-		log_error("the mount '%s' ended: %s", options->mountpoint,
+		log_error("the mount '%s' ended: %s", options->core.mountpoint,
 			  strerror(-err));
 	return err;
 }
@@ -223,8 +270,9 @@ static void refuse_own_device(struct fs *fs, const char *mountpoint)
 
 	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0,
 		  &stx) == 0)
-		library_refuse_device(fs->library, makedev(stx.stx_dev_major,
-							   stx.stx_dev_minor));
+		library_refuse_device(
+			fs->core.catalog.library,
+			makedev(stx.stx_dev_major, stx.stx_dev_minor));
 	else
 		log_warn("cannot look at '%s': %s", mountpoint,
 			 strerror(errno));
@@ -236,18 +284,18 @@ static int serve(struct fs *fs, const struct fs_options *options,
 {
 	int err;
 
-	if (fuse_session_mount(session, options->mountpoint) != 0)
+	if (fuse_session_mount(session, options->core.mountpoint) != 0)
 		return -EIO; /* libfuse said why */
-	refuse_own_device(fs, options->mountpoint);
+	refuse_own_device(fs, options->core.mountpoint);
 	err = take_init(session);
 	if (!err && options->nosymfollow)
-		err = forbid_symlinks(options->mountpoint);
+		err = forbid_symlinks(options->core.mountpoint);
 	if (!err)
 		err = loop_ready(session, options, ready, arg);
 	/* everyone who still waits is answered while the session lives */
 	events_stop(fs->events);
 	tasks_stop(fs->tasks);
-	backend_stop(&fs->backend);
+	backend_stop(&fs->core.backend);
 	fuse_session_unmount(session);
 	return err;
 }

@@ -34,7 +34,7 @@ static void op_init(void *userdata, struct fuse_conn_info *connection)
 	unsigned wanted = FUSE_CAP_EXPORT_SUPPORT;
 
 	/* who looks alone has the rights that we have */
-	if (fs->shared)
+	if (fs->core.catalog.shared)
 		wanted |= FUSE_CAP_POSIX_ACL;
 	connection->want |= connection->capable & wanted;
 }

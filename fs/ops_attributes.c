@@ -5,7 +5,6 @@
 #include "fs/ops.h"
 
 #include "cache/cache.h"
-#include "fs/library.h"
 
 #include <errno.h>
 
@@ -45,7 +44,7 @@ int ops_attributes(struct fs *fs, const struct node *node,
 	*attributes = node->attributes;
 	if (node->kind != NODE_FOLDER)
 		return 0;
-	err = library_stat(fs->library, node->path, &now);
+	err = library_stat(fs->core.catalog.library, node->path, &now);
 	if (err)
 		return err == -ENOENT ? -ESTALE : err;
 	attributes->st_mode = node_mode(now.st_mode);
@@ -85,8 +84,8 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino)
 	bool control = node->kind == NODE_CONTROL_FOLDER ||
 		       node->kind == NODE_CONTROL || node->kind == NODE_EVENTS;
 	struct statvfs st;
-	int err = control ? store_statvfs(fs->backend.store, &st)
-			  : library_statvfs(fs->library, &st);
+	int err = control ? store_statvfs(fs->core.backend.store, &st)
+			  : library_statvfs(fs->core.catalog.library, &st);
 
 	if (err)
 		ops_reply_error(req, err);

@@ -7,7 +7,6 @@
 #include "fs/ops.h"
 
 #include "base/counters.h"
-#include "fs/events.h"
 #include "fs/handle.h"
 
 #include <errno.h>

@@ -18,7 +18,7 @@
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "fs/ahead.h"
-#include "fs/album.h"
+#include "fs/album_text.h"
 #include "fs/control.h"
 #include "fs/handle.h"
 #include "fs/keep.h"

@@ -11,8 +11,6 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "fs/control.h"
-#include "fs/library.h"
-#include "fs/resolve.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -100,7 +98,7 @@ void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
 	struct listing *last = last_listing(folder);
 	struct keeping *keeping;
 
-	if (last && listing_current(last, fs->library)) {
+	if (last && listing_current(last, fs->core.catalog.library)) {
 		fn(arg, 0, last);
 		return;
 	}
@@ -113,8 +111,8 @@ void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
 	*keeping = (struct keeping){clock_ns(), fs, folder, fn, arg};
 	nodes_ref(fs->nodes, folder);
 	count(listings);
-	listing_ask(fs->library, fs->backend.engine, folder->path, folder->view,
-		    keep, keeping);
+	listing_ask(fs->core.catalog.library, fs->core.backend.engine,
+		    folder->path, folder->view, keep, keeping);
 }
 
 /* An open folder's handle is its listing; that of the root has none. */
@@ -145,7 +143,7 @@ static void opened(void *arg, int err, struct listing *listing)
 		opening->fi.keep_cache =
 			atomic_exchange(&listing->opened, true);
 		if (opening->folder->view->kind != VIEW_ORIGINAL)
-			resolve_ahead(fs, listing);
+			resolve_ahead(&fs->core.catalog, listing);
 		reply_open(opening->req, listing, &opening->fi);
 	}
 	nodes_unref(fs->nodes, opening->folder);
@@ -207,10 +205,11 @@ static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 		return i == 0 ? "." : "..";
 	i -= 2;
 	if (r->folder->kind == NODE_ROOT)
-		return name_in_root(&r->fs->views, i);
+		return name_in_root(&r->fs->core.catalog.views, i);
 	if (r->folder->kind == NODE_DECODED)
-		return i < r->fs->views.listed_count
-			       ? view_short_name(r->fs->views.listed[i])
+		return i < r->fs->core.catalog.views.listed_count
+			       ? view_short_name(
+					 r->fs->core.catalog.views.listed[i])
 			       : NULL;
 	if (r->folder->kind == NODE_CONTROL_FOLDER) {
 		*type = S_IFREG;
@@ -247,7 +246,8 @@ static void fill_known(const struct reading *r, size_t i,
 
 	if (!r->listing || i < 2)
 		return;
-	if (resolve_known(r->fs, r->folder->view, (struct listing *)r->listing,
+	if (resolve_known(&r->fs->core.catalog, r->folder->view,
+			  (struct listing *)r->listing,
 			  &r->listing->items[i - 2], &made) != 0)
 		return;
 	ops_enter(r->fs, made, entry);

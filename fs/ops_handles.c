@@ -12,7 +12,6 @@
 #include "fs/ops.h"
 
 #include "base/cleanup.h"
-#include "fs/library.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -45,7 +44,8 @@ static int make_library_folder(struct fs *fs, const struct node *parent,
 {
 	auto_free char *path = path_join(parent->path, name);
 	struct stat st;
-	int err = path ? library_stat(fs->library, path, &st) : -ENOMEM;
+	int err = path ? library_stat(fs->core.catalog.library, path, &st)
+		       : -ENOMEM;
 
 	if (err)
 		return err;

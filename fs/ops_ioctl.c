@@ -1,8 +1,6 @@
 /* ioctl(2) on files of .groovefs/: see control_call.h. */
 #include "fs/ops.h"
 
-#include "fs/task.h"
-
 #include <errno.h>
 #include <string.h>
 

@@ -10,8 +10,6 @@
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "fs/control.h"
-#include "fs/library.h"
-#include "fs/resolve.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -142,8 +140,8 @@ static void with_listing(void *arg, int err, struct listing *listing)
 	}
 	item = listing_find(listing, lookup->name);
 	if (item)
-		resolve(lookup->fs, lookup->folder->view, listing, item,
-			with_node, lookup);
+		resolve(&lookup->fs->core.catalog, lookup->folder->view,
+			listing, item, with_node, lookup);
 	else
 		finish(lookup, -ENOENT, NULL);
 	listing_unref(listing);
@@ -158,8 +156,8 @@ static bool look_at_recent(struct lookup *lookup)
 
 	lookup->recent = item;
 	if (item)
-		resolve(lookup->fs, lookup->folder->view, listing, item,
-			with_node, lookup);
+		resolve(&lookup->fs->core.catalog, lookup->folder->view,
+			listing, item, with_node, lookup);
 	listing_unref(listing);
 	return item;
 }
@@ -178,7 +176,8 @@ static bool is_absent(const struct fs *fs, const struct node *folder,
 	     (dot && strcmp(dot + 1, view->extension) == 0)))
 		return false;
 	path = path_join(folder->path, name);
-	return path && library_stat(fs->library, path, &st) == -ENOENT;
+	return path &&
+	       library_stat(fs->core.catalog.library, path, &st) == -ENOENT;
 }
 
 static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
@@ -212,7 +211,7 @@ static int like_root(struct fs *fs, enum node_kind kind,
 		     struct node **node)
 {
 	struct stat st;
-	int err = library_stat(fs->library, "", &st);
+	int err = library_stat(fs->core.catalog.library, "", &st);
 
 	if (err)
 		return err;
@@ -224,7 +223,7 @@ static int like_root(struct fs *fs, enum node_kind kind,
 
 static int find_in_root(struct fs *fs, const char *name, struct node **node)
 {
-	const struct view *view = views_find(&fs->views, name);
+	const struct view *view = views_find(&fs->core.catalog.views, name);
 
 	if (view)
 		return like_root(fs, NODE_FOLDER, view, name, node);
@@ -239,7 +238,7 @@ static int find_in_root(struct fs *fs, const char *name, struct node **node)
 static int find_in_decoded(struct fs *fs, const char *name, struct node **node)
 {
 	const struct view *view;
-	int err = views_find_decoded(&fs->views, name, &view);
+	int err = views_find_decoded(&fs->core.catalog.views, name, &view);
 
 	if (err)
 		return err;
@@ -300,7 +299,8 @@ static void let_go_of_views(struct fs *fs, fuse_ino_t folder)
 
 	if (atomic_flag_test_and_set(&fs->letting_go))
 		return;
-	for (unsigned i = 0; views_find_unused(&fs->views, i, name); i++)
+	for (unsigned i = 0;
+	     views_find_unused(&fs->core.catalog.views, i, name); i++)
 		fuse_lowlevel_notify_inval_entry(fs->session, folder, name,
 						 strlen(name));
 	atomic_flag_clear(&fs->letting_go);

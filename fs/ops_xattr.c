@@ -2,7 +2,6 @@
 #include "fs/ops.h"
 
 #include "base/counters.h"
-#include "fs/access.h"
 #include "fs/xattr.h"
 
 #include <errno.h>
@@ -36,13 +35,14 @@ static void get_acl(fuse_req_t req, fuse_ino_t ino, const char *name,
 	char acl[4096];
 	ssize_t n = -EOPNOTSUPP;
 
-	if (fs->shared)
+	if (fs->core.catalog.shared)
 		n = -ENODATA;
-	if (fs->shared && node->path && node->kind != NODE_LINK &&
+	if (fs->core.catalog.shared && node->path && node->kind != NODE_LINK &&
 	    node->kind != NODE_ALBUM)
-		n = access_acl(fs->library, node->path, name, acl, sizeof(acl));
+		n = access_acl(fs->core.catalog.library, node->path, name, acl,
+			       sizeof(acl));
 	/* EOPNOTSUPP would be believed of the whole file system */
-	if (n == -EOPNOTSUPP && fs->shared)
+	if (n == -EOPNOTSUPP && fs->core.catalog.shared)
 		n = -ENODATA;
 	reply(req, acl, (int)n, size);
 }

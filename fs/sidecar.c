@@ -18,37 +18,17 @@ struct text_request {
 };
 
 static const struct kind {
-	const char *suffix;
-	uint64_t size;		 /* 0: by the samples */
 	enum analysis_part part; /* that it is, or is made from */
 	int (*write)(const struct measures *measures,
 		     const struct sidecar_source *source, char *to);
 } kinds[SIDECARS] = {
-	[SIDECAR_JSON] = {".json", SIDECAR_JSON_SIZE, ANALYSIS_RECORD,
-			  sidecar_json},
-	[SIDECAR_25D] = {".25d", SIDECAR_25D_SIZE, ANALYSIS_RECORD,
-			 sidecar_25d},
-	[SIDECAR_PEAKS] = {".peaks.dat", 0, ANALYSIS_PEAKS, NULL},
-	[SIDECAR_PEAKS_JSON] = {".peaks.json", 0, ANALYSIS_PEAKS, NULL},
-	[SIDECAR_WAVEFORM] = {".waveform.png", WAVEFORM_PNG_SIZE,
-			      ANALYSIS_WAVEFORM, NULL},
-	[SIDECAR_SPECTROGRAM] = {".spectrogram.png", SPECTROGRAM_PNG_SIZE,
-				 ANALYSIS_SPECTROGRAM, NULL},
+	[SIDECAR_JSON] = {ANALYSIS_RECORD, sidecar_json},
+	[SIDECAR_25D] = {ANALYSIS_RECORD, sidecar_25d},
+	[SIDECAR_PEAKS] = {ANALYSIS_PEAKS, NULL},
+	[SIDECAR_PEAKS_JSON] = {ANALYSIS_PEAKS, NULL},
+	[SIDECAR_WAVEFORM] = {ANALYSIS_WAVEFORM, NULL},
+	[SIDECAR_SPECTROGRAM] = {ANALYSIS_SPECTROGRAM, NULL},
 };
-
-const char *sidecar_suffix(enum sidecar sidecar)
-{
-	return kinds[sidecar].suffix;
-}
-
-uint64_t sidecar_size(enum sidecar sidecar, uint64_t samples)
-{
-	if (sidecar == SIDECAR_PEAKS)
-		return peaks_size(samples);
-	if (sidecar == SIDECAR_PEAKS_JSON)
-		return sidecar_peaks_json_size(samples);
-	return kinds[sidecar].size;
-}
 
 static void finish(struct text_request *q, int err, const void *bytes,
 		   size_t size)
@@ -85,7 +65,8 @@ static void answer_text(struct text_request *q, const struct measures *measures)
 	if (node->track)
 		facts = node->track->facts;
 	else
-		engine_facts_known(q->fs->backend.engine, &node->id, &facts);
+		engine_facts_known(q->fs->core.backend.engine, &node->id,
+				   &facts);
 	key_text(&facts.identity, identity);
 	if (!measures)
 		find_failure(q, &facts, failure, sizeof(failure));

@@ -8,28 +8,12 @@
 #ifndef FS_SIDECAR_H
 #define FS_SIDECAR_H
 
-#include "fs/node.h"
+#include "library/library.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct fs;
-
-enum sidecar {
-	SIDECAR_JSON, /* first: it stands for the track where one must */
-	SIDECAR_25D,
-	SIDECAR_PEAKS,
-	SIDECAR_PEAKS_JSON,
-	SIDECAR_WAVEFORM,
-	SIDECAR_SPECTROGRAM,
-	SIDECARS
-};
-
-/* What comes behind the track's name, with its dot. */
-const char *sidecar_suffix(enum sidecar sidecar);
-
-/* Its exact size, before anything is computed. */
-uint64_t sidecar_size(enum sidecar sidecar, uint64_t samples);
 
 /*
  * Reads what there is of [offset, offset + size). `rendition` is the track's

@@ -70,7 +70,7 @@ static void read_again(struct signals *signals)
 
 	if (options->reload(options->reload_context, &live) != 0)
 		return;
-	store_set_limits(fs->backend.store, &live.limits);
+	store_set_limits(fs->core.backend.store, &live.limits);
 	atomic_store(&fs->analyze_on_play, live.analyze_on_play);
 }
 

@@ -2,7 +2,6 @@
 #include "fs/stats.h"
 
 #include "base/counters.h"
-#include "fs/events.h"
 #include "fs/fs_private.h"
 
 #include <unistd.h>
@@ -30,7 +29,7 @@ static void print_cache(struct fs *fs, FILE *out)
 	uint64_t used;
 
 	fprintf(out, "\"cache\": {\"used_bytes\": ");
-	if (store_used(fs->backend.store, &used))
+	if (store_used(fs->core.backend.store, &used))
 		fprintf(out, "%llu", (unsigned long long)used);
 	else
 		fprintf(out, "null");
@@ -78,7 +77,7 @@ static void print_resident(struct fs *fs, FILE *out)
 	unsigned tracks;
 	uint64_t bytes;
 
-	resident_used(fs->backend.resident, &tracks, &bytes);
+	resident_used(fs->core.backend.resident, &tracks, &bytes);
 	fprintf(out,
 		"\"analysis\": {\"resident_tracks\": %u, "
 		"\"resident_bytes\": %llu},\n",
@@ -106,11 +105,11 @@ void stats_print(struct fs *fs, FILE *out)
 	fprintf(out,
 		"\"memory\": {\"budget_bytes\": %llu, \"used_bytes\": "
 		"%llu},\n",
-		(unsigned long long)blocks_budget(fs->backend.blocks),
-		(unsigned long long)blocks_used(fs->backend.blocks));
+		(unsigned long long)blocks_budget(fs->core.backend.blocks),
+		(unsigned long long)blocks_used(fs->core.backend.blocks));
 	print_resident(fs, out);
 	print_times(out);
-	engine_print_status(fs->backend.engine, out);
+	engine_print_status(fs->core.backend.engine, out);
 	fprintf(out, ",\n");
 	print_counters(out);
 	fprintf(out, "}\n");

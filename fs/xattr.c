@@ -120,7 +120,7 @@ static int begin(struct fs *fs, const struct node *node, struct subject *s)
 	*s = (struct subject){.node = node};
 	if (!node->track)
 		return 0;
-	return rendition_open(fs->backend.engine, node->track, &node->plan,
+	return rendition_open(fs->core.backend.engine, node->track, &node->plan,
 			      &s->rendition);
 }
 

@@ -14,7 +14,7 @@
 #ifndef FS_XATTR_H
 #define FS_XATTR_H
 
-#include "fs/node.h"
+#include "library/library.h"
 
 #include <stddef.h>
 

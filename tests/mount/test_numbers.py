@@ -159,7 +159,8 @@ class Alone(unittest.TestCase):
         """
         with tempfile.TemporaryDirectory() as base:
             folders = [os.path.join(base, name) for name in ("one", "two")]
-            for folder, size in zip(folders, ("size=8M", "size=12M")):
+            for folder, size in zip(folders, ("size=8M,mode=700",
+                                             "size=12M,mode=700")):
                 os.mkdir(folder)
                 done = subprocess.run(["mount", "-t", "tmpfs", "-o", size,
                                        "none", folder], capture_output=True)

@@ -59,12 +59,12 @@ static void presets_are_in_force_at_first(void **state)
 	struct mount_options *options = *state;
 
 	assert_int_equal(options_load(options), 0);
-	assert_int_equal(options->fs.backend.limits.size, 10ull << 30);
-	assert_int_equal(options->fs.backend.worker_timeout, 10);
-	assert_int_equal(options->fs.quality_count, 3);
-	assert_string_equal(options->fs.qualities[0].name, "high");
-	assert_int_equal(options->fs.qualities[0].bit_rate, 256);
-	assert_int_equal(options->fs.qualities[2].effort, 3);
+	assert_int_equal(options->fs.core.backend.limits.size, 10ull << 30);
+	assert_int_equal(options->fs.core.backend.worker_timeout, 10);
+	assert_int_equal(options->fs.core.catalog.quality_count, 3);
+	assert_string_equal(options->fs.core.catalog.qualities[0].name, "high");
+	assert_int_equal(options->fs.core.catalog.qualities[0].bit_rate, 256);
+	assert_int_equal(options->fs.core.catalog.qualities[2].effort, 3);
 	assert_string_equal(options->fs.fuse_options, "");
 }
 
@@ -75,7 +75,7 @@ static void the_last_option_wins_and_fuse_gets_its_own(void **state)
 	options_add(options, "workers=3,allow_other");
 	options_add(options, "workers=4,rw,x-systemd.automount,ro");
 	assert_int_equal(options_load(options), 0);
-	assert_int_equal(options->fs.backend.workers, 4);
+	assert_int_equal(options->fs.core.backend.workers, 4);
 	assert_string_equal(options->fs.fuse_options, "allow_other,ro");
 }
 

@@ -1,5 +1,5 @@
 /* The stream of events: rings, positions, who waits. */
-#include "fs/events.h"
+#include "tasks/events.h"
 
 #include <errno.h>
 #include <pthread.h>

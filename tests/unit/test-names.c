@@ -1,5 +1,5 @@
 /* Names: classes by extension, virtual names, covers. */
-#include "fs/names.h"
+#include "library/names.h"
 
 #include <errno.h>
 #include <setjmp.h>

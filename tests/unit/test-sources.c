@@ -1,5 +1,5 @@
 /* Sources: which files are transcoded in the quality folders. */
-#include "fs/sources.h"
+#include "library/sources.h"
 
 #include "fs/fs.h"
 
@@ -105,9 +105,9 @@ static void known_words_may_stand_in_the_list(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-		assert_true(fs_is_lossless_word(good[i]));
+		assert_true(sources_know_word(good[i]));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_false(fs_is_lossless_word(bad[i]));
+		assert_false(sources_know_word(bad[i]));
 }
 
 int main(void)

@@ -130,7 +130,8 @@ static void the_store_has_facts(void **state)
 	char *directory = scratch_make();
 	struct store *store = bytes_store(directory);
 	const struct file_id id = {1, 2, 3, 4};
-	struct facts facts = {.kind = FACTS_LOSSY};
+	struct facts facts = {
+		.kind = FACTS_LOSSY, .rate = 44100, .channels = 2};
 
 	(void)state;
 	facts_put(store_facts(store), &id, &facts);

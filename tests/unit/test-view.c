@@ -1,8 +1,8 @@
 /* Views, by name. */
-#include "fs/view.h"
+#include "library/view.h"
 
 #include "base/log.h"
-#include "fs/fs.h"
+#include "library/library.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static const struct profile qualities[] = {
 	{.name = "wave", .codec = CODEC_WAV, .format = PCM_S16},
 };
 
-static const struct fs_options options = {
+static const struct catalog_options options = {
 	.qualities = qualities,
 	.quality_count = 2,
 	.decoded = "44100:16000-mono",
@@ -85,11 +85,11 @@ static void names_of_other_folders_are_none_of_qualities(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_false(fs_is_quality_name(bad[i]));
-	assert_true(fs_is_quality_name("high"));
-	assert_true(fs_is_quality_name("for the car; \xc3\xa4"));
-	assert_true(
-		fs_is_quality_name("012345678901234567890123456789012345678"));
+		assert_false(view_is_quality_name(bad[i]));
+	assert_true(view_is_quality_name("high"));
+	assert_true(view_is_quality_name("for the car; \xc3\xa4"));
+	assert_true(view_is_quality_name(
+		"012345678901234567890123456789012345678"));
 }
 
 static void names_tell_rate_channels_and_format(void **state)
@@ -160,7 +160,7 @@ static void the_one_that_was_asked_for_first_is_let_go_first(void **state)
 	struct views few;
 
 	(void)state;
-	assert_int_equal(views_init(&few, &(struct fs_options){0}), 0);
+	assert_int_equal(views_init(&few, &(struct catalog_options){0}), 0);
 	for (unsigned i = 0; i < VIEWS_KEPT; i++) {
 		assert_false(views_find_unused(&few, 0, name));
 		snprintf(name, sizeof(name), "%u", 70000 + i);
@@ -190,7 +190,7 @@ static void native_and_the_wanted_ones_are_listed(void **state)
 
 static void a_bad_name_to_list_is_refused(void **state)
 {
-	struct fs_options changed = options;
+	struct catalog_options changed = options;
 	struct views bad;
 
 	(void)state;

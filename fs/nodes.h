@@ -1,0 +1,49 @@
+/*
+ * The table of nodes that the kernel knows. A node lives while the kernel
+ * counts lookups of it or somebody holds a reference (an open handle, a request
+ * under way).
+ *
+ * Its number is a hash over its path and version with a seed of this mount, so
+ * a number is never another file's, and a file that is found again has the one
+ * it had. Who keeps a number longer than the kernel (an NFS server, whose file
+ * handles are made of it and the generation) asks for its path, which the
+ * table remembers: see forgotten.h.
+ */
+#ifndef FS_NODES_H
+#define FS_NODES_H
+
+#include "library/library.h"
+
+#include <stdint.h>
+
+enum { NODE_ROOT_NUMBER = 1 }; /* FUSE's own */
+
+struct nodes;
+
+struct nodes *nodes_create(void); /* NULL: no memory */
+
+/* Frees every node, whatever its counts: the kernel is gone. */
+void nodes_destroy(struct nodes *nodes);
+
+/*
+ * Gives the node for `made`, with one more lookup: the one in the table if it
+ * is of the same version, else `made` itself, which takes that one's place.
+ * Takes `made` in any case. NULL: no memory (then `made` is freed).
+ */
+struct node *nodes_enter(struct nodes *nodes, struct node *made);
+
+/* The kernel's one of this number: it must be there. */
+struct node *nodes_find(struct nodes *nodes, uint64_t number);
+
+/* By a number of any time, with one more lookup. NULL: it is not there now. */
+struct node *nodes_find_again(struct nodes *nodes, uint64_t number);
+
+/* The path that it has or had, on the heap; NULL: not known, or no memory. */
+char *nodes_key(struct nodes *nodes, uint64_t number);
+
+void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups);
+void nodes_ref(struct nodes *nodes, struct node *node);
+void nodes_unref(struct nodes *nodes, struct node *node);
+uint64_t nodes_count(struct nodes *nodes);
+
+#endif

@@ -1,0 +1,101 @@
+/* See find.h. */
+#include "library/find.h"
+
+#include "base/cleanup.h"
+#include "library/catalog.h"
+#include "library/resolve.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void hear_listing(void *arg, int err, struct listing *listing)
+{
+	struct finder *finder = arg;
+
+	finder->err = err;
+	finder->listing = err ? NULL : listing;
+	latch_open(&finder->latch);
+}
+
+static void hear_node(void *arg, int err, struct node *node)
+{
+	struct finder *finder = arg;
+
+	finder->err = err;
+	finder->node = err ? NULL : node;
+	latch_open(&finder->latch);
+}
+
+static void drop_node(struct finder *finder)
+{
+	node_destroy(finder->node);
+	finder->node = NULL;
+	finder->item = NULL;
+}
+
+void finder_release(struct finder *finder)
+{
+	drop_node(finder);
+	listing_unref(finder->listing);
+	finder->listing = NULL;
+}
+
+/* The folder's, which is that of the file before as a rule. */
+static int find_listing(struct catalog *catalog, const struct view *view,
+			const char *folder, struct finder *finder)
+{
+	if (finder->listing && finder->view == view &&
+	    strcmp(finder->listing->path, folder) == 0 &&
+	    listing_current(finder->listing, catalog->library))
+		return 0;
+	listing_unref(finder->listing);
+	finder->view = view;
+	listing_ask(catalog->library, catalog->engine, folder, view,
+		    hear_listing, finder);
+	latch_wait(&finder->latch);
+	return finder->err;
+}
+
+/* Of a track's sidecars, the one that stands for it. */
+static const struct item *find_source(const struct listing *listing,
+				      const char *source)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct item *item = &listing->items[i];
+
+		if (strcmp(item->source, source) == 0 &&
+		    (item->kind != ITEM_SIDECAR || item_stands_for_track(item)))
+			return item;
+	}
+	return NULL;
+}
+
+int find_item(struct catalog *catalog, const struct view *view,
+	      const char *path, struct finder *finder)
+{
+	const char *slash = strrchr(path, '/');
+	auto_free char *folder =
+		strndup(path, slash ? (size_t)(slash - path) : 0);
+	int err = folder ? 0 : -ENOMEM;
+
+	drop_node(finder);
+	if (!err)
+		err = find_listing(catalog, view, folder, finder);
+	if (err)
+		return err;
+	finder->item = find_source(finder->listing, slash ? slash + 1 : path);
+	return finder->item ? 0 : -ENOENT;
+}
+
+int find_node(struct catalog *catalog, const struct view *view,
+	      const char *path, struct finder *finder)
+{
+	int err = find_item(catalog, view, path, finder);
+
+	if (err)
+		return err;
+	resolve(catalog, view, finder->listing, finder->item, hear_node,
+		finder);
+	latch_wait(&finder->latch);
+	return finder->err;
+}

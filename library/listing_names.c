@@ -1,0 +1,97 @@
+/* What tracks are called in a listing: see listing_names.h. */
+#include "library/listing_names.h"
+
+#include "base/log.h"
+#include "library/names.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void keep_word(void *word)
+{
+	(void)word; /* the items own the words */
+}
+
+/* Gives a track the first of its names that is not taken. */
+static int name_track(struct item *item, const char *extension, void **taken)
+{
+	char name[256];
+	int whole = 0;
+	int err;
+
+	do {
+		err = name_virtual(item->source, extension, whole, name,
+				   sizeof(name));
+		if (err)
+			return err;
+	} while (tfind(name, taken, compare_words) && !whole++);
+	if (tfind(name, taken, compare_words))
+		return -EEXIST;
+	item->name = strdup(name);
+	if (!item->name || !tsearch(item->name, taken, compare_words))
+		return -ENOMEM;
+	return 0;
+}
+
+/* A source that has its name already: a WAV in pcm/. */
+static bool keeps_its_name(const struct item *item, const char *extension)
+{
+	char name[256];
+
+	return name_virtual(item->source, extension, 0, name, sizeof(name)) ==
+		       0 &&
+	       strcmp(name, item->source) == 0;
+}
+
+static void name_some(struct listing *listing, const char *extension,
+		      bool keepers, void **taken)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		struct item *item = &listing->items[i];
+
+		if (item->kind != ITEM_TRACK ||
+		    keeps_its_name(item, extension) != keepers)
+			continue;
+		if (name_track(item, extension, taken) == 0)
+			continue;
+		log_warn("'%s/%s' is not shown: no name is left for it",
+			 listing->path, item->source);
+		item->kind = ITEM_HIDDEN;
+	}
+}
+
+static void drop_hidden(struct listing *listing)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < listing->count; i++) {
+		struct item item = listing->items[i];
+
+		if (item.kind == ITEM_HIDDEN)
+			listing_release_item(&item);
+		else
+			listing->items[kept++] = item;
+	}
+	listing->count = kept;
+}
+
+void listing_name_items(struct listing *listing, const char *extension)
+{
+	void *taken = NULL;
+
+	for (size_t i = 0; i < listing->count; i++) {
+		if (listing->items[i].kind < ITEM_TRACK)
+			tsearch(listing->items[i].name, &taken, compare_words);
+	}
+	name_some(listing, extension, true, &taken);
+	name_some(listing, extension, false, &taken);
+	drop_hidden(listing);
+	tdestroy(taken, keep_word);
+}

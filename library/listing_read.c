@@ -1,0 +1,170 @@
+/* See listing_read.h. */
+#include "library/listing_read.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "library/files.h"
+#include "library/links.h"
+#include "library/listing_kinds.h"
+#include "library/listing_names.h"
+#include "library/view.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Two changes of a folder within this time may carry the same time stamp. */
+#define CLOCK_TICK_NS 20000000
+
+/*
+ * What it is; DT_UNKNOWN for what is not shown at all. Folders are looked at,
+ * too: our own mount may be bound there.
+ */
+static unsigned char type_of(struct library *library, const char *path,
+			     const struct dirent *entry)
+{
+	struct stat st;
+	int err;
+
+	if (entry->d_type == DT_REG)
+		return DT_REG;
+	if (entry->d_type != DT_LNK && entry->d_type != DT_DIR &&
+	    entry->d_type != DT_UNKNOWN)
+		return DT_UNKNOWN;
+	err = library_stat(library, path, &st);
+	if (err && entry->d_type == DT_DIR && err != -ELOOP)
+		return DT_DIR; /* who enters it will be told */
+	if (err) {
+		log_info("'%s' is not shown: %s", path, strerror(-err));
+		return DT_UNKNOWN;
+	}
+	return S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)
+		       ? (unsigned char)IFTODT(st.st_mode)
+		       : DT_UNKNOWN;
+}
+
+static bool grow(struct listing *listing, size_t *room)
+{
+	size_t more = *room ? 2 * *room : 16;
+	struct item *items;
+
+	if (listing->count < *room)
+		return true;
+	items = reallocarray(listing->items, more, sizeof(*items));
+	if (!items)
+		return false;
+	listing->items = items;
+	*room = more;
+	return true;
+}
+
+/* `name` is that of the file, or of the one that a link leads to. */
+static void classify(struct item *item, unsigned char type, const char *name,
+		     const struct view *view)
+{
+	if (type == DT_DIR) {
+		item->kind = ITEM_FOLDER;
+	} else if (view->kind == VIEW_ORIGINAL) {
+		item->kind = ITEM_FILE;
+	} else {
+		item->kind = kind_by_name(view, name);
+		item->ask = needs_facts(view, name);
+	}
+}
+
+/* A link that dangles is taken for what its target is called. */
+static int classify_link(struct library *library, struct listing *listing,
+			 const struct view *view, const char *path,
+			 struct item *item)
+{
+	auto_free char *text = NULL;
+	struct stat st = {.st_mode = S_IFREG};
+	int err = link_text(library, path, &text);
+
+	if (err)
+		return err;
+	item->link = true;
+	err = link_resolve(library, path, &item->target);
+	if (!err)
+		err = library_stat(library, item->target, &st);
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		atomic_store(&listing->settled, false);
+	classify(item, (unsigned char)IFTODT(st.st_mode),
+		 path_name(err ? text : item->target), view);
+	item->ask &= !err;
+	return 0;
+}
+
+static int fill_item(struct library *library, struct listing *listing,
+		     const struct view *view, const struct dirent *entry,
+		     struct item *item)
+{
+	auto_free char *path = path_join(listing->path, entry->d_name);
+	unsigned char type = path ? type_of(library, path, entry) : DT_UNKNOWN;
+	int err = path ? 0 : -ENOMEM;
+
+	*item = (struct item){.kind = ITEM_HIDDEN};
+	if (type == DT_LNK) {
+		err = classify_link(library, listing, view, path, item);
+		if (err && err != -ENOMEM) {
+			log_info("'%s' is not shown: %s", path,
+				 err == -EXDEV ? "it leads out of the library"
+					       : strerror(-err));
+			err = 0;
+		}
+	} else if (type != DT_UNKNOWN) {
+		classify(item, type, entry->d_name, view);
+	}
+	return err;
+}
+
+static int add_entry(struct library *library, struct listing *listing,
+		     const struct view *view, const struct dirent *entry,
+		     size_t *room)
+{
+	struct item *item;
+	int err;
+
+	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		return 0;
+	if (!grow(listing, room))
+		return -ENOMEM;
+	item = &listing->items[listing->count];
+	err = fill_item(library, listing, view, entry, item);
+	item->source = err ? NULL : strdup(entry->d_name);
+	item->name = item->source;
+	if (item->source && (item->kind != ITEM_HIDDEN || item->ask)) {
+		listing->count++;
+		return 0;
+	}
+	if (!item->source && !err)
+		err = -ENOMEM;
+	listing_release_item(item);
+	return err;
+}
+
+int listing_read(struct library *library, struct listing *listing,
+		 const struct view *view)
+{
+	auto_dir DIR *dir = NULL;
+	struct dirent *entry;
+	struct stat st;
+	size_t room = 0;
+	int err = library_open_dir(library, listing->path, &dir);
+
+	if (err)
+		return err;
+	if (fstat(dirfd(dir), &st) != 0)
+		return -errno;
+	listing->id = file_id_of(&st);
+	listing->settled =
+		clock_wall_ns() - listing->id.ctime_ns > CLOCK_TICK_NS;
+	while (!err && (errno = 0, entry = readdir(dir)))
+		err = add_entry(library, listing, view, entry, &room);
+	return err ? err : -errno;
+}

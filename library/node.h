@@ -1,0 +1,87 @@
+/*
+ * Nodes: what the kernel knows by a number. A node is one version of one
+ * virtual file, so its bytes and its size never change and the kernel may keep
+ * them as long as it likes; a source that changes gets another node at the next
+ * lookup. Folders have one node each.
+ */
+#ifndef LIBRARY_NODE_H
+#define LIBRARY_NODE_H
+
+#include "base/file_id.h"
+#include "library/listing.h"
+#include "library/view.h"
+#include "transcode/transcode.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+enum node_kind {
+	NODE_ROOT,
+	NODE_CONTROL_FOLDER, /* .groovefs */
+	NODE_CONTROL,	     /* a file in it */
+	NODE_EVENTS,	     /* the stream in it */
+	NODE_DECODED, /* pcm/, the folder of the views of decoded audio */
+	NODE_FOLDER,
+	NODE_FILE,    /* passes through */
+	NODE_LINK,    /* to something in the same view */
+	NODE_TRACK,   /* is transcoded */
+	NODE_SIDECAR, /* of a track, in analysis/ */
+	NODE_ALBUM,   /* of a folder, likewise */
+};
+
+struct node {
+	/* immutable */
+	enum node_kind kind;
+	const struct view *view; /* with a reference; NULL: root and control */
+	char *key;		 /* path in the mount */
+	char *path; /* path in the library; NULL: root and control */
+	struct file_id id;
+	struct stat attributes;
+	struct track *track; /* TRACK, SIDECAR: NULL if it cannot be decoded */
+	struct plan plan;    /* with `track` */
+	struct listing *siblings; /* TRACK and below: where it was found */
+	uint8_t sidecar;	  /* SIDECAR: enum sidecar */
+	char *text;		  /* LINK: what it says; owned */
+
+	/* once it is in a table */
+	uint64_t number;     /* the kernel's name for it */
+	uint32_t generation; /* more of the same hash; 0: root */
+
+	/* the table's lock */
+	uint64_t lookups;
+	unsigned refs;
+
+	atomic_bool ahead; /* what ahead.c makes of it has been begun */
+
+	/* lock */
+	pthread_mutex_t lock;
+	struct listing *listing;     /* FOLDER: the last one made */
+	int64_t believed_until;	     /* its names are, see ops_recent() */
+	struct rendition *rendition; /* while it is open */
+	unsigned opens;
+};
+
+/*
+ * A node of no table yet. Copies `key` and `path`. `st` is the source's; a
+ * node's own attributes are made of it. NULL: no memory.
+ */
+struct node *node_create(enum node_kind kind, const struct view *view,
+			 const char *key, const char *path,
+			 const struct stat *st);
+void node_destroy(struct node *node);
+
+/* The inode number that is shown of what has this path in the mount. */
+ino_t node_inode(const char *key);
+
+/* A source's mode as the mount shows it: as a read-only disk would. */
+mode_t node_mode(mode_t mode);
+
+/* Makes it a track of this size. Takes references. */
+void node_set_track(struct node *node, struct track *track,
+		    const struct plan *plan, struct listing *siblings);
+
+void node_set_size(struct node *node, uint64_t size);
+
+#endif

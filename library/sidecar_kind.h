@@ -1,0 +1,27 @@
+/*
+ * Sidecars: the files of analysis/. Each track has one of every kind, whose
+ * name is the track's and a suffix; each folder of tracks has an album.json
+ * (album.h).
+ */
+#ifndef LIBRARY_SIDECAR_KIND_H
+#define LIBRARY_SIDECAR_KIND_H
+
+#include <stdint.h>
+
+enum sidecar {
+	SIDECAR_JSON, /* first: it stands for the track where one must */
+	SIDECAR_25D,
+	SIDECAR_PEAKS,
+	SIDECAR_PEAKS_JSON,
+	SIDECAR_WAVEFORM,
+	SIDECAR_SPECTROGRAM,
+	SIDECARS
+};
+
+/* What comes behind the track's name, with its dot. */
+const char *sidecar_suffix(enum sidecar sidecar);
+
+/* Its exact size, before anything is computed. */
+uint64_t sidecar_size(enum sidecar sidecar, uint64_t samples);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * See watch.h. Each folder has a watch of its own, whose number leads to the
+ * folder's path. A folder that appears is looked through after it is watched:
+ * what came into it before is found, what comes later is told.
+ */
+#include "library/watch.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "library/listing.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <search.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+struct folder {
+	int number;
+	char path[];
+};
+
+struct watch {
+	char *root;
+	void (*appeared)(void *arg, const char *path);
+	void *arg;
+	int inotify;
+	int end; /* eventfd: it is over */
+	void *folders;
+	pthread_t thread;
+	bool started;
+	bool complained; /* that there are too many folders */
+	atomic_bool stopped;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct folder *left = a, *right = b;
+
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+static const struct folder *find_folder(struct watch *w, int number)
+{
+	const struct folder key = {.number = number};
+	struct folder **found = tfind(&key, &w->folders, compare);
+
+	return found ? *found : NULL;
+}
+
+static void forget_folder(struct watch *w, int number)
+{
+	struct folder *folder = (struct folder *)find_folder(w, number);
+
+	if (!folder)
+		return;
+	tdelete(folder, &w->folders, compare);
+	free(folder);
+}
+
+static void complain(struct watch *w, const char *path, int err)
+{
+	if (w->complained)
+		return;
+	w->complained = err == -ENOSPC;
+	log_warn("cannot watch '%s': %s", path,
+		 err == -ENOSPC ? "too many folders, see "
+				  "fs.inotify.max_user_watches"
+				: strerror(-err));
+}
+
+/* The number of a folder that was moved stays, its path is another one. */
+static int remember(struct watch *w, int number, const char *path)
+{
+	size_t size = strlen(path) + 1;
+	struct folder *folder = malloc(sizeof(*folder) + size);
+
+	if (!folder)
+		return -ENOMEM;
+	forget_folder(w, number);
+	folder->number = number;
+	memcpy(folder->path, path, size);
+	if (tsearch(folder, &w->folders, compare))
+		return 0;
+	free(folder);
+	return -ENOMEM;
+}
+
+static int watch_folder(struct watch *w, const char *path)
+{
+	auto_free char *whole = path_join(w->root, path);
+	int number;
+
+	if (!whole)
+		return -ENOMEM;
+	number = inotify_add_watch(w->inotify, whole,
+				   IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE |
+					   IN_ONLYDIR | IN_DONT_FOLLOW |
+					   IN_EXCL_UNLINK);
+	return number < 0 ? -errno : remember(w, number, path);
+}
+
+/* Watches a folder and all below it; tells of their files if `tell`. */
+static void look_through(struct watch *w, const char *path, bool tell)
+{
+	auto_free char *whole = path_join(w->root, path);
+	auto_dir DIR *dir = whole ? opendir(whole) : NULL;
+	struct dirent *entry;
+	int err = watch_folder(w, path);
+
+	if (err)
+		complain(w, path, err);
+	while (!err && dir && !atomic_load(&w->stopped) &&
+	       (entry = readdir(dir))) {
+		auto_free char *inside = path_join(path, entry->d_name);
+
+		if (!inside || strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (entry->d_type == DT_DIR)
+			look_through(w, inside, tell);
+		else if (tell && entry->d_type == DT_REG)
+			w->appeared(w->arg, inside);
+	}
+}
+
+/* A name that was made for a file that is there: nobody will write it. */
+static bool is_linked(struct watch *w, const char *path)
+{
+	auto_free char *whole = path_join(w->root, path);
+	struct stat st;
+
+	return whole && lstat(whole, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_nlink > 1;
+}
+
+/* A file that was only made is told of when it has been written. */
+static void take_event(struct watch *w, const struct inotify_event *event)
+{
+	const struct folder *folder = find_folder(w, event->wd);
+	auto_free char *path = NULL;
+
+	if (event->mask & IN_Q_OVERFLOW)
+		log_warn("too much changed at once in '%s': some of it is not "
+			 "noticed",
+			 w->root);
+	if (event->mask & IN_IGNORED)
+		forget_folder(w, event->wd);
+	if (!folder || event->len == 0)
+		return;
+	path = path_join(folder->path, event->name);
+	if (!path)
+		return;
+	if (event->mask & IN_ISDIR)
+		look_through(w, path, true);
+	else if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) ||
+		 is_linked(w, path))
+		w->appeared(w->arg, path);
+}
+
+static void take_events(struct watch *w)
+{
+	char bytes[64 * (sizeof(struct inotify_event) + NAME_MAX + 1)]
+		__attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t n = read(w->inotify, bytes, sizeof(bytes));
+
+	for (char *at = bytes; n > 0 && at < bytes + n;) {
+		const struct inotify_event *event = (void *)at;
+
+		at += sizeof(*event) + event->len;
+		take_event(w, event);
+	}
+}
+
+static void *run(void *arg)
+{
+	struct watch *w = arg;
+	struct pollfd polled[] = {{.fd = w->end, .events = POLLIN},
+				  {.fd = w->inotify, .events = POLLIN}};
+
+	look_through(w, "", false);
+	while (polled[0].revents == 0) {
+		if (poll(polled, 2, -1) > 0 && polled[1].revents)
+			take_events(w);
+	}
+	return NULL;
+}
+
+static int start(struct watch *w)
+{
+	w->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	w->end = eventfd(0, EFD_CLOEXEC);
+	if (w->inotify < 0 || w->end < 0) {
+		int err = -errno;
+
+		log_error("cannot watch '%s': %s", w->root, strerror(-err));
+		return err;
+	}
+	if (pthread_create(&w->thread, NULL, run, w) != 0)
+		return -ENOMEM;
+	w->started = true;
+	return 0;
+}
+
+int watch_create(const char *root,
+		 void (*appeared)(void *arg, const char *path), void *arg,
+		 struct watch **watch)
+{
+	struct watch *w = calloc(1, sizeof(*w));
+	int err;
+
+	if (!w)
+		return -ENOMEM;
+	*w = (struct watch){.root = strdup(root),
+			    .appeared = appeared,
+			    .arg = arg,
+			    .inotify = -1,
+			    .end = -1};
+	err = w->root ? start(w) : -ENOMEM;
+	if (err) {
+		watch_destroy(w);
+		return err;
+	}
+	*watch = w;
+	return 0;
+}
+
+void watch_destroy(struct watch *w)
+{
+	if (!w)
+		return;
+	if (w->started) {
+		atomic_store(&w->stopped, true);
+		eventfd_write(w->end, 1);
+		pthread_join(w->thread, NULL);
+	}
+	if (w->inotify >= 0)
+		close(w->inotify);
+	if (w->end >= 0)
+		close(w->end);
+	tdestroy(w->folders, free);
+	free(w->root);
+	free(w);
+}

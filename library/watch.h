@@ -1,0 +1,22 @@
+/*
+ * Watching the library: what appears in it, as it appears (inotify(7)). Links
+ * are not followed.
+ */
+#ifndef LIBRARY_WATCH_H
+#define LIBRARY_WATCH_H
+
+struct watch;
+
+/*
+ * Calls `appeared` on a thread of its own for each file that was written or
+ * moved into place below `root`, by its path from there. 0, -ENOMEM, or -errno
+ * after a log line; folders that cannot be watched are logged and left out.
+ */
+int watch_create(const char *root,
+		 void (*appeared)(void *arg, const char *path), void *arg,
+		 struct watch **watch);
+
+/* Returns when no call is under way. NULL is allowed. */
+void watch_destroy(struct watch *watch);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * Whose the cache is. Who may write in it, or put another folder or a link in
+ * the place of one above it, decides what is served from it and where this
+ * process writes, so the whole path must be ours or root's, as ssh(1) has it
+ * for its files. The path is walked name by name; what does not exist yet will
+ * be made by us.
+ */
+#include "tasks/check.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LINKS_MAX = 40 };
+
+struct walk {
+	const char *cache;
+	char done[PATH_MAX];
+	char rest[PATH_MAX];
+	unsigned links;
+};
+
+static int refuse(const struct walk *w, const char *what)
+{
+	log_error("cannot use the cache '%s': '%s' %s", w->cache, w->done,
+		  what);
+	return -EPERM;
+}
+
+static bool is_trusted(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+/* A group of one's own, as many systems give to each user, is no other one. */
+static bool others_may_write(const struct stat *st)
+{
+	bool group = (st->st_mode & S_IWGRP) && st->st_gid != 0 &&
+		     st->st_gid != getegid();
+
+	return group || (st->st_mode & S_IWOTH);
+}
+
+static int check_folder(const struct walk *w, const struct stat *st, bool last)
+{
+	if (last && st->st_uid != geteuid())
+		return refuse(w, "belongs to another user");
+	if (!is_trusted(st->st_uid) && *w->done)
+		return refuse(w, "belongs to another user");
+	/* in a sticky folder others cannot touch what is ours */
+	if (others_may_write(st) && (last || !(st->st_mode & S_ISVTX)))
+		return refuse(w, "can be written to by other users");
+	return 0;
+}
+
+static int follow(struct walk *w, const struct stat *st)
+{
+	char text[PATH_MAX];
+	char rest[2 * PATH_MAX];
+	ssize_t n;
+
+	if (!is_trusted(st->st_uid))
+		return refuse(w, "is a link of another user");
+	n = readlink(w->done, text, sizeof(text) - 1);
+	if (n < 0 || ++w->links > LINKS_MAX)
+		return refuse(w, strerror(n < 0 ? errno : ELOOP));
+	text[n] = '\0';
+	snprintf(rest, sizeof(rest), "%s/%s", text, w->rest);
+	if (strlen(rest) >= sizeof(w->rest))
+		return refuse(w, strerror(ENAMETOOLONG));
+	strcpy(w->rest, rest);
+	*(*text == '/' ? w->done : strrchr(w->done, '/')) = '\0';
+	return 0;
+}
+
+/* 1: there is nothing of that name yet. */
+static int enter(struct walk *w, const char *name)
+{
+	size_t used = strlen(w->done);
+	struct stat st;
+
+	if (strcmp(name, "..") == 0) {
+		if (used > 0)
+			*strrchr(w->done, '/') = '\0';
+		return 0;
+	}
+	if (used + strlen(name) + 2 > sizeof(w->done))
+		return refuse(w, strerror(ENAMETOOLONG));
+	snprintf(w->done + used, sizeof(w->done) - used, "/%s", name);
+	if (lstat(w->done, &st) != 0)
+		return errno == ENOENT ? 1 : refuse(w, strerror(errno));
+	if (S_ISLNK(st.st_mode))
+		return follow(w, &st);
+	return check_folder(w, &st, w->rest[strspn(w->rest, "/.")] == '\0');
+}
+
+static int step(struct walk *w)
+{
+	size_t skipped = strspn(w->rest, "/");
+	size_t n = strcspn(w->rest + skipped, "/");
+	char name[NAME_MAX + 1];
+
+	if (n > NAME_MAX)
+		return refuse(w, strerror(ENAMETOOLONG));
+	snprintf(name, sizeof(name), "%.*s", (int)n, w->rest + skipped);
+	memmove(w->rest, w->rest + skipped + n,
+		strlen(w->rest + skipped + n) + 1);
+	return *name && strcmp(name, ".") != 0 ? enter(w, name) : 0;
+}
+
+int check_cache_trust(const char *cache)
+{
+	auto_free struct walk *w = calloc(1, sizeof(*w));
+	int err = 0;
+
+	if (!w)
+		return -ENOMEM;
+	w->cache = cache;
+	if (strlen(cache) >= sizeof(w->rest))
+		return refuse(w, strerror(ENAMETOOLONG));
+	strcpy(w->rest, cache);
+	while (!err && *w->rest)
+		err = step(w);
+	return err < 0 ? err : 0;
+}

@@ -1,0 +1,409 @@
+/*
+ * See task.h. A task's events carry its name: "pending" first, then one for
+ * each track, and the last says what became of it.
+ */
+#include "tasks/task.h"
+
+#include "base/cleanup.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "tasks/core.h"
+#include "tasks/lines.h"
+#include "tasks/precaching.h"
+#include "tasks/task_events.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/queue.h>
+
+enum { RUNNING_MAX = 16, OVER_MAX = 64 };
+
+/* The number of the task that watches: nobody asked for it, nor may end it. */
+enum { WATCHING = 0 };
+
+struct task {
+	TAILQ_ENTRY(task) link;
+	struct core *core;
+	unsigned workers;
+	char *path;
+	struct precaching *precaching;
+	pthread_t thread;
+	bool started;
+	struct task_events told;
+
+	/* lock */
+	pthread_mutex_t lock;
+	struct control_task state;
+	struct lines lines;
+	uint64_t evicted; /* entries of the cache, when it began */
+	bool cancelled;
+};
+
+struct tasks {
+	/* immutable */
+	struct core *core;
+	struct events *events;
+	unsigned workers;
+
+	pthread_mutex_t lock;
+	TAILQ_HEAD(, task) list; /* oldest first */
+	uint32_t last;		 /* number that was given */
+};
+
+struct tasks *tasks_create(struct core *core, struct events *events,
+			   unsigned workers)
+{
+	struct tasks *tasks = calloc(1, sizeof(*tasks));
+
+	if (!tasks)
+		return NULL;
+	tasks->core = core;
+	tasks->events = events;
+	tasks->workers = workers;
+	pthread_mutex_init(&tasks->lock, NULL);
+	TAILQ_INIT(&tasks->list);
+	return tasks;
+}
+
+static void free_task(struct task *task)
+{
+	if (task->started)
+		pthread_join(task->thread, NULL);
+	precaching_destroy(task->precaching);
+	lines_release(&task->lines);
+	pthread_mutex_destroy(&task->lock);
+	pthread_mutex_destroy(&task->told.lock);
+	free(task->path);
+	free(task);
+}
+
+void tasks_stop(struct tasks *tasks)
+{
+	struct task *task;
+
+	pthread_mutex_lock(&tasks->lock);
+	TAILQ_FOREACH (task, &tasks->list, link)
+		precaching_stop(task->precaching);
+	pthread_mutex_unlock(&tasks->lock);
+}
+
+void tasks_destroy(struct tasks *tasks)
+{
+	struct task *task;
+
+	if (!tasks)
+		return;
+	tasks_stop(tasks);
+	while ((task = TAILQ_FIRST(&tasks->list))) {
+		TAILQ_REMOVE(&tasks->list, task, link);
+		free_task(task);
+	}
+	pthread_mutex_destroy(&tasks->lock);
+	free(tasks);
+}
+
+static void publish(struct task *task, enum event_status status, bool ends,
+		    const char *message)
+{
+	struct event event = {
+		.step = "precache",
+		.status = status,
+		.message = message,
+	};
+
+	pthread_mutex_lock(&task->lock);
+	event.total = task->state.total;
+	for (unsigned i = 0; i <= PRECACHE_FAILED; i++)
+		event.current += task->state.tracks[i];
+	pthread_mutex_unlock(&task->lock);
+	task_events_tell(&task->told, &event, ends);
+}
+
+static void add_line(struct task *task, char *line, bool failed)
+{
+	pthread_mutex_lock(&task->lock);
+	lines_add(&task->lines, line, failed);
+	pthread_mutex_unlock(&task->lock);
+}
+
+static void add_failure(struct task *task, const char *path, const char *reason)
+{
+	char *line;
+
+	if (task->state.task == WATCHING)
+		log_warn("cannot cache '%s': %s", path, reason);
+	else if (asprintf(&line, "'%s': %s", path, reason) >= 0)
+		add_line(task, line, true);
+}
+
+static void add_success(struct task *task, const struct precached *precached)
+{
+	char *line;
+
+	if (task->state.task != WATCHING &&
+	    asprintf(&line, "%-6s %s %s", precache_word(precached->status),
+		     precached->quality, precached->path) >= 0)
+		add_line(task, line, false);
+}
+
+static void hear_begun(void *arg, const struct precached *precached)
+{
+	struct task *task = arg;
+
+	task_events_track(&task->told, EVENT_IN_PROGRESS, precached, NULL);
+}
+
+static void hear_done(void *arg, const struct precached *precached)
+{
+	static const enum event_status statuses[] = {
+		[PRECACHE_CACHED] = EVENT_COMPLETED,
+		[PRECACHE_THERE] = EVENT_SKIPPED,
+		[PRECACHE_PASSES] = EVENT_SKIPPED,
+		[PRECACHE_FAILED] = EVENT_FAILED,
+	};
+	struct task *task = arg;
+	auto_free char *message = NULL;
+
+	if (precached->status == PRECACHE_FAILED) {
+		add_failure(task, precached->path, precached->reason);
+		if (asprintf(&message, "%s: %s", precached->path,
+			     precached->reason) < 0)
+			message = NULL;
+	} else {
+		add_success(task, precached);
+	}
+	pthread_mutex_lock(&task->lock);
+	task->state.tracks[precached->status]++;
+	task->state.bytes += precached->bytes;
+	task->state.seconds += precached->seconds;
+	pthread_mutex_unlock(&task->lock);
+	task_events_track(&task->told, statuses[precached->status], precached,
+			  message);
+	publish(task, EVENT_IN_PROGRESS, false, precached->path);
+}
+
+static void hear_missing(void *arg, const char *path, const char *reason)
+{
+	struct task *task = arg;
+	auto_free char *message = NULL;
+
+	add_failure(task, path, reason);
+	pthread_mutex_lock(&task->lock);
+	task->state.missing++;
+	pthread_mutex_unlock(&task->lock);
+	if (asprintf(&message, "%s: %s", path, reason) < 0)
+		message = NULL;
+	publish(task, EVENT_IN_PROGRESS, false, message ? message : path);
+}
+
+static void end(struct task *task, int err)
+{
+	struct control_task *state = &task->state;
+	bool bad;
+	char text[160];
+
+	if (err)
+		add_failure(task, task->path, strerror(-err));
+	pthread_mutex_lock(&task->lock);
+	state->missing += err != 0;
+	bad = err || state->tracks[PRECACHE_FAILED] > 0 || state->missing > 0;
+	snprintf(text, sizeof(text),
+		 "%s%u cached, %u already there, %u need no caching, %u failed",
+		 task->cancelled ? "cancelled: " : "",
+		 state->tracks[PRECACHE_CACHED], state->tracks[PRECACHE_THERE],
+		 state->tracks[PRECACHE_PASSES],
+		 state->tracks[PRECACHE_FAILED] + state->missing);
+	bad |= task->cancelled;
+	pthread_mutex_unlock(&task->lock);
+	publish(task, bad ? EVENT_FAILED : EVENT_COMPLETED, true, text);
+	pthread_mutex_lock(&task->lock);
+	state->over = 1;
+	pthread_mutex_unlock(&task->lock);
+}
+
+static void *run(void *arg)
+{
+	struct task *task = arg;
+	size_t count = 0;
+	int err;
+
+	publish(task, EVENT_PENDING, false, task->path);
+	err = precaching_add(task->precaching, task->path, &count);
+	pthread_mutex_lock(&task->lock);
+	task->state.total = (uint32_t)count;
+	pthread_mutex_unlock(&task->lock);
+	precaching_wait(task->precaching);
+	precaching_stop(task->precaching); /* its threads end */
+	end(task, err);
+	return NULL;
+}
+
+static struct task *new_task(struct tasks *tasks, const char *path)
+{
+	struct task *task = calloc(1, sizeof(*task));
+
+	if (!task)
+		return NULL;
+	pthread_mutex_init(&task->lock, NULL);
+	pthread_mutex_init(&task->told.lock, NULL);
+	task->told.events = tasks->events;
+	lines_init(&task->lines);
+	task->evicted = counter_get(COUNTER_entries_evicted);
+	task->core = tasks->core;
+	task->workers = tasks->workers;
+	task->path = strdup(path);
+	if (task->path)
+		return task;
+	free_task(task);
+	return NULL;
+}
+
+static int make_precaching(struct task *task, const char *qualities)
+{
+	const struct precaching_reports reports = {hear_begun, hear_done,
+						   hear_missing, task};
+
+	return precaching_create(task->core, qualities, task->workers, &reports,
+				 &task->precaching);
+}
+
+static bool is_over(struct task *task)
+{
+	bool over;
+
+	pthread_mutex_lock(&task->lock);
+	over = task->state.over;
+	pthread_mutex_unlock(&task->lock);
+	return over;
+}
+
+/* One that is over and must go so that there are not too many; or NULL. */
+static struct task *find_forgotten_locked(struct tasks *tasks,
+					  unsigned *running)
+{
+	struct task *oldest = NULL;
+	struct task *task;
+	unsigned over = 0;
+
+	*running = 0;
+	TAILQ_FOREACH (task, &tasks->list, link) {
+		if (!is_over(task)) {
+			++*running;
+			continue;
+		}
+		if (over++ == 0)
+			oldest = task;
+	}
+	return over > OVER_MAX ? oldest : NULL;
+}
+
+static int enter(struct tasks *tasks, struct task *task)
+{
+	struct task *forgotten;
+	unsigned running;
+	int err = -EAGAIN;
+
+	pthread_mutex_lock(&tasks->lock);
+	forgotten = find_forgotten_locked(tasks, &running);
+	if (forgotten)
+		TAILQ_REMOVE(&tasks->list, forgotten, link);
+	if (running < RUNNING_MAX) {
+		task->state.task = ++tasks->last;
+		snprintf(task->told.name, sizeof(task->told.name),
+			 "precache-%u", task->state.task);
+		err = -pthread_create(&task->thread, NULL, run, task);
+	}
+	if (!err) {
+		task->started = true;
+		TAILQ_INSERT_TAIL(&tasks->list, task, link);
+	}
+	pthread_mutex_unlock(&tasks->lock);
+	if (forgotten)
+		free_task(forgotten);
+	return err;
+}
+
+int tasks_precache(struct tasks *tasks, struct control_precache *precache)
+{
+	struct task *task = new_task(tasks, precache->path);
+	int err = task ? make_precaching(task, precache->qualities) : -ENOMEM;
+
+	if (!err)
+		err = enter(tasks, task);
+	if (!err)
+		precache->task = task->state.task;
+	else if (task)
+		free_task(task);
+	return err;
+}
+
+static struct task *find_locked(struct tasks *tasks, uint32_t number)
+{
+	struct task *task;
+
+	TAILQ_FOREACH (task, &tasks->list, link) {
+		if (task->state.task == number && number != WATCHING)
+			return task;
+	}
+	return NULL;
+}
+
+static void look_locked(struct task *task, struct control_task *look)
+{
+	bool failed = false;
+
+	pthread_mutex_lock(&task->lock);
+	*look = task->state;
+	/* where there is a line, there may be another */
+	if (lines_take(&task->lines, look->line, sizeof(look->line), &failed))
+		look->over = 0;
+	look->failed = failed;
+	look->evicted = (uint32_t)(counter_get(COUNTER_entries_evicted) -
+				   task->evicted);
+	pthread_mutex_unlock(&task->lock);
+}
+
+int tasks_look(struct tasks *tasks, struct control_task *look)
+{
+	struct task *task;
+
+	pthread_mutex_lock(&tasks->lock);
+	task = find_locked(tasks, look->task);
+	if (task)
+		look_locked(task, look);
+	pthread_mutex_unlock(&tasks->lock);
+	return task ? 0 : -ENOENT;
+}
+
+int tasks_cancel(struct tasks *tasks, uint32_t number)
+{
+	struct task *task;
+
+	pthread_mutex_lock(&tasks->lock);
+	task = find_locked(tasks, number);
+	if (task && !is_over(task)) {
+		pthread_mutex_lock(&task->lock);
+		task->cancelled = true;
+		pthread_mutex_unlock(&task->lock);
+		precaching_stop(task->precaching);
+	}
+	pthread_mutex_unlock(&tasks->lock);
+	return task ? 0 : -ENOENT;
+}
+
+int tasks_watch(struct tasks *tasks, const char *qualities)
+{
+	struct task *task = new_task(tasks, "");
+	int err = task ? make_precaching(task, qualities) : -ENOMEM;
+
+	if (!err)
+		err = precaching_watch(task->precaching);
+	if (err) {
+		if (task)
+			free_task(task);
+		return err;
+	}
+	snprintf(task->told.name, sizeof(task->told.name), "watch");
+	TAILQ_INSERT_TAIL(&tasks->list, task, link);
+	return 0;
+}
