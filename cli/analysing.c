@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file_id.h"
 #include "base/latch.h"
-#include "cli/ends.h"
+#include "cli/end_signals.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -51,7 +51,7 @@ static int await(struct answer *answer)
 	return answer->err;
 }
 
-static void hear_facts(void *arg, int err, const struct facts *facts)
+static void on_facts(void *arg, int err, const struct facts *facts)
 {
 	struct answer *answer = arg;
 
@@ -60,7 +60,7 @@ static void hear_facts(void *arg, int err, const struct facts *facts)
 	give(answer, err);
 }
 
-static void hear_record(void *arg, int err, const void *bytes, size_t size)
+static void on_record(void *arg, int err, const void *bytes, size_t size)
 {
 	struct answer *answer = arg;
 
@@ -82,7 +82,7 @@ static int find_facts(struct run *run, const char *path, struct file_id *id,
 	if (stat(path, &st) != 0)
 		return -errno;
 	*id = file_id_of(&st);
-	engine_facts_ask(run->backend->engine, path, id, hear_facts, answer);
+	engine_facts_ask(run->backend->engine, path, id, on_facts, answer);
 	return await(answer);
 }
 
@@ -93,7 +93,7 @@ static void read_record(struct rendition *rendition, struct answer *answer,
 
 	analysed->known = rendition_complete(rendition);
 	analysis_read(rendition, ANALYSIS_RECORD, 0,
-		      sizeof(struct analysis_record), hear_record, answer);
+		      sizeof(struct analysis_record), on_record, answer);
 	err = await(answer);
 	analysed->measures = answer->record.measures;
 	if (err == -EIO)
@@ -205,8 +205,8 @@ static int run_threads(struct run *run, unsigned at_once)
 {
 	auto_free pthread_t *threads = calloc(at_once, sizeof(*threads));
 	unsigned started = 0;
-	struct ends ends;
-	int err = threads ? ends_watch(&ends, stop, run) : -ENOMEM;
+	struct end_signals ends;
+	int err = threads ? end_signals_watch(&ends, stop, run) : -ENOMEM;
 
 	if (err)
 		return err;
@@ -223,7 +223,7 @@ static int run_threads(struct run *run, unsigned at_once)
 		if (failed && !err)
 			err = -ENOMEM;
 	}
-	ends_unwatch(&ends);
+	end_signals_unwatch(&ends);
 	return err;
 }
 

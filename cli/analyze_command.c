@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "cli/analyze_table.h"
 #include "cli/arguments.h"
-#include "cli/ends.h"
+#include "cli/end_signals.h"
 #include "cli/place.h"
 #include "cli/progress.h"
 
@@ -97,7 +97,7 @@ static int parse(struct analyze *a, int argc, char **argv)
 	return status;
 }
 
-static void hear_result(void *arg, const struct analysed *analysed)
+static void on_result(void *arg, const struct analysed *analysed)
 {
 	struct analyze *a = arg;
 
@@ -113,7 +113,7 @@ static void hear_result(void *arg, const struct analysed *analysed)
 			  analysed->failure);
 }
 
-static void hear_step(void *arg, double seconds)
+static void on_step(void *arg, double seconds)
 {
 	struct analyze *a = arg;
 
@@ -137,7 +137,7 @@ static void summarise(const struct analyze *a, int err)
 static int analyse(struct analyze *a, struct backend *backend)
 {
 	const struct backend_options *options = &a->options.fs.core.backend;
-	const struct analysing_reports reports = {hear_result, hear_step, a};
+	const struct analysing_reports reports = {on_result, on_step, a};
 	int err = backend_open(backend, options, NULL, NULL);
 
 	if (!err)
@@ -181,7 +181,7 @@ static int run(struct analyze *a, char **names)
 
 	/* what a worker has to say of a file is said in its line */
 	log_set_level(LOG_LEVEL_ERROR);
-	ends_block();
+	end_signals_block();
 	err = collect(a, names);
 	if (!err)
 		err = analyse(a, &backend);

@@ -48,7 +48,7 @@ static void end_row(struct verify *v)
 	progress_show(&v->progress);
 }
 
-static void hear_bad(void *context, uint32_t segment, bool cleared)
+static void on_bad(void *context, uint32_t segment, bool cleared)
 {
 	struct verify *v = context;
 	struct json *json = rows_begin(&v->rows);
@@ -104,7 +104,7 @@ static void verify_entry(struct verify *v)
 {
 	bool removed;
 	int r = inspect_check(v->inspection, v->entry, v->arguments->repair,
-			      hear_bad, v, &v->check, &removed);
+			      on_bad, v, &v->check, &removed);
 
 	if (r == -EBADMSG)
 		tell_useless(v, removed);

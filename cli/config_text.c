@@ -39,9 +39,9 @@ static bool is_of_use(const struct profile *profile, unsigned key)
 
 	if (profile->codec == CODEC_MP3)
 		return true;
-	changed.bit_rate = changed.effort = 1;
+	changed.bit_rate = changed.lame_quality = 1;
 	quality_keys[key].set(&changed, quality_keys[key].preset);
-	return changed.bit_rate == 1 && changed.effort == 1;
+	return changed.bit_rate == 1 && changed.lame_quality == 1;
 }
 
 static void put_quality(FILE *out, const struct qualities *qualities,

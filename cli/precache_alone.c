@@ -5,7 +5,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "cli/ends.h"
+#include "cli/end_signals.h"
 #include "cli/place.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void hear_begun(void *arg, const struct precached *precached)
+static void on_begun(void *arg, const struct precached *precached)
 {
 	(void)arg, (void)precached; /* the bar shows what is done */
 }
@@ -28,7 +28,7 @@ static void print_line(const struct precached *precached)
 	fflush(stdout);
 }
 
-static void hear_done(void *arg, const struct precached *precached)
+static void on_done(void *arg, const struct precached *precached)
 {
 	struct precache *p = arg;
 
@@ -42,7 +42,7 @@ static void hear_done(void *arg, const struct precached *precached)
 			  precached->quality, precached->reason);
 }
 
-static void hear_missing(void *arg, const char *path, const char *reason)
+static void on_missing(void *arg, const char *path, const char *reason)
 {
 	struct precache *p = arg;
 
@@ -73,27 +73,27 @@ static void stop(void *arg)
 
 /* A watching one goes on until it is stopped. */
 static void wait_for_all(struct precache *p, struct precaching *precaching,
-			 struct ends *ends)
+			 struct end_signals *ends)
 {
 	precaching_wait(precaching);
 	if (p->watch)
 		pthread_join(ends->thread, NULL);
-	p->stopped = p->watch ? true : ends_unwatch(ends);
+	p->stopped = p->watch ? true : end_signals_unwatch(ends);
 }
 
 static int work(struct precache *p, struct precaching *precaching, char **paths)
 {
-	struct ends ends;
+	struct end_signals ends;
 	int err = p->watch ? precaching_watch(precaching) : 0;
 
 	if (!err)
-		err = ends_watch(&ends, stop, precaching);
+		err = end_signals_watch(&ends, stop, precaching);
 	if (err)
 		return err;
 	for (; !err && *paths; paths++)
 		err = add(p, precaching, *paths);
 	if (err)
-		ends_unwatch(&ends);
+		end_signals_unwatch(&ends);
 	else
 		wait_for_all(p, precaching, &ends);
 	p->evicted = counter_get(COUNTER_entries_evicted);
@@ -104,8 +104,8 @@ static int work(struct precache *p, struct precaching *precaching, char **paths)
 
 int precache_alone(struct precache *p, char **paths)
 {
-	const struct precaching_reports reports = {hear_begun, hear_done,
-						   hear_missing, p};
+	const struct precaching_reports reports = {on_begun, on_done,
+						   on_missing, p};
 	auto_free char *library = realpath(p->library, NULL);
 	struct precaching *precaching = NULL;
 	int err;

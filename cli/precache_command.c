@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
-#include "cli/ends.h"
+#include "cli/end_signals.h"
 
 #include <stdlib.h>
 
@@ -156,7 +156,7 @@ static int run(struct precache *p, char **paths)
 	int err;
 
 	log_set_level(LOG_LEVEL_ERROR);
-	ends_block();
+	end_signals_block();
 	progress_begin(&p->progress, "caching");
 	err = p->library ? precache_alone(p, paths)
 			 : precache_by_mount(p, paths);

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "cli/ends.h"
+#include "cli/end_signals.h"
 #include "cli/place.h"
 
 #include <errno.h>
@@ -208,16 +208,16 @@ static void stop(void *arg)
 int precache_by_mount(struct precache *p, char **paths)
 {
 	struct asking a = {.p = p, .control = -1};
-	struct ends ends;
+	struct end_signals ends;
 
 	a.stop = eventfd(0, EFD_CLOEXEC);
-	if (a.stop < 0 || ends_watch(&ends, stop, &a) != 0) {
+	if (a.stop < 0 || end_signals_watch(&ends, stop, &a) != 0) {
 		log_error("cannot begin: %s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
 	for (; *paths && !p->stopped; paths++)
 		p->missing += precache_path(&a, *paths) != 0;
-	ends_unwatch(&ends);
+	end_signals_unwatch(&ends);
 	close_mount(&a);
 	close(a.stop);
 	return 0;

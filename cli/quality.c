@@ -74,7 +74,7 @@ static int set_channels(struct profile *profile, const char *value)
 
 static int set_lame_quality(struct profile *profile, const char *value)
 {
-	return value_number(value, 0, 9, &profile->effort);
+	return value_number(value, 0, 9, &profile->lame_quality);
 }
 
 const struct quality_key quality_keys[QUALITY_KEYS] = {
@@ -219,7 +219,7 @@ int qualities_check(struct qualities *qualities)
 		}
 		err = check_wav(profile, given);
 		profile->bit_rate = 0;
-		profile->effort = 0;
+		profile->lame_quality = 0;
 		profile->format = PCM_S16;
 	}
 	return err;

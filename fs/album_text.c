@@ -106,7 +106,7 @@ static void note_error(struct album *album, const struct rendition *rendition,
 		atomic_store(&album->err, err);
 }
 
-static void hear_record(void *arg, int err, const void *bytes, size_t size)
+static void on_record(void *arg, int err, const void *bytes, size_t size)
 {
 	struct chain *chain = arg;
 	struct album *album = chain->album;
@@ -135,8 +135,7 @@ static void with_node(void *arg, int err, struct node *node)
 		note_error(album, NULL, err == -ENOENT ? -ESTALE : err);
 	if (chain->rendition)
 		analysis_read(chain->rendition, ANALYSIS_RECORD, 0,
-			      sizeof(struct analysis_record), hear_record,
-			      chain);
+			      sizeof(struct analysis_record), on_record, chain);
 	else
 		end_step(chain);
 }

@@ -6,10 +6,10 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "fs/ahead.h"
 #include "fs/album_text.h"
 #include "fs/control.h"
 #include "fs/fs_private.h"
+#include "fs/prefetch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -293,7 +293,7 @@ void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
 	if (playing)
 		rendition_fill(handle->rendition, offset);
 	if (playing && fs->analyze_on_play)
-		ahead_analysis(fs, handle->node);
+		prefetch_analysis(fs, handle->node);
 	if (half)
-		ahead_next_track(fs, handle->node);
+		prefetch_next_track(fs, handle->node);
 }

@@ -6,8 +6,9 @@
  * I/O: then just the bytes that somebody asks for are rendered, not what the
  * kernel would read ahead of them, and a tag scanner costs next to nothing.
  * When it was read through it is given to the page cache as it is closed
- * (keep.c). Sidecars are read in the same two ways. Decoded audio is cheap to
- * make and goes through the page cache always, so that it can be mapped.
+ * (page_cache.c). Sidecars are read in the same two ways. Decoded audio is
+ * cheap to make and goes through the page cache always, so that it can be
+ * mapped.
  *
  * A read that waits for a worker is parked. Its asker may be interrupted
  * meanwhile (Ctrl-C, kill): then it is answered at once, and the bytes, when
@@ -17,11 +18,11 @@
 
 #include "base/cleanup.h"
 #include "base/counters.h"
-#include "fs/ahead.h"
 #include "fs/album_text.h"
 #include "fs/control.h"
 #include "fs/handle.h"
-#include "fs/keep.h"
+#include "fs/page_cache.h"
+#include "fs/prefetch.h"
 #include "fs/sidecar.h"
 
 #include <errno.h>
@@ -95,7 +96,7 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	(void)ino;
 	fuse_reply_err(req, 0);
-	keep_pages(fs, handle_of(fi));
+	page_cache_keep(fs, handle_of(fi));
 	handle_close(fs, handle_of(fi));
 }
 
@@ -198,7 +199,7 @@ static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
 	if (node->kind == NODE_TRACK)
 		handle_follow(fs, handle, offset, size);
 	else if (node->kind == NODE_SIDECAR)
-		ahead_in_order(fs, node);
+		prefetch_in_order(fs, node);
 	if (can_be_interrupted(req, parked))
 		start_read(fs, node, rendition, offset, size, parked);
 	else

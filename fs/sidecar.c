@@ -99,7 +99,7 @@ static bool is_of_file(const struct text_request *q)
 }
 
 /* A failure is told, but not kept: it is read with direct I/O. */
-static void hear_record(void *arg, int err, const void *bytes, size_t size)
+static void on_record(void *arg, int err, const void *bytes, size_t size)
 {
 	struct text_request *q = arg;
 	struct analysis_record record;
@@ -114,7 +114,7 @@ static void hear_record(void *arg, int err, const void *bytes, size_t size)
 	}
 }
 
-static void hear_peaks(void *arg, int err, const void *bytes, size_t size)
+static void on_peaks(void *arg, int err, const void *bytes, size_t size)
 {
 	struct text_request *q = arg;
 	const struct track *track = q->node->track;
@@ -136,8 +136,8 @@ static void read_text(struct text_request *q)
 	if (kinds[q->node->sidecar].write) {
 		if (q->rendition)
 			analysis_read(q->rendition, ANALYSIS_RECORD, 0,
-				      sizeof(struct analysis_record),
-				      hear_record, q);
+				      sizeof(struct analysis_record), on_record,
+				      q);
 		else
 			answer_text(q, NULL);
 		return;
@@ -145,7 +145,7 @@ static void read_text(struct text_request *q)
 	sidecar_peaks_json_needs(q->node->track->facts.samples, q->offset,
 				 q->size, &begin, &end);
 	analysis_read(q->rendition, ANALYSIS_PEAKS, begin,
-		      (size_t)(end - begin), hear_peaks, q);
+		      (size_t)(end - begin), on_peaks, q);
 }
 
 static bool is_text(const struct node *node)

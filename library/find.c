@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void hear_listing(void *arg, int err, struct listing *listing)
+static void on_listing(void *arg, int err, struct listing *listing)
 {
 	struct finder *finder = arg;
 
@@ -17,7 +17,7 @@ static void hear_listing(void *arg, int err, struct listing *listing)
 	latch_open(&finder->latch);
 }
 
-static void hear_node(void *arg, int err, struct node *node)
+static void on_node(void *arg, int err, struct node *node)
 {
 	struct finder *finder = arg;
 
@@ -50,8 +50,8 @@ static int find_listing(struct catalog *catalog, const struct view *view,
 		return 0;
 	listing_unref(finder->listing);
 	finder->view = view;
-	listing_ask(catalog->library, catalog->engine, folder, view,
-		    hear_listing, finder);
+	listing_ask(catalog->library, catalog->engine, folder, view, on_listing,
+		    finder);
 	latch_wait(&finder->latch);
 	return finder->err;
 }
@@ -94,8 +94,7 @@ int find_node(struct catalog *catalog, const struct view *view,
 
 	if (err)
 		return err;
-	resolve(catalog, view, finder->listing, finder->item, hear_node,
-		finder);
+	resolve(catalog, view, finder->listing, finder->item, on_node, finder);
 	latch_wait(&finder->latch);
 	return finder->err;
 }

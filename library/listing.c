@@ -179,7 +179,7 @@ static void settle(struct listing_making *making)
 	free(making);
 }
 
-static void hear_facts(void *arg, int err, const struct facts *facts)
+static void on_facts(void *arg, int err, const struct facts *facts)
 {
 	struct doubt *doubt = arg;
 	const struct view *view = doubt->making->view;
@@ -215,7 +215,7 @@ static void ask(struct library *library, struct engine *engine,
 				(uint64_t)st.st_size};
 	id = file_id_of(&st);
 	atomic_fetch_add(&making->pending, 1);
-	engine_facts_ask(engine, path, &id, hear_facts, doubt);
+	engine_facts_ask(engine, path, &id, on_facts, doubt);
 }
 
 static struct listing_making *begin(const char *path, const struct view *view,

@@ -53,7 +53,7 @@ struct node {
 	uint64_t lookups;
 	unsigned refs;
 
-	atomic_bool ahead; /* what ahead.c makes of it has been begun */
+	atomic_bool prefetched; /* what prefetch.c makes of it has been begun */
 
 	/* lock */
 	pthread_mutex_t lock;

@@ -259,7 +259,7 @@ static void finish_with_facts(struct resolving *r)
 }
 
 /* A cover that cannot be looked at now is none. */
-static void hear_cover(void *arg, int err, const struct facts *facts)
+static void on_cover(void *arg, int err, const struct facts *facts)
 {
 	struct resolving *r = arg;
 
@@ -271,7 +271,7 @@ static void hear_cover(void *arg, int err, const struct facts *facts)
  * -ESTALE from the engine: it changed under our eyes; the caller looks anew.
  * -EACCES: nothing is known of it; it is shown as an empty file.
  */
-static void hear_facts(void *arg, int err, const struct facts *facts)
+static void on_facts(void *arg, int err, const struct facts *facts)
 {
 	struct resolving *r = arg;
 	struct file_id id;
@@ -290,10 +290,10 @@ static void hear_facts(void *arg, int err, const struct facts *facts)
 		return;
 	}
 	id = file_id_of(&r->cover.st);
-	engine_facts_ask(r->catalog->engine, r->cover.path, &id, hear_cover, r);
+	engine_facts_ask(r->catalog->engine, r->cover.path, &id, on_cover, r);
 }
 
-static void hear_link(void *arg, int err, struct node *node)
+static void on_link(void *arg, int err, struct node *node)
 {
 	finish(arg, err, node);
 }
@@ -320,7 +320,7 @@ void resolve(struct catalog *catalog, const struct view *view,
 	err = start(r);
 	if (!err && item->link) {
 		resolve_link(catalog, view, listing, item, r->path, &r->st,
-			     hear_link, r);
+			     on_link, r);
 		return;
 	}
 	if (err || !is_track(r)) {
@@ -330,7 +330,7 @@ void resolve(struct catalog *catalog, const struct view *view,
 		return;
 	}
 	id = file_id_of(&r->st);
-	engine_facts_ask(catalog->engine, r->path, &id, hear_facts, r);
+	engine_facts_ask(catalog->engine, r->path, &id, on_facts, r);
 }
 
 void resolve_ahead(struct catalog *catalog, struct listing *listing)

@@ -89,7 +89,7 @@ static int find_name(struct aiming *a, const struct listing *aim)
 	return rename_end(a, name);
 }
 
-static void hear_listing(void *arg, int err, struct listing *aim)
+static void on_listing(void *arg, int err, struct listing *aim)
 {
 	struct aiming *a = arg;
 
@@ -113,7 +113,7 @@ static void aim(struct catalog *catalog, struct aiming *a)
 		finish(a, find_name(a, a->listing));
 	else
 		listing_ask(catalog->library, catalog->engine, folder, a->view,
-			    hear_listing, a);
+			    on_listing, a);
 }
 
 static bool has_other_name(const struct aiming *a)

@@ -66,7 +66,7 @@ void explainer_close(struct explainer *e)
 	free(e);
 }
 
-static void hear_facts(void *arg, int err, const struct facts *facts)
+static void on_facts(void *arg, int err, const struct facts *facts)
 {
 	struct explainer *e = arg;
 
@@ -86,7 +86,7 @@ static int find_facts(struct explainer *e, const char *path, struct stat *st)
 	if (!S_ISREG(st->st_mode))
 		return -EISDIR;
 	id = file_id_of(st);
-	engine_facts_ask(e->core.backend.engine, path, &id, hear_facts, e);
+	engine_facts_ask(e->core.backend.engine, path, &id, on_facts, e);
 	latch_wait(&e->latch);
 	return e->err;
 }

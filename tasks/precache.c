@@ -42,7 +42,7 @@ struct answer {
 	int err;
 };
 
-static void hear_made(void *arg, int err)
+static void on_made(void *arg, int err)
 {
 	struct answer *answer = arg;
 
@@ -73,7 +73,7 @@ static int make(struct core *core, struct answer *answer,
 	precached->status = PRECACHE_THERE;
 	if (!rendition_complete(rendition)) {
 		precached->status = PRECACHE_CACHED;
-		rendition_make(rendition, is_stopped, hear_made, answer);
+		rendition_make(rendition, is_stopped, on_made, answer);
 		latch_wait(&answer->latch);
 		err = answer->err;
 	}

@@ -33,8 +33,7 @@ static int add_view(struct precaching *p, const char *name)
 	const struct view *view = views_find(&p->core->catalog.views, name);
 
 	if (!view || view->kind != VIEW_QUALITY) {
-		log_error("cannot cache the quality '%s': there is no such one",
-			  name);
+		log_error("cannot cache: there is no quality '%s'", name);
 		return -EINVAL;
 	}
 	for (unsigned i = 0; i < p->view_count; i++) {

@@ -146,14 +146,14 @@ static void add_success(struct task *task, const struct precached *precached)
 		add_line(task, line, false);
 }
 
-static void hear_begun(void *arg, const struct precached *precached)
+static void on_begun(void *arg, const struct precached *precached)
 {
 	struct task *task = arg;
 
 	task_events_track(&task->told, EVENT_IN_PROGRESS, precached, NULL);
 }
 
-static void hear_done(void *arg, const struct precached *precached)
+static void on_done(void *arg, const struct precached *precached)
 {
 	static const enum event_status statuses[] = {
 		[PRECACHE_CACHED] = EVENT_COMPLETED,
@@ -182,7 +182,7 @@ static void hear_done(void *arg, const struct precached *precached)
 	publish(task, EVENT_IN_PROGRESS, false, precached->path);
 }
 
-static void hear_missing(void *arg, const char *path, const char *reason)
+static void on_missing(void *arg, const char *path, const char *reason)
 {
 	struct task *task = arg;
 	auto_free char *message = NULL;
@@ -260,8 +260,8 @@ static struct task *new_task(struct tasks *tasks, const char *path)
 
 static int make_precaching(struct task *task, const char *qualities)
 {
-	const struct precaching_reports reports = {hear_begun, hear_done,
-						   hear_missing, task};
+	const struct precaching_reports reports = {on_begun, on_done,
+						   on_missing, task};
 
 	return precaching_create(task->core, qualities, task->workers, &reports,
 				 &task->precaching);

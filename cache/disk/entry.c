@@ -3,7 +3,7 @@
  *
  *     struct entry ---> struct disk     payload, map (once there are any)
  *        segments[] --> struct fill     while FILLING
- *                  \--> struct refuge   when the disk refused the bytes
+ *                  \--> struct fallback   when the disk refused the bytes
  *
  * Nothing is made on disk before the first byte is written. A complete entry
  * is one flag, which readers look at without a lock.
@@ -73,7 +73,7 @@ enum segment_state entry_state_locked(struct entry *entry, uint32_t i)
 	struct segment *segment = &entry->segments[i];
 
 	if (segment->state == PRESENT && segment->place == IN_MEMORY &&
-	    !segment->refuge) {
+	    !segment->fallback) {
 		segment->place = NOWHERE;
 		entry_set_lost_locked(entry, i, ABSENT);
 	}
@@ -226,7 +226,8 @@ static void destroy_entry(struct entry *entry)
 	for (uint32_t i = 0; i < entry->count; i++) {
 		if (entry->segments[i].fill)
 			entry_abort(entry, i);
-		memory_give_back(&store->memory, &entry->segments[i].refuge);
+		fallbacks_give_back(&store->fallbacks,
+				    &entry->segments[i].fallback);
 	}
 	if (disk)
 		disk_touch(disk); /* it was in use until now */

@@ -35,7 +35,7 @@ struct segment {
 	bool avoid_disk;   /* the disk could not read it back */
 	uint64_t checksum; /* XXH3-64: FOUND, or PRESENT on disk */
 	struct fill *fill;
-	struct refuge *refuge; /* IN_MEMORY; NULL after it was dropped */
+	struct fallback *fallback; /* IN_MEMORY; NULL after it was dropped */
 };
 
 struct entry {
@@ -68,7 +68,7 @@ struct entry_layout entry_layout_of(const struct entry *entry);
 
 uint64_t entry_segment_size(const struct entry *entry, uint32_t segment);
 
-/* The state, after a refuge that was dropped has been noticed. */
+/* The state, after a fallback that was dropped has been noticed. */
 enum segment_state entry_state_locked(struct entry *entry, uint32_t segment);
 void entry_set_present_locked(struct entry *entry, uint32_t segment);
 

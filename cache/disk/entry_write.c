@@ -138,7 +138,7 @@ static int take_disk(struct entry *entry, uint32_t i)
 }
 
 /* What the disk took so far; -ENOMEM when it cannot be had back. */
-static int read_back(struct entry *entry, uint32_t i, struct refuge *refuge)
+static int read_back(struct entry *entry, uint32_t i, struct fallback *fallback)
 {
 	struct fill *fill = entry->segments[i].fill;
 	struct disk *disk = atomic_load(&entry->disk);
@@ -147,7 +147,7 @@ static int read_back(struct entry *entry, uint32_t i, struct refuge *refuge)
 
 	if (size == 0)
 		return 0;
-	if (io_read(disk->payload, buffer_address(refuge->bytes, 0), size,
+	if (io_read(disk->payload, buffer_address(fallback->bytes, 0), size,
 		    entry->starts[i]) != (ssize_t)size)
 		return -ENOMEM;
 	pthread_mutex_lock(&entry->lock);
@@ -158,20 +158,20 @@ static int read_back(struct entry *entry, uint32_t i, struct refuge *refuge)
 
 static int move_to_memory(struct entry *entry, uint32_t i)
 {
-	struct memory *memory = &entry->store->memory;
+	struct fallbacks *fallbacks = &entry->store->fallbacks;
 	uint64_t size = entry_segment_size(entry, i);
-	struct refuge *refuge = memory_take(memory, (size_t)size);
+	struct fallback *fallback = fallbacks_take(fallbacks, (size_t)size);
 	int r;
 
-	if (!refuge)
+	if (!fallback)
 		return -ENOMEM;
-	r = read_back(entry, i, refuge);
+	r = read_back(entry, i, fallback);
 	if (r < 0) {
-		memory_give_back(memory, &refuge);
+		fallbacks_give_back(fallbacks, &fallback);
 		return r;
 	}
 	pthread_mutex_lock(&entry->lock);
-	entry->segments[i].refuge = refuge;
+	entry->segments[i].fallback = fallback;
 	entry->segments[i].place = IN_MEMORY;
 	pthread_mutex_unlock(&entry->lock);
 	count(segments_in_memory);
@@ -216,8 +216,8 @@ static int put_bytes(struct entry *entry, uint32_t i, const void *bytes,
 	    append_to_disk(entry, i, bytes, size) < 0)
 		r = move_to_memory(entry, i);
 	if (r == 0 && segment->place == IN_MEMORY)
-		buffer_write_at(segment->refuge->bytes, segment->fill->appended,
-				bytes, size);
+		buffer_write_at(segment->fallback->bytes,
+				segment->fill->appended, bytes, size);
 	return r;
 }
 
@@ -265,12 +265,12 @@ static void end_fill(struct entry *entry, struct fill *fill)
 static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 {
 	struct segment *segment = &entry->segments[i];
-	struct refuge *refuge;
+	struct fallback *fallback;
 	struct fill *fill;
 
 	pthread_mutex_lock(&entry->lock);
 	fill = steal_ptr(segment->fill);
-	refuge = segment->refuge;
+	fallback = segment->fallback;
 	segment->checksum = checksum;
 	segment->distrust = false;
 	if (segment->place == ON_DISK && fill->suspect)
@@ -278,9 +278,9 @@ static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 	else
 		entry_set_present_locked(entry, i);
 	pthread_mutex_unlock(&entry->lock);
-	if (refuge)
-		memory_offer(&entry->store->memory, refuge, &segment->refuge,
-			     &entry->lock);
+	if (fallback)
+		fallbacks_offer(&entry->store->fallbacks, fallback,
+				&segment->fallback, &entry->lock);
 	end_fill(entry, fill);
 }
 
@@ -333,16 +333,16 @@ bool entry_is_for_now(const struct entry *entry)
 void entry_abort(struct entry *entry, uint32_t i)
 {
 	struct segment *segment = &entry->segments[i];
-	struct refuge *refuge;
+	struct fallback *fallback;
 	struct fill *fill;
 
 	assert(i < entry->count && segment->fill);
 	pthread_mutex_lock(&entry->lock);
 	fill = steal_ptr(segment->fill);
-	refuge = steal_ptr(segment->refuge);
+	fallback = steal_ptr(segment->fallback);
 	segment->state = ABSENT;
 	segment->place = NOWHERE;
 	pthread_mutex_unlock(&entry->lock);
-	memory_give_back(&entry->store->memory, &refuge);
+	fallbacks_give_back(&entry->store->fallbacks, &fallback);
 	end_fill(entry, fill);
 }

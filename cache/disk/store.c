@@ -72,13 +72,13 @@ static int init_parts(struct store *store, const struct store_limits *limits)
 
 	if (r < 0)
 		return r;
-	r = memory_init(&store->memory, limits->memory);
+	r = fallbacks_init(&store->fallbacks, limits->memory);
 	if (r < 0)
 		goto release_table;
 	r = evict_init(&store->evict, store->entries, limits);
 	if (r == 0)
 		return 0;
-	memory_release(&store->memory);
+	fallbacks_release(&store->fallbacks);
 release_table:
 	table_release(&store->table);
 	return r;
@@ -110,7 +110,7 @@ void store_destroy(struct store *store)
 		return;
 	assert(table_is_empty(&store->table));
 	evict_release(&store->evict);
-	memory_release(&store->memory);
+	fallbacks_release(&store->fallbacks);
 	table_release(&store->table);
 	free_store(store);
 }

@@ -7,7 +7,7 @@
 #include "cache/disk/evict.h"
 #include "cache/disk/store.h"
 #include "cache/disk/table.h"
-#include "cache/memory/memory.h"
+#include "cache/memory/fallback.h"
 
 #include <stdatomic.h>
 
@@ -20,7 +20,7 @@ struct store {
 	/* each with its own lock */
 	struct table table;
 	struct evict evict;
-	struct memory memory;
+	struct fallbacks fallbacks;
 
 	atomic_int_fast64_t refused; /* when the disk last did, in seconds */
 };

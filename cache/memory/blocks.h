@@ -67,11 +67,11 @@ enum block_answer {
 /* Who fills a block; told when somebody urgent waits for it. */
 struct block_filler {
 	atomic_bool urgent; /* what itself is, may change at any time */
-	void (*hurry)(struct block_filler *filler);
+	void (*promote)(struct block_filler *filler);
 };
 
 /* What may be expected of a block. */
-enum block_worth {
+enum block_priority {
 	BLOCK_OF_FEW,
 	BLOCK_OF_MANY, /* gives way before those of few */
 	BLOCK_PASSING, /* the same, and is forgotten rather than put on disk */
@@ -84,7 +84,7 @@ enum block_worth {
  */
 enum block_answer blocks_acquire(struct blocks *blocks,
 				 const struct block_id *id, size_t size,
-				 enum block_worth worth,
+				 enum block_priority priority,
 				 struct block_filler *filler,
 				 struct block **block);
 

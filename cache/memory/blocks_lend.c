@@ -35,7 +35,7 @@ static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
 {
 	struct timespec deadline =
 		clock_after_ms(1000 * (int64_t)blocks->patience);
-	struct block_filler *hurried = NULL;
+	struct block_filler *promoted = NULL;
 	struct block *block;
 	int err = 0;
 
@@ -44,10 +44,10 @@ static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
 	       !blocks->stopping) {
 		struct block_filler *filler = block->filler;
 
-		if (asker->urgent && filler && filler != hurried) {
-			hurried = filler;
+		if (asker->urgent && filler && filler != promoted) {
+			promoted = filler;
 			pthread_mutex_unlock(&blocks->lock);
-			filler->hurry(filler);
+			filler->promote(filler);
 			pthread_mutex_lock(&blocks->lock);
 		} else {
 			err = pthread_cond_timedwait(&blocks->changed,
@@ -100,7 +100,7 @@ static enum block_answer take_found(struct blocks *blocks, struct block *block,
 
 enum block_answer blocks_acquire(struct blocks *blocks,
 				 const struct block_id *id, size_t size,
-				 enum block_worth worth,
+				 enum block_priority priority,
 				 struct block_filler *filler,
 				 struct block **held)
 {
@@ -110,14 +110,14 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 
 	if (!mine)
 		return BLOCK_NONE;
-	mine->large = worth != BLOCK_OF_FEW;
-	mine->passing = worth == BLOCK_PASSING;
+	mine->large = priority != BLOCK_OF_FEW;
+	mine->passing = priority == BLOCK_PASSING;
 	mine->filler = filler;
 	pthread_mutex_lock(&blocks->lock);
 	idle = find_idle_locked(blocks, id, filler, &block);
 	if (idle && block) {
 		blocks_hold_locked(blocks, block);
-		block->passing &= worth == BLOCK_PASSING;
+		block->passing &= priority == BLOCK_PASSING;
 	} else if (idle) {
 		blocks_list_locked(blocks, mine);
 	}

@@ -19,7 +19,7 @@ struct bench {
 	struct blocks *blocks;
 	uint8_t *shared;
 	size_t shared_size;
-	atomic_int hurried;
+	atomic_int promoted;
 };
 
 static struct bench bench;
@@ -27,7 +27,7 @@ static struct bench bench;
 static inline void note_hurry(struct block_filler *filler)
 {
 	(void)filler;
-	atomic_fetch_add(&bench.hurried, 1);
+	atomic_fetch_add(&bench.promoted, 1);
 }
 
 static struct block_filler calm = {false, note_hurry};
@@ -84,14 +84,14 @@ static inline void fill(struct block *block, uint64_t index)
 	blocks_filled(bench.blocks, block, true);
 }
 
-static inline void make_worth(uint64_t index, enum block_worth worth)
+static inline void make_worth(uint64_t index, enum block_priority priority)
 {
 	struct block_id id = id_of(index);
 	struct block *block;
 
-	assert_int_equal(
-		blocks_acquire(bench.blocks, &id, SIZE, worth, &calm, &block),
-		BLOCK_FILL);
+	assert_int_equal(blocks_acquire(bench.blocks, &id, SIZE, priority,
+					&calm, &block),
+			 BLOCK_FILL);
 	fill(block, index);
 	blocks_release(bench.blocks, block);
 }

@@ -77,7 +77,7 @@ static inline const struct inspect_entry *find(struct fixture *f,
 	return NULL;
 }
 
-static inline void hear_bad(void *context, uint32_t segment, bool cleared)
+static inline void on_bad(void *context, uint32_t segment, bool cleared)
 {
 	struct fixture *f = context;
 
@@ -93,8 +93,8 @@ static inline int check_entry(struct fixture *f, unsigned number, bool repair,
 
 	*check = (struct inspect_check){0};
 	f->bad = 0;
-	return inspect_check(&f->in, find(f, number), repair, hear_bad, f,
-			     check, &removed);
+	return inspect_check(&f->in, find(f, number), repair, on_bad, f, check,
+			     &removed);
 }
 
 static inline void flip(struct fixture *f, unsigned number, const char *suffix,

@@ -76,7 +76,7 @@ static void who_comes_second_waits_for_the_first(void **state)
 	assert_int_equal(acquire(1, &calm, &block), BLOCK_FILL);
 	for (int i = 0; i < 4; i++)
 		start(&waiters[i], i == 0 ? &urgent : &calm);
-	while (atomic_load(&bench.hurried) == 0)
+	while (atomic_load(&bench.promoted) == 0)
 		usleep(1000);
 	fill(block, 1);
 	blocks_release(bench.blocks, block);
@@ -85,7 +85,7 @@ static void who_comes_second_waits_for_the_first(void **state)
 		assert_int_equal(waiters[i].answer, BLOCK_READY);
 		assert_int_equal(waiters[i].byte, 1);
 	}
-	assert_int_equal(atomic_load(&bench.hurried), 1);
+	assert_int_equal(atomic_load(&bench.promoted), 1);
 }
 
 static void what_one_gives_up_another_makes(void **state)
@@ -97,7 +97,7 @@ static void what_one_gives_up_another_makes(void **state)
 	make(ROOM * SIZE, 0);
 	assert_int_equal(acquire(1, &calm, &block), BLOCK_FILL);
 	start(&waiter, &urgent);
-	while (atomic_load(&bench.hurried) == 0)
+	while (atomic_load(&bench.promoted) == 0)
 		usleep(1000);
 	blocks_release(bench.blocks, block);
 	pthread_join(waiter.thread, NULL);
@@ -185,7 +185,7 @@ static void nobody_waits_after_the_stop(void **state)
 	make(ROOM * SIZE, 0);
 	assert_int_equal(acquire(1, &calm, &block), BLOCK_FILL);
 	start(&waiter, &urgent);
-	while (atomic_load(&bench.hurried) == 0)
+	while (atomic_load(&bench.promoted) == 0)
 		usleep(1000);
 	blocks_stop(bench.blocks);
 	pthread_join(waiter.thread, NULL);

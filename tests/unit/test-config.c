@@ -64,7 +64,7 @@ static void presets_are_in_force_at_first(void **state)
 	assert_int_equal(options->fs.core.catalog.quality_count, 3);
 	assert_string_equal(options->fs.core.catalog.qualities[0].name, "high");
 	assert_int_equal(options->fs.core.catalog.qualities[0].bit_rate, 256);
-	assert_int_equal(options->fs.core.catalog.qualities[2].effort, 3);
+	assert_int_equal(options->fs.core.catalog.qualities[2].lame_quality, 3);
 	assert_string_equal(options->fs.fuse_options, "");
 }
 

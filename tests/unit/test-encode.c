@@ -185,9 +185,10 @@ static void so_they_do_at_a_rate_and_channels_of_the_profile(void **state)
 static void so_they_do_at_the_best_and_the_fastest_quality(void **state)
 {
 	(void)state;
-	for (uint32_t effort = 0; effort <= 9; effort += 9)
-		check_profile(44100, 2,
-			      (struct profile){"test", CODEC_MP3, 192, effort});
+	for (uint32_t lame_quality = 0; lame_quality <= 9; lame_quality += 9)
+		check_profile(
+			44100, 2,
+			(struct profile){"test", CODEC_MP3, 192, lame_quality});
 }
 
 /* The quality is LAME's own; sizes are checked with every segment. */

@@ -19,7 +19,7 @@ static void a_payload_without_a_usable_map_is_an_orphan(void **state)
 	assert_true(exists(f, 1, "data"));
 	for (unsigned number = 1; number <= 2; number++) {
 		assert_int_equal(inspect_check(&f->in, find(f, number), true,
-					       hear_bad, f, &check, &removed),
+					       on_bad, f, &check, &removed),
 				 -EBADMSG);
 		assert_true(removed);
 		assert_false(exists(f, number, "data"));

@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
-static const struct profile medium = {
-	.name = "medium", .codec = CODEC_MP3, .bit_rate = 192, .effort = 3};
+static const struct profile medium = {.name = "medium",
+				      .codec = CODEC_MP3,
+				      .bit_rate = 192,
+				      .lame_quality = 3};
 
 static struct plan plan_of(uint64_t samples, uint32_t rate, uint32_t channels)
 {

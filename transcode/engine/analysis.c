@@ -44,7 +44,7 @@ static void keep(const struct part_request *q, const void *bytes, size_t size)
 		resident_put(resident_of(r), &r->key, q->part, bytes, size);
 }
 
-static void hear_bytes(void *arg, int err, const void *bytes, size_t size)
+static void on_bytes(void *arg, int err, const void *bytes, size_t size)
 {
 	struct part_request *q = arg;
 
@@ -162,7 +162,7 @@ void analysis_read(struct rendition *r, enum analysis_part part,
 		.arg = arg,
 	};
 	if (q->whole)
-		rendition_read(r, span.start, (size_t)span.size, hear_bytes, q);
+		rendition_read(r, span.start, (size_t)span.size, on_bytes, q);
 	else
-		rendition_read(r, span.start + offset, size, hear_bytes, q);
+		rendition_read(r, span.start + offset, size, on_bytes, q);
 }

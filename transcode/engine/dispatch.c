@@ -32,7 +32,7 @@ static void hurry_locked(struct engine *engine, struct job *job)
 {
 	jobs_hurry(engine->jobs, job);
 	if (job->slot)
-		slot_hurry_locked(job->slot);
+		slot_promote_locked(job->slot);
 	else
 		announce_locked(engine, job);
 }

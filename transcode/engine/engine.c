@@ -76,7 +76,7 @@ int engine_create(const struct engine_config *config, struct engine **engine)
 	if (!e)
 		return -ENOMEM;
 	pthread_mutex_init(&e->lock, NULL);
-	pthread_mutex_init(&e->telling, NULL);
+	pthread_mutex_init(&e->progress_lock, NULL);
 	pthread_cond_init(&e->work[false], NULL);
 	pthread_cond_init(&e->work[true], NULL);
 	TAILQ_INIT(&e->fills);
@@ -159,7 +159,7 @@ void engine_destroy(struct engine *engine)
 	pthread_cond_destroy(&engine->work[false]);
 	pthread_cond_destroy(&engine->work[true]);
 	pthread_mutex_destroy(&engine->lock);
-	pthread_mutex_destroy(&engine->telling);
+	pthread_mutex_destroy(&engine->progress_lock);
 	free(engine);
 }
 

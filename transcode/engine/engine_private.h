@@ -43,7 +43,7 @@ struct rendition {
 	uint32_t fill_position; /* segment that the reader is in */
 	bool fill_failed;	/* not again */
 	bool watched;		/* its progress is told (progress.c) */
-	unsigned run;		/* of what is told; under `telling` */
+	unsigned run;		/* of what is told; under `progress_lock` */
 	char failure[200];	/* why a segment could not be made, or "" */
 	TAILQ_ENTRY(rendition) fill_link; /* unless FILL_NONE */
 };
@@ -60,8 +60,8 @@ struct slot {
 	struct loans loans;	 /* likewise; what the process has borrowed */
 
 	/* the engine's lock */
-	pid_t pid;    /* of a live process, else 0 */
-	bool hurried; /* a background process that a reader waits for */
+	pid_t pid;     /* of a live process, else 0 */
+	bool promoted; /* a background process that a reader waits for */
 };
 
 struct engine {
@@ -70,8 +70,8 @@ struct engine {
 	uint32_t slot_count;
 	struct slot *slots;
 
-	pthread_mutex_t telling; /* before `lock`; see progress.h */
-	unsigned runs;		 /* under it: so many have been told of */
+	pthread_mutex_t progress_lock; /* before `lock`; see progress.h */
+	unsigned runs;		       /* under it: so many have been told of */
 
 	pthread_mutex_t lock;
 	pthread_cond_t work[2]; /* by urgency */
@@ -133,7 +133,7 @@ bool fill_remove_locked(struct rendition *rendition);
 void slot_init(struct slot *slot, struct engine *engine, bool urgent);
 
 /* A reader waits for what a background process does: out of the background. */
-void slot_hurry_locked(struct slot *slot);
+void slot_promote_locked(struct slot *slot);
 
 /* The slot's thread. */
 void *slot_run(void *slot);
@@ -144,7 +144,7 @@ void slot_end_process(struct slot *slot);
 
 struct outcome {
 	int err;	      /* 0 or -errno */
-	bool process_lost;    /* it died, hung or talked nonsense */
+	bool process_lost;    /* it died, hung or broke the protocol */
 	bool process_busy;    /* still at the task that was given up: end it */
 	bool process_ended;   /* likewise, by somebody: the file is not why */
 	bool source_at_fault; /* a decoder read it and refused it */

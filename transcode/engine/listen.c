@@ -42,7 +42,7 @@ int render_lose(struct render *r, int err)
 			 r->slot->engine->config.timeout);
 	} else if (err == -EPROTO) {
 		count(workers_killed);
-		snprintf(text, size, "the worker talks nonsense");
+		snprintf(text, size, "the worker broke the protocol");
 	} else {
 		char words[120];
 

@@ -9,12 +9,12 @@
 #define LARGE_BYTES 100000000u
 
 void loans_init(struct loans *loans, struct blocks *blocks, bool urgent,
-		void (*hurry)(struct block_filler *filler))
+		void (*promote)(struct block_filler *filler))
 {
 	loans->blocks = blocks;
 	loans->count = 0;
 	atomic_init(&loans->filler.urgent, urgent);
-	loans->filler.hurry = hurry;
+	loans->filler.promote = promote;
 }
 
 /* One of the kinds of blocks that lead to the plan's, and within the track. */
@@ -46,7 +46,7 @@ static unsigned find_named(const struct loans *loans, const struct block_id *id)
 }
 
 /* An analysis comes by once; nobody follows it. */
-static enum block_worth worth_of(const struct plan *plan, bool large)
+static enum block_priority worth_of(const struct plan *plan, bool large)
 {
 	if (plan_is_slow(plan))
 		return BLOCK_PASSING;

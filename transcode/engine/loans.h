@@ -20,9 +20,9 @@ struct loans {
 	struct block *held[LOANS_MAX];
 };
 
-/* `hurry` as in struct block_filler. */
+/* `promote` as in struct block_filler. */
 void loans_init(struct loans *loans, struct blocks *blocks, bool urgent,
-		void (*hurry)(struct block_filler *filler));
+		void (*promote)(struct block_filler *filler));
 
 /*
  * A worker's reports on blocks that `plan` of `track` is made of. Each gives 0,

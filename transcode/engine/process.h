@@ -54,7 +54,7 @@ int process_send(struct process *process, struct task *task, const int *fds,
 /*
  * The next report on the last task sent; reports on older ones are skipped.
  * -ETIMEDOUT after `timeout` seconds of silence, -EPIPE when the worker is
- * gone, -EPROTO when it talks nonsense.
+ * gone, -EPROTO when it breaks the protocol.
  */
 int process_receive(struct process *process, unsigned timeout,
 		    struct report *report);

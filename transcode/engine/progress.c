@@ -16,7 +16,7 @@ static bool nobody_listens(const struct engine *engine)
 	return !engine->config.progress;
 }
 
-/* Each run ends once. Under `telling`. */
+/* Each run ends once. Under `progress_lock`. */
 static unsigned number_of(struct rendition *r, enum progress_state state)
 {
 	unsigned run = r->run ? r->run : ++r->engine->runs;
@@ -78,10 +78,10 @@ void progress_pending(struct engine *engine, const struct job_id *id,
 	if (nobody_listens(engine) || !r || id->kind != JOB_SEGMENT ||
 	    !is_analysis(r))
 		return;
-	pthread_mutex_lock(&engine->telling);
+	pthread_mutex_lock(&engine->progress_lock);
 	if (is_new(engine, id))
 		tell(r, PROGRESS_PENDING, NULL);
-	pthread_mutex_unlock(&engine->telling);
+	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 void progress_started(struct engine *engine, const struct job *job)
@@ -89,9 +89,9 @@ void progress_started(struct engine *engine, const struct job *job)
 	if (nobody_listens(engine) || job->id.kind != JOB_SEGMENT ||
 	    !is_analysis(job->rendition))
 		return;
-	pthread_mutex_lock(&engine->telling);
+	pthread_mutex_lock(&engine->progress_lock);
 	tell(job->rendition, PROGRESS_RUNNING, NULL);
-	pthread_mutex_unlock(&engine->telling);
+	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 /* Of a long track not each segment is worth an event, but each percent. */
@@ -124,9 +124,9 @@ void progress_made(struct engine *engine, const struct job *job, int err,
 {
 	if (nobody_listens(engine) || job->id.kind != JOB_SEGMENT)
 		return;
-	pthread_mutex_lock(&engine->telling);
+	pthread_mutex_lock(&engine->progress_lock);
 	tell_made(job->rendition, err, reason);
-	pthread_mutex_unlock(&engine->telling);
+	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 static void end(struct engine *engine, struct rendition *r, bool left)
@@ -135,11 +135,11 @@ static void end(struct engine *engine, struct rendition *r, bool left)
 
 	if (nobody_listens(engine) || !r || !r->body || is_analysis(r))
 		return;
-	pthread_mutex_lock(&engine->telling);
+	pthread_mutex_lock(&engine->progress_lock);
 	whole = entry_whole(r->body);
 	if (watched(r, whole || left) && (whole || left))
 		tell(r, whole ? PROGRESS_COMPLETED : PROGRESS_LEFT, NULL);
-	pthread_mutex_unlock(&engine->telling);
+	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 void progress_filled(struct engine *engine, struct rendition *r)

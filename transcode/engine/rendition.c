@@ -44,11 +44,12 @@ static struct key tag_key(const struct rendition *r)
 /* Tags, names and the profile's name are no part of it: copies share it. */
 static struct key entry_key(const struct rendition *r)
 {
-	uint64_t numbers[] = {r->plan.profile.codec,  r->plan.profile.effort,
-			      r->plan.bit_rate,	      r->plan.source.samples,
-			      r->plan.source.rate,    r->plan.source.channels,
-			      r->plan.output.rate,    r->plan.output.channels,
-			      r->plan.profile.format, plan_version(&r->plan)};
+	uint64_t numbers[] = {
+		r->plan.profile.codec,	r->plan.profile.lame_quality,
+		r->plan.bit_rate,	r->plan.source.samples,
+		r->plan.source.rate,	r->plan.source.channels,
+		r->plan.output.rate,	r->plan.output.channels,
+		r->plan.profile.format, plan_version(&r->plan)};
 	struct key_part parts[] = {
 		{"body", 4},
 		{r->engine->versions, strlen(r->engine->versions)},

@@ -23,7 +23,7 @@ static void publish_pid(struct slot *slot, pid_t pid)
 {
 	engine_lock(slot->engine);
 	slot->pid = pid;
-	slot->hurried = false;
+	slot->promoted = false;
 	atomic_store(&slot->loans.filler.urgent, slot->urgent);
 	engine_unlock(slot->engine);
 }
@@ -81,25 +81,25 @@ int slot_ensure_process(struct slot *slot)
 	return 0;
 }
 
-void slot_hurry_locked(struct slot *slot)
+void slot_promote_locked(struct slot *slot)
 {
-	if (slot->urgent || slot->hurried || slot->pid <= 0)
+	if (slot->urgent || slot->promoted || slot->pid <= 0)
 		return;
-	slot->hurried = true;
+	slot->promoted = true;
 	process_set_class(slot->pid, PROCESS_FOREGROUND);
 	atomic_store(&slot->loans.filler.urgent, true);
 	blocks_look_again(slot->loans.blocks); /* it may wait itself */
 }
 
 /* An urgent reader waits for a block that this slot's process makes. */
-static void hurry(struct block_filler *filler)
+static void promote(struct block_filler *filler)
 {
 	struct loans *loans = (struct loans *)filler;
 	struct slot *slot =
 		(struct slot *)((char *)loans - offsetof(struct slot, loans));
 
 	engine_lock(slot->engine);
-	slot_hurry_locked(slot);
+	slot_promote_locked(slot);
 	engine_unlock(slot->engine);
 }
 
@@ -107,7 +107,7 @@ void slot_init(struct slot *slot, struct engine *engine, bool urgent)
 {
 	slot->engine = engine;
 	slot->urgent = urgent;
-	loans_init(&slot->loans, engine->config.blocks, urgent, hurry);
+	loans_init(&slot->loans, engine->config.blocks, urgent, promote);
 }
 
 void slot_end_process(struct slot *slot)
@@ -285,7 +285,7 @@ static bool begin(struct slot *slot, const struct job *job)
 	engine_lock(slot->engine);
 	stopping = slot->engine->stopping;
 	if (job->urgent)
-		slot_hurry_locked(slot);
+		slot_promote_locked(slot);
 	engine_unlock(slot->engine);
 	return !stopping;
 }
@@ -369,9 +369,9 @@ static void tidy(struct slot *slot)
 	if (slot->process && process_tasks(slot->process) >= TASKS_PER_PROCESS)
 		slot_end_process(slot);
 	engine_lock(slot->engine);
-	if (slot->hurried && slot->pid > 0)
+	if (slot->promoted && slot->pid > 0)
 		process_set_class(slot->pid, PROCESS_BACKGROUND);
-	slot->hurried = false;
+	slot->promoted = false;
 	engine_unlock(slot->engine);
 }
 

@@ -270,7 +270,7 @@ static void put_xing(const struct plan *plan, uint8_t *p)
 	put32(p + 12, plan_size(plan));
 	for (unsigned i = 0; i < 100; i++)
 		p[16 + i] = (uint8_t)(i * 256 / 100);
-	put32(p + 116, 100 - 10 * 4 - plan->profile.effort);
+	put32(p + 116, 100 - 10 * 4 - plan->profile.lame_quality);
 }
 
 /* The encoder's delay and padding: what makes playback gapless. */

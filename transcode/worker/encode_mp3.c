@@ -68,7 +68,7 @@ static int start_lame(struct stream *stream)
 	lame_set_in_samplerate(lame, (int)plan->output.rate);
 	lame_set_out_samplerate(lame, (int)plan->output.rate);
 	lame_set_brate(lame, (int)plan->bit_rate);
-	lame_set_quality(lame, (int)plan->profile.effort);
+	lame_set_quality(lame, (int)plan->profile.lame_quality);
 	lame_set_disable_reservoir(lame, 1);
 	lame_set_bWriteVbrTag(lame, 0);
 	lame_set_write_id3tag_automatic(lame, 0);

@@ -67,7 +67,8 @@ static int mpeg_samples(const uint8_t *h, int *rate)
 
 /*
  * Frames one behind the other may change their rate, which FFmpeg notices late
- * or never. What the first one is worth, FFmpeg knows (SBR doubles the rate).
+ * or never. What the first one is priority, FFmpeg knows (SBR doubles the
+ * rate).
  */
 static int64_t fit_duration(struct packets *packets, const AVPacket *data,
 			    int64_t frames)

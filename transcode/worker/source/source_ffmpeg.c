@@ -182,7 +182,7 @@ static void take_frame(struct decoder *decoder)
 	decoder->errors = 0;
 }
 
-/* What a packet that nobody can decode was worth, where that is known. */
+/* What a packet that nobody can decode was priority, where that is known. */
 static void skip_packet(struct decoder *decoder)
 {
 	AVRational sample = {1, (int)decoder->decode.rate};

@@ -329,7 +329,7 @@ static void copy_stretch(const struct decoder *decoder, struct span *span)
 	span->filled = to;
 }
 
-static void hear_preface(struct decoder *decoder)
+static void on_preface(struct decoder *decoder)
 {
 	AVFrame *frame = decoder->decode.frame;
 
@@ -353,7 +353,7 @@ static int begin(struct decoder *decoder, uint64_t frame,
 	error = start_decoder(decoder);
 	if (!error && *first && decoder->preface &&
 	    (*first)->data->pos != decoder->preface->pos)
-		hear_preface(decoder);
+		on_preface(decoder);
 	return error ? error : (*first ? 0 : -ENODATA);
 }
 

@@ -1,8 +1,8 @@
 /*
- * See ends.h. The thread is ended by a signal of its own rather than cancelled:
- * sanitizers do not take well to a thread that never returns.
+ * See end_signals.h. The thread is ended by a signal of its own rather than
+ * cancelled: sanitizers do not take well to a thread that never returns.
  */
-#include "cli/ends.h"
+#include "cli/end_signals.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ static sigset_t waited_for(void)
 	return signals;
 }
 
-void ends_block(void)
+void end_signals_block(void)
 {
 	sigset_t signals = waited_for();
 
@@ -30,7 +30,7 @@ void ends_block(void)
 
 static void *run(void *arg)
 {
-	struct ends *ends = arg;
+	struct end_signals *ends = arg;
 	sigset_t signals = waited_for();
 	int signal = OVER;
 
@@ -43,7 +43,8 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int ends_watch(struct ends *ends, void (*stop)(void *arg), void *arg)
+int end_signals_watch(struct end_signals *ends, void (*stop)(void *arg),
+		      void *arg)
 {
 	atomic_init(&ends->come, false);
 	atomic_init(&ends->over, false);
@@ -52,7 +53,7 @@ int ends_watch(struct ends *ends, void (*stop)(void *arg), void *arg)
 	return -pthread_create(&ends->thread, NULL, run, ends);
 }
 
-bool ends_unwatch(struct ends *ends)
+bool end_signals_unwatch(struct end_signals *ends)
 {
 	atomic_store(&ends->over, true);
 	pthread_kill(ends->thread, OVER);

@@ -2,14 +2,14 @@
  * SIGINT and SIGTERM for commands that work with many threads: one thread waits
  * for them, no handler runs in the midst of something.
  */
-#ifndef CLI_ENDS_H
-#define CLI_ENDS_H
+#ifndef CLI_END_SIGNALS_H
+#define CLI_END_SIGNALS_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
-struct ends {
+struct end_signals {
 	pthread_t thread;
 	atomic_bool come;
 	atomic_bool over; /* nobody wants to know any more */
@@ -18,12 +18,13 @@ struct ends {
 };
 
 /* Before any thread is started: they all keep the signals blocked. */
-void ends_block(void);
+void end_signals_block(void);
 
 /* Calls `stop` on a thread of its own when one comes. 0 or -errno. */
-int ends_watch(struct ends *ends, void (*stop)(void *arg), void *arg);
+int end_signals_watch(struct end_signals *ends, void (*stop)(void *arg),
+		      void *arg);
 
 /* Returns when no call is under way. Whether one came. */
-bool ends_unwatch(struct ends *ends);
+bool end_signals_unwatch(struct end_signals *ends);
 
 #endif

@@ -2,23 +2,23 @@
  * What a reader will want next, made before he asks, behind everything that
  * somebody waits for or plays.
  */
-#ifndef FS_AHEAD_H
-#define FS_AHEAD_H
+#ifndef FS_PREFETCH_H
+#define FS_PREFETCH_H
 
 #include "library/library.h"
 
 struct fs;
 
 /* The track after this one in its folder, as the node's view shows it. */
-void ahead_next_track(struct fs *fs, const struct node *node);
+void prefetch_next_track(struct fs *fs, const struct node *node);
 
 /*
  * Somebody reads this sidecar: the same, if it is of the track after the one
  * that was read last, or of the folder's first.
  */
-void ahead_in_order(struct fs *fs, struct node *node);
+void prefetch_in_order(struct fs *fs, struct node *node);
 
 /* Somebody plays this track: its analysis, along the way. Once for a node. */
-void ahead_analysis(struct fs *fs, struct node *node);
+void prefetch_analysis(struct fs *fs, struct node *node);
 
 #endif

@@ -8,7 +8,7 @@
  * that waits to be answered. So this must not run on a slot's thread, and only
  * on one of libfuse's threads at a time: the others go on answering.
  */
-#include "fs/keep.h"
+#include "fs/page_cache.h"
 
 #include "base/cleanup.h"
 #include "fs/handle.h"
@@ -52,7 +52,7 @@ static void keep_all(struct fs *fs, struct handle *handle)
 	}
 }
 
-void keep_pages(struct fs *fs, struct handle *handle)
+void page_cache_keep(struct fs *fs, struct handle *handle)
 {
 	if (atomic_flag_test_and_set(&fs->keeping))
 		return;

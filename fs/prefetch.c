@@ -1,5 +1,5 @@
-/* See ahead.h. */
-#include "fs/ahead.h"
+/* See prefetch.h. */
+#include "fs/prefetch.h"
 
 #include "fs/fs_private.h"
 
@@ -17,7 +17,7 @@ static void make(struct fs *fs, struct track *track, const struct plan *plan)
 	rendition_unref(rendition);
 }
 
-static void hear_next(void *arg, int err, struct node *node)
+static void on_next(void *arg, int err, struct node *node)
 {
 	if (err)
 		return; /* nobody has asked for it yet */
@@ -31,7 +31,7 @@ static const struct item *item_of(const struct node *node)
 	return listing_find(node->siblings, strrchr(node->key, '/') + 1);
 }
 
-void ahead_next_track(struct fs *fs, const struct node *node)
+void prefetch_next_track(struct fs *fs, const struct node *node)
 {
 	const struct item *item = item_of(node);
 
@@ -39,7 +39,7 @@ void ahead_next_track(struct fs *fs, const struct node *node)
 		item = listing_next_track(node->siblings, item);
 	if (item)
 		resolve(&fs->core.catalog, node->view, node->siblings, item,
-			hear_next, fs);
+			on_next, fs);
 }
 
 static uint64_t hash_track(const struct item *item, uint64_t folder)
@@ -71,26 +71,26 @@ static bool is_first(const struct listing *listing, const struct item *item)
 	return first && strcmp(first->source, item->source) == 0;
 }
 
-void ahead_in_order(struct fs *fs, struct node *node)
+void prefetch_in_order(struct fs *fs, struct node *node)
 {
 	const struct listing *listing = node->siblings;
 	const struct item *item = item_of(node);
 
-	if (!item || atomic_exchange(&node->ahead, true))
+	if (!item || atomic_exchange(&node->prefetched, true))
 		return;
 	if (expect(fs, listing, item, listing_next_track(listing, item)) ||
 	    is_first(listing, item))
-		ahead_next_track(fs, node);
+		prefetch_next_track(fs, node);
 }
 
-void ahead_analysis(struct fs *fs, struct node *node)
+void prefetch_analysis(struct fs *fs, struct node *node)
 {
 	const struct facts *facts = &node->track->facts;
 	const struct shape shape = {facts->samples, facts->rate,
 				    facts->channels};
 	struct plan plan;
 
-	if (!atomic_exchange(&node->ahead, true) &&
+	if (!atomic_exchange(&node->prefetched, true) &&
 	    plan_make(&analysis_profile, &shape, &plan) == 0)
 		make(fs, node->track, &plan);
 }

@@ -2,8 +2,8 @@
  * Giving the kernel what was read around its page cache, so that the next
  * reader finds it there.
  */
-#ifndef FS_KEEP_H
-#define FS_KEEP_H
+#ifndef FS_PAGE_CACHE_H
+#define FS_PAGE_CACHE_H
 
 struct fs;
 struct handle;
@@ -13,6 +13,6 @@ struct handle;
  * handle that has not read its whole track, or for one of very large size.
  * Blocks on page locks, so only on one of libfuse's threads.
  */
-void keep_pages(struct fs *fs, struct handle *handle);
+void page_cache_keep(struct fs *fs, struct handle *handle);
 
 #endif
