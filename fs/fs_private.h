@@ -28,7 +28,7 @@ struct fs {
 	const char *config_text; /* NULL: none */
 	struct fuse_session *session;
 	atomic_uint_fast64_t expected[EXPECTED]; /* tracks: prefetch.c */
-	atomic_flag letting_go; /* somebody is in let_go_of_views() */
+	atomic_uint letting_go; /* who came to let_go_of_views() */
 	atomic_flag keeping;	/* somebody is in page_cache_keep() */
 	time_t started;
 	double timeout; /* seconds that the kernel may trust names for */

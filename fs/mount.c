@@ -336,8 +336,7 @@ static void keep_heap_small(void)
 int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	     void *arg)
 {
-	struct fs fs = {.keeping = ATOMIC_FLAG_INIT,
-			.letting_go = ATOMIC_FLAG_INIT};
+	struct fs fs = {.keeping = ATOMIC_FLAG_INIT};
 	int err;
 
 	keep_heap_small();

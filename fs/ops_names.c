@@ -293,17 +293,27 @@ void ops_look(fuse_req_t req, struct node *folder, const char *name,
  * has open. That waits for others that look into the same folder, whom other
  * threads answer: one at a time does this.
  */
-static void let_go_of_views(struct fs *fs, fuse_ino_t folder)
+static void tell_of_views(struct fs *fs, fuse_ino_t folder)
 {
+	struct views *views = &fs->core.catalog.views;
+	unsigned count = views_decoded_count(views);
 	char name[PROFILE_NAME_MAX + 1];
 
-	if (atomic_flag_test_and_set(&fs->letting_go))
-		return;
-	for (unsigned i = 0;
-	     views_find_unused(&fs->core.catalog.views, i, name); i++)
+	while (count-- > 0 && views_find_unused(views, name))
 		fuse_lowlevel_notify_inval_entry(fs->session, folder, name,
 						 strlen(name));
-	atomic_flag_clear(&fs->letting_go);
+}
+
+/* Who comes while somebody is at it has him begin again. */
+static void let_go_of_views(struct fs *fs, fuse_ino_t folder)
+{
+	unsigned asked = 1;
+
+	if (atomic_fetch_add(&fs->letting_go, 1) > 0)
+		return;
+	do
+		tell_of_views(fs, folder);
+	while (!atomic_compare_exchange_strong(&fs->letting_go, &asked, 0));
 }
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)

@@ -85,13 +85,14 @@ int views_find_decoded(struct views *views, const char *name,
 const struct view *view_ref(const struct view *view);
 void view_unref(const struct view *view);
 
+/* How many of pcm/ there are. */
+unsigned views_decoded_count(struct views *views);
+
 /*
  * When there are too many in pcm/: the short name of the one that nobody has
- * asked for the longest, which counts as asked for now. False: there are not,
- * or all have been told, `told` of them.
+ * asked for the longest, which counts as asked for now. False: there are not.
  */
-bool views_find_unused(struct views *views, unsigned told,
-		       char name[PROFILE_NAME_MAX + 1]);
+bool views_find_unused(struct views *views, char name[PROFILE_NAME_MAX + 1]);
 
 /* The part of a decoded view's name that is seen in pcm/. */
 const char *view_short_name(const struct view *view);

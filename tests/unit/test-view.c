@@ -148,7 +148,7 @@ static void views_live_as_long_as_somebody_has_them(void **state)
 		assert_int_equal(views_find_decoded(&views, name, &view), 0);
 		view_unref(view);
 	}
-	assert_false(views_find_unused(&views, 0, name));
+	assert_false(views_find_unused(&views, name));
 	assert_string_equal(view_short_name(kept), "50000");
 	view_unref(kept);
 }
@@ -162,18 +162,17 @@ static void the_one_that_was_asked_for_first_is_let_go_first(void **state)
 	(void)state;
 	assert_int_equal(views_init(&few, &(struct catalog_options){0}), 0);
 	for (unsigned i = 0; i < VIEWS_KEPT; i++) {
-		assert_false(views_find_unused(&few, 0, name));
+		assert_false(views_find_unused(&few, name));
 		snprintf(name, sizeof(name), "%u", 70000 + i);
 		assert_int_equal(views_find_decoded(&few, name, &many[i]), 0);
 	}
 	/* besides native, which is listed, and was the first */
-	assert_true(views_find_unused(&few, 0, name));
+	assert_true(views_find_unused(&few, name));
 	assert_string_equal(name, "native");
-	assert_true(views_find_unused(&few, 0, name));
+	assert_true(views_find_unused(&few, name));
 	assert_string_equal(name, "70000");
-	assert_false(views_find_unused(&few, VIEWS_KEPT + 1, name));
 	view_unref(many[0]);
-	assert_false(views_find_unused(&few, 0, name));
+	assert_false(views_find_unused(&few, name));
 	for (unsigned i = 1; i < VIEWS_KEPT; i++)
 		view_unref(many[i]);
 	views_release(&few);
