@@ -4,7 +4,7 @@ import unittest
 
 import tap
 from harness import (Background, Mount, in_threads, read_at, read_file,
-                     wait_until)
+                     stopped, wait_until)
 from sidecars import (SUFFIXES, album, analysts, in_hand, make, path,
                       read_all, record)
 from test_pcm_shared import seconds_of
