@@ -305,6 +305,56 @@ static void noise_is_no_music(void **state)
 	scratch_remove(directory);
 }
 
+static void check_refused(const char *path)
+{
+	struct input input = sound_open(path);
+	struct source *source;
+
+	if (source_open(&input, &source) != -EINVAL)
+		fail_msg("%s is opened", path);
+	close(input.fd);
+}
+
+/* Silence of the right length would be copied and kept. */
+static void what_nothing_can_decode_is_an_error(void **state)
+{
+	static const struct {
+		const char *name, *command;
+	} cut[] = {
+		{"a.wv", "ffmpeg -nostdin -v error -y -i $IN $OUT"},
+		{"a.tta", "ffmpeg -nostdin -v error -y -i $IN $OUT"},
+	};
+	char *directory = scratch_make();
+	char *wave =
+		sound_write(directory, "a.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	char *flac =
+		sound_write(directory, "a.flac",
+			    SF_FORMAT_FLAC | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	size_t size;
+	uint8_t *bytes = sound_load(flac, &size);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cut) / sizeof(*cut); i++) {
+		char *path = sound_encode(directory, cut[i].name, wave,
+					  cut[i].command);
+
+		assert_non_null(path);
+		assert_int_equal(truncate(path, 128), 0);
+		check_refused(path);
+		free(path);
+	}
+	memset(bytes + 86, 0x55, size - 86); /* STREAMINFO stays */
+	bytes[42] = 0x81;
+	memset(bytes + 43, 0, 3);
+	sound_store(flac, bytes, size);
+	check_refused(flac);
+	free(bytes);
+	free(flac);
+	free(wave);
+	scratch_remove(directory);
+}
+
 static void a_disk_that_fails_is_no_silence(void **state)
 {
 	struct input input = {.fd = -1, .size = 100000};
@@ -325,6 +375,7 @@ int main(void)
 		cmocka_unit_test(a_length_that_no_header_tells_is_counted),
 		cmocka_unit_test(a_cut_header_promises_nothing),
 		cmocka_unit_test(noise_is_no_music),
+		cmocka_unit_test(what_nothing_can_decode_is_an_error),
 		cmocka_unit_test(a_disk_that_fails_is_no_silence),
 	};
 

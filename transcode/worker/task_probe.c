@@ -165,6 +165,17 @@ static bool believable(const struct input *input,
 	return header->samples / 65535 <= bytes / 10;
 }
 
+/* A header alone is no music: opening tries whether anything comes of it. */
+static int try_decoding(struct input *input)
+{
+	struct source *source;
+	int error = source_open(input, &source);
+
+	if (!error)
+		source_close(source);
+	return error;
+}
+
 static int probe_flac(struct input *input, const struct sniff *found,
 		      uint32_t cover_max, struct facts *facts,
 		      struct source_info *info)
@@ -177,6 +188,9 @@ static int probe_flac(struct input *input, const struct sniff *found,
 		return error;
 	if (header.rate == 0)
 		return fail(-EINVAL, "FLAC: a sample rate of 0");
+	error = try_decoding(input);
+	if (error)
+		return error;
 	info->kind = FACTS_LOSSLESS;
 	info->rate = header.rate;
 	info->channels = header.channels;

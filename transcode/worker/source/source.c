@@ -17,6 +17,7 @@
 #include "transcode/worker/source/source.h"
 
 #include "base/cleanup.h"
+#include "cache/disk/facts.h"
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source/chunks.h"
 #include "transcode/worker/source/flac.h"
@@ -69,6 +70,48 @@ static void narrow(struct source *source)
 	sniff->mended = sniff->mended || source->input.patch.size > 0;
 }
 
+static void drop_decoder(struct source *source)
+{
+	if (source->decoder)
+		source->ops->close(source->decoder);
+	source->decoder = NULL;
+}
+
+/* The first that gets anything out of a file has it. */
+static const struct source_ops *const backends[] = {
+	&source_sndfile, &source_chain, &source_packets, &source_ffmpeg};
+
+enum { BACKENDS = sizeof(backends) / sizeof(*backends) };
+
+/*
+ * What gives no sample, here and there, is no music with damage: this library
+ * cannot decode it, or nobody can. What is lossy passes through as it is, also
+ * where nobody can.
+ */
+static bool has_audio(struct source *source)
+{
+	enum { PLACES = 8, FRAMES = 4096 };
+	auto_free float *frames =
+		calloc(FRAMES * source->info.channels, sizeof(*frames));
+	uint64_t samples = source->info.samples;
+	bool found = !frames || source->info.kind != FACTS_LOSSLESS;
+
+	for (uint64_t i = 0; !found && i < PLACES; i++) {
+		uint64_t at = samples / PLACES * i;
+		uint64_t rest = samples > 0 ? samples - at : FRAMES;
+		size_t count = rest < FRAMES ? (size_t)rest : FRAMES;
+		size_t silent = 0;
+
+		if (source_read(source, at, frames, count, &silent) != 0)
+			break;
+		found = silent < count;
+		if (samples == 0)
+			break;
+	}
+	source->restarts = 0;
+	return found;
+}
+
 static int open_any(struct source *source)
 {
 	int error = sniff(&source->input, &source->sniff);
@@ -76,18 +119,17 @@ static int open_any(struct source *source)
 	if (error)
 		return fail(error, "cannot read the file");
 	narrow(source);
-	if (source->sniff.sndfile) {
-		error = open_with(source, &source_sndfile);
+	for (size_t i = source->sniff.sndfile ? 0 : 1; i < BACKENDS; i++) {
+		error = open_with(source, backends[i]);
+		if (!error && !has_audio(source))
+			error = fail(-EINVAL, "nothing of it can be decoded");
 		if (!error || source->input.error)
+			return source->input.error;
+		drop_decoder(source);
+		if (backends[i] == &source_chain && error != -ENOTSUP)
 			return error;
 	}
-	error = open_with(source, &source_chain);
-	if (error != -ENOTSUP || source->input.error)
-		return error;
-	error = open_with(source, &source_packets);
-	if (!error || source->input.error)
-		return error;
-	return open_with(source, &source_ffmpeg);
+	return error;
 }
 
 static int check(const struct source_info *info)
@@ -119,13 +161,6 @@ int source_open(const struct input *input, struct source **source)
 	}
 	*source = s;
 	return 0;
-}
-
-static void drop_decoder(struct source *source)
-{
-	if (source->decoder)
-		source->ops->close(source->decoder);
-	source->decoder = NULL;
 }
 
 void source_close(struct source *source)
