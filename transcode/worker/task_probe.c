@@ -165,15 +165,20 @@ static bool believable(const struct input *input,
 	return header->samples / 65535 <= bytes / 10;
 }
 
-/* A header alone is no music: opening tries whether anything comes of it. */
-static int try_decoding(struct input *input)
+/*
+ * A header alone is no music. Opening a source decodes some of it; that of FLAC
+ * is saved where its first frame looks right, or listing would be decoding.
+ */
+static int try_decoding(struct input *input, struct source_info *info)
 {
 	struct source *source;
 	int error = source_open(input, &source);
 
-	if (!error)
-		source_close(source);
-	return error;
+	if (error)
+		return error;
+	info->revision = source->info.revision;
+	source_close(source);
+	return 0;
 }
 
 static int probe_flac(struct input *input, const struct sniff *found,
@@ -188,9 +193,6 @@ static int probe_flac(struct input *input, const struct sniff *found,
 		return error;
 	if (header.rate == 0)
 		return fail(-EINVAL, "FLAC: a sample rate of 0");
-	error = try_decoding(input);
-	if (error)
-		return error;
 	info->kind = FACTS_LOSSLESS;
 	info->rate = header.rate;
 	info->channels = header.channels;
@@ -198,7 +200,10 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	info->samples = believable(input, &header) ? header.samples : 0;
 	info->revision = flac_mend(input, found->start, &patch);
 	snprintf(info->codec, sizeof(info->codec), "flac");
-	error = set_tag(input, found, NULL, cover_max, facts);
+	if (!flac_begins(input, &header))
+		error = try_decoding(input, info);
+	if (!error)
+		error = set_tag(input, found, NULL, cover_max, facts);
 	return error ? error
 		     : identity_of_flac(input, &header, &facts->identity);
 }
@@ -219,6 +224,8 @@ static int probe_media(struct input *input, const struct sniff *found,
 	if (!error)
 		error = set_tag(input, found, media, cover_max, facts);
 	media_close(media);
+	if (!error && info->kind == FACTS_LOSSLESS && info->samples > 0)
+		error = try_decoding(input, info);
 	return error;
 }
 

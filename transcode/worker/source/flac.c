@@ -101,6 +101,57 @@ static uint32_t block_size(const uint8_t *frame)
 	return code >= 8 ? 256u << (code - 8) : 0;
 }
 
+/* RFC 9639, 9.1.8. */
+static uint8_t crc8(const uint8_t *bytes, size_t size)
+{
+	unsigned crc = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		crc ^= bytes[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 0x80 ? crc << 1 ^ 0x107 : crc << 1;
+	}
+	return (uint8_t)crc;
+}
+
+/* RFC 9639, 9.1.1, 9.1.2 and 9.1.5 to 9.1.7: up to the checksum. */
+static size_t header_length(const uint8_t *frame)
+{
+	unsigned size = frame[2] >> 4, rate = frame[2] & 15;
+
+	return 4 + number_length(frame[4]) + (size == 6 ? 1 : 0) +
+	       (size == 7 ? 2 : 0) + (rate == 12 ? 1 : 0) +
+	       (rate == 13 || rate == 14 ? 2 : 0);
+}
+
+/* RFC 9639, 9.1.3 and 9.1.4. */
+static bool is_as_announced(const uint8_t *frame,
+			    const struct flac_header *header)
+{
+	static const uint8_t bits[8] = {0, 8, 12, 0, 16, 20, 24, 32};
+	unsigned channels = frame[3] >> 4, width = frame[3] >> 1 & 7;
+
+	return (channels < 8 ? channels + 1 : 2) == header->channels &&
+	       channels <= 10 && (width == 0 || bits[width] == header->bits);
+}
+
+bool flac_begins(struct input *input, const struct flac_header *header)
+{
+	enum { TOO_SHORT = 65536, USUAL_BITS = 24 };
+	uint8_t frame[16];
+	size_t length;
+
+	if (header->bits > USUAL_BITS ||
+	    input->size < header->audio + TOO_SHORT ||
+	    input_read(input, header->audio, frame, sizeof(frame)) !=
+		    sizeof(frame) ||
+	    frame[0] != 0xff || (frame[1] & 0xfe) != 0xf8)
+		return false;
+	length = header_length(frame);
+	return block_size(frame) > 0 && is_as_announced(frame, header) &&
+	       crc8(frame, length) == frame[length];
+}
+
 static uint32_t get16(const uint8_t *bytes)
 {
 	return (uint32_t)bytes[0] << 8 | bytes[1];

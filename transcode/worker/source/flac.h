@@ -29,6 +29,12 @@ int flac_read_header(struct input *input, uint64_t start,
 void flac_parse(const uint8_t *streaminfo, struct flac_header *header);
 
 /*
+ * Whether the first frame is where it should be and announces what STREAMINFO
+ * does, so that there is no reason to doubt that it can be decoded.
+ */
+bool flac_begins(struct input *input, const struct flac_header *header);
+
+/*
  * Seeking needs the sizes of blocks, which STREAMINFO may tell wrong: then the
  * first frame says what should stand there. Gives false when all is right, or
  * cannot be told.

@@ -70,68 +70,6 @@ static void narrow(struct source *source)
 	sniff->mended = sniff->mended || source->input.patch.size > 0;
 }
 
-static void drop_decoder(struct source *source)
-{
-	if (source->decoder)
-		source->ops->close(source->decoder);
-	source->decoder = NULL;
-}
-
-/* The first that gets anything out of a file has it. */
-static const struct source_ops *const backends[] = {
-	&source_sndfile, &source_chain, &source_packets, &source_ffmpeg};
-
-enum { BACKENDS = sizeof(backends) / sizeof(*backends) };
-
-/*
- * What gives no sample, here and there, is no music with damage: this library
- * cannot decode it, or nobody can. What is lossy passes through as it is, also
- * where nobody can.
- */
-static bool has_audio(struct source *source)
-{
-	enum { PLACES = 8, FRAMES = 4096 };
-	auto_free float *frames =
-		calloc(FRAMES * source->info.channels, sizeof(*frames));
-	uint64_t samples = source->info.samples;
-	bool found = !frames || source->info.kind != FACTS_LOSSLESS;
-
-	for (uint64_t i = 0; !found && i < PLACES; i++) {
-		uint64_t at = samples / PLACES * i;
-		uint64_t rest = samples > 0 ? samples - at : FRAMES;
-		size_t count = rest < FRAMES ? (size_t)rest : FRAMES;
-		size_t silent = 0;
-
-		if (source_read(source, at, frames, count, &silent) != 0)
-			break;
-		found = silent < count;
-		if (samples == 0)
-			break;
-	}
-	source->restarts = 0;
-	return found;
-}
-
-static int open_any(struct source *source)
-{
-	int error = sniff(&source->input, &source->sniff);
-
-	if (error)
-		return fail(error, "cannot read the file");
-	narrow(source);
-	for (size_t i = source->sniff.sndfile ? 0 : 1; i < BACKENDS; i++) {
-		error = open_with(source, backends[i]);
-		if (!error && !has_audio(source))
-			error = fail(-EINVAL, "nothing of it can be decoded");
-		if (!error || source->input.error)
-			return source->input.error;
-		drop_decoder(source);
-		if (backends[i] == &source_chain && error != -ENOTSUP)
-			return error;
-	}
-	return error;
-}
-
 static int check(const struct source_info *info)
 {
 	if (info->rate == 0 || info->rate > SOURCE_MAX_RATE)
@@ -144,6 +82,85 @@ static int check(const struct source_info *info)
 	return 0;
 }
 
+static void drop_decoder(struct source *source)
+{
+	if (source->decoder)
+		source->ops->close(source->decoder);
+	source->decoder = NULL;
+}
+
+/* See sniff.c for the first; the last two are for what no other one takes. */
+static const struct source_ops *const backends[] = {
+	&source_sndfile, &source_chain, &source_packets,
+	&source_ffmpeg,	 &source_flac,	&source_wavpack,
+};
+
+enum { BACKENDS = sizeof(backends) / sizeof(*backends) };
+
+/*
+ * What gives no sample, here and there, is no music with damage: this library
+ * cannot decode it, or nobody can. What is lossy passes through as it is, also
+ * where nobody can.
+ */
+static bool has_audio(struct source *source)
+{
+	enum { PLACES = 32, FRAMES = 1024 };
+	auto_free float *frames =
+		calloc(FRAMES * source->info.channels, sizeof(*frames));
+	uint64_t samples = source->info.samples;
+	bool found = !frames || source->info.kind != FACTS_LOSSLESS;
+
+	for (uint64_t i = 0; !found && i < PLACES; i++) {
+		uint64_t at = samples / PLACES * i;
+		uint64_t rest = samples > 0 ? samples - at : FRAMES;
+		size_t count = rest < FRAMES ? (size_t)rest : FRAMES;
+		size_t silent = 0;
+
+		if ((i > 0 && at == 0) ||
+		    source_read(source, at, frames, count, &silent) != 0)
+			break;
+		found = silent < count;
+	}
+	source->restarts = 0;
+	return found;
+}
+
+static int try_backend(struct source *source, const struct source_ops *ops)
+{
+	int error = open_with(source, ops);
+
+	if (!error)
+		error = check(&source->info);
+	if (!error && !has_audio(source))
+		error = fail(-EINVAL, "nothing of it can be decoded");
+	if (source->input.error)
+		error = source->input.error;
+	if (error)
+		drop_decoder(source);
+	return error;
+}
+
+/* The first that gets anything out of a file has it. */
+static int open_any(struct source *source)
+{
+	int error = sniff(&source->input, &source->sniff);
+
+	if (error)
+		return fail(error, "cannot read the file");
+	narrow(source);
+	error = -ENOTSUP;
+	for (size_t i = source->sniff.sndfile ? 0 : 1; i < BACKENDS; i++) {
+		int next = try_backend(source, backends[i]);
+
+		if (next == 0 || next == -ENOMEM || source->input.error ||
+		    (backends[i] == &source_chain && next != -ENOTSUP))
+			return next;
+		if (next != -ENOTSUP)
+			error = next;
+	}
+	return error;
+}
+
 int source_open(const struct input *input, struct source **source)
 {
 	struct source *s = calloc(1, sizeof(*s));
@@ -153,8 +170,6 @@ int source_open(const struct input *input, struct source **source)
 		return fail(-ENOMEM, "out of memory");
 	s->input = *input;
 	error = open_any(s);
-	if (!error)
-		error = s->input.error ? s->input.error : check(&s->info);
 	if (error) {
 		source_close(s);
 		return error;

@@ -1,9 +1,10 @@
 /*
  * Decoded audio of one file: any stretch of it, in any order.
  *
- * Three backends, one interface: libsndfile for the plain formats, FFmpeg
- * packet by packet for the usual lossy ones, FFmpeg for the rest; and a fourth
- * that plays several sources in a row. A new one is a file with a const table.
+ * Backends with one interface: libsndfile for the plain formats, FFmpeg packet
+ * by packet for the usual lossy ones, FFmpeg for the rest, libFLAC and
+ * libwavpack for what these refuse; and one that plays several sources in a
+ * row. A new one is a file with a const table.
  */
 #ifndef WORKER_SOURCE_H
 #define WORKER_SOURCE_H
@@ -76,6 +77,8 @@ extern const struct source_ops source_chain;
 extern const struct source_ops source_sndfile;
 extern const struct source_ops source_packets;
 extern const struct source_ops source_ffmpeg;
+extern const struct source_ops source_flac;
+extern const struct source_ops source_wavpack;
 
 struct source {
 	struct input input;

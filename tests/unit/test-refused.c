@@ -1,0 +1,203 @@
+/*
+ * What the usual library refuses: another one decodes it, or the file is
+ * broken. It is never silence of the right length.
+ */
+#include "scratch.h"
+#include "tests/unit/peer.h"
+#include "tests/unit/sounds.h"
+
+#include "transcode/worker/source/media.h"
+#include "transcode/worker/source/source.h"
+
+#include <math.h>
+#include <sndfile.h>
+
+enum { RATE = 44100, FRAMES = 3 * RATE + 77, CHANNELS = 4, HEAD = 128 };
+
+static char *directory;
+static struct peer peer;
+
+static int set_up(void **state)
+{
+	(void)state;
+	directory = scratch_make();
+	media_setup();
+	peer_start(&peer, WORKER_PATH);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scratch_remove(directory);
+	return peer_stop(&peer);
+}
+
+/* Reads seconds in an order of its own; all of them are the sound. */
+static void check_sound(const char *path, unsigned channels)
+{
+	static const size_t order[] = {0, 2, 1, 0};
+	static float frames[RATE * CHANNELS];
+	struct input input = sound_open(path);
+	struct source *source;
+	size_t silent = 0;
+
+	assert_int_equal(source_open(&input, &source), 0);
+	assert_int_equal(source->info.samples, FRAMES);
+	assert_int_equal(source->info.channels, channels);
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		size_t start = order[i] * RATE;
+
+		assert_int_equal(
+			source_read(source, start, frames, RATE, &silent), 0);
+		assert_int_equal(silent, 0);
+		for (size_t n = 0; n < (size_t)RATE * channels; n++) {
+			float right = (float)sound_sample(start + n / channels,
+							  n % channels) /
+				      32768;
+
+			if (fabsf(frames[n] - right) > 1e-6f)
+				fail_msg("%s: frame %zu", path,
+					 start + n / channels);
+		}
+	}
+	source_close(source);
+	close(input.fd);
+	assert_true(peer_probe(&peer, path));
+	assert_int_equal(peer.facts.samples, FRAMES);
+}
+
+/* What neither libsndfile 1.2 nor FFmpeg 5.1 takes. */
+static void FLAC_of_32_bits_is_decoded(void **state)
+{
+	char *wave =
+		sound_write(directory, "32.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_32, RATE, 2, FRAMES);
+	char *flac = sound_encode(directory, "32.flac", wave,
+				  "flac -s -f -o $OUT $IN");
+	char *ogg = sound_encode(directory, "32.ogg", wave,
+				 "flac -s -f --ogg -o $OUT $IN");
+
+	(void)state;
+	free(wave);
+	if (!flac || !ogg) {
+		print_message("no flac that writes 32 bits\n");
+		skip();
+	}
+	check_sound(flac, 2);
+	check_sound(ogg, 2);
+	free(flac);
+	free(ogg);
+}
+
+/* FFmpeg wants as many speakers in the mask as there are channels. */
+static void WavPack_with_too_few_speakers_is_decoded(void **state)
+{
+	static const uint8_t stereo = 3;
+	char *wave = sound_write(directory, "4.wav",
+				 SF_FORMAT_WAVEX | SF_FORMAT_PCM_16, RATE,
+				 CHANNELS, FRAMES);
+	uint8_t *bytes;
+	char *path;
+	size_t size;
+
+	(void)state;
+	bytes = sound_load(wave, &size);
+	bytes[40] = stereo; /* dwChannelMask */
+	sound_store(wave, bytes, size);
+	free(bytes);
+	path = sound_encode(directory, "4.wv", wave,
+			    "wavpack -q -y $IN -o $OUT");
+	free(wave);
+	if (!path) {
+		print_message("no wavpack\n");
+		skip();
+	}
+	check_sound(path, CHANNELS);
+	free(path);
+}
+
+/* A header, and nothing that could be decoded behind it. */
+static void a_header_alone_is_a_broken_file(void **state)
+{
+	static const struct {
+		const char *name, *command;
+	} kinds[] = {
+		{"h.flac", "-c:a flac"},
+		{"h.tta", "-c:a tta"},
+		{"h.oga", "-c:a flac"},
+		{"h.wv", "-c:a wavpack"},
+	};
+	char *wave =
+		sound_write(directory, "h.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		char command[128], *path;
+		uint8_t *bytes;
+		size_t size;
+
+		snprintf(command, sizeof(command),
+			 "ffmpeg -nostdin -v error -y -i $IN %s $OUT",
+			 kinds[i].command);
+		path = sound_encode(directory, kinds[i].name, wave, command);
+		assert_non_null(path);
+		bytes = sound_load(path, &size);
+		sound_store(path, bytes, HEAD);
+		if (peer_probe(&peer, path))
+			fail_msg("%s is no broken file", kinds[i].name);
+
+		/* The same length, but no frame; only FLAC would notice. */
+		memset(bytes + HEAD, 0, size - HEAD);
+		sound_store(path, bytes, size);
+		if (strstr(kinds[i].command, "flac") && peer_probe(&peer, path))
+			fail_msg("%s of zeros is no broken file",
+				 kinds[i].name);
+		free(bytes);
+		free(path);
+	}
+	free(wave);
+}
+
+/* Most of the FLAC is gone; what is left is still played. */
+static void a_quarter_that_is_left_is_played(void **state)
+{
+	char *path =
+		sound_write(directory, "q.flac",
+			    SF_FORMAT_FLAC | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	static float frames[RATE * 2];
+	struct input input;
+	struct source *source;
+	uint8_t *bytes;
+	size_t size, silent = 0;
+
+	(void)state;
+	bytes = sound_load(path, &size);
+	memset(bytes + 256, 0, size / 4 * 3);
+	sound_store(path, bytes, size);
+	free(bytes);
+	assert_true(peer_probe(&peer, path));
+	assert_int_equal(peer.facts.samples, FRAMES);
+	input = sound_open(path);
+	assert_int_equal(source_open(&input, &source), 0);
+	assert_int_equal(source_read(source, FRAMES - RATE / 4, frames,
+				     RATE / 4, &silent),
+			 0);
+	assert_true(silent < RATE / 4);
+	source_close(source);
+	close(input.fd);
+	free(path);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(FLAC_of_32_bits_is_decoded),
+		cmocka_unit_test(WavPack_with_too_few_speakers_is_decoded),
+		cmocka_unit_test(a_header_alone_is_a_broken_file),
+		cmocka_unit_test(a_quarter_that_is_left_is_played),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
