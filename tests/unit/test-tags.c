@@ -196,8 +196,7 @@ static void random_bytes_do_no_harm(void **state)
 		"RIFF\0\0\0\0WAVE",
 		"FORM\0\0\0\0AIFF",
 		"MAC ",
-		"\0\0\0\x10"
-		"ftyp",
+		"\0\0\0\x10\146typ",
 		"DSD ",
 		"FRM8",
 		"wvpk",
