@@ -355,6 +355,33 @@ static void what_nothing_can_decode_is_an_error(void **state)
 	scratch_remove(directory);
 }
 
+/* Three channels: left, right, and the subwoofer, which the mix leaves out. */
+static void speakers_that_a_comment_names_are_used(void **state)
+{
+	char *directory = scratch_make();
+	char *wave =
+		sound_write(directory, "a.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 3, FRAMES);
+	char *path =
+		sound_encode(directory, "a.flac", wave,
+			     "ffmpeg -nostdin -v error -y -i $IN -metadata "
+			     "waveformatextensible_channel_mask=0x00B $OUT");
+	struct input input;
+	struct source *source;
+
+	(void)state;
+	assert_non_null(path);
+	input = sound_open(path);
+	assert_int_equal(source_open(&input, &source), 0);
+	assert_int_equal(source->info.speakers[2], SPEAKER_LOW_FREQUENCY);
+	assert_int_equal(source->info.revision, 0xb00);
+	source_close(source);
+	close(input.fd);
+	free(path);
+	free(wave);
+	scratch_remove(directory);
+}
+
 static void a_disk_that_fails_is_no_silence(void **state)
 {
 	struct input input = {.fd = -1, .size = 100000};
@@ -376,6 +403,7 @@ int main(void)
 		cmocka_unit_test(a_cut_header_promises_nothing),
 		cmocka_unit_test(noise_is_no_music),
 		cmocka_unit_test(what_nothing_can_decode_is_an_error),
+		cmocka_unit_test(speakers_that_a_comment_names_are_used),
 		cmocka_unit_test(a_disk_that_fails_is_no_silence),
 	};
 

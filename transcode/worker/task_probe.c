@@ -199,6 +199,7 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	info->bits = header.bits;
 	info->samples = believable(input, &header) ? header.samples : 0;
 	info->revision = flac_mend(input, found->start, &patch);
+	info->revision ^= flac_channel_mask(input, found->start) << 8;
 	snprintf(info->codec, sizeof(info->codec), "flac");
 	if (!flac_begins(input, &header))
 		error = try_decoding(input, info);

@@ -29,6 +29,13 @@ int flac_read_header(struct input *input, uint64_t start,
 void flac_parse(const uint8_t *streaminfo, struct flac_header *header);
 
 /*
+ * The speakers that a comment names (RFC 9639, 8.6.2), as WAVE's bits; 0 where
+ * none does, or the usual ones, or not as many as there are channels. One or
+ * two channels are never mixed down, so nobody looks for theirs.
+ */
+uint32_t flac_channel_mask(struct input *input, uint64_t start);
+
+/*
  * Whether the first frame is where it should be and announces what STREAMINFO
  * does, so that there is no reason to doubt that it can be decoded.
  */

@@ -125,6 +125,19 @@ static bool has_audio(struct source *source)
 	return found;
 }
 
+/* What is mixed down otherwise than before is other audio. */
+static void name_speakers(struct source *source)
+{
+	uint32_t mask = is_flac(&source->sniff)
+				? flac_channel_mask(&source->input, 0)
+				: 0;
+
+	if (mask == 0)
+		return;
+	mix_speakers(mask, source->info.channels, source->info.speakers);
+	source->info.revision ^= mask << 8;
+}
+
 static int try_backend(struct source *source, const struct source_ops *ops)
 {
 	int error = open_with(source, ops);
@@ -152,6 +165,8 @@ static int open_any(struct source *source)
 	for (size_t i = source->sniff.sndfile ? 0 : 1; i < BACKENDS; i++) {
 		int next = try_backend(source, backends[i]);
 
+		if (next == 0)
+			name_speakers(source);
 		if (next == 0 || next == -ENOMEM || source->input.error ||
 		    (backends[i] == &source_chain && next != -ENOTSUP))
 			return next;
