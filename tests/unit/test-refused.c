@@ -160,6 +160,32 @@ static void a_header_alone_is_a_broken_file(void **state)
 	free(wave);
 }
 
+/* 538,976,288 samples in 100,000 bytes: what is there is counted. */
+static void WavPack_that_promises_hours_is_counted(void **state)
+{
+	char *wave =
+		sound_write(directory, "l.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	char *path = sound_encode(directory, "l.wv", wave,
+				  "ffmpeg -nostdin -v error -y -i $IN $OUT");
+	uint8_t *bytes;
+	size_t size;
+
+	(void)state;
+	assert_non_null(path);
+	bytes = sound_load(path, &size);
+	assert_true(size > 100000);
+	memset(bytes + 12, 0x20, 4); /* total_samples */
+	sound_store(path, bytes, 100000);
+	if (peer_probe(&peer, path))
+		assert_in_range(peer.facts.samples, 1, FRAMES);
+	else
+		fail_msg("a WavPack of which much is left is broken");
+	free(bytes);
+	free(path);
+	free(wave);
+}
+
 /* Most of the FLAC is gone; what is left is still played. */
 static void a_quarter_that_is_left_is_played(void **state)
 {
@@ -196,6 +222,7 @@ int main(void)
 		cmocka_unit_test(FLAC_of_32_bits_is_decoded),
 		cmocka_unit_test(WavPack_with_too_few_speakers_is_decoded),
 		cmocka_unit_test(a_header_alone_is_a_broken_file),
+		cmocka_unit_test(WavPack_that_promises_hours_is_counted),
 		cmocka_unit_test(a_quarter_that_is_left_is_played),
 	};
 

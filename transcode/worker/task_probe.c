@@ -209,6 +209,14 @@ static int probe_flac(struct input *input, const struct sniff *found,
 		     : identity_of_flac(input, &header, &facts->identity);
 }
 
+/* A block of WavPack has a header of 32 bytes and up to 131,072 samples. */
+static bool wavpack_lies(const struct input *input, const struct sniff *found,
+			 const struct source_info *info)
+{
+	return found->demuxer && strcmp(found->demuxer, "wv") == 0 &&
+	       info->samples / 131072 > input->size / 32;
+}
+
 static int probe_media(struct input *input, const struct sniff *found,
 		       uint32_t cover_max, struct facts *facts,
 		       struct source_info *info)
@@ -225,6 +233,8 @@ static int probe_media(struct input *input, const struct sniff *found,
 	if (!error)
 		error = set_tag(input, found, media, cover_max, facts);
 	media_close(media);
+	if (wavpack_lies(input, found, info))
+		info->samples = 0; /* to be counted */
 	if (!error && info->kind == FACTS_LOSSLESS && info->samples > 0)
 		error = try_decoding(input, info);
 	return error;
