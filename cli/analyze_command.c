@@ -17,8 +17,11 @@ struct analyze {
 	struct mount_options options;
 	unsigned jobs; /* 0: as many as there are workers */
 	enum table_format format;
+	const char *cache; /* NULL: as configured */
+	bool quiet;
 	struct files files;
 	struct progress progress;
+	size_t rows;
 	size_t known;
 	size_t failed;
 };
@@ -26,22 +29,26 @@ struct analyze {
 static void print_help(const void *context)
 {
 	(void)context;
-	puts("Usage: groovefs analyze [-j N] [--csv | --jsonl] PATH...\n"
+	puts("Usage: groovefs analyze [-j N] [--csv | --json | --jsonl] "
+	     "PATH...\n"
 	     "\n"
-	     "Analyses audio files and all those below folders, as reading\n"
+	     "Analyzes audio files and all those below folders, as reading\n"
 	     "their sidecars in a mount's analysis/ does, and into the same\n"
 	     "cache: what is there already is not done again, neither here\n"
 	     "nor there. Prints a line for each, in order.\n"
 	     "\n"
 	     "  -j, --jobs N             so many at once (all cores)\n"
 	     "      --csv                all numbers, for a spreadsheet\n"
-	     "      --jsonl              the same as JSON, one object a line\n"
+	     "      --json               the same as one JSON array\n"
+	     "      --jsonl              the same, one JSON object a line\n"
+	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
+	     "      --quiet              no progress, no summary\n"
 	     "  -o KEY=VALUE,...         as for mount, such as cache=DIR\n"
 	     "      --config FILE        as for mount\n"
 	     "  -h, --help               this text\n"
 	     "\n"
-	     "Progress is shown on a terminal. Interrupted, it goes on where\n"
-	     "it was when it is called again. The exit status is 0 when all\n"
+	     "Progress is shown on a terminal. After an interruption, run it\n"
+	     "again: it resumes. The exit status is 0 when all\n"
 	     "went well, 1 when something failed (each is named on stderr),\n"
 	     "2 for arguments that make no sense.");
 }
@@ -49,7 +56,10 @@ static void print_help(const void *context)
 static const struct option longs[] = {
 	{"jobs", required_argument, NULL, 'j'},
 	{"csv", no_argument, NULL, 'c'},
+	{"json", no_argument, NULL, 'J'},
 	{"jsonl", no_argument, NULL, 'l'},
+	{"cache", required_argument, NULL, 'C'},
+	{"quiet", no_argument, NULL, 'Q'},
 	ARGUMENTS_LONGS,
 	{0},
 };
@@ -64,8 +74,17 @@ static int take_option(void *context, int letter)
 	case 'c':
 		a->format = TABLE_CSV;
 		return 0;
+	case 'J':
+		a->format = TABLE_JSON;
+		return 0;
 	case 'l':
 		a->format = TABLE_JSONL;
+		return 0;
+	case 'C':
+		a->cache = optarg;
+		return 0;
+	case 'Q':
+		a->quiet = true;
 		return 0;
 	default:
 		return ARGUMENT_UNKNOWN;
@@ -92,6 +111,8 @@ static int parse(struct analyze *a, int argc, char **argv)
 					  "a file or a folder is needed");
 	if (!status && options_load(&a->options) != 0)
 		status = EXIT_USAGE + 1;
+	if (!status && a->cache)
+		a->options.fs.core.backend.cache = a->cache;
 	if (!status && a->jobs)
 		a->options.fs.core.backend.workers = a->jobs;
 	return status;
@@ -104,12 +125,12 @@ static void on_result(void *arg, const struct analysed *analysed)
 	a->known += analysed->known;
 	a->failed += *analysed->failure != '\0';
 	progress_hide(&a->progress);
-	table_row(stdout, a->format, analysed);
+	table_row(stdout, a->format, a->rows++ == 0, analysed);
 	if (a->progress.shown)
 		fflush(stdout); /* it may be the same terminal */
 	progress_show(&a->progress);
 	if (*analysed->failure && !analysed->logged)
-		log_error("cannot analyse '%s': %s", analysed->path,
+		log_error("cannot analyze '%s': %s", analysed->path,
 			  analysed->failure);
 }
 
@@ -125,9 +146,10 @@ static void summarise(const struct analyze *a, int err)
 	size_t done = a->progress.done;
 
 	if (err == -ECANCELED)
-		fprintf(stderr, "interrupted; call it again to go on\n");
+		fprintf(stderr, "interrupted; run it again to resume\n");
 	fprintf(stderr,
-		"%zu of %zu analysed (%zu were already), %zu failed, in %.1f s "
+		"%zu of %zu analyzed (%zu already known), %zu failed, in %.1f "
+		"s "
 		"(%.0f x real time)\n",
 		done - a->failed, a->progress.total, a->known,
 		a->failed + a->files.unreadable, progress_seconds(&a->progress),
@@ -145,16 +167,18 @@ static int analyse(struct analyze *a, struct backend *backend)
 	if (err)
 		return err;
 	table_begin(stdout, a->format);
-	progress_begin(&a->progress, "analysing");
+	progress_begin(&a->progress, "analyzing", a->quiet);
 	progress_expect(&a->progress, a->files.count);
 	/* one more than there are workers, so that none waits for the next */
 	err = analysing_run(backend, &a->files, options->workers + 1, &reports);
 	progress_end(&a->progress);
+	table_end(stdout, a->format);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("cannot write the table: %s", strerror(errno));
 		err = err ? err : -EIO;
 	}
-	summarise(a, err);
+	if (!a->quiet)
+		summarise(a, err);
 	return err;
 }
 
@@ -188,6 +212,8 @@ static int run(struct analyze *a, char **names)
 	backend_close(&backend);
 	if (err == -ENOMEM)
 		log_error("cannot go on: %s", strerror(ENOMEM));
+	if (err == -ECANCELED)
+		return EXIT_SIGNAL + end_signals_last();
 	return err || a->failed || a->files.unreadable ? EXIT_REFUSED
 						       : EXIT_DONE;
 }

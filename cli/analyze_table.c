@@ -72,7 +72,7 @@ static void put_number(struct row *row, const char *name, double value,
 {
 	char text[64] = "";
 
-	if (row->format == TABLE_JSONL) {
+	if (row->format != TABLE_CSV) {
 		json_number(&row->json, name, value, decimals);
 		return;
 	}
@@ -168,13 +168,15 @@ void table_begin(FILE *out, enum table_format format)
 	if (format == TABLE_TEXT)
 		fprintf(out, "%7s %6s %7s %7s %7s %-3s %s\n", "LUFS", "LU",
 			"dBTP", "gain", "BPM", "key", "path");
+	if (format == TABLE_JSON)
+		fputs("[\n", out);
 	if (format != TABLE_CSV)
 		return;
 	put_columns(&row, &(struct analysed){.path = ""});
 	fputc('\n', out);
 }
 
-void table_row(FILE *out, enum table_format format,
+void table_row(FILE *out, enum table_format format, bool first,
 	       const struct analysed *analysed)
 {
 	char line[ROW_MAX];
@@ -189,6 +191,14 @@ void table_row(FILE *out, enum table_format format,
 		json_begin_line(&row.json, line, sizeof(line));
 		put_columns(&row, analysed);
 		json_end_line(&row.json);
+		if (format == TABLE_JSON)
+			fputc(first ? ' ' : ',', out);
 		fputs(line, out);
 	}
+}
+
+void table_end(FILE *out, enum table_format format)
+{
+	if (format == TABLE_JSON)
+		fputs("]\n", out);
 }

@@ -9,11 +9,13 @@
 enum table_format {
 	TABLE_TEXT,  /* for people: the few numbers that they look for */
 	TABLE_CSV,   /* RFC 4180 but for CR, with a line of names */
+	TABLE_JSON,  /* one array of objects */
 	TABLE_JSONL, /* an object a line */
 };
 
 void table_begin(FILE *out, enum table_format format);
-void table_row(FILE *out, enum table_format format,
+void table_row(FILE *out, enum table_format format, bool first,
 	       const struct analysed *analysed);
+void table_end(FILE *out, enum table_format format);
 
 #endif

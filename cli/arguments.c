@@ -1,8 +1,11 @@
 /* See arguments.h. */
 #include "cli/arguments.h"
 
+#include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/values.h"
+
+#include <string.h>
 
 enum { JOBS_MAX = 256 };
 
@@ -19,7 +22,25 @@ int arguments_jobs(const struct arguments *arguments, unsigned *jobs)
 	return arguments_refuse(arguments, "-j should be 1 to 256");
 }
 
-static int take(const struct arguments *arguments, int letter)
+/* The option that getopt_long() has just been at, as it is written. */
+static int refuse_option(const struct arguments *arguments, const char *what,
+			 int letter, const char *word)
+{
+	char text[128];
+	const struct option *found = arguments->longs;
+
+	while (found->name && found->val != letter)
+		found++;
+	if (letter > 0 && letter < 256 && strncmp(word, "--", 2) != 0)
+		snprintf(text, sizeof(text), "%s '-%c'", what, letter);
+	else if (letter > 0 && found->name)
+		snprintf(text, sizeof(text), "%s '--%s'", what, found->name);
+	else
+		snprintf(text, sizeof(text), "%s '%s'", what, word);
+	return arguments_refuse(arguments, text);
+}
+
+static int take(const struct arguments *arguments, int letter, const char *word)
 {
 	int status;
 
@@ -34,23 +55,32 @@ static int take(const struct arguments *arguments, int letter)
 	case ARGUMENT_CONFIG:
 		arguments->options->config_file = optarg;
 		return 0;
+	case ':':
+		return refuse_option(arguments, "a value is needed for", optopt,
+				     word);
+	case '?':
+		return refuse_option(arguments, "unknown option", optopt, word);
 	default:
 		status = arguments->take(arguments->context, letter);
 		return status == ARGUMENT_UNKNOWN
-			       ? arguments_refuse(arguments, "unknown argument")
+			       ? refuse_option(arguments, "unknown option",
+					       letter, word)
 			       : status;
 	}
 }
 
 int arguments_take(const struct arguments *arguments, int argc, char **argv)
 {
+	auto_free char *letters = NULL;
 	int status = 0;
 	int letter;
 
+	if (asprintf(&letters, ":%s", arguments->letters) < 0)
+		return EXIT_REFUSED + 1;
 	opterr = 0;
 	optind = 1;
-	while (!status && (letter = getopt_long(argc, argv, arguments->letters,
+	while (!status && (letter = getopt_long(argc, argv, letters,
 						arguments->longs, NULL)) != -1)
-		status = take(arguments, letter);
+		status = take(arguments, letter, argv[optind - 1]);
 	return status;
 }

@@ -270,7 +270,9 @@ int cache_command(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : NULL;
 
 	if (!word) {
-		log_error("what to do is needed; see 'groovefs cache --help'");
+		log_error("a cache command is needed (stats, verify, clear or "
+			  "ls); "
+			  "see 'groovefs cache --help'");
 		return EXIT_USAGE;
 	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||

@@ -180,7 +180,7 @@ int cache_verify(const struct cache_arguments *arguments,
 	struct verify v = {.arguments = arguments, .inspection = inspection};
 
 	rows_open(&v.rows, arguments->json, "problems");
-	progress_begin(&v.progress, "verifying");
+	progress_begin(&v.progress, "verifying", false);
 	progress_expect(&v.progress, inspection->count);
 	for (size_t i = 0; i < inspection->count; i++) {
 		v.entry = &inspection->items[i];

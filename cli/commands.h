@@ -2,7 +2,8 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+/* A signal that ended a command gives 128 + its number, as shells do. */
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 
 /* argv[0] is the command's own name. */
 int mount_command(int argc, char **argv);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void print_help(const void *context)
 {
@@ -25,6 +26,9 @@ static void print_help(const void *context)
 	     "  environment variables GROOVEFS_KEY, -o KEY=VALUE\n"
 	     "\n"
 	     "      --json               the same for programs\n"
+	     "      --save               write it to the user's file, or to "
+	     "the\n"
+	     "                           one that --config names\n"
 	     "      --config FILE        this file, not the two above; so does "
 	     "the\n"
 	     "                           variable GROOVEFS_CONFIG\n"
@@ -34,38 +38,98 @@ static void print_help(const void *context)
 
 static const struct option longs[] = {
 	{"json", no_argument, NULL, 'j'},
+	{"save", no_argument, NULL, 's'},
 	ARGUMENTS_LONGS,
 	{0},
 };
 
+struct config {
+	struct mount_options options;
+	bool json;
+	bool save;
+};
+
 static int take_option(void *context, int letter)
 {
-	bool *json = context;
+	struct config *config = context;
 
-	if (letter != 'j')
+	if (letter != 'j' && letter != 's')
 		return ARGUMENT_UNKNOWN;
-	*json = true;
+	config->json |= letter == 'j';
+	config->save |= letter == 's';
 	return 0;
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct mount_options *options, bool *json, int argc,
-		 char **argv)
+static int parse(struct config *config, int argc, char **argv)
 {
 	const struct arguments arguments = {
 		.command = "config",
 		.letters = ARGUMENTS_LETTERS,
 		.longs = longs,
-		.options = options,
+		.options = &config->options,
 		.print_help = print_help,
 		.take = take_option,
-		.context = json,
+		.context = config,
 	};
 	int status = arguments_take(&arguments, argc, argv);
 
 	if (!status && optind < argc)
-		status = arguments_refuse(&arguments, "unknown argument");
+		status =
+			arguments_refuse(&arguments, "no argument is expected");
+	if (!status && config->save && config->json)
+		status =
+			arguments_refuse(&arguments, "either --json or --save");
 	return status;
+}
+
+static int make_parents(const char *path)
+{
+	auto_free char *copy = strdup(path);
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *slash = copy; (slash = strchr(slash + 1, '/'));
+	     *slash = '/') {
+		*slash = '\0';
+		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Under another name first, so that the old one stays until it is whole. */
+static int write_whole(const char *path, const char *text)
+{
+	auto_free char *temporary = NULL;
+	auto_file FILE *file = NULL;
+
+	if (asprintf(&temporary, "%s.new", path) < 0)
+		return -ENOMEM;
+	file = fopen(temporary, "we");
+	if (!file)
+		return -errno;
+	if (fputs(text, file) >= 0 && fflush(file) == 0 &&
+	    fsync(fileno(file)) == 0 && rename(temporary, path) == 0)
+		return 0;
+	return -errno;
+}
+
+static int save(const struct config *config)
+{
+	const char *named = config->options.config_file;
+	auto_free char *path = named ? strdup(named) : options_user_file();
+	int err = path ? make_parents(path) : -ENOENT;
+
+	if (!err)
+		err = write_whole(path, config->options.config_text);
+	if (!err) {
+		printf("saved to %s\n", path);
+		return EXIT_DONE;
+	}
+	log_error("cannot write the configuration '%s': %s", path ? path : "",
+		  strerror(-err));
+	return EXIT_REFUSED;
 }
 
 static int print(const struct mount_options *options, bool json)
@@ -83,21 +147,20 @@ static int print(const struct mount_options *options, bool json)
 
 int config_command(int argc, char **argv)
 {
-	struct mount_options options;
-	bool json = false;
-	int status;
+	struct config config = {0};
+	int status = EXIT_REFUSED;
 
-	if (options_init(&options) != 0) {
-		options_release(&options);
-		return EXIT_REFUSED;
+	if (options_init(&config.options) == 0) {
+		status = parse(&config, argc, argv);
+		if (status)
+			status--;
+		else if (options_load(&config.options) != 0)
+			status = EXIT_USAGE;
+		else
+			status = config.save
+					 ? save(&config)
+					 : print(&config.options, config.json);
 	}
-	status = parse(&options, &json, argc, argv);
-	if (status)
-		status--;
-	else if (options_load(&options) != 0)
-		status = EXIT_USAGE;
-	else
-		status = print(&options, json);
-	options_release(&options);
+	options_release(&config.options);
 	return status;
 }

@@ -154,17 +154,29 @@ static void take_quality(struct config_file *file, const char *section,
 				   key, value, origin);
 }
 
+/* Without quotes around it, as other programs' files have them. */
+static char *unquote(const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n >= 2 && (*value == '"' || *value == '\'') &&
+	    value[n - 1] == *value)
+		return strndup(value + 1, n - 2);
+	return strdup(value);
+}
+
 /* 0: no more of it is wanted. */
 static int take(void *arg, const char *section, const char *key,
-		const char *value)
+		const char *quoted)
 {
 	struct config_file *file = arg;
 	auto_free char *origin = NULL;
+	auto_free char *value = unquote(quoted);
 
 	file->empty = false;
 	if (file->err)
 		return 0;
-	if (asprintf(&origin, "%s:%u", file->path, file->line) < 0) {
+	if (!value || asprintf(&origin, "%s:%u", file->path, file->line) < 0) {
 		origin = NULL;
 		file->err = -ENOMEM;
 	} else if (*section) {

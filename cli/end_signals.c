@@ -10,6 +10,13 @@
 /* Nobody else sends it; if somebody does, it is ignored. */
 enum { OVER = SIGUSR2 };
 
+static atomic_int last;
+
+int end_signals_last(void)
+{
+	return atomic_load(&last);
+}
+
 static sigset_t waited_for(void)
 {
 	sigset_t signals;
@@ -38,6 +45,7 @@ static void *run(void *arg)
 		sigwait(&signals, &signal);
 	if (signal == OVER)
 		return NULL;
+	atomic_store(&last, signal);
 	atomic_store(&ends->come, true);
 	ends->stop(ends->arg);
 	return NULL;

@@ -27,4 +27,7 @@ int end_signals_watch(struct end_signals *ends, void (*stop)(void *arg),
 /* Returns when no call is under way. Whether one came. */
 bool end_signals_unwatch(struct end_signals *ends);
 
+/* The signal that came last; 0: none. */
+int end_signals_last(void);
+
 #endif

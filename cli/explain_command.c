@@ -17,6 +17,8 @@ struct explain {
 	char *library;	   /* NULL: that of the mount */
 	const char *cache; /* NULL: as configured */
 	bool json;
+	bool array; /* of it, else a line each */
+	size_t told;
 	struct explainer *explainer;
 	char *explained; /* by it: a library or a mount */
 	char *root;	 /* its library */
@@ -35,7 +37,8 @@ static void print_help(const void *context)
 	     "\n"
 	     "      --library DIR        the library; PATHs are in it\n"
 	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
-	     "      --json               one object a line\n"
+	     "      --json               one JSON array\n"
+	     "      --jsonl              one JSON object a line\n"
 	     "  -o KEY=VALUE,...         as for mount\n"
 	     "      --config FILE        as for mount\n"
 	     "  -h, --help               this text\n"
@@ -47,6 +50,7 @@ static const struct option longs[] = {
 	{"library", required_argument, NULL, 'l'},
 	{"cache", required_argument, NULL, 'c'},
 	{"json", no_argument, NULL, 'j'},
+	{"jsonl", no_argument, NULL, 'L'},
 	ARGUMENTS_LONGS,
 	{0},
 };
@@ -72,7 +76,9 @@ static int take_option(void *context, int letter)
 		e->cache = optarg;
 		return 0;
 	case 'j':
+	case 'L':
 		e->json = true;
+		e->array = letter == 'j';
 		return 0;
 	default:
 		return ARGUMENT_UNKNOWN;
@@ -195,6 +201,26 @@ static const char *reason_of(int err)
 	}
 }
 
+static int tell(struct explain *e, const struct place *place)
+{
+	auto_free char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	err = explain(e->explainer, place->path, place->view, e->json, out);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	if (err)
+		return err;
+	if (e->array)
+		putchar(e->told++ ? ',' : ' ');
+	fputs(text, stdout);
+	return 0;
+}
+
 static int explain_path(struct explain *e, const char *path)
 {
 	struct place place;
@@ -203,8 +229,7 @@ static int explain_path(struct explain *e, const char *path)
 	if (!err)
 		err = open_explainer(e, &place);
 	if (!err)
-		err = explain(e->explainer, place.path, place.view, e->json,
-			      stdout);
+		err = tell(e, &place);
 	place_release(&place);
 	if (err)
 		log_error("cannot explain '%s': %s", path, reason_of(err));
@@ -216,10 +241,14 @@ static int run(struct explain *e, char **paths)
 	int status = EXIT_DONE;
 
 	log_set_level(LOG_LEVEL_ERROR);
+	if (e->array)
+		puts("[");
 	for (; *paths; paths++) {
 		if (explain_path(e, *paths) != 0)
 			status = EXIT_REFUSED;
 	}
+	if (e->array)
+		puts("]");
 	explainer_close(e->explainer);
 	free(e->library);
 	free(e->explained);

@@ -3,29 +3,13 @@
 
 #include "base/log.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
+#include <sys/stat.h>
 
-static int help_command(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	puts("Usage: groovefs COMMAND ...\n"
-	     "\n"
-	     "  mount [-f] [-o key=value,...] LIBRARY MOUNTPOINT\n"
-	     "  umount MOUNTPOINT\n"
-	     "  precache [-q QUALITY,...] [--library DIR] PATH...\n"
-	     "  analyze [-j N] [--csv | --jsonl] PATH...\n"
-	     "  explain [--library DIR] [--json] PATH...\n"
-	     "  cache stats | verify | clear | ls\n"
-	     "  config [--json]\n"
-	     "\n"
-	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
-	     "mount -t fuse.groovefs and fstab:\n"
-	     "\n"
-	     "  groovefs LIBRARY MOUNTPOINT [-o key=value,...]");
-	return EXIT_DONE;
-}
+static int help_command(int argc, char **argv);
 
 static int version_command(int argc, char **argv)
 {
@@ -43,23 +27,114 @@ static const struct command {
 	{"precache", precache_command}, {"analyze", analyze_command},
 	{"cache", cache_command},	{"explain", explain_command},
 	{"config", config_command},	{"help", help_command},
+	{"version", version_command},	{"analyse", analyze_command},
 	{"--help", help_command},	{"-h", help_command},
-	{"version", version_command},	{"--version", version_command},
+	{"--version", version_command}, {"unmount", umount_command},
 };
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands), WORD_MAX = 32 };
+
+static const struct command *find(const char *name)
+{
+	for (unsigned i = 0; i < COMMANDS; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* Letters to add, leave out or change (Levenshtein), of words up to WORD_MAX.
+ */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[WORD_MAX + 1];
+	size_t n = strlen(b);
+
+	for (unsigned i = 0; i <= n; i++)
+		row[i] = i;
+	for (unsigned line = 1; *a; a++, line++) {
+		unsigned before = row[0];
+
+		row[0] = line;
+		for (size_t i = 1; i <= n; i++) {
+			unsigned change = before + (*a != b[i - 1]);
+
+			before = row[i];
+			row[i] = MIN(change, MIN(row[i], row[i - 1]) + 1);
+		}
+	}
+	return row[n];
+}
+
+static int refuse(const char *word)
+{
+	const char *nearest = NULL;
+	unsigned least = 3;
+
+	for (unsigned i = 0; strlen(word) < WORD_MAX && i < COMMANDS; i++) {
+		unsigned d = distance(word, commands[i].name);
+
+		if (d < least) {
+			nearest = commands[i].name;
+			least = d;
+		}
+	}
+	if (nearest)
+		log_error("unknown command '%s': did you mean '%s'? See "
+			  "'groovefs --help'",
+			  word, nearest);
+	else
+		log_error("unknown command '%s'; see 'groovefs --help'", word);
+	return EXIT_USAGE;
+}
+
+static int help_command(int argc, char **argv)
+{
+	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
+	char help[] = "--help";
+	char *of_command[] = {argc > 1 ? argv[1] : NULL, help, NULL};
+
+	if (argc > 1 && !command)
+		return refuse(argv[1]);
+	if (command && command->run != help_command)
+		return command->run(2, of_command);
+	puts("Usage: groovefs COMMAND ...\n"
+	     "\n"
+	     "  mount [-f] [-o key=value,...] LIBRARY MOUNTPOINT\n"
+	     "  umount MOUNTPOINT\n"
+	     "  precache [-q QUALITY,...] [--library DIR] PATH...\n"
+	     "  analyze [-j N] [--csv | --json | --jsonl] PATH...\n"
+	     "  explain [--library DIR] [--json | --jsonl] PATH...\n"
+	     "  cache stats | verify | clear | ls\n"
+	     "  config [--json | --save]\n"
+	     "\n"
+	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
+	     "mount -t fuse.groovefs and fstab:\n"
+	     "\n"
+	     "  groovefs LIBRARY MOUNTPOINT [-o key=value,...]");
+	return EXIT_DONE;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
 
 int main(int argc, char **argv)
 {
+	const struct command *command;
+
 	if (argc < 2) {
 		log_error("a command is needed; see 'groovefs --help'");
 		return EXIT_USAGE;
 	}
-	for (unsigned i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-		if (strcmp(commands[i].name, argv[1]) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	}
+	command = find(argv[1]);
+	if (command)
+		return command->run(argc - 1, argv + 1);
 	/* mount(8) knows no commands: it gives the two folders first */
-	if (argc >= 3 && (strchr(argv[1], '/') || argv[2][0] != '-'))
+	if (argc >= 3 && (strchr(argv[1], '/') || is_folder(argv[1])))
 		return mount_command(argc, argv);
-	log_error("unknown command '%s'; see 'groovefs --help'", argv[1]);
-	return EXIT_USAGE;
+	return refuse(argv[1]);
 }

@@ -87,12 +87,29 @@ static int complain(const struct setting *setting, const char *value,
 	return -EINVAL;
 }
 
+/* "~/x" in a file or after "cache=" no shell has expanded. NULL: no memory. */
+static char *expand(const struct setting *setting, const char *value)
+{
+	auto_free char *home = NULL;
+	char *expanded;
+
+	if (strcmp(setting->key, "cache") != 0 || *value != '~' ||
+	    (value[1] && value[1] != '/'))
+		return strdup(value);
+	home = home_folder();
+	if (!home)
+		return strdup(value);
+	return asprintf(&expanded, "%s%s", home, value + 1) < 0 ? NULL
+								: expanded;
+}
+
 int options_set(struct mount_options *options, const struct setting *setting,
 		const char *value, const char *origin)
 {
 	struct given *given = &options->given[setting - settings];
+	auto_free char *expanded = expand(setting, value);
 	struct given made = {0};
-	int err = given_set(&made, value, origin);
+	int err = expanded ? given_set(&made, expanded, origin) : -ENOMEM;
 
 	if (err)
 		return err;
@@ -217,7 +234,7 @@ static int take_variables(struct mount_options *options)
 }
 
 /* NULL: no place is known; XDG's rule is that only absolute ones count. */
-static char *user_file(void)
+char *options_user_file(void)
 {
 	const char *base = getenv("XDG_CONFIG_HOME");
 	auto_free char *home = home_folder();
@@ -233,7 +250,7 @@ static char *user_file(void)
 
 static int read_files(struct mount_options *options)
 {
-	auto_free char *user = user_file();
+	auto_free char *user = options_user_file();
 	const char *named = options->config_file;
 	int err;
 

@@ -43,6 +43,9 @@ struct mount_options {
 int options_init(struct mount_options *options);
 void options_release(struct mount_options *options);
 
+/* The user's configuration file, on the heap; NULL: no place is known. */
+char *options_user_file(void);
+
 /* Takes "key=value,key,..." of an -o, to be looked at later. 0 or -ENOMEM. */
 int options_add(struct mount_options *options, const char *list);
 

@@ -35,7 +35,7 @@ static void on_done(void *arg, const struct precached *precached)
 	p->tracks[precached->status]++;
 	p->full |= precached->err == -ENOSPC;
 	progress_step(&p->progress, precached->seconds, precached->bytes);
-	if (!p->progress.shown)
+	if (!p->progress.shown && !p->quiet)
 		print_line(precached);
 	if (precached->status == PRECACHE_FAILED)
 		log_error("cannot cache '%s' (%s): %s", precached->path,

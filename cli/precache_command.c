@@ -35,8 +35,10 @@ static void print_help(const void *context)
 	     "      --library DIR          this library; PATHs are in it\n"
 	     "      --cache DIR            the cache (~/.cache/groovefs)\n"
 	     "  -j, --jobs N               so many tracks at once (all cores)\n"
-	     "      --watch                go on with what appears in the "
-	     "library\n"
+	     "      --watch                keep running and cache new tracks "
+	     "as\n"
+	     "                             they appear\n"
+	     "      --quiet                only errors are told\n"
 	     "  -o KEY=VALUE,...           as for mount\n"
 	     "      --config FILE          as for mount\n"
 	     "  -h, --help                 this text\n"
@@ -53,6 +55,7 @@ static const struct option longs[] = {
 	{"mount", required_argument, NULL, 'm'},
 	{"cache", required_argument, NULL, 'c'},
 	{"watch", no_argument, NULL, 'w'},
+	{"quiet", no_argument, NULL, 'Q'},
 	ARGUMENTS_LONGS,
 	{0},
 };
@@ -78,6 +81,9 @@ static int take_option(void *context, int letter)
 		return 0;
 	case 'w':
 		p->watch = true;
+		return 0;
+	case 'Q':
+		p->quiet = true;
 		return 0;
 	default:
 		return ARGUMENT_UNKNOWN;
@@ -135,7 +141,7 @@ static int parse(struct precache *p, int argc, char **argv)
 static void summarise(const struct precache *p)
 {
 	if (p->stopped && !p->watch)
-		fprintf(stderr, "interrupted; call it again to go on\n");
+		fprintf(stderr, "interrupted; run it again to resume\n");
 	if (p->evicted > 0 || p->full)
 		fprintf(stderr,
 			"the cache is too small for all of it: %llu entries "
@@ -157,16 +163,16 @@ static int run(struct precache *p, char **paths)
 
 	log_set_level(LOG_LEVEL_ERROR);
 	end_signals_block();
-	progress_begin(&p->progress, "caching");
+	progress_begin(&p->progress, "caching", p->quiet);
 	err = p->library ? precache_alone(p, paths)
 			 : precache_by_mount(p, paths);
 	progress_end(&p->progress);
-	if (!err)
+	if (!err && !p->quiet)
 		summarise(p);
-	return err || (p->stopped && !p->watch) || p->tracks[PRECACHE_FAILED] ||
-			       p->missing
-		       ? EXIT_REFUSED
-		       : EXIT_DONE;
+	if (!err && p->stopped && !p->watch)
+		return EXIT_SIGNAL + end_signals_last();
+	return err || p->tracks[PRECACHE_FAILED] || p->missing ? EXIT_REFUSED
+							       : EXIT_DONE;
 }
 
 int precache_command(int argc, char **argv)

@@ -18,6 +18,7 @@ struct precache {
 	const char *cache;     /* NULL: as configured */
 	unsigned jobs;	       /* 0: as configured */
 	bool watch;
+	bool quiet; /* only errors are told */
 
 	/* what became of it */
 	struct progress progress;

@@ -76,7 +76,7 @@ static void show(struct precache *p, const struct control_task *before,
 	p->evicted += now->evicted - before->evicted;
 	if (now->failed)
 		log_error("cannot cache %s", now->line);
-	else if (*now->line && !p->progress.shown)
+	else if (*now->line && !p->progress.shown && !p->quiet)
 		print_line(now->line);
 }
 

@@ -95,10 +95,10 @@ static void show(void *arg)
 	progress_show(arg);
 }
 
-void progress_begin(struct progress *p, const char *what)
+void progress_begin(struct progress *p, const char *what, bool quiet)
 {
 	*p = (struct progress){
-		.shown = isatty(STDERR_FILENO),
+		.shown = !quiet && isatty(STDERR_FILENO),
 		.what = what,
 		.began = clock_ns(),
 	};

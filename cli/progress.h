@@ -26,8 +26,8 @@ struct progress {
 	int64_t drawn; /* when it was drawn last */
 };
 
-/* `what` is being done to tracks, or other things. */
-void progress_begin(struct progress *progress, const char *what);
+/* `what` is being done to tracks, or other things; `quiet`: not shown. */
+void progress_begin(struct progress *progress, const char *what, bool quiet);
 
 /* So many more tracks are to be done. */
 void progress_expect(struct progress *progress, size_t tracks);

@@ -275,11 +275,11 @@ const struct setting settings[] = {
 	{"min_free", "SIZE", A_SIZE, "bytes to leave free on its disk", "512M",
 	 NULL, set_min_free},
 	{"memory", "SIZE", A_SIZE,
-	 "bytes of decoded audio in memory (a quarter of it, up to 1G)", NULL,
+	 "memory for decoded audio (a quarter of RAM, at most 1G)", NULL,
 	 default_memory, set_memory},
 	{"spill", "SIZE", A_SIZE,
-	 "bytes on disk for what memory has no room for", "1G", NULL,
-	 set_spill},
+	 "disk space for decoded audio that does not fit into memory", "1G",
+	 NULL, set_spill},
 	{"pcm", "VIEW:...",
 	 "views such as 16000-mono:44100 (a rate from 8000 to 192000 or "
 	 "native, then perhaps -mono, then perhaps -s16)",
@@ -296,7 +296,7 @@ const struct setting settings[] = {
 	{"analysis_ttl", "TIME", A_TIME,
 	 "how long they stay there, 0: no limit", "1h", NULL, set_analysis_ttl},
 	{"analyze", "on-read|on-play", "on-read or on-play",
-	 "analyse a track when a sidecar is read, or also when it is played",
+	 "analyze a track when a sidecar is read, or also when it is played",
 	 "on-read", NULL, set_analyze},
 	{"lossless", "WORD:...",
 	 "all, or extensions and codecs such as flac:alac:wav:pcm",
@@ -319,8 +319,9 @@ const struct setting settings[] = {
 	 "qualities in which new tracks are cached as they appear", "", NULL,
 	 set_precache},
 	{"workers", "N", "a number from 1 to 256",
-	 "processes for readers, as many again for the rest (all cores)", NULL,
-	 default_workers, set_workers},
+	 "worker processes for readers (one per core); as many more for "
+	 "background work",
+	 NULL, default_workers, set_workers},
 	{"worker_timeout", "SECONDS", "a number of seconds from 1 to 3600",
 	 "silence until one is killed", "10", NULL, set_worker_timeout},
 	{"uid", "USER", "a user's name or number",
@@ -369,15 +370,37 @@ char *settings_keys(void)
 	return text;
 }
 
+/* Word by word, up to the 80th column; further lines stand below the first. */
+static void print_wrapped(const char *left, const char *text)
+{
+	enum { MARGIN = 29, WIDTH = 79 };
+	int column = printf("  %-26s", left);
+
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+
+		if (column + 1 + n > WIDTH) {
+			printf("\n%*s", MARGIN - 1, "");
+			column = MARGIN - 1;
+		}
+		column += printf(" %.*s", n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
 void settings_print_help(void)
 {
 	for (unsigned i = 0; i < settings_count; i++) {
 		const struct setting *s = &settings[i];
 		bool told = s->preset && *s->preset;
-		char left[40];
+		char left[40], text[256];
 
 		snprintf(left, sizeof(left), "%s=%s", s->key, s->form);
-		printf("  %-26s %s%s%s%s\n", left, s->text, told ? " (" : "",
-		       told ? s->preset : "", told ? ")" : "");
+		snprintf(text, sizeof(text), "%s%s%s%s", s->text,
+			 told ? " (" : "", told ? s->preset : "",
+			 told ? ")" : "");
+		print_wrapped(left, text);
 	}
 }

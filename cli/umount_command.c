@@ -11,11 +11,21 @@ int umount_command(int argc, char **argv)
 {
 	auto_free char *path = NULL;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		puts("Usage: groovefs umount MOUNTPOINT");
+	if (argc == 2 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		puts("Usage: groovefs umount MOUNTPOINT\n"
+		     "\n"
+		     "Unmounts it, also when its daemon has died.\n"
+		     "\n"
+		     "  -h, --help               print this help");
 		return EXIT_DONE;
 	}
-	if (argc != 2 || argv[1][0] == '-') {
+	if (argc == 2 && argv[1][0] == '-') {
+		log_error("unknown option '%s'; see 'groovefs umount --help'",
+			  argv[1]);
+		return EXIT_USAGE;
+	}
+	if (argc != 2) {
 		log_error("a mountpoint is needed; see 'groovefs --help'");
 		return EXIT_USAGE;
 	}

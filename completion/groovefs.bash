@@ -7,18 +7,18 @@ declare -g _groovefs_cache_commands="stats verify clear ls"
 
 declare -gA _groovefs_options=(
 	[mount]="-f --foreground -o --config -h --help"
-	[umount]="--help"
-	[precache]="-q --quality --mount --library --cache -j --jobs --watch --config
+	[umount]="-h --help"
+	[precache]="-q --quality --mount --library --cache -j --jobs --watch --quiet --config
 		-o -h --help"
-	[analyze]="-j --jobs --csv --jsonl --config -o -h --help"
+	[analyze]="-j --jobs --csv --json --jsonl --cache --quiet --config -o -h --help"
 	[cache]="-h --help"
 	[cache stats]="--cache --config -o --json -h --help"
 	[cache verify]="-r --repair --cache --config -o --json -h --help"
 	[cache clear]="-n --dry-run -t --older-than -q --quality --cache --config -o
 		--json -h --help"
 	[cache ls]="--cache --config -o --json -h --help"
-	[explain]="--library --cache --json --config -o -h --help"
-	[config]="--json --config -o -h --help"
+	[explain]="--library --cache --json --jsonl --config -o -h --help"
+	[config]="--json --save --config -o -h --help"
 )
 
 # What follows -o, and what may follow a key.

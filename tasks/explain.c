@@ -85,6 +85,10 @@ static int find_facts(struct explainer *e, const char *path, struct stat *st)
 		return err;
 	if (!S_ISREG(st->st_mode))
 		return -EISDIR;
+	if (name_classify(path) == NAME_OTHER) {
+		e->facts = (struct facts){.kind = FACTS_OTHER};
+		return 0;
+	}
 	id = file_id_of(st);
 	engine_facts_ask(e->core.backend.engine, path, &id, on_facts, e);
 	latch_wait(&e->latch);

@@ -46,6 +46,52 @@ class Usage(Folders):
             self.assertIn(done.returncode, (USAGE, REFUSED), option)
             self.refuses(done, done.returncode, option.split("=")[0])
 
+    def test_what_is_unknown(self):
+        """An unknown option or command is named, and the nearest one told"""
+        for arguments, words in (
+                (("analyze", "--nonsense"), ("'--nonsense'",)),
+                (("precache", "-x", "a"), ("'-x'",)),
+                (("cache", "ls", "--color"), ("'--color'",)),
+                (("umount", "--force"), ("'--force'",)),
+                (("analyze", "--jobs"), ("'--jobs'",)),
+                (("analize", self.at("library")), ("'analize'", "'analyze'")),
+                (("help", "mout"), ("'mout'", "'mount'")),
+                (("nonsense", "--json"), ("'nonsense'",))):
+            done = groovefs(*arguments)
+            self.refuses(done, USAGE)
+            for word in words:
+                self.assertIn(word, done.stderr, arguments)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_mistyped(self):
+        """A mistyped command is no library to be mounted"""
+        done = groovefs("anlayze", self.at("mount"))
+        self.refuses(done, USAGE, "anlayze")
+        self.assertFalse(mounted(self.at("mount")))
+
+    def test_help_of(self):
+        """help COMMAND, COMMAND --help and -h tell the same, in 80 columns"""
+        for command in ("mount", "umount", "precache", "analyze", "explain",
+                        "config"):
+            told = {groovefs(*words).stdout for words in (
+                ("help", command), (command, "--help"), (command, "-h"))}
+            self.assertEqual(len(told), 1, command)
+            self.assertIn("Usage", *told)
+            for line in told.pop().splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_british(self):
+        """analyse is analyze, too"""
+        self.assertEqual(groovefs("analyse", "--help").stdout,
+                         groovefs("analyze", "--help").stdout)
+
+    def test_missing(self):
+        """A file that is not there is told as such"""
+        for command in ("analyze", "explain", "precache"):
+            done = groovefs(command, self.at("nowhere.flac"))
+            self.assertEqual(done.returncode, REFUSED, command)
+            self.assertIn("No such file", done.stderr, command)
+
     def test_unknown_option(self):
         """An unknown option is refused"""
         done = self.mount(options="nonsense=1")

@@ -228,6 +228,32 @@ class Command(Case):
         self.assertEqual(found["qualities"][0]["bit_rate"],
                          {"value": "256", "origin": "default"})
 
+    def test_save(self):
+        """--save writes what is in force to the user's file, also over the
+        one that it came from, and makes its folder"""
+        home = self.at("home")
+        path = os.path.join(home, ".config/groovefs/config")
+        plain = {key: value for key, value in os.environ.items()
+                 if not key.startswith(("GROOVEFS_CONFIG", "XDG_"))}
+        for words in (("-o", "cache_size=7G"), ("-o", "workers=3"), ()):
+            done = groovefs("config", "--save", *words,
+                            env={**plain, "HOME": home})
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+        told = groovefs("config", "--json", env={**plain, "HOME": home})
+        settings = json.dumps(json.loads(told.stdout))
+        self.assertIn(path, settings)
+        for value in ('"7G"', '"3"'):
+            self.assertIn(value, settings)
+        self.assertEqual(os.listdir(os.path.dirname(path)), ["config"])
+
+    def test_tilde_and_quotes(self):
+        """~ in cache= is the home folder, quotes around a value go"""
+        told = self.config(text='cache = "~/x y"\ncache_size = \'7G\'\n',
+                           HOME=self.at("home"))
+        shown = json.dumps(told)
+        self.assertIn(self.at("home/x y"), shown)
+        self.assertIn('"7G"', shown)
+
     def test_round_trip(self):
         """What config prints is a configuration that says the same"""
         text = ("cache_size = 7G\npcm = 16000-mono:44100\nlossless = flac, "

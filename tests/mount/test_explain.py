@@ -30,7 +30,7 @@ class Explain(Folders):
     def views(self, *arguments, **keywords):
         done = self.explain("--json", *arguments, **keywords)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        told = json.loads(done.stdout)
+        (told,) = json.loads(done.stdout)
         return told, {view["view"]: view for view in told["views"]}
 
     def test_track(self):

@@ -93,7 +93,7 @@ class Names(Folders):
         for name, path in zip(NAMES, self.paths):
             done = groovefs("explain", "--json", "--library",
                             self.at("library"), *self.own(), path)
-            self.assertEqual(os.fsencode(json.loads(done.stdout)["path"]),
+            self.assertEqual(os.fsencode(json.loads(done.stdout)[0]["path"]),
                              name)
         listed = json.loads(groovefs("cache", "ls", "--json",
                                      *self.own()).stdout)
