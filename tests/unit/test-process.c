@@ -1,4 +1,4 @@
-/* How a worker process is ended. */
+/* How a worker process is ended, and what is not taken from one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,11 +37,31 @@ static void kill_leaves_idle_class(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static void foreign_reports_are_a_flood(void **state)
+{
+	struct process *process = NULL;
+	struct task task = {.kind = TASK_PROBE};
+	struct report report;
+	int pool = memfd_create("pool", MFD_CLOEXEC);
+
+	(void)state;
+	assert_true(pool >= 0);
+	assert_int_equal(process_start(WORKER_FOREIGN, PROCESS_FOREGROUND, 30,
+				       pool, &process),
+			 0);
+	assert_int_equal(process_send(process, &task, NULL, 0), 0);
+	assert_int_equal(process_receive(process, 30, &report), -EPROTO);
+	process_end(process);
+	close(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		{"a worker of the idle class leaves it to end at once",
 		 kill_leaves_idle_class, NULL, NULL, NULL},
+		{"a flood of reports on other tasks breaks the protocol",
+		 foreign_reports_are_a_flood, NULL, NULL, NULL},
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

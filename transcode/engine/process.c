@@ -28,6 +28,9 @@
 
 enum { FOREGROUND_NICE = 2, FIRST_HIGH_FD = 16 };
 
+/* Reports in a row on another task than the last; more are a flood. */
+enum { FOREIGN_MAX = 8 };
+
 /* A worker has nothing to say there, but a sanitizer has. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const bool keep_stderr = true;
@@ -301,23 +304,35 @@ static int wait_readable(int socket, unsigned timeout)
 	return n == 0 ? -ETIMEDOUT : 0;
 }
 
+static int receive_any(struct process *process, unsigned timeout,
+		       struct report *report)
+{
+	int err = wait_readable(process->socket, timeout);
+	ssize_t n;
+
+	if (err)
+		return err;
+	n = recv(process->socket, report, sizeof(*report), 0);
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return -EPIPE;
+	if (n < 0)
+		return -errno;
+	return n == sizeof(*report) ? 0 : -EPROTO;
+}
+
 int process_receive(struct process *process, unsigned timeout,
 		    struct report *report)
 {
-	ssize_t n;
-	int err;
+	unsigned foreign = 0;
 
 	do {
-		err = wait_readable(process->socket, timeout);
+		int err = foreign > FOREIGN_MAX
+				  ? -EPROTO
+				  : receive_any(process, timeout, report);
+
 		if (err)
 			return err;
-		n = recv(process->socket, report, sizeof(*report), 0);
-		if (n == 0 || (n < 0 && errno == ECONNRESET))
-			return -EPIPE;
-		if (n < 0)
-			return -errno;
-		if (n != sizeof(*report))
-			return -EPROTO;
+		foreign++;
 	} while (report->serial != process->serial);
 	report->text[sizeof(report->text) - 1] = '\0';
 	report->facts.codec[sizeof(report->facts.codec) - 1] = '\0';

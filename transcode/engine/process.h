@@ -52,7 +52,7 @@ int process_send(struct process *process, struct task *task, const int *fds,
 		 size_t count);
 
 /*
- * The next report on the last task sent; reports on older ones are skipped.
+ * The next report on the last task sent; a few on others are skipped.
  * -ETIMEDOUT after `timeout` seconds of silence, -EPIPE when the worker is
  * gone, -EPROTO when it breaks the protocol.
  */
