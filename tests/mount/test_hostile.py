@@ -198,6 +198,26 @@ class Hostile(unittest.TestCase):
             self.assertEqual(self.survive(f"refers{i}.flac", text.encode()),
                              0)
 
+    def test_endless_probe(self):
+        """Probing a file that is nearly all hole ends, whatever it claims,
+        and is not tried again; the mount ends as well"""
+        with Mount(workers=1, worker_timeout=SCALE) as mount:
+            fixtures.write(mount.source("good.flac"),
+                           fixtures.music(2, 44100, 2, SEED), 44100)
+            for codec, name in (("alac", "a.caf"), ("pcm_s16be", "b.caf"),
+                                ("flac", "c.mka")):
+                path = mount.source(name)
+                fixtures.ffmpeg("-f", "lavfi", "-i", "sine=duration=3",
+                                "-c:a", codec, path)
+                os.truncate(path, 200 << 30)
+                for _ in range(2):  # shown or not, an answer comes
+                    os.path.exists(mount.path("low", name[0] + ".mp3"))
+                self.assertGreater(len(read_file(
+                    mount.path("low/good.mp3"))), 0)
+            self.assertEqual(mount.counter("tasks_retried"), 0)
+            self.assertEqual(mount.log().count(
+                "'a.caf': the worker was not done after"), 1)
+
     def test_daemon_memory(self):
         """None of this has blown up the daemon's memory"""
         self.assertLess(self.mount.memory(), (200 << 20) * SCALE)

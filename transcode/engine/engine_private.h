@@ -145,6 +145,7 @@ void slot_end_process(struct slot *slot);
 struct outcome {
 	int err;	      /* 0 or -errno */
 	bool process_lost;    /* it died, hung or broke the protocol */
+	bool too_long;	      /* likewise, at its deadline: not tried again */
 	bool process_busy;    /* still at the task that was given up: end it */
 	bool process_ended;   /* likewise, by somebody: the file is not why */
 	bool source_at_fault; /* a decoder read it and refused it */

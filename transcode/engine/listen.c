@@ -1,7 +1,8 @@
 /*
  * Listening to a worker: its bytes go from the ring to their place, its wishes
  * for blocks are answered, and what it has to say goes into the log. It is
- * believed in nothing: numbers are checked, floods are cut.
+ * believed in nothing: numbers are checked, floods are cut, and each task has a
+ * deadline that follows from what it has to do, whatever the worker says.
  *
  * The version of the source is looked at each time something was made, and
  * before anybody may read it: what was decoded before that look was decoded
@@ -17,12 +18,20 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Of one task; it may say nothing more before it is taken to be ill. */
 enum { NOTES_MAX = 64 };
 
 /* Time limits that a segment may take without one new byte. */
 enum { STUCK_FACTOR = 30 };
+
+/*
+ * What a task may take in all: time limits, and more for what it has to read
+ * and decode. All of it is many times what a slow disk and processor need.
+ */
+enum { PROBE_FACTOR = 3, TASK_FACTOR = 30, AUDIO_FACTOR = 4 };
+enum { BYTES_PER_SECOND = 5 << 20 };
 
 int render_fail(struct render *r, int err, const char *reason)
 {
@@ -131,6 +140,7 @@ static int lend(struct render *r, const struct report *report)
 	err = loans_want(&r->slot->loans, rendition->track, &rendition->plan,
 			 &loan);
 	r->last_bytes += clock_seconds() - began;
+	r->deadline += clock_seconds() - began;
 	if (!err)
 		err = process_answer(r->process, &loan);
 	return err ? render_lose(r, err) : 0;
@@ -243,13 +253,63 @@ static bool is_stuck(const struct render *r)
 	return r->expected > 0 && clock_seconds() - r->last_bytes > patience;
 }
 
+/*
+ * What counts is what the disk has: a file that is nearly all hole gets no
+ * longer for what it claims. Some filesystems do not say what they have.
+ */
+static int64_t seconds_to_read(const struct render *r)
+{
+	struct stat st;
+
+	if (fstat(r->source, &st) != 0)
+		return 0;
+	return (st.st_blocks > 0 ? (int64_t)st.st_blocks * 512 : st.st_size) /
+	       BYTES_PER_SECOND;
+}
+
+/* Any task but a probe may have to decode all that comes before its part. */
+static int64_t time_allowed(const struct render *r)
+{
+	const int64_t timeout = r->slot->engine->config.timeout;
+	const struct rendition *rendition = r->job->rendition;
+	const struct shape *shape;
+	int64_t probe = PROBE_FACTOR * timeout + seconds_to_read(r);
+
+	if (!rendition)
+		return probe < TASK_FACTOR * timeout ? probe
+						     : TASK_FACTOR * timeout;
+	shape = &rendition->plan.source;
+	return TASK_FACTOR * timeout + seconds_to_read(r) +
+	       AUDIO_FACTOR * (int64_t)(shape->samples / shape->rate);
+}
+
+/*
+ * It shows life, but would go on for ever: trying again would not help. In the
+ * background it may have waited for the processor, which says nothing about the
+ * file.
+ */
+static int give_up(struct render *r, int64_t allowed)
+{
+	count(workers_killed);
+	r->outcome->process_lost = true;
+	r->outcome->too_long = true;
+	r->outcome->process_ended = !atomic_load(&r->slot->loans.filler.urgent);
+	snprintf(r->outcome->reason, sizeof(r->outcome->reason),
+		 "the worker was not done after %lld s", (long long)allowed);
+	return -EIO;
+}
+
 int render_listen(struct render *r)
 {
+	const int64_t allowed = time_allowed(r);
 	struct report report;
 	int err = 0;
 
 	r->last_bytes = clock_seconds();
+	r->deadline = r->last_bytes + allowed;
 	while (err == 0) {
+		if (clock_seconds() > r->deadline)
+			return give_up(r, allowed);
 		if (is_stuck(r))
 			return render_lose(r, -ETIMEDOUT);
 		err = process_receive(r->process,

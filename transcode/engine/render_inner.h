@@ -19,6 +19,7 @@ struct render {
 	bool for_now;  /* damage or a missing cover may be mended */
 	unsigned notes;
 	int64_t last_bytes; /* when there were some, in seconds */
+	int64_t deadline;   /* likewise: it may work until then */
 	uint64_t furthest;  /* second that blocks were made of */
 	uint64_t expected;  /* bytes of the segment */
 	uint64_t taken;

@@ -267,7 +267,7 @@ static bool try_again(struct slot *slot, struct job *job,
 	char what[600];
 
 	describe(job, what, sizeof(what));
-	if (!engine_retry(slot->engine, job))
+	if (outcome->too_long || !engine_retry(slot->engine, job))
 		return false;
 	count(tasks_retried);
 	log_warn("cannot %s: %s; trying once more", what, outcome->reason);
