@@ -11,7 +11,8 @@ import time
 import unittest
 
 import tap
-from harness import Background, Mount, children, read_file, wait_until
+from harness import (SCALE, Background, Mount, children, read_file,
+                     wait_until)
 from sidecars import in_hand, make, parse, path, read_all, record, uncached
 
 INTERRUPTED = 7
@@ -114,7 +115,7 @@ class Death(unittest.TestCase):
             stop, left = threading.Event(), 20 * names
 
             def killer():
-                while not stop.wait(pause):
+                while not stop.wait(pause * SCALE):
                     for pid in children(mount.process.pid):
                         with contextlib.suppress(ProcessLookupError):
                             os.kill(pid, how)
