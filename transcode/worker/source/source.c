@@ -97,6 +97,12 @@ static const struct source_ops *const backends[] = {
 
 enum { BACKENDS = sizeof(backends) / sizeof(*backends) };
 
+/* Any bytes are PCM, and none are, too. */
+static bool is_empty_pcm(const struct source_info *info)
+{
+	return info->samples == 0 && strncmp(info->codec, "pcm", 3) == 0;
+}
+
 /*
  * What gives no sample, here and there, is no music with damage: this library
  * cannot decode it, or nobody can. What is lossy passes through as it is, also
@@ -108,7 +114,8 @@ static bool has_audio(struct source *source)
 	auto_free float *frames =
 		calloc(FRAMES * source->info.channels, sizeof(*frames));
 	uint64_t samples = source->info.samples;
-	bool found = !frames || source->info.kind != FACTS_LOSSLESS;
+	bool found = !frames || source->info.kind != FACTS_LOSSLESS ||
+		     is_empty_pcm(&source->info);
 
 	for (uint64_t i = 0; !found && i < PLACES; i++) {
 		uint64_t at = samples / PLACES * i;
