@@ -106,7 +106,7 @@ class Explain(Folders):
         while not over.is_set():
             for pid in mount.worker_pids():
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGSEGV)
+                    os.kill(pid, signal.SIGABRT)
 
     def test_text(self):
         """For people: a line for each folder"""
