@@ -69,7 +69,8 @@ def wait_until(condition, what, limit=20):
         if value:
             return value
         for mount in list(mounts):
-            assert mount.running(), f"waiting for {what}: the daemon died"
+            assert mount.running(), (f"waiting for {what}: the daemon died\n"
+                                     + mount.log())
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {limit * SCALE} s for {what}")
         time.sleep(0.005)
