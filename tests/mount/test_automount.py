@@ -14,6 +14,7 @@ from harness import BINARY, SCALE
 SCRIPT = """
     mount -t tmpfs none /usr/local/bin && mount -t tmpfs none /run &&
     ln -s "$1" /usr/local/bin/groovefs && cd "$2" || exit 1
+    : >log
     setsid automount -f -v --dont-check-daemon --pid-file "$2/pid" "$2/master" \\
         >log 2>&1 &
     automount=$!
