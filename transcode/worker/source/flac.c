@@ -6,6 +6,7 @@
 #include "transcode/worker/source/flac.h"
 
 #include "transcode/worker/fail.h"
+#include "transcode/worker/source/headers.h"
 #include "transcode/worker/source/mix.h"
 
 #include <errno.h>
@@ -77,74 +78,38 @@ int flac_read_header(struct input *input, uint64_t start,
 	return 0;
 }
 
-static uint32_t get_little32(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
-	       (uint32_t)bytes[1] << 8 | bytes[0];
-}
-
-/* RFC 9639, 8.6: a vendor, a count, and the comments with their lengths. */
-static uint32_t mask_in_comments(const char *bytes, size_t size)
+static int take_mask(void *context, const char *comment, size_t length)
 {
 	static const char name[] = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK=";
-	const size_t length = sizeof(name) - 1;
-	size_t at = 0;
+	const size_t named = sizeof(name) - 1;
+	uint32_t *mask = context;
+	char value[16] = "";
 
-	for (uint32_t i = 0; size - at >= 4; i++) {
-		uint32_t n = get_little32((const uint8_t *)bytes + at);
-		char value[16] = "";
-
-		at += 4;
-		if (n > size - at)
-			break;
-		if (i > 0 && n > length && n < length + sizeof(value) &&
-		    strncasecmp(bytes + at, name, length) == 0) {
-			memcpy(value, bytes + at + length, n - length);
-			return (uint32_t)strtoul(value, NULL, 16);
-		}
-		at += n;
-		if (i == 0) /* the vendor; the count is not needed */
-			at += size - at < 4 ? size - at : 4;
-	}
-	return 0;
+	if (length <= named || length - named >= sizeof(value) ||
+	    strncasecmp(comment, name, named) != 0)
+		return 0;
+	memcpy(value, comment + named, length - named);
+	*mask = (uint32_t)strtoul(value, NULL, 16);
+	return 1;
 }
 
-static uint32_t find_mask(struct input *input, uint64_t at)
+static int find_mask(void *context, enum header_kind kind, const uint8_t *bytes,
+		     size_t size)
 {
-	enum { COMMENTS = 4, MAX_SIZE = 65536 };
-	static char bytes[MAX_SIZE];
-	uint8_t head[BLOCK_HEADER];
-
-	for (int i = 0; i < MAX_BLOCKS; i++) {
-		uint32_t size;
-		ssize_t n;
-
-		if (read_exactly(input, at, head, sizeof(head)) != 0)
-			return 0;
-		size = (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 |
-		       head[3];
-		at += BLOCK_HEADER;
-		if ((head[0] & 0x7f) == COMMENTS) {
-			n = input_read(input, at, bytes,
-				       size < MAX_SIZE ? size : MAX_SIZE);
-			return n > 0 ? mask_in_comments(bytes, (size_t)n) : 0;
-		}
-		if (head[0] & 0x80)
-			return 0;
-		at += size;
-	}
-	return 0;
+	(void)kind;
+	headers_walk_comments(bytes, size, take_mask, context);
+	return 1;
 }
 
 uint32_t flac_channel_mask(struct input *input, uint64_t start)
 {
 	uint8_t usual[8], named[8];
 	struct flac_header header;
-	uint32_t mask;
+	uint32_t mask = 0;
 
 	if (flac_read_header(input, start, &header) != 0 || header.channels < 3)
 		return 0;
-	mask = find_mask(input, start + 4);
+	headers_of_flac(input, start, HEADER_COMMENTS, find_mask, &mask);
 	mix_speakers(0, header.channels, usual);
 	mix_speakers(mask, header.channels, named);
 	return memcmp(usual, named, header.channels) != 0 ? mask : 0;

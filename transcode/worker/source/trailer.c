@@ -9,16 +9,12 @@
  */
 #include "transcode/worker/source/trailer.h"
 
+#include "base/bytes.h"
+
 #include <stdio.h>
 #include <string.h>
 
 enum { MAX_TAGS = 8, TAIL = 128, EXTENDED = 227 };
-
-static uint32_t little32(const uint8_t *bytes)
-{
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-	       (uint32_t)bytes[3] << 24;
-}
 
 static uint64_t id3v1(struct input *input, uint64_t end, const uint8_t *tail)
 {
@@ -39,7 +35,8 @@ static uint64_t ape(const uint8_t *tail)
 
 	if (memcmp(footer, "APETAGEX", 8) != 0)
 		return 0;
-	return (uint64_t)little32(footer + 12) + (footer[23] & 0x80 ? 32 : 0);
+	return (uint64_t)bytes_little32(footer + 12) +
+	       (footer[23] & 0x80 ? 32 : 0);
 }
 
 static uint64_t lyrics3(const uint8_t *tail)

@@ -4,18 +4,14 @@
  */
 #include "transcode/worker/source/xing.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 
 enum { FRAMES = 1, BYTES = 2, TABLE = 4, QUALITY = 8 };
 
 /* How far into the file, and from the decoder's output to its input. */
 enum { SEARCH = 4096, DECODER_DELAY = 529 };
-
-static uint32_t get32(const uint8_t *bytes)
-{
-	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-	       (uint32_t)bytes[2] << 8 | bytes[3];
-}
 
 /* ISO 11172-3, 2.4.2.3, and 13818-3: a header of layer III. */
 static bool is_header(const uint8_t *bytes)
@@ -54,13 +50,13 @@ static uint32_t padding_of(const uint8_t *bytes)
 static bool parse(const uint8_t *tag, size_t left, unsigned frame_samples,
 		  uint64_t file_bytes, struct xing *xing)
 {
-	uint32_t flags = get32(tag + 4);
+	uint32_t flags = bytes_big32(tag + 4);
 	size_t at = 16 + (flags & TABLE ? 100 : 0) + (flags & QUALITY ? 4 : 0);
 
 	if ((flags & (FRAMES | BYTES)) != (FRAMES | BYTES) || left < at + 24)
 		return false;
-	xing->samples = (uint64_t)get32(tag + 8) * frame_samples;
-	xing->complete = get32(tag + 12) == file_bytes;
+	xing->samples = (uint64_t)bytes_big32(tag + 8) * frame_samples;
+	xing->complete = bytes_big32(tag + 12) == file_bytes;
 	xing->padding = padding_of(tag + at);
 	return true;
 }

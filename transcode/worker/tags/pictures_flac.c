@@ -4,6 +4,7 @@
  */
 #include "transcode/worker/tags/pictures_inner.h"
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
 
@@ -11,28 +12,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
-
-static uint32_t big32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-/* Takes a length and as many bytes; NULL: they are not all there. */
-static const uint8_t *take(const uint8_t **at, size_t *left, uint32_t *length)
-{
-	const uint8_t *bytes;
-
-	if (*left < 4)
-		return NULL;
-	*length = big32(*at);
-	if (*length > *left - 4)
-		return NULL;
-	bytes = *at + 4;
-	*at = bytes + *length;
-	*left -= 4 + *length;
-	return bytes;
-}
 
 /* Type, MIME type, description, four numbers that the picture itself knows. */
 static int add_block(struct pictures *pictures, const uint8_t *block,
@@ -44,17 +23,18 @@ static int add_block(struct pictures *pictures, const uint8_t *block,
 
 	if (size < 4)
 		return 0;
-	mime = take(&at, &left, &length);
-	description = mime ? take(&at, &left, &described) : NULL;
+	mime = bytes_take(&at, &left, bytes_big32, &length);
+	description =
+		mime ? bytes_take(&at, &left, bytes_big32, &described) : NULL;
 	if (description && left > 16) {
 		at += 16;
 		left -= 16;
-		bytes = take(&at, &left, &count);
+		bytes = bytes_take(&at, &left, bytes_big32, &count);
 	}
 	if (!bytes || (length == 3 && memcmp(mime, "-->", 3) == 0))
 		return 0; /* cut off, or the address of a picture */
-	return pictures_add(pictures, big32(block), (const char *)description,
-			    described, bytes, count);
+	return pictures_add(pictures, bytes_big32(block),
+			    (const char *)description, described, bytes, count);
 }
 
 /* The value of a comment with this name, or NULL. */

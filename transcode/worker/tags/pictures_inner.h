@@ -5,7 +5,7 @@
 #ifndef WORKER_PICTURES_INNER_H
 #define WORKER_PICTURES_INNER_H
 
-#include "transcode/worker/tags/headers.h"
+#include "transcode/worker/source/headers.h"
 #include "transcode/worker/tags/pictures.h"
 
 /*

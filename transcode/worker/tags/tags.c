@@ -8,9 +8,9 @@
 #include "transcode/worker/tags/tags.h"
 
 #include "base/cleanup.h"
+#include "transcode/worker/source/headers.h"
 #include "transcode/worker/source/media.h"
 #include "transcode/worker/source/sniff.h"
-#include "transcode/worker/tags/headers.h"
 #include "transcode/worker/tags/tag_fields.h"
 #include "transcode/worker/tags/taglib.h"
 

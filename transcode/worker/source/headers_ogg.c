@@ -5,7 +5,7 @@
  *   Vorbis, Opus, Speex   the second: comments
  *   FLAC                  each from the second on: a metadata block
  */
-#include "transcode/worker/tags/headers.h"
+#include "transcode/worker/source/headers.h"
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"

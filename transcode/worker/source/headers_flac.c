@@ -1,6 +1,7 @@
 /* Vorbis comments are the same in FLAC and in Ogg, so they are walked here. */
-#include "transcode/worker/tags/headers.h"
+#include "transcode/worker/source/headers.h"
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
 
@@ -9,28 +10,6 @@
 
 enum { BLOCKS_MAX = 1024 };
 
-static uint32_t little32(const uint8_t *p)
-{
-	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[1] << 8 | p[0];
-}
-
-/* Takes a length and as many bytes; NULL: they are not all there. */
-static const uint8_t *take(const uint8_t **at, size_t *left, uint32_t *length)
-{
-	const uint8_t *bytes;
-
-	if (*left < 4)
-		return NULL;
-	*length = little32(*at);
-	if (*length > *left - 4)
-		return NULL;
-	bytes = *at + 4;
-	*at = bytes + *length;
-	*left -= 4 + *length;
-	return bytes;
-}
-
 int headers_walk_comments(const uint8_t *bytes, size_t size,
 			  header_comment_fn *fn, void *context)
 {
@@ -38,13 +17,14 @@ int headers_walk_comments(const uint8_t *bytes, size_t size,
 	uint32_t length, count;
 	int error = 0;
 
-	if (!take(&at, &size, &length) || size < 4)
+	if (!bytes_take(&at, &size, bytes_little32, &length) || size < 4)
 		return 0;
-	count = little32(at);
+	count = bytes_little32(at);
 	at += 4;
 	size -= 4;
 	for (uint32_t i = 0; !error && i < count; i++) {
-		const uint8_t *comment = take(&at, &size, &length);
+		const uint8_t *comment =
+			bytes_take(&at, &size, bytes_little32, &length);
 
 		if (!comment)
 			break;
