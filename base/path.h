@@ -31,4 +31,10 @@ static inline const char *path_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/*
+ * Makes the folders above a path, mode 0700, where there are none. 0, or
+ * -errno and how much of the path, in bytes, is the one that cannot be made.
+ */
+int path_make_parents(const char *path, size_t *failed);
+
 #endif

@@ -3,12 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "cli/arguments.h"
 #include "cli/config_text.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static void print_help(const void *context)
 {
@@ -83,21 +83,6 @@ static int parse(struct config *config, int argc, char **argv)
 	return status;
 }
 
-static int make_parents(const char *path)
-{
-	auto_free char *copy = strdup(path);
-
-	if (!copy)
-		return -ENOMEM;
-	for (char *slash = copy; (slash = strchr(slash + 1, '/'));
-	     *slash = '/') {
-		*slash = '\0';
-		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
-}
-
 /* Under another name first, so that the old one stays until it is whole. */
 static int write_whole(const char *path, const char *text)
 {
@@ -119,7 +104,8 @@ static int save(const struct config *config)
 {
 	const char *named = config->options.config_file;
 	auto_free char *path = named ? strdup(named) : options_user_file();
-	int err = path ? make_parents(path) : -ENOENT;
+	size_t failed;
+	int err = path ? path_make_parents(path, &failed) : -ENOENT;
 
 	if (!err)
 		err = write_whole(path, config->options.config_text);

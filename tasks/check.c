@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/home.h"
 #include "base/log.h"
+#include "base/path.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -164,19 +165,11 @@ char *check_cache_path(const char *wanted)
 
 int check_cache_parents(const char *cache)
 {
-	auto_free char *path = strdup(cache);
+	size_t failed;
+	int err = path_make_parents(cache, &failed);
 
-	if (!path)
-		return -ENOMEM;
-	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-			log_error("cannot use the cache '%s': cannot make "
-				  "'%s': %s",
-				  cache, path, strerror(errno));
-			return -errno;
-		}
-		*slash = '/';
-	}
-	return 0;
+	if (err && failed > 0)
+		log_error("cannot use the cache '%s': cannot make '%.*s': %s",
+			  cache, (int)failed, cache, strerror(-err));
+	return err;
 }
