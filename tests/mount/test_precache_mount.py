@@ -135,26 +135,27 @@ class ByMount(Folders):
         for i in range(12):
             fixtures.write(os.path.join(self.library, f"more/{i}.flac"),
                            fixtures.music(2, 44100, 2, 300 + i), 44100)
+        events = []
         with Mount(self.library, workers=8) as mount:
             with open(mount.path(".groovefs/events")) as stream:
-                for _ in range(3):
+                def until(last):
+                    while not (events and last(events[-1])):
+                        line = stream.readline()
+                        if line.startswith("data: "):
+                            events.append(json.loads(line[6:]))
+                for number in (1, 2, 3):
                     task = subprocess.Popen(
                         [BINARY, "precache", "-q", "high,medium,low",
                          mount.path("medium")], stdin=subprocess.DEVNULL,
                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                    before = mount.counter("segments_rendered")
-                    wait_until(lambda: mount.counter("segments_rendered")
-                               > before, "the task to begin")
+                    until(lambda event: event["task_id"].startswith(
+                        f"precache-{number}."))
                     task.send_signal(signal.SIGINT)
                     task.communicate(timeout=60 * SCALE)
                 done = self.precache(mount.path("low/a.mp3"))
                 self.assertEqual(done.returncode, 0, done.stderr)
-                events = []
-                while not (events and events[-1]["task_id"] == "precache-4"
-                           and events[-1]["status"] == "completed"):
-                    line = stream.readline()
-                    if line.startswith("data: "):
-                        events.append(json.loads(line[6:]))
+                until(lambda event: event["task_id"] == "precache-4"
+                      and event["status"] == "completed")
             cancelled = [event for event in events
                          if event["message"].startswith("cancelled")]
             self.assertEqual(len(cancelled), 3)
