@@ -1,6 +1,7 @@
 /* groovefs analyze [-j N] [--csv | --jsonl] [-o KEY=VALUE,...] PATH... */
 #include "cli/commands.h"
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/analyze_table.h"
 #include "cli/arguments.h"
@@ -20,6 +21,7 @@ struct analyze {
 	const char *cache; /* NULL: as configured */
 	bool quiet;
 	struct files files;
+	size_t refused; /* of what was named, or is there and cannot be read */
 	struct progress progress;
 	size_t rows;
 	size_t known;
@@ -152,8 +154,13 @@ static void summarise(const struct analyze *a, int err)
 		"s "
 		"(%.0f x real time)\n",
 		done - a->failed, a->progress.total, a->known,
-		a->failed + a->files.unreadable, progress_seconds(&a->progress),
+		a->failed + a->refused, progress_seconds(&a->progress),
 		progress_speed(&a->progress));
+	if (a->files.left_out > 0)
+		fprintf(stderr,
+			"%zu links lead out of their folder and were left "
+			"out: -o follow_links=yes follows them\n",
+			a->files.left_out);
 }
 
 static int analyse(struct analyze *a, struct backend *backend)
@@ -183,22 +190,39 @@ static int analyse(struct analyze *a, struct backend *backend)
 }
 
 /* What is below a mount stands for what it is made of. */
-static int collect(struct analyze *a, char **names)
+static int map(struct analyze *a, char **names, char **sources, size_t *mapped)
 {
-	int err = 0;
+	for (; *names; names++) {
+		int err = place_source(*names, &sources[*mapped]);
 
-	for (size_t i = 0; !err && names[i]; i++) {
-		names[i] = place_source(names[i]);
-		err = names[i] ? 0 : -ENOMEM;
+		if (err == -ENOMEM)
+			return err;
+		*mapped += !err;
+		a->refused += err != 0;
+		if (err)
+			log_error("cannot analyze '%s': %s", *names,
+				  place_reason(err));
 	}
+	return 0;
+}
+
+static int collect(struct analyze *a, char **names, size_t count)
+{
+	auto_free char **sources = calloc(count + 1, sizeof(*sources));
+	size_t mapped = 0;
+	int err = sources ? map(a, names, sources, &mapped) : -ENOMEM;
+
 	if (!err)
-		err = files_collect(names, &a->files);
-	for (size_t i = 0; names[i]; i++)
-		free(names[i]);
+		err = files_collect(sources,
+				    a->options.fs.core.catalog.follow_links,
+				    &a->files);
+	for (size_t i = 0; i < mapped; i++)
+		free(sources[i]);
+	a->refused += a->files.unreadable;
 	return err;
 }
 
-static int run(struct analyze *a, char **names)
+static int run(struct analyze *a, char **names, size_t count)
 {
 	struct backend backend = {0};
 	int err;
@@ -206,7 +230,7 @@ static int run(struct analyze *a, char **names)
 	/* what a worker has to say of a file is said in its line */
 	log_set_level(LOG_LEVEL_ERROR);
 	end_signals_block();
-	err = collect(a, names);
+	err = collect(a, names, count);
 	if (!err)
 		err = analyse(a, &backend);
 	backend_close(&backend);
@@ -214,8 +238,7 @@ static int run(struct analyze *a, char **names)
 		log_error("cannot go on: %s", strerror(ENOMEM));
 	if (err == -ECANCELED)
 		return EXIT_SIGNAL + end_signals_last();
-	return err || a->failed || a->files.unreadable ? EXIT_REFUSED
-						       : EXIT_DONE;
+	return err || a->failed || a->refused ? EXIT_REFUSED : EXIT_DONE;
 }
 
 int analyze_command(int argc, char **argv)
@@ -228,7 +251,8 @@ int analyze_command(int argc, char **argv)
 		if (status)
 			status--;
 		else
-			status = run(&a, argv + optind);
+			status =
+				run(&a, argv + optind, (size_t)(argc - optind));
 	}
 	files_release(&a.files);
 	options_release(&a.options);

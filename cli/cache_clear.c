@@ -164,11 +164,16 @@ static void summarise(struct clear *c)
 /* What is there is meant as it is called in the library, from wherever. */
 static int init_path(struct clear *c, const char *path)
 {
-	auto_free char *source = place_source(path);
-	auto_free char *real = source ? realpath(source, NULL) : NULL;
+	auto_free char *source = NULL;
+	auto_free char *real = NULL;
+	int err = place_source(path, &source);
 
-	if (!source)
-		return -ENOMEM;
+	if (err) {
+		log_error("cannot clear what is of '%s': %s", path,
+			  place_reason(err));
+		return err;
+	}
+	real = realpath(source, NULL);
 	return inspect_path_init(&c->paths[c->path_count], real ? real : path,
 				 c->inspection);
 }
@@ -240,9 +245,9 @@ int cache_clear(const struct cache_arguments *arguments,
 	};
 	int err = init_paths(&c);
 
-	if (err)
+	if (err == -ENOMEM)
 		log_error("cannot go on: %s", strerror(-err));
-	else
+	else if (!err)
 		clear_all(&c);
 	release_paths(&c);
 	return err || c.failed ? EXIT_REFUSED : EXIT_DONE;

@@ -116,13 +116,14 @@ static int find_place(struct explain *e, const char *path, struct place *place)
 	auto_free char *source = NULL;
 	auto_free char *real = NULL;
 	const char *inside;
+	int err;
 
 	if (!e->library)
 		return place_find(path, place);
 	*place = (struct place){0};
-	source = place_source(path);
-	if (!source)
-		return -ENOMEM;
+	err = place_source(path, &source);
+	if (err)
+		return err;
 	real = realpath(source, NULL);
 	inside = real ? path_within(real, e->library) : NULL;
 	if (inside)
@@ -195,7 +196,7 @@ static const char *reason_of(int err)
 	case -EINVAL:
 		return "a mount has no such folder";
 	case -EISDIR:
-		return "it is no file";
+		return "it is a folder: name a file in it";
 	default:
 		return place_reason(err);
 	}

@@ -1,10 +1,14 @@
 /*
- * See files.h. Links are followed, and each folder is gone through once: links
- * may lead round in a circle, or on many ways to one folder.
+ * See files.h. A link below a folder is followed to what lies in that folder
+ * too; one that leads elsewhere only when asked, as a mount has it. Each folder
+ * is gone through once: links may lead round in a circle, or on many ways to
+ * one folder.
  */
 #include "cli/files.h"
 
+#include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "fs/fs.h"
 
 #include <errno.h>
@@ -52,7 +56,10 @@ static int take(struct files *files, const FTSENT *found)
 		complain(files, found->fts_path, strerror(found->fts_errno));
 		return 0;
 	case FTS_SLNONE:
-		complain(files, found->fts_path, "the link leads nowhere");
+		if (found->fts_level == FTS_ROOTLEVEL ||
+		    name_is_audio(found->fts_name))
+			complain(files, found->fts_path,
+				 "the link leads nowhere");
 		return 0;
 	case FTS_DEFAULT:
 		if (found->fts_level == FTS_ROOTLEVEL)
@@ -97,31 +104,67 @@ static int enter(FTS *tree, FTSENT *folder, void **visited)
 	return 0;
 }
 
+/* What the link leads to comes next, or nothing does. */
+static int take_link(struct files *files, FTS *tree, FTSENT *link,
+		     const char *root)
+{
+	auto_free char *real = realpath(link->fts_path, NULL);
+
+	if (!real && errno == ENOMEM)
+		return -ENOMEM;
+	if (real && root && !path_within(real, root))
+		files->left_out++;
+	else
+		fts_set(tree, link, FTS_FOLLOW);
+	return 0;
+}
+
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static int walk(struct files *files, char *name)
+struct walk {
+	struct files *files;
+	FTS *tree;
+	const char *root; /* no links are followed out of it; NULL: any */
+	void *visited;	  /* tree of places */
+};
+
+static int step(struct walk *walk, FTSENT *found)
+{
+	switch (found->fts_info) {
+	case FTS_D:
+		return enter(walk->tree, found, &walk->visited);
+	case FTS_SL:
+		return take_link(walk->files, walk->tree, found, walk->root);
+	default:
+		return take(walk->files, found);
+	}
+}
+
+static int walk(struct files *files, char *name, bool follow_links)
 {
 	char *const names[] = {name, NULL};
-	FTS *tree = fts_open(names, FTS_LOGICAL | FTS_NOCHDIR, by_name);
-	void *visited = NULL;
+	auto_free char *root = follow_links ? NULL : realpath(name, NULL);
+	struct walk walk = {.files = files, .root = root};
 	FTSENT *found;
-	int err = tree ? 0 : -errno;
+	int err = 0;
 
-	while (!err && (errno = 0, found = fts_read(tree)))
-		err = found->fts_info == FTS_D ? enter(tree, found, &visited)
-					       : take(files, found);
-	if (!err && tree && errno)
+	walk.tree = fts_open(names, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
+			     by_name);
+	if (!walk.tree)
+		return -errno;
+	while (!err && (errno = 0, found = fts_read(walk.tree)))
+		err = step(&walk, found);
+	if (!err && errno)
 		err = -errno;
-	if (tree)
-		fts_close(tree);
-	tdestroy(visited, free);
+	fts_close(walk.tree);
+	tdestroy(walk.visited, free);
 	return err;
 }
 
-int files_collect(char *const *names, struct files *files)
+int files_collect(char *const *names, bool follow_links, struct files *files)
 {
 	int err = 0;
 
@@ -130,7 +173,7 @@ int files_collect(char *const *names, struct files *files)
 		if (**names == '\0')
 			complain(files, "", strerror(ENOENT));
 		else
-			err = walk(files, *names);
+			err = walk(files, *names, follow_links);
 	}
 	return err;
 }

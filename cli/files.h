@@ -2,6 +2,7 @@
 #ifndef CLI_FILES_H
 #define CLI_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct files {
@@ -9,10 +10,11 @@ struct files {
 	size_t count;
 	size_t room;
 	size_t unreadable; /* names that came to nothing; each was logged */
+	size_t left_out; /* links that lead out of the folder they are below */
 };
 
 /* 0 or -ENOMEM. files_release() is right in any case. */
-int files_collect(char *const *names, struct files *files);
+int files_collect(char *const *names, bool follow_links, struct files *files);
 void files_release(struct files *files);
 
 /*

@@ -18,6 +18,7 @@
 #include <mntent.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
 /* A mount, as far as it is looked at. */
@@ -166,6 +167,25 @@ static int take(struct place *place, const struct candidate *mount,
 	return place->mountpoint && place->library && place->path ? 0 : -ENOMEM;
 }
 
+static bool is_view(const char *view, size_t n, const char *name)
+{
+	return n == strlen(name) && strncmp(view, name, n) == 0;
+}
+
+/* Whether what is in the view `inside` begins with is of no single source. */
+static int check_source(const char *path, const char *inside, size_t n)
+{
+	struct stat st;
+
+	if (is_view(inside, n, ".groovefs"))
+		return -EOPNOTSUPP;
+	if (is_view(inside, n, "analysis") &&
+	    strcmp(path_name(path), "album.json") == 0 &&
+	    lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return -ENODATA;
+	return 0;
+}
+
 static int take_in_mount(struct place *place, const struct candidate *mount,
 			 const char *path)
 {
@@ -173,8 +193,11 @@ static int take_in_mount(struct place *place, const struct candidate *mount,
 	const char *rest;
 	char source[PATH_MAX + 1];
 	size_t n = view_length(inside);
+	int err = check_source(path, inside, n);
 	ssize_t size;
 
+	if (err)
+		return err;
 	place->in_mount = true;
 	if (n > 0) {
 		place->view = strndup(inside, n);
@@ -293,20 +316,26 @@ int place_of_mount(const char *mountpoint, struct place *place)
 	return err;
 }
 
-char *place_source(const char *path)
+int place_source(const char *path, char **source)
 {
 	struct place place;
-	char *source = NULL;
+	int err = place_find(path, &place);
+	char *found = NULL;
 
-	if (place_find(path, &place) == 0 && place.in_mount) {
-		if (asprintf(&source, "%s%s%s", place.library,
+	if (err == 0 && place.in_mount) {
+		if (asprintf(&found, "%s%s%s", place.library,
 			     *place.path ? "/" : "", place.path) < 0)
-			source = NULL;
-	} else {
-		source = strdup(path);
+			found = NULL;
+	} else if (err != -ENODATA && err != -EOPNOTSUPP) {
+		found = strdup(path);
+		err = 0;
 	}
 	place_release(&place);
-	return source;
+	if (err == 0 && !found)
+		err = -ENOMEM;
+	if (err == 0)
+		*source = found;
+	return err;
 }
 
 const char *place_reason(int err)
@@ -319,6 +348,11 @@ const char *place_reason(int err)
 		return "several libraries are mounted; see --mount";
 	case -EPERM:
 		return "that mount is another user's";
+	case -ENODATA:
+		return "it sums up the tracks of its folder: name these, or "
+		       "the folder";
+	case -EOPNOTSUPP:
+		return "it is a file of the mount's own, not of its library";
 	default:
 		return strerror(-err);
 	}

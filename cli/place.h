@@ -18,7 +18,8 @@ struct place {
 /*
  * Finds the mount that a path lies in, or else one that shows the library it
  * lies in: root's and one's own count, one's own first. 0; -ENXIO: there is
- * none; -EPERM: it lies in another user's; -errno: the file, or the mount,
+ * none; -EPERM: it lies in another user's; -ENODATA: it is made of a whole
+ * folder; -EOPNOTSUPP: it is a control file; -errno: the file, or the mount,
  * cannot be reached. place_release() is right in any case.
  */
 int place_find(const char *path, struct place *place);
@@ -35,9 +36,9 @@ int place_of_mount(const char *mountpoint, struct place *place);
 
 /*
  * The absolute path in the library of what lies in a mount; of other paths what
- * they are. On the heap; NULL: no memory.
+ * they are. On the heap. 0, -ENOMEM, or -ENODATA and -EOPNOTSUPP as above.
  */
-char *place_source(const char *path);
+int place_source(const char *path, char **source);
 
 /* Why there is no place. */
 const char *place_reason(int err);

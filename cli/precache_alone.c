@@ -57,11 +57,19 @@ static void on_missing(void *arg, const char *path, const char *reason)
 static int add(struct precache *p, struct precaching *precaching,
 	       const char *path)
 {
-	auto_free char *source = place_source(path);
-	auto_free char *real = source ? realpath(source, NULL) : NULL;
+	auto_free char *source = NULL;
+	auto_free char *real = NULL;
 	size_t count = 0;
-	int err = precaching_add(precaching, real ? real : path, &count);
+	int err = place_source(path, &source);
 
+	if (err == -ENODATA || err == -EOPNOTSUPP) {
+		on_missing(p, path, place_reason(err));
+		return 0;
+	}
+	if (err)
+		return err;
+	real = realpath(source, NULL);
+	err = precaching_add(precaching, real ? real : path, &count);
 	progress_expect(&p->progress, count);
 	return err;
 }

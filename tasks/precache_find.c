@@ -140,7 +140,11 @@ static int find_entry(void *arg, const char *path)
 {
 	struct walk *walk = arg;
 
-	return walk->finder->found(walk->finder->arg, path);
+	if (name_classify(path_name(path)) != NAME_OTHER)
+		return walk->finder->found(walk->finder->arg, path);
+	walk->finder->missing(walk->finder->arg, path,
+			      "a playlist names it, and it is no audio file");
+	return 0;
 }
 
 static int visit_playlist(struct walk *walk, const char *path)
@@ -173,10 +177,14 @@ static int visit_real(struct walk *walk, bool named, const char *path)
 		return visit_folder(walk, path, &st);
 	if (!S_ISREG(st.st_mode))
 		return 0;
-	if (!named && name_classify(path_name(path)) == NAME_OTHER)
-		return 0;
 	if (named && playlist_is(path))
 		return visit_playlist(walk, path);
+	if (name_classify(path_name(path)) == NAME_OTHER) {
+		if (named)
+			walk->finder->missing(walk->finder->arg, path,
+					      "it is no audio file");
+		return 0;
+	}
 	return walk->finder->found(walk->finder->arg, path);
 }
 

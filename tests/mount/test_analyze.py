@@ -102,6 +102,32 @@ class Analyze(Folders):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("(1 already known)", done.stderr)
 
+    def test_links(self):
+        """Links are followed within the folder, out of it when asked, and
+        those that go round do no harm"""
+        fixtures.write(self.at("elsewhere/e.flac"),
+                       fixtures.music(2, 44100, 2, 990), 44100)
+        for name, target in (("out.flac", self.at("elsewhere/e.flac")),
+                             ("Folder/out", "../../elsewhere"),
+                             ("Folder/up", ".."), ("self", "self"),
+                             ("notes", "nowhere"),
+                             ("again.flac", "Folder/../a.flac"),
+                             ("by-name", self.at("library/Folder"))):
+            os.symlink(target, self.at("library/" + name))
+        os.symlink(self.at("library"), self.at("link"))
+        within = sorted([*self.names, "again.flac"])
+        for root in ("library", "link"):
+            done = self.analyze("--jsonl", self.at(root))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("2 links lead out", done.stderr)
+            self.assertEqual([json.loads(line)["path"] for line
+                              in done.stdout.splitlines()],
+                             [self.at(f"{root}/{name}") for name in within])
+        rows = self.rows("-o", "follow_links=yes", self.at("library"))
+        self.assertEqual({row["path"] for row in rows},
+                         {self.at("library/" + name) for name in
+                          [*within, "out.flac", "Folder/out/e.flac"]})
+
     def test_failures(self):
         """What is no audio is named with the reason, the rest is done, and the
         status tells"""

@@ -162,6 +162,53 @@ class Places(Folders):
                                    status=USAGE)
                 self.assertIn("--library", done.stderr)
 
+    def test_no_source(self):
+        """What no single file of the library stands behind is refused, with
+        its reason"""
+        cache = ["--cache", self.at("cache")]
+        alone = ["--library", self.library, *cache]
+        commands = [("explain",), ("precache",), ("analyze", *cache),
+                    ("precache", *alone), ("explain", *alone),
+                    ("cache", "clear", *cache)]
+        with self.mount as mount:
+            for name, word in (("analysis/album.json", "of its folder"),
+                               ("analysis/Folder/album.json", "of its folder"),
+                               (".groovefs/config", "the mount's own"),
+                               (".groovefs", "the mount's own")):
+                for command in commands:
+                    done = self.run_in("/", *command, mount.path(name),
+                                       status=REFUSED)
+                    self.assertIn(word, done.stderr, command)
+            done = self.run_in(mount.path("low"), "explain", "Folder",
+                               status=REFUSED)
+            self.assertIn("it is a folder", done.stderr)
+
+    def test_sidecars(self):
+        """A sidecar stands for its track in every command"""
+        with self.mount as mount:
+            sidecar = mount.path("analysis/Folder/b.flac.peaks.dat")
+            self.assertEqual(self.analyzed("/", sidecar),
+                             [self.at("library/Folder/b.flac")])
+            for command, shown in (("explain", "Folder/b.flac\n"),
+                                   ("precache", "medium Folder/b.flac")):
+                self.assertIn(shown, self.run_in("/", command, sidecar).stdout)
+
+    def test_no_audio(self):
+        """What is no audio is not precached, and said so"""
+        for name, text in (("notes.txt", "no audio"),
+                           ("list.m3u", "a.flac\nnotes.txt\n")):
+            with open(self.at("library/" + name), "w") as file:
+                file.write(text)
+        with self.mount as mount:
+            for place in (self.at("library"), mount.path("medium")):
+                for arguments in ([], ["--library", self.library, "--cache",
+                                       self.at("cache")]):
+                    for name in ("notes.txt", "list.m3u"):
+                        done = self.run_in(place, "precache", *arguments, name,
+                                           status=REFUSED)
+                        self.assertRegex(done.stderr,
+                                         "'notes.txt': .*no audio file")
+
     def test_environment(self):
         """explain tells what a mount does, whatever its own environment says"""
         with self.mount as mount:
