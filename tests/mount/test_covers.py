@@ -14,6 +14,7 @@ import unittest
 import zlib
 
 import mutagen.apev2
+import mutagen.asf
 import mutagen.flac
 import mutagen.id3
 import mutagen.mp4
@@ -147,7 +148,8 @@ class Library(unittest.TestCase):
         self.assertEqual(size, len(data))
         frames = mutagen.id3.ID3(io.BytesIO(data)).getall("APIC")
         frames.sort(key=lambda f: data.find(f.data))
-        return [(int(f.type), f.mime, f.desc, f.data) for f in frames]
+        return [(int(f.type), f.mime, f.desc.strip(), f.data)
+                for f in frames]  # mutagen makes keys differ by spaces
 
     def shown(self, mp3):
         """The one picture, a baseline JPEG."""
@@ -325,6 +327,148 @@ class Covers(Library):
         first = self.pictures(self.embed("same 1", (3, "", "", data)))
         again = self.pictures(self.embed("same 2", (3, "", "", data)))
         self.assertEqual(first, again)
+
+
+def id3_frame(name, body, version):
+    if version == 2:
+        return name + struct.pack(">I", len(body))[1:] + body
+    return name + struct.pack(">IH", len(body), 0) + body
+
+
+def id3_tag(frames, version):
+    size = len(frames)
+    return b"ID3" + bytes((version, 0, 0, size >> 21 & 127, size >> 14 & 127,
+                           size >> 7 & 127, size & 127)) + frames
+
+
+class WrongTypes(Library):
+    """What stands beside a picture is believed in no format."""
+    OPTIONS = {"transcode_lossy_above": 1}
+    MIMES = ["", "IMAGE/JPEG", "image/x-png", "PNG", "JPG", "jpeg", "image/",
+             "image/gif", "application/octet-stream", "text/plain", "\xe9"]
+    JPEG, PNG = fixtures.jpeg(), fixtures.png(9, 9)
+    EXPECTED = [(3, "image/jpeg", "front", JPEG), (4, "image/png", "b", PNG)]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for extension, codec in (("mp3", "libmp3lame"), ("wma", "wmav2"),
+                                 ("aiff", "pcm_s16be"), ("tta", "tta"),
+                                 ("mka", "flac")):
+            cls.plain[extension] = f"{cls.mount.base}/plain.{extension}"
+            fixtures.ffmpeg("-i", cls.wav, "-bitexact", "-c:a", codec,
+                            cls.plain[extension])
+        cls.plain["wav"] = cls.wav
+        cls.plain["rf64"] = f"{cls.mount.base}/plain.rf64"
+        fixtures.ffmpeg("-i", cls.wav, "-rf64", "always", "-f", "wav",
+                        cls.plain["rf64"])
+
+    def id3(self, version, mimes):
+        """Tags as bytes, each with two pictures of a MIME type."""
+        for mime in mimes:
+            def picture(kind, text, data, mime=mime.encode("latin-1")):
+                if version == 2:
+                    head = (mime.upper() + b"   ")[:3]
+                    return id3_frame(b"PIC", b"\0" + head + bytes((kind,))
+                                     + text + b"\0" + data, 2)
+                return id3_frame(b"APIC", b"\0" + mime + b"\0"
+                                 + bytes((kind,)) + text + b"\0" + data, 3)
+            yield id3_tag(picture(3, b"front", self.JPEG)
+                          + picture(4, b"b", self.PNG), version)
+
+    def test_id3(self):
+        """ID3v2.2 and 2.3, in front and in chunks"""
+        for extension in ("mp3", "tta", "wav", "aiff", "rf64"):
+            for version in (2, 3):
+                mimes = self.MIMES if extension == "wav" else ["", "PNG", "x"]
+                for i, tag in enumerate(self.id3(version, mimes)):
+                    folder = f"{extension} {version} {i}"
+                    source, mp3 = self.copy(
+                        folder, "wav" if extension == "rf64" else extension)
+                    self.put_id3(source, extension, tag)
+                    self.assertEqual(self.pictures(mp3), self.EXPECTED,
+                                     folder)
+
+    def put_id3(self, path, extension, tag):
+        with open(self.plain[extension], "rb") as file:
+            data = file.read()
+        order = ">" if extension == "aiff" else "<"
+        if extension in ("mp3", "tta"):
+            data = tag + data
+        else:
+            data += bytes(len(data) & 1)
+            data += b"id3 " if order == "<" else b"ID3 "
+            data += struct.pack(order + "I", len(tag)) + tag
+            data += bytes(len(data) & 1)
+            if extension != "rf64":
+                data = (data[:4] + struct.pack(order + "I", len(data) - 8)
+                        + data[8:])
+        with open(path, "wb") as file:
+            file.write(data)
+
+    def test_mp4(self):
+        """Atoms of any type, in one cover or in several"""
+        for i, flag in enumerate((0, 1, 13, 14, 21, 27, 255)):
+            source, mp3 = self.copy(f"mp4 {i}", "m4a")
+            file = mutagen.mp4.MP4(source)
+            file["covr"] = [mutagen.mp4.MP4Cover(d, flag)
+                            for d in (self.JPEG, self.PNG)]
+            file["\xa9nam"] = ["Title"]
+            file.save()
+            want = [(3, "image/jpeg", "", self.JPEG),
+                    (0, "image/png", "", self.PNG)]
+            self.assertEqual(self.pictures(mp3), want, flag)
+            self.assertEqual(str(mutagen.id3.ID3(mp3)["TIT2"]), "Title")
+
+    def test_asf(self):
+        """WM/Picture"""
+        for i, mime in enumerate(self.MIMES):
+            source, mp3 = self.copy(f"asf {i}", "wma")
+            file = mutagen.asf.ASF(source)
+            file["WM/Picture"] = [
+                mutagen.asf.ASFByteArrayAttribute(
+                    struct.pack("<BI", kind, len(data))
+                    + (mime + "\0" + text + "\0").encode("utf-16-le") + data)
+                for kind, _, text, data in self.EXPECTED]
+            file.save()
+            self.assertEqual(self.pictures(mp3), self.EXPECTED, mime)
+
+    def test_matroska(self):
+        """Attachments"""
+        jpeg = os.path.join(self.mount.base, "attached")
+        with open(jpeg, "wb") as file:
+            file.write(self.JPEG)
+        for i, mime in enumerate(("image/jpeg", "IMAGE/JPEG", "image/x",
+                                  "application/octet-stream")):
+            os.makedirs(self.mount.source(f"mka {i}"))
+            fixtures.ffmpeg(
+                "-i", self.wav, "-attach", jpeg, "-metadata:s:t",
+                f"mimetype={mime}", "-metadata:s:t", "filename=cover.jpg",
+                "-c:a", "flac", self.mount.source(f"mka {i}/a.mka"))
+            self.assertEqual(
+                self.pictures(self.mount.path(f"low/mka {i}/a.mp3")),
+                [(3, "image/jpeg", "", self.JPEG)], mime)
+
+    def test_links(self):
+        """The address of a picture is none, and the log says so"""
+        for extension in ("mp3", "wav"):
+            source, mp3 = self.copy(f"link {extension}", extension)
+            self.put_id3(source, extension, id3_tag(
+                id3_frame(b"APIC", b"\0-->\0\3\0http://a/b.jpg", 3)
+                + id3_frame(b"APIC", b"\0image/png\0\4b\0" + self.PNG, 3),
+                3))
+            self.assertEqual(self.pictures(mp3), self.EXPECTED[1:])
+            self.assertIn("a picture: it is a link", self.mount.log())
+
+    def test_shifted(self):
+        """Bytes between description and picture do not matter"""
+        source, mp3 = self.copy("shifted", "wav")
+        text = "déjà".encode("utf-16")  # encoding 0 ends it early
+        self.put_id3(source, "wav", id3_tag(
+            id3_frame(b"APIC", b"\0image/png\0\3" + text + b"\0\0"
+                      + self.PNG, 3), 3))
+        (kind, _, _, data), = self.pictures(mp3)
+        self.assertEqual((kind, data), (3, self.PNG))
 
 
 class Scaled(Library):

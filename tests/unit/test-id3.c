@@ -155,8 +155,16 @@ static void pictures_keep_type_and_description(void **state)
 	static uint8_t bytes[] = "\xff\xd8\xff\xe0 not much of a jpeg";
 	struct pictures pictures = {
 		.count = 2,
-		.items = {{3, none, bytes, sizeof(bytes), "image/jpeg"},
-			  {4, omega, bytes, sizeof(bytes), "image/png"}},
+		.items = {{.type = 3,
+			   .description = none,
+			   .bytes = bytes,
+			   .size = sizeof(bytes),
+			   .mime = "image/jpeg"},
+			  {.type = 4,
+			   .description = omega,
+			   .bytes = bytes,
+			   .size = sizeof(bytes),
+			   .mime = "image/png"}},
 	};
 	struct tags *tags = make_tags(NULL, 0);
 	uint32_t without = id3_size(tags, 4);

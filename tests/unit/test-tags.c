@@ -32,7 +32,7 @@ static int read_tags(const void *bytes, size_t size, struct tags *tags)
 	assert_int_equal(write(input.fd, bytes, size), size);
 	error = sniff(&input, &found);
 	assert_int_equal(error, 0);
-	error = tags_read(&input, &found, NULL, tags);
+	error = tags_read(&input, &found, NULL, NULL, tags);
 	close(input.fd);
 	return error;
 }

@@ -16,7 +16,7 @@ static const struct family {
 };
 
 /* Raised for all: what is in every row, as the size of the tag is. */
-enum { COMMON = 2 };
+enum { COMMON = 3 };
 
 static uint32_t version_of_codec(const char *codec)
 {

@@ -27,7 +27,7 @@ static struct key tag_key(const struct rendition *r)
 	uint32_t cover_max = r->engine->config.cover_max;
 	struct tag_style style = r->engine->config.tag_style;
 	struct key_part parts[] = {
-		{"tag 3", 5}, /* raised when the same file gives another tag */
+		{"tag 4", 5}, /* raised when the same file gives another tag */
 		{r->engine->versions, strlen(r->engine->versions)},
 		{&r->track->id, sizeof(r->track->id)},
 		{&r->track->cover_id, sizeof(r->track->cover_id)},

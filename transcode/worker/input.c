@@ -23,8 +23,8 @@ void input_narrow(struct input *input, uint64_t start, uint64_t size)
 	input->size = size;
 }
 
-static void put_patch(const struct input_patch *patch, uint64_t offset,
-		      uint8_t *bytes, size_t size)
+void input_put_patch(const struct input_patch *patch, uint64_t offset,
+		     uint8_t *bytes, size_t size)
 {
 	for (size_t i = 0; i < patch->size; i++) {
 		uint64_t at = patch->at + i;
@@ -60,7 +60,7 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		}
 		done += (size_t)n;
 	}
-	put_patch(&input->patch, offset, bytes, done);
+	input_put_patch(&input->patch, offset, bytes, done);
 	return (ssize_t)done;
 }
 

@@ -18,6 +18,10 @@ struct input_patch {
 	uint8_t bytes[8];
 };
 
+/* Puts what it has for the `size` bytes at `offset`. */
+void input_put_patch(const struct input_patch *patch, uint64_t offset,
+		     uint8_t *bytes, size_t size);
+
 struct input {
 	int fd;	       /* not owned */
 	uint64_t base; /* where byte 0 lies in the file: 0, or that of a part */

@@ -53,19 +53,13 @@ static int set_tag_size(struct facts *facts, const struct tags *tags)
 	return 0;
 }
 
-static int set_texts(struct input *input, const struct sniff *found,
-		     const struct media *media, struct facts *facts)
+static int set_texts(struct facts *facts, struct tags *tags)
 {
-	struct tags tags = {0};
-	int error = tags_read(input, found, media, &tags);
-	const char *genre = tags_value(&tags, "TCON");
+	const char *genre = tags_value(tags, "TCON");
 
-	if (error)
-		return fail(error, "cannot read the tags");
 	snprintf(facts->genre, sizeof(facts->genre), "%s", genre ? genre : "");
-	error = set_tag_size(facts, &tags);
-	tags_release(&tags);
-	return error;
+	tags->pictures = NULL; /* are counted by themselves */
+	return set_tag_size(facts, tags);
 }
 
 /* What they add to the tag; why one of them is left out goes into the log. */
@@ -80,33 +74,30 @@ static void count_pictures(struct facts *facts, const struct pictures *pictures)
 			 "a picture: %.80s", pictures->problem);
 }
 
-static int set_pictures(struct input *input, const struct sniff *found,
-			const struct media *media, uint32_t cover_max,
-			struct facts *facts)
-{
-	const struct picture_wish wish = {cover_max, PICTURE_QUALITY};
-	auto_free struct pictures *pictures = calloc(1, sizeof(*pictures));
-	int error;
-
-	if (!pictures)
-		return fail(-ENOMEM, "out of memory");
-	error = pictures_read(input, found, media, &wish, pictures);
-	if (error)
-		return error;
-	count_pictures(facts, pictures);
-	pictures_release(pictures);
-	return 0;
-}
-
 /* `media` may be NULL: what FFmpeg knows is welcome and not needed. */
 static int set_tag(struct input *input, const struct sniff *found,
 		   const struct media *media, uint32_t cover_max,
 		   struct facts *facts)
 {
-	int error = set_texts(input, found, media, facts);
+	const struct picture_wish wish = {cover_max, PICTURE_QUALITY};
+	auto_free struct pictures *pictures = calloc(1, sizeof(*pictures));
+	struct tags tags;
+	int error;
 
-	return error ? error
-		     : set_pictures(input, found, media, cover_max, facts);
+	if (!pictures)
+		return fail(-ENOMEM, "out of memory");
+	error = tags_read(input, found, media, pictures, &tags);
+	if (error)
+		error = fail(error, "cannot read the tags");
+	if (!error)
+		error = set_texts(facts, &tags);
+	if (!error) {
+		pictures_make_ready(pictures, &wish);
+		count_pictures(facts, pictures);
+	}
+	tags_release(&tags);
+	pictures_release(pictures);
+	return error;
 }
 
 static int count_with(struct input *input, struct source_info *info)
@@ -274,13 +265,19 @@ static int probe_picture(struct input *input, uint32_t cover_max,
 
 	if (!pictures)
 		return fail(-ENOMEM, "out of memory");
-	error = pictures_read_file(input, &wish, pictures);
+	error = pictures_add_file(input, pictures);
 	if (error)
 		return error;
-	facts->kind = FACTS_PICTURE;
-	count_pictures(facts, pictures);
+	pictures_make_ready(pictures, &wish);
+	if (pictures->count > 0) {
+		facts->kind = FACTS_PICTURE;
+		count_pictures(facts, pictures);
+	} else {
+		error = fail(-EINVAL, "this picture cannot be used: %s",
+			     pictures->problem);
+	}
 	pictures_release(pictures);
-	return 0;
+	return error;
 }
 
 static int probe_audio(struct input *input, const struct task *task,

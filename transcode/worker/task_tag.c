@@ -18,39 +18,36 @@
 #include <string.h>
 
 /* A file that FFmpeg does not open may have tags. */
-static int read_tags(struct input *input, struct sniff *found,
-		     struct media **media, struct tags *tags)
+static int read_tags(struct input *input, struct pictures *pictures,
+		     struct tags *tags)
 {
-	int error = sniff(input, found);
+	struct media *media = NULL;
+	struct sniff found;
+	int error = sniff(input, &found);
 
 	if (error)
 		return fail(error, "cannot read the file");
-	if (found->demuxer && strcmp(found->demuxer, "flac") == 0)
-		*media = NULL; /* as probed: needs no FFmpeg */
-	else if (media_open(input, found->demuxer, media) < 0)
-		*media = NULL;
-	error = tags_read(input, found, *media, tags);
+	if (found.demuxer && strcmp(found.demuxer, "flac") == 0)
+		media = NULL; /* as probed: needs no FFmpeg */
+	else if (media_open(input, found.demuxer, &media) < 0)
+		media = NULL;
+	error = tags_read(input, &found, media, pictures, tags);
+	media_close(media);
 	return error ? fail(error, "cannot read the tags") : 0;
 }
 
-/* Of the track, or of its folder's cover, which comes only if it has none. */
-static int read_pictures(struct link *link, const struct task *task,
-			 struct input *input, const struct sniff *found,
-			 const struct media *media, int cover_fd, int quality,
-			 struct pictures *pictures)
+/* Of its folder, which comes only if the track has none. */
+static int read_cover(struct link *link, const struct task *task, int fd,
+		      struct pictures *pictures)
 {
-	const struct picture_wish wish = {task->cover_max, quality};
 	struct input cover = {
-		.fd = cover_fd,
+		.fd = fd,
 		.size = task->cover_size,
 		.alive = link_alive,
 		.context = link,
 	};
-	int error;
+	int error = pictures_add_file(&cover, pictures);
 
-	if (cover_fd < 0)
-		return pictures_read(input, found, media, &wish, pictures);
-	error = pictures_read_file(&cover, &wish, pictures);
 	return cover.error ? cover.error : error == -ENOMEM ? error : 0;
 }
 
@@ -68,32 +65,17 @@ static int write_tag(struct link *link, const struct task *task,
 	return link_write(link, tag, task->tag_size);
 }
 
-static int make_tag(struct link *link, const struct task *task,
-		    struct input *input, const struct sniff *found,
-		    const struct media *media, struct tags *tags, int cover_fd)
+/* The promise is kept at the price of quality, then by leaving out. */
+static void fit_pictures(const struct task *task, struct tags *tags)
 {
-	int error = 0;
+	struct picture_wish wish = {task->cover_max, PICTURE_QUALITY};
 
-	for (int quality = PICTURE_QUALITY; quality > 0; quality -= 15) {
-		auto_free struct pictures *pictures =
-			calloc(1, sizeof(*pictures));
-
-		if (!pictures)
-			return fail(-ENOMEM, "out of memory");
-		error = read_pictures(link, task, input, found, media, cover_fd,
-				      quality, pictures);
-		tags->pictures = pictures;
-		if (!error && quality > 15 &&
-		    id3_size(tags, task->tag_style.version) > task->tag_size) {
-			pictures_release(pictures);
-			continue;
-		}
-		if (!error)
-			error = write_tag(link, task, tags);
-		pictures_release(pictures);
-		break;
+	pictures_make_ready(tags->pictures, &wish);
+	while (wish.quality > 15 &&
+	       id3_size(tags, task->tag_style.version) > task->tag_size) {
+		wish.quality -= 15;
+		pictures_make_ready(tags->pictures, &wish);
 	}
-	return error;
 }
 
 /* Version 3 has frames of its own. */
@@ -114,23 +96,37 @@ static int choose_version(const struct task *task, struct tags *tags)
 	return error ? fail(error, "out of memory") : 0;
 }
 
+static int make_tag(struct link *link, const struct task *task,
+		    struct input *input, int cover_fd,
+		    struct pictures *pictures, struct tags *tags)
+{
+	int error = read_tags(input, cover_fd < 0 ? pictures : NULL, tags);
+
+	if (!error && cover_fd >= 0)
+		error = read_cover(link, task, cover_fd, pictures);
+	if (!error)
+		error = choose_version(task, tags);
+	if (!error && *tags->lost)
+		error = link_note(link, NOTE_PLAIN, "tags without %s",
+				  tags->lost);
+	if (error)
+		return error;
+	tags->pictures = pictures;
+	fit_pictures(task, tags);
+	return write_tag(link, task, tags);
+}
+
 int task_tag(struct link *link, const struct task *task, struct input *input,
 	     int cover_fd)
 {
-	struct media *media = NULL;
-	struct sniff found;
+	auto_free struct pictures *pictures = calloc(1, sizeof(*pictures));
 	struct tags tags = {0};
-	int error = read_tags(input, &found, &media, &tags);
+	int error;
 
-	if (!error)
-		error = choose_version(task, &tags);
-	if (!error && *tags.lost)
-		error = link_note(link, NOTE_PLAIN, "tags without %s",
-				  tags.lost);
-	if (!error)
-		error = make_tag(link, task, input, &found, media, &tags,
-				 cover_fd);
+	if (!pictures)
+		return fail(-ENOMEM, "out of memory");
+	error = make_tag(link, task, input, cover_fd, pictures, &tags);
 	tags_release(&tags);
-	media_close(media);
+	pictures_release(pictures);
 	return error;
 }

@@ -17,7 +17,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { MAX_CHUNKS = 4096, HEAD = 24 };
+enum { MAX_CHUNKS = 4096, HEAD = 28 };
 
 #define UNKNOWN UINT64_MAX
 
@@ -266,21 +266,77 @@ static int find_in_au(struct input *input, const uint8_t *head, bool big,
 	return 0;
 }
 
-int chunks_find_samples(struct input *input, struct chunks_samples *samples)
+/* NULL: none of these. */
+static const struct format *format_of(const uint8_t head[HEAD])
 {
-	uint8_t head[28];
-
-	if (input_read(input, 0, head, sizeof(head)) != sizeof(head))
-		return -ENOENT;
-	if (memcmp(head, ".snd", 4) == 0 || memcmp(head, "dns.", 4) == 0)
-		return find_in_au(input, head, head[0] == '.', samples);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
 		const struct format *format = &formats[i];
 
 		if (memcmp(head, format->magic, 4) == 0 &&
 		    memcmp(head + format->type_at, format->type,
 			   strlen(format->type)) == 0)
-			return find_in_chunks(input, format, samples);
+			return format;
+	}
+	return NULL;
+}
+
+int chunks_find_samples(struct input *input, struct chunks_samples *samples)
+{
+	const struct format *format;
+	uint8_t head[HEAD];
+
+	if (input_read(input, 0, head, sizeof(head)) != sizeof(head))
+		return -ENOENT;
+	if (memcmp(head, ".snd", 4) == 0 || memcmp(head, "dns.", 4) == 0)
+		return find_in_au(input, head, head[0] == '.', samples);
+	format = format_of(head);
+	return format ? find_in_chunks(input, format, samples) : -ENOENT;
+}
+
+/* Some leave out the padding that makes chunks begin at multiples. */
+static uint64_t behind_chunk(struct walk *walk)
+{
+	uint64_t at = behind(walk, walk->size);
+	uint8_t padding;
+
+	if (walk->format->align != 2 || walk->size % 2 == 0 || at == UNKNOWN ||
+	    input_read(walk->input, at - 1, &padding, 1) != 1 || padding == 0)
+		return at;
+	return at - 1;
+}
+
+static bool is_id3(const struct walk *walk)
+{
+	uint8_t magic[3];
+
+	return walk->format->id == 4 &&
+	       (is_named(walk, "id3 ") || is_named(walk, "ID3 ")) &&
+	       input_read(walk->input, walk->start, magic, 3) == 3 &&
+	       memcmp(magic, "ID3", 3) == 0;
+}
+
+int chunks_find_id3(struct input *input, uint64_t *start)
+{
+	struct walk walk = {.input = input};
+	struct chunks_samples samples;
+	uint8_t head[HEAD];
+	uint64_t at;
+
+	if (input_read(input, 0, head, sizeof(head)) != sizeof(head))
+		return -ENOENT;
+	walk.format = format_of(head);
+	if (!walk.format)
+		return -ENOENT;
+	at = walk.format->first;
+	for (int i = 0; i < MAX_CHUNKS && read_chunk(&walk, at); i++) {
+		if (is_id3(&walk)) {
+			*start = walk.start;
+			return 0;
+		}
+		if (is_named(&walk, walk.format->samples) &&
+		    chunks_find_samples(input, &samples) == 0)
+			walk.size = samples.start + samples.size - walk.start;
+		at = behind_chunk(&walk);
 	}
 	return -ENOENT;
 }

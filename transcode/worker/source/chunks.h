@@ -19,4 +19,10 @@ struct chunks_samples {
  */
 int chunks_find_samples(struct input *input, struct chunks_samples *samples);
 
+/*
+ * Where an ID3v2 tag begins that has a chunk of its own, before or behind the
+ * samples. -ENOENT: there is none.
+ */
+int chunks_find_id3(struct input *input, uint64_t *start);
+
 #endif

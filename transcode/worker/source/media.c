@@ -60,6 +60,15 @@ int media_fail(int averror, const char *what)
 	return error;
 }
 
+static void hide_covers(const struct media *media, uint8_t *bytes, size_t size)
+{
+	for (unsigned i = 0; i < media->covers.count; i++) {
+		struct input_patch patch = mp4_hide(&media->covers.items[i]);
+
+		input_put_patch(&patch, media->position, bytes, size);
+	}
+}
+
 static int read_bytes(void *context, uint8_t *bytes, int size)
 {
 	struct media *media = context;
@@ -76,6 +85,7 @@ static int read_bytes(void *context, uint8_t *bytes, int size)
 		return AVERROR(EIO);
 	if (n == 0)
 		return AVERROR_EOF;
+	hide_covers(media, bytes, (size_t)n);
 	media->position += (uint64_t)n;
 	return (int)n;
 }
@@ -174,6 +184,8 @@ static int open_with(struct input *input, const char *demuxer,
 		return fail(-ENOMEM, "out of memory");
 	m->input = input;
 	m->patience = INPUT_PATIENCE;
+	if (demuxer && strcmp(demuxer, "mov") == 0)
+		mp4_find_covers(input, 0, &m->covers);
 	last_line[0] = '\0';
 	error = open_io(m);
 	if (!error)

@@ -6,6 +6,7 @@
 #define WORKER_MEDIA_H
 
 #include "transcode/worker/input.h"
+#include "transcode/worker/source/mp4.h"
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>
@@ -14,9 +15,10 @@ struct media {
 	AVFormatContext *format;
 	AVIOContext *io;
 	struct input *input;
-	uint64_t position; /* of the next read */
-	uint64_t patience; /* see input.h */
-	AVStream *audio;   /* NULL: the file has none */
+	uint64_t position;	  /* of the next read */
+	uint64_t patience;	  /* see input.h */
+	struct mp4_covers covers; /* which FFmpeg is not shown */
+	AVStream *audio;	  /* NULL: the file has none */
 };
 
 /* Once per process: keeps FFmpeg's messages off stderr. */

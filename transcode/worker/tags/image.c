@@ -184,3 +184,25 @@ bool image_look(const uint8_t *bytes, size_t size, struct image *image)
 	}
 	return false;
 }
+
+/* Two letters ("BM") say nothing within other bytes. */
+static bool begins_image(const uint8_t *bytes, size_t size)
+{
+	struct image image;
+
+	return image_look(bytes, size, &image) && image.kind != IMAGE_BMP;
+}
+
+size_t image_begin(const uint8_t *bytes, size_t size)
+{
+	enum { SKIP_MAX = 256 };
+	struct image image;
+
+	if (image_look(bytes, size, &image))
+		return 0;
+	for (size_t i = 1; i < SKIP_MAX && i < size; i++) {
+		if (begins_image(bytes + i, size - i))
+			return i;
+	}
+	return 0;
+}

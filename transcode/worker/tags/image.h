@@ -36,6 +36,12 @@ struct image {
 	bool progressive;
 };
 
+/*
+ * Where the picture begins: what stands before it was taken for a part of it,
+ * by a program that misread a description or counted wrong. 0: as given.
+ */
+size_t image_begin(const uint8_t *bytes, size_t size);
+
 /* False: `bytes` are no picture of a kind known here. */
 bool image_look(const uint8_t *bytes, size_t size, struct image *image);
 

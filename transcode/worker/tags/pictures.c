@@ -1,10 +1,7 @@
 /*
- * Collect, then convert, then sort.
- *
- * FFmpeg hands out pictures of the MIME types and file extensions that it
- * knows and drops the others, and it never looks into Ogg FLAC's blocks. So
- * FLAC and Ogg are read here, and where FFmpeg gives what it did not know as an
- * attachment, that is taken: content decides.
+ * Collect, then convert, then sort. Programs write wrong types beside pictures,
+ * or none, so content decides, and each format's own reader hands over all that
+ * it finds.
  *
  * A tag is written by the same code that said how long it is, so whatever is
  * decided here is the same each time.
@@ -13,8 +10,6 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/source/media.h"
-#include "transcode/worker/source/sniff.h"
 #include "transcode/worker/tags/image.h"
 #include "transcode/worker/tags/picture_convert.h"
 #include "transcode/worker/tags/pictures_inner.h"
@@ -22,11 +17,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static void note_problem(struct pictures *pictures, const char *problem)
+void pictures_lose(struct pictures *pictures, const char *problem)
 {
 	if (!*pictures->problem)
 		snprintf(pictures->problem, sizeof(pictures->problem), "%s",
 			 problem);
+}
+
+static void release(struct picture *picture)
+{
+	free(picture->description);
+	free(picture->original);
+	free(picture->converted);
 }
 
 int pictures_add(struct pictures *pictures, uint32_t type,
@@ -34,37 +36,33 @@ int pictures_add(struct pictures *pictures, uint32_t type,
 		 size_t size)
 {
 	struct picture *picture = &pictures->items[pictures->count];
+	size_t skip = image_begin(bytes, size);
 
+	bytes += skip;
+	size -= skip;
 	if (size > PICTURE_SIZE_MAX ||
 	    size > PICTURES_SIZE_MAX - pictures->size) {
-		note_problem(pictures, "it is too large");
+		pictures_lose(pictures, "it is too large");
 		return 0;
 	}
 	if (pictures->count == PICTURES_MAX) {
-		note_problem(pictures, "there are too many");
+		pictures_lose(pictures, "there are too many");
 		return 0;
 	}
 	*picture = (struct picture){
 		.type = type < PICTURE_TYPES ? (uint8_t)type : PICTURE_OTHER,
 		.description = strndup(description, length),
-		.bytes = malloc(size + 1),
-		.size = size,
+		.original = malloc(size + 1),
+		.original_size = size,
 	};
-	if (!picture->description || !picture->bytes) {
-		free(picture->description);
-		free(picture->bytes);
+	if (!picture->description || !picture->original) {
+		release(picture);
 		return fail(-ENOMEM, "out of memory");
 	}
-	memcpy(picture->bytes, bytes, size);
+	memcpy(picture->original, bytes, size);
 	pictures->size += size;
 	pictures->count++;
 	return 0;
-}
-
-static void release(struct picture *picture)
-{
-	free(picture->description);
-	free(picture->bytes);
 }
 
 void pictures_release(struct pictures *pictures)
@@ -74,16 +72,6 @@ void pictures_release(struct pictures *pictures)
 	*pictures = (struct pictures){0};
 }
 
-static void replace(struct pictures *pictures, struct picture *picture,
-		    uint8_t *bytes, size_t size)
-{
-	free(picture->bytes);
-	pictures->size = pictures->size - picture->size + size;
-	picture->bytes = bytes;
-	picture->size = size;
-	picture->mime = "image/jpeg";
-}
-
 /*
  * What cannot be converted stays as it is if most players show it anyway.
  * -EINVAL: it is to be left out.
@@ -91,17 +79,16 @@ static void replace(struct pictures *pictures, struct picture *picture,
 static int convert(struct pictures *pictures, struct picture *picture,
 		   const struct image *image, const struct picture_wish *wish)
 {
-	uint8_t *bytes;
-	size_t size;
-	int error =
-		picture_convert(picture->bytes, picture->size, image,
-				wish->side_max, wish->quality, &bytes, &size);
+	int error = picture_convert(picture->original, picture->original_size,
+				    image, wish->side_max, wish->quality,
+				    &picture->converted, &picture->size);
 
 	if (!error) {
-		replace(pictures, picture, bytes, size);
+		picture->bytes = picture->converted;
+		picture->mime = "image/jpeg";
 		return 0;
 	}
-	note_problem(pictures, fail_text());
+	pictures_lose(pictures, fail_text());
 	return image->kind == IMAGE_JPEG || image->kind == IMAGE_PNG ? 0
 								     : -EINVAL;
 }
@@ -113,8 +100,12 @@ static int make_ready(struct pictures *pictures, struct picture *picture,
 	struct image image;
 	uint32_t side;
 
+	free(picture->converted);
+	picture->converted = NULL;
+	picture->bytes = picture->original;
+	picture->size = picture->original_size;
 	if (!image_look(picture->bytes, picture->size, &image)) {
-		note_problem(pictures, "its content is of no known kind");
+		pictures_lose(pictures, "its content is of no known kind");
 		return -EINVAL;
 	}
 	side = image.width > image.height ? image.width : image.height;
@@ -138,7 +129,7 @@ static void make_all_ready(struct pictures *pictures,
 			pictures->items[kept++] = *picture;
 			continue;
 		}
-		pictures->size -= picture->size;
+		pictures->size -= picture->original_size;
 		release(picture);
 	}
 	pictures->count = kept;
@@ -161,36 +152,11 @@ static void put_front_cover_first(struct pictures *pictures)
 	}
 }
 
-static int collect(struct input *input, const struct sniff *found,
-		   const struct media *media, struct pictures *pictures)
+void pictures_make_ready(struct pictures *pictures,
+			 const struct picture_wish *wish)
 {
-	const char *demuxer = found->demuxer ? found->demuxer : "";
-
-	if (strcmp(demuxer, "flac") == 0)
-		return headers_of_flac(input, found->start,
-				       HEADER_COMMENTS | HEADER_PICTURE,
-				       pictures_add_header, pictures);
-	if (strcmp(demuxer, "ogg") == 0)
-		return headers_of_ogg(input, found->start, pictures_add_header,
-				      pictures);
-	return media ? pictures_of_media(media, pictures) : 0;
-}
-
-int pictures_read(struct input *input, const struct sniff *found,
-		  const struct media *media, const struct picture_wish *wish,
-		  struct pictures *pictures)
-{
-	int error;
-
-	*pictures = (struct pictures){0};
-	error = collect(input, found, media, pictures);
-	if (error == -ENOMEM || input->error) {
-		pictures_release(pictures);
-		return error;
-	}
 	make_all_ready(pictures, wish);
 	put_front_cover_first(pictures);
-	return 0;
 }
 
 bool pictures_is_file(struct input *input)
@@ -202,14 +168,11 @@ bool pictures_is_file(struct input *input)
 	       image_look(head, sizeof(head), &image);
 }
 
-int pictures_read_file(struct input *input, const struct picture_wish *wish,
-		       struct pictures *pictures)
+int pictures_add_file(struct input *input, struct pictures *pictures)
 {
 	auto_free uint8_t *bytes = NULL;
 	ssize_t n;
-	int error;
 
-	*pictures = (struct pictures){0};
 	if (input->size > PICTURE_SIZE_MAX)
 		return fail(-EINVAL, "it is too large for a picture");
 	bytes = malloc((size_t)input->size + 1);
@@ -217,13 +180,5 @@ int pictures_read_file(struct input *input, const struct picture_wish *wish,
 		  : fail(-ENOMEM, "out of memory");
 	if (n < 0)
 		return (int)n;
-	error = pictures_add(pictures, PICTURE_FRONT, "", 0, bytes, (size_t)n);
-	if (error)
-		return error;
-	make_all_ready(pictures, wish);
-	if (pictures->count > 0)
-		return 0;
-	error = fail(-EINVAL, "this picture cannot be used: %s",
-		     pictures->problem);
-	return error;
+	return pictures_add(pictures, PICTURE_FRONT, "", 0, bytes, (size_t)n);
 }

@@ -19,7 +19,12 @@ enum { PICTURE_OTHER = 0, PICTURE_FRONT = 3, PICTURE_TYPES = 21 };
 struct picture {
 	uint8_t type;
 	char *description; /* meant to be UTF-8; never NULL, perhaps "" */
-	uint8_t *bytes;
+	uint8_t *original; /* as the file has it */
+	size_t original_size;
+
+	/* Set by pictures_make_ready(). */
+	uint8_t *converted; /* NULL: the original is as wished */
+	const uint8_t *bytes;
 	size_t size;
 	const char *mime;
 };
@@ -27,7 +32,7 @@ struct picture {
 struct pictures {
 	size_t count;
 	struct picture items[PICTURES_MAX];
-	size_t size;	   /* bytes of them all */
+	size_t size;	   /* bytes of all originals */
 	uint32_t side;	   /* pixels: the longest side of all before scaling */
 	char problem[112]; /* why one of them was left out or as it was, or ""
 			    */
@@ -41,25 +46,20 @@ struct picture_wish {
 
 #define PICTURE_QUALITY 90
 
-struct media;
 struct input;
-struct sniff;
 
 /*
- * All pictures of a file, the front cover first, the others in its order.
- * `media` may be NULL. What is no picture is left out. Only -ENOMEM and a read
- * error fail.
+ * Of what was read (tags.h) all that is a picture, the front cover first, the
+ * others in the file's order. May be called again with another wish.
  */
-int pictures_read(struct input *input, const struct sniff *found,
-		  const struct media *media, const struct picture_wish *wish,
-		  struct pictures *pictures);
+void pictures_make_ready(struct pictures *pictures,
+			 const struct picture_wish *wish);
 
 /* Whether the file is a picture itself, by its first bytes. */
 bool pictures_is_file(struct input *input);
 
-/* Such a file: a front cover. -EINVAL: it is none. */
-int pictures_read_file(struct input *input, const struct picture_wish *wish,
-		       struct pictures *pictures);
+/* Such a file: a front cover. -EINVAL: it is too large. */
+int pictures_add_file(struct input *input, struct pictures *pictures);
 
 /* Frees what they hold. */
 void pictures_release(struct pictures *pictures);

@@ -31,8 +31,12 @@ static int add_block(struct pictures *pictures, const uint8_t *block,
 		left -= 16;
 		bytes = bytes_take(&at, &left, bytes_big32, &count);
 	}
-	if (!bytes || (length == 3 && memcmp(mime, "-->", 3) == 0))
-		return 0; /* cut off, or the address of a picture */
+	if (!bytes)
+		return 0; /* cut off */
+	if (length == 3 && memcmp(mime, "-->", 3) == 0) {
+		pictures_lose(pictures, "it is a link");
+		return 0;
+	}
 	return pictures_add(pictures, bytes_big32(block),
 			    (const char *)description, described, bytes, count);
 }

@@ -23,6 +23,24 @@ int pictures_add(struct pictures *pictures, uint32_t type,
 int pictures_add_header(void *pictures, enum header_kind kind,
 			const uint8_t *bytes, size_t size);
 
+/* Notes why one is left out. */
+void pictures_lose(struct pictures *pictures, const char *problem);
+
+/* An APE item whose key is "Cover Art (...)". */
+int pictures_add_ape(struct pictures *pictures, const char *key,
+		     const uint8_t *bytes, size_t size);
+
+/* `start` is where its first atom begins. */
+int pictures_of_mp4(struct input *input, uint64_t start,
+		    struct pictures *pictures);
+
+struct media;
+
+enum picture_words { PICTURE_WORDS_ID3, PICTURE_WORDS_APE };
+
+/* A type that is told in words; -1: there is none of this name. */
+int picture_type(const char *name, size_t length, enum picture_words words);
+
 /* What FFmpeg found. */
 int pictures_of_media(const struct media *media, struct pictures *pictures);
 

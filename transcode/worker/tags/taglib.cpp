@@ -12,14 +12,12 @@ extern "C" {
 }
 #include "transcode/worker/tags/taglib_inner.hpp"
 
-#include <aifffile.h>
 #include <apefooter.h>
 #include <apetag.h>
 #include <asffile.h>
 #include <cstring>
 #include <id3v1tag.h>
 #include <mp4file.h>
-#include <wavfile.h>
 
 namespace
 {
@@ -104,10 +102,17 @@ void add_id3v1(struct tags *tags, Stream *stream)
 
 void add_ape_item(struct tags *tags, const APE::Item &item)
 {
+	ByteVector bytes = item.binaryData();
+
 	if (item.type() != APE::Item::Binary)
 		add(tags, item.key(), item.values());
 	else if (!item.key().upper().startsWith("COVER ART"))
 		tags_lose(tags, item.key().toCString(true));
+	else if (tags->pictures &&
+		 pictures_add_ape(tags->pictures, item.key().toCString(true),
+				  reinterpret_cast<uint8_t *>(bytes.data()),
+				  bytes.size()) < 0)
+		tags->error = -ENOMEM;
 }
 
 bool add_ape_at(struct tags *tags, Stream *stream, long footer)
@@ -189,6 +194,7 @@ void add_atom(struct tags *tags, const String &name, const MP4::Item &item)
 
 void add_mp4(struct tags *tags, Stream *stream)
 {
+	stream->hide_covers();
 	MP4::File file(stream, false);
 
 	if (!file.isValid() || !file.tag() || file.tag()->isEmpty())
@@ -218,7 +224,11 @@ void add_attribute(struct tags *tags, const String &name,
 			   String(std::to_string(attribute.toULongLong())));
 	default:
 		if (name != "WM/Picture")
-			tags_lose(tags, name.toCString(true));
+			return tags_lose(tags, name.toCString(true));
+		taglib_add_picture(tags, attribute.toPicture().mimeType(),
+				   attribute.toPicture().type(),
+				   attribute.toPicture().description(),
+				   attribute.toPicture().picture());
 	}
 }
 
@@ -322,24 +332,23 @@ void add_dff(struct tags *tags, Stream *stream)
 	}
 }
 
-void add_wav(struct tags *tags, Stream *stream)
+/* WAV, RF64, AIFF and the like. */
+void add_chunk(struct tags *tags, Stream *stream)
 {
-	taglib_add_id3(tags, RIFF::WAV::File(stream, false).ID3v2Tag());
-}
+	uint64_t place;
 
-void add_aiff(struct tags *tags, Stream *stream)
-{
-	taglib_add_id3(tags, RIFF::AIFF::File(stream, false).tag());
+	if (stream->find_id3(&place))
+		add_id3_at(tags, stream, long(place));
 }
 
 const struct {
 	const char *demuxer;
 	void (*add)(struct tags *tags, Stream *stream);
 } readers[] = {
-	{"mov", add_mp4},   {"asf", add_asf},  {"wav", add_wav},
-	{"aiff", add_aiff}, {"dsf", add_dsf},  {"iff", add_dff},
-	{"ape", add_ape},   {"wv", add_ape},   {"tak", add_ape},
-	{"mpc", add_ape},   {"mpc8", add_ape},
+	{"mov", add_mp4},    {"asf", add_asf},	{"wav", add_chunk},
+	{"aiff", add_chunk}, {"dsf", add_dsf},	{"iff", add_dff},
+	{"ape", add_ape},    {"wv", add_ape},	{"tak", add_ape},
+	{"mpc", add_ape},    {"mpc8", add_ape},
 };
 
 void read(struct input *input, const struct sniff *sniff, struct tags *tags)
@@ -359,9 +368,26 @@ void read(struct input *input, const struct sniff *sniff, struct tags *tags)
 	if (!own)
 		add_ape(tags, &whole);
 	add_id3v1(tags, &whole);
+	if (whole.too_large || stream.too_large)
+		tags_lose(tags, "what is over 256 MiB");
 }
 
 } // namespace
+
+void taglib_add_picture(struct tags *tags, const String &mime, unsigned type,
+			const String &description, const ByteVector &bytes)
+{
+	std::string text = description.to8Bit(true);
+
+	if (!tags->pictures)
+		return;
+	if (mime == "-->" || mime == "image/-->") /* as version 2.2 has it */
+		return pictures_lose(tags->pictures, "it is a link");
+	if (pictures_add(tags->pictures, type, text.data(), text.size(),
+			 reinterpret_cast<const uint8_t *>(bytes.data()),
+			 bytes.size()) < 0)
+		tags->error = -ENOMEM;
+}
 
 void taglib_read(struct input *input, const struct sniff *sniff,
 		 struct tags *tags)

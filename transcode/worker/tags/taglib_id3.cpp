@@ -5,6 +5,7 @@
  */
 #include "transcode/worker/tags/taglib_inner.hpp"
 
+#include <attachedpictureframe.h>
 #include <commentsframe.h>
 #include <cstring>
 #include <id3v1genres.h>
@@ -129,8 +130,10 @@ void add_comment(struct tags *tags, const ID3v2::CommentsFrame *frame)
 
 void add_id3_frame(struct tags *tags, const ID3v2::Frame *frame)
 {
-	if (frame->frameID() == "APIC" || frame->frameID() == "PIC")
-		return;
+	if (auto picture = as<ID3v2::AttachedPictureFrame>(frame))
+		return taglib_add_picture(
+			tags, picture->mimeType(), picture->type(),
+			picture->description(), picture->picture());
 	if (frame->frameID() == "WFED") /* TagLib takes it for a text */
 		return tags_lose(tags, "WFED");
 	if (auto user = as<ID3v2::UserTextIdentificationFrame>(frame))

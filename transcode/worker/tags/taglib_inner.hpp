@@ -7,6 +7,9 @@
 
 extern "C" {
 #include "transcode/worker/input.h"
+#include "transcode/worker/source/chunks.h"
+#include "transcode/worker/source/mp4.h"
+#include "transcode/worker/tags/pictures_inner.h"
 #include "transcode/worker/tags/tags.h"
 }
 
@@ -14,7 +17,9 @@ extern "C" {
 #include <stdexcept>
 #include <tiostream.h>
 
-enum { MAX_READS = 200000, MAX_BYTES = 512 << 20, MAX_STACK = 1 << 20 };
+/* An ID3v2 tag is read at once, and has up to 256 MiB. */
+enum { MAX_READS = 200000, MAX_BYTES = 640 << 20, MAX_STACK = 1 << 20 };
+enum { MAX_BLOCK = (256 << 20) + 64 };
 
 /* The input's bytes from `start` on, to be read only. */
 class Stream : public TagLib::IOStream
@@ -23,6 +28,10 @@ class Stream : public TagLib::IOStream
 	/* Bytes that read as zeros. */
 	long hidden = -1;
 	static constexpr long HIDDEN_SIZE = 16;
+	/* Covers of MP4, which are read as empty. */
+	struct mp4_covers covers = {};
+	/* A block was left out. */
+	bool too_large = false;
 
 	Stream(struct input *input_, uint64_t start_)
 	    : input(input_), start(start_),
@@ -30,14 +39,37 @@ class Stream : public TagLib::IOStream
 	{
 	}
 
+	/* In a chunk of its own. */
+	bool find_id3(uint64_t *place_)
+	{
+		struct input part = *input;
+
+		input_narrow(&part, start, input->size - start);
+		int error = chunks_find_id3(&part, place_);
+
+		if (part.error)
+			input->error = part.error;
+		return error == 0;
+	}
+
+	void hide_covers()
+	{
+		mp4_find_covers(input, start, &covers);
+	}
+
 	TagLib::ByteVector readBlock(unsigned long length) override
 	{
 		unsigned long left = place < size ? size - place : 0;
-		TagLib::ByteVector bytes(unsigned(std::min(length, left)),
-					 '\0');
+
+		length = std::min(length, left);
+		if (is_left_out(length)) {
+			place += long(length);
+			return TagLib::ByteVector();
+		}
+		count(length);
+		TagLib::ByteVector bytes(unsigned(length), '\0');
 		ssize_t n;
 
-		count(bytes.size());
 		n = input_read(input, start + uint64_t(place), bytes.data(),
 			       bytes.size());
 		bytes.resize(n > 0 ? unsigned(n) : 0);
@@ -100,6 +132,16 @@ class Stream : public TagLib::IOStream
 		}
 	}
 
+	bool is_left_out(unsigned long length)
+	{
+		too_large |= length > MAX_BLOCK;
+		for (unsigned i = 0; i < covers.count; i++) {
+			if (start + uint64_t(place) == covers.items[i].start)
+				return true;
+		}
+		return length > MAX_BLOCK;
+	}
+
 	void count(unsigned long more)
 	{
 		char here;
@@ -119,6 +161,11 @@ class Stream : public TagLib::IOStream
 	unsigned reads = 0;
 	unsigned long bytes_read = 0;
 };
+
+/* A picture, if they are wanted; `mime` only tells whether it is a link. */
+void taglib_add_picture(struct tags *tags, const TagLib::String &mime,
+			unsigned type, const TagLib::String &description,
+			const TagLib::ByteVector &bytes);
 
 /* Its frames, as they are. */
 void taglib_add_id3(struct tags *tags, const TagLib::ID3v2::Tag *tag);

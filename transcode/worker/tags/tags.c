@@ -8,9 +8,9 @@
 #include "transcode/worker/tags/tags.h"
 
 #include "base/cleanup.h"
-#include "transcode/worker/source/headers.h"
 #include "transcode/worker/source/media.h"
 #include "transcode/worker/source/sniff.h"
+#include "transcode/worker/tags/pictures_inner.h"
 #include "transcode/worker/tags/tag_fields.h"
 #include "transcode/worker/tags/taglib.h"
 
@@ -147,12 +147,17 @@ static int take_comment(void *context, const char *comment, size_t length)
 	return 0;
 }
 
-static int take_header(void *tags, enum header_kind kind, const uint8_t *bytes,
-		       size_t size)
+static int take_header(void *context, enum header_kind kind,
+		       const uint8_t *bytes, size_t size)
 {
-	return kind == HEADER_COMMENTS
-		       ? headers_walk_comments(bytes, size, take_comment, tags)
-		       : 0;
+	struct tags *tags = context;
+	int error = 0;
+
+	if (kind == HEADER_COMMENTS)
+		error = headers_walk_comments(bytes, size, take_comment, tags);
+	if (!error && tags->pictures)
+		error = pictures_add_header(tags->pictures, kind, bytes, size);
+	return error;
 }
 
 /* Bytes that are no UTF-8 are kept; text.h makes the best of them. */
@@ -162,7 +167,10 @@ static int take_comments(struct input *input, const struct sniff *sniff,
 	int error = 0;
 
 	if (is(sniff, "flac"))
-		error = headers_of_flac(input, sniff->start, HEADER_COMMENTS,
+		error = headers_of_flac(input, sniff->start,
+					tags->pictures ? HEADER_COMMENTS |
+								 HEADER_PICTURE
+						       : HEADER_COMMENTS,
 					take_header, tags);
 	else if (is(sniff, "ogg"))
 		error = headers_of_ogg(input, sniff->start, take_header, tags);
@@ -251,16 +259,30 @@ static void take_from_ffmpeg(const struct media *media,
 		take_stream_texts(media->audio, sniff, beside, tags);
 }
 
-int tags_read(struct input *input, const struct sniff *sniff,
-	      const struct media *media, struct tags *tags)
+/* FFmpeg's are taken only where no other reader found one. */
+static int take_pictures(struct input *input, const struct sniff *sniff,
+			 const struct media *media, struct pictures *pictures)
 {
-	struct tags found = {0};
+	if (is(sniff, "mov"))
+		return pictures_of_mp4(input, sniff->start, pictures);
+	return media && pictures->count == 0
+		       ? pictures_of_media(media, pictures)
+		       : 0;
+}
+
+int tags_read(struct input *input, const struct sniff *sniff,
+	      const struct media *media, struct pictures *pictures,
+	      struct tags *tags)
+{
+	struct tags found = {.pictures = pictures};
 	int error = take_comments(input, sniff, &found);
 
 	taglib_read(input, sniff, &found);
 	if (media)
 		take_from_ffmpeg(media, sniff, &found);
-	*tags = (struct tags){0};
+	if (!error && pictures)
+		error = take_pictures(input, sniff, media, pictures);
+	*tags = (struct tags){.pictures = pictures};
 	if (!error)
 		error = input->error ? input->error : found.error;
 	if (!error)

@@ -37,15 +37,17 @@ struct tags {
 	bool unreadable; /* a value was empty, or none of its encoding */
 	int error;	 /* -ENOMEM: something could not be added */
 	char lost[100];	 /* what cannot be kept, for the log; or "" */
-	const struct pictures *pictures; /* NULL: none */
+	struct pictures *pictures; /* NULL: none, and none are wanted */
 };
 
 /*
- * Reads all texts; `media` may be NULL. The items are frames, arranged.
- * Pictures are the caller's. -ENOMEM, or input->error; then there are no items.
+ * Reads all texts, and adds all pictures to `pictures`; it and `media` may be
+ * NULL. The items are frames, arranged; the pictures are the caller's, who has
+ * them made ready. -ENOMEM, or input->error; then there are no items.
  */
 int tags_read(struct input *input, const struct sniff *sniff,
-	      const struct media *media, struct tags *tags);
+	      const struct media *media, struct pictures *pictures,
+	      struct tags *tags);
 
 void tags_release(struct tags *tags);
 
