@@ -12,6 +12,7 @@
 #include "cache/key.h"
 #include "cache/memory/blocks.h"
 #include "cache/memory/buffer.h"
+#include "cache/memory/buffer_metrics.h"
 #include "cache/memory/pressure.h"
 #include "cache/memory/resident.h"
 #include "cache/memory/ring.h"

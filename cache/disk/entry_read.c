@@ -152,8 +152,8 @@ static ssize_t read_segment(struct entry *entry, uint64_t offset, void *buffer,
 	else if (view.end - offset < size)
 		size = (size_t)(view.end - offset);
 	if (view.place == IN_MEMORY && size > 0)
-		buffer_read_at(entry->segments[i].fallback->bytes,
-			       offset - entry->starts[i], buffer, size);
+		buffer_read(entry->segments[i].fallback->bytes,
+			    offset - entry->starts[i], buffer, size);
 	pthread_mutex_unlock(&entry->lock);
 	if (size == 0 || view.place == IN_MEMORY)
 		return (ssize_t)size;

@@ -147,7 +147,7 @@ static int read_back(struct entry *entry, uint32_t i, struct fallback *fallback)
 
 	if (size == 0)
 		return 0;
-	if (io_read(disk->payload, buffer_address(fallback->bytes, 0), size,
+	if (io_read(disk->payload, buffer_bytes(fallback->bytes), size,
 		    entry->starts[i]) != (ssize_t)size)
 		return -ENOMEM;
 	pthread_mutex_lock(&entry->lock);
@@ -216,8 +216,8 @@ static int put_bytes(struct entry *entry, uint32_t i, const void *bytes,
 	    append_to_disk(entry, i, bytes, size) < 0)
 		r = move_to_memory(entry, i);
 	if (r == 0 && segment->place == IN_MEMORY)
-		buffer_write_at(segment->fallback->bytes,
-				segment->fill->appended, bytes, size);
+		buffer_write(segment->fallback->bytes, segment->fill->appended,
+			     bytes, size);
 	return r;
 }
 

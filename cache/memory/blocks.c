@@ -88,7 +88,7 @@ void blocks_free(struct blocks *blocks, struct block *block)
 	if (block->in_stream)
 		stream_give_back(blocks->stream, block->stream_offset,
 				 block->size);
-	buffer_close(block->loose);
+	buffer_destroy(block->loose);
 	free(block);
 }
 
@@ -142,8 +142,8 @@ void blocks_destroy(struct blocks *blocks)
 	free_queue(blocks, &blocks->pushed);
 	for (unsigned i = 0; i < BLOCKS_BUCKETS; i++)
 		assert(LIST_EMPTY(&blocks->buckets[i]));
-	buffer_close(blocks->pool);
-	buffer_close(blocks->stream);
+	pool_destroy(blocks->pool);
+	stream_destroy(blocks->stream);
 	if (blocks->directory >= 0)
 		close(blocks->directory);
 	pthread_cond_destroy(&blocks->changed);

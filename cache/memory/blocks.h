@@ -21,6 +21,8 @@
 #include "cache/memory/buffer.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 struct blocks;
@@ -28,7 +30,7 @@ struct block;
 
 struct block_id {
 	struct key stream; /* what it is a part of */
-	uint64_t index;	   /* the how-manieth */
+	uint64_t index;	   /* of its blocks, from 0 */
 };
 
 static inline bool block_id_equal(const struct block_id *a,

@@ -47,8 +47,8 @@ TAILQ_HEAD(block_queue, block);
 
 struct blocks {
 	/* immutable */
-	struct buffer *pool;
-	struct buffer *stream;
+	struct pool *pool;
+	struct stream *stream;
 	unsigned patience;
 	int directory; /* of the stream's disk */
 	uint64_t min_free;

@@ -6,6 +6,9 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "cache/memory/buffer_metrics.h"
+#include "cache/memory/pool.h"
+#include "cache/memory/stream.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -122,7 +125,7 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 		blocks_list_locked(blocks, mine);
 	}
 	pthread_mutex_unlock(&blocks->lock);
-	buffer_count_lookup(blocks->pool, idle && block);
+	buffer_count_lookup(pool_metrics(blocks->pool), idle && block);
 	if (idle && !block)
 		return begin_filling(blocks, mine, held);
 	free(mine);
@@ -131,7 +134,7 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 
 void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
 {
-	uint64_t took = (uint64_t)(clock_ns() - block->began_ns);
+	int64_t took = clock_ns() - block->began_ns;
 
 	pthread_mutex_lock(&blocks->lock);
 	assert(block->state == BLOCK_IS_FILLING);
@@ -140,7 +143,8 @@ void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
 	block->for_now = !keep;
 	pthread_cond_broadcast(&blocks->changed);
 	pthread_mutex_unlock(&blocks->lock);
-	buffer_count_write(blocks->pool, block->size, took);
+	buffer_count_write(pool_metrics(blocks->pool), (ssize_t)block->size,
+			   took);
 }
 
 int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
@@ -184,10 +188,9 @@ bool blocks_has(struct blocks *blocks, const struct block_id *id)
 	return has;
 }
 
-/* Where a block that is READY lies, which is held from now on. */
+/* A block that is READY, which is held from now on; where it lies then. */
 static struct block *hold_ready(struct blocks *blocks,
-				const struct block_id *id,
-				struct buffer **place, uint64_t *start)
+				const struct block_id *id, bool *in_pool)
 {
 	struct block *block;
 
@@ -198,12 +201,7 @@ static struct block *hold_ready(struct blocks *blocks,
 	if (block) {
 		blocks_hold_locked(blocks, block);
 		block->passing = false;
-		*place = block->loose	  ? block->loose
-			 : block->in_pool ? blocks->pool
-					  : blocks->stream;
-		*start = block->loose	  ? 0
-			 : block->in_pool ? block->pool_offset
-					  : block->stream_offset;
+		*in_pool = block->in_pool;
 	}
 	pthread_mutex_unlock(&blocks->lock);
 	return block;
@@ -216,12 +214,25 @@ static void forget(struct blocks *blocks, struct block *block)
 	pthread_mutex_unlock(&blocks->lock);
 }
 
+/* A place that is left meanwhile stays as it is while the block is held. */
+static ssize_t read_block(struct blocks *blocks, const struct block *block,
+			  bool in_pool, uint64_t offset, void *bytes,
+			  size_t size)
+{
+	if (block->loose)
+		return buffer_read(block->loose, offset, bytes, size);
+	if (in_pool)
+		return pool_read(blocks->pool, block->pool_offset + offset,
+				 bytes, size);
+	return stream_read(blocks->stream, block->stream_offset + offset, bytes,
+			   size);
+}
+
 ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
 		    uint64_t offset, void *bytes, size_t size)
 {
-	struct buffer *place;
-	uint64_t start;
-	struct block *block = hold_ready(blocks, id, &place, &start);
+	bool in_pool;
+	struct block *block = hold_ready(blocks, id, &in_pool);
 	ssize_t n = 0;
 
 	if (!block)
@@ -229,7 +240,7 @@ ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
 	if (offset < block->size) {
 		if (size > block->size - offset)
 			size = (size_t)(block->size - offset);
-		n = buffer_read_at(place, start + offset, bytes, size);
+		n = read_block(blocks, block, in_pool, offset, bytes, size);
 	}
 	if (n > 0)
 		count(blocks_hit);

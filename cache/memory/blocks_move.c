@@ -81,17 +81,15 @@ static int take_stream(struct blocks *blocks, size_t size, uint64_t *offset)
 static int write_to_stream(struct blocks *blocks, struct block *block,
 			   uint64_t *offset)
 {
-	const uint8_t *bytes = buffer_address(blocks->pool, block->pool_offset);
+	const uint8_t *bytes = pool_address(blocks->pool, block->pool_offset);
 	int err = take_stream(blocks, block->size, offset);
-	ssize_t n;
 
 	if (err)
 		return err;
-	n = buffer_write_at(blocks->stream, *offset, bytes, block->size);
-	if (n == (ssize_t)block->size)
-		return 0;
-	stream_give_back(blocks->stream, *offset, block->size);
-	return n < 0 ? (int)n : -EIO;
+	err = stream_write(blocks->stream, *offset, bytes, block->size);
+	if (err)
+		stream_give_back(blocks->stream, *offset, block->size);
+	return err;
 }
 
 /* Nobody but us holds the block, which is MOVING. */
@@ -149,9 +147,9 @@ int blocks_make_room(struct blocks *blocks, size_t size, uint64_t *offset)
 static bool read_back(struct blocks *blocks, const struct block *block,
 		      uint64_t offset)
 {
-	return buffer_read_at(blocks->stream, block->stream_offset,
-			      buffer_address(blocks->pool, offset),
-			      block->size) == (ssize_t)block->size;
+	return stream_read(blocks->stream, block->stream_offset,
+			   pool_address(blocks->pool, offset),
+			   block->size) == (ssize_t)block->size;
 }
 
 /* From the stream; the block is MOVING. */

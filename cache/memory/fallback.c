@@ -23,7 +23,7 @@ void fallbacks_release(struct fallbacks *fallbacks)
 
 static void free_fallback(struct fallback *fallback)
 {
-	buffer_close(fallback->bytes);
+	buffer_destroy(fallback->bytes);
 	free(fallback);
 }
 

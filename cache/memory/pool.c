@@ -9,8 +9,9 @@
 #include "cache/memory/pool.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cache/io.h"
-#include "cache/memory/buffer_inner.h"
+#include "cache/memory/buffer_metrics.h"
 #include "cache/memory/extents.h"
 
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 struct pool {
-	struct buffer buffer;
+	struct buffer_metrics metrics;
 
 	/* immutable */
 	int fd;
@@ -29,67 +30,58 @@ struct pool {
 	struct extents extents;
 };
 
-static struct pool *pool_of(const struct buffer *buffer)
-{
-	return (struct pool *)buffer;
-}
-
 /* A page that nobody has taken would be had by just looking at it. */
-static ssize_t pool_read(struct buffer *buffer, uint64_t offset, void *bytes,
-			 size_t size)
+ssize_t pool_read(struct pool *pool, uint64_t offset, void *bytes, size_t size)
 {
-	struct pool *pool = pool_of(buffer);
+	int64_t began = clock_ns();
+	ssize_t n = -ENXIO;
 
-	if (!extents_hold(&pool->extents, offset, size))
-		return -ENXIO;
-	memcpy(bytes, pool->map + offset, size);
-	return (ssize_t)size;
+	if (extents_hold(&pool->extents, offset, size)) {
+		memcpy(bytes, pool->map + offset, size);
+		n = (ssize_t)size;
+	}
+	buffer_count_read(&pool->metrics, n, clock_ns() - began);
+	return n;
 }
 
-static ssize_t pool_write(struct buffer *buffer, uint64_t offset,
-			  const void *bytes, size_t size)
+uint8_t *pool_address(const struct pool *pool, uint64_t offset)
 {
-	struct pool *pool = pool_of(buffer);
-
-	if (!extents_hold(&pool->extents, offset, size))
-		return -ENXIO;
-	memcpy(pool->map + offset, bytes, size);
-	return (ssize_t)size;
+	return pool->map + offset;
 }
 
-static uint8_t *pool_address(struct buffer *buffer, uint64_t offset)
+struct buffer_metrics *pool_metrics(struct pool *pool)
 {
-	return pool_of(buffer)->map + offset;
+	return &pool->metrics;
 }
 
-static void pool_measure(struct buffer *buffer, struct buffer_metrics *metrics)
+static struct buffer_use measure_pool(const struct buffer_metrics *metrics)
 {
-	uint64_t used = pool_used(buffer), budget = pool_budget(buffer);
+	struct pool *pool = (struct pool *)metrics;
+	uint64_t used = pool_used(pool), budget = pool_budget(pool);
 
-	metrics->memory = used;
-	if (used >= budget || budget - used < POOL_PAGE)
-		metrics->state = buffer_full;
+	return (struct buffer_use){
+		.memory = used,
+		.full = used >= budget || budget - used < POOL_PAGE,
+	};
 }
 
-static void pool_destroy(struct buffer *buffer)
+static void free_pool(struct pool *pool)
 {
-	struct pool *pool = pool_of(buffer);
-
-	munmap(pool->map, buffer->size);
-	close(pool->fd);
+	if (pool->map)
+		munmap(pool->map, extents_span(&pool->extents));
+	if (pool->fd >= 0)
+		close(pool->fd);
 	extents_release(&pool->extents);
 	free(pool);
 }
 
-static const struct buffer_ops pool_ops = {
-	.kind = BUFFER_POOL,
-	.seekable = true,
-	.read = pool_read,
-	.write = pool_write,
-	.address = pool_address,
-	.measure = pool_measure,
-	.destroy = pool_destroy,
-};
+void pool_destroy(struct pool *pool)
+{
+	if (!pool)
+		return;
+	buffer_metrics_release(&pool->metrics);
+	free_pool(pool);
+}
 
 static int make_memfd(uint64_t size)
 {
@@ -120,7 +112,7 @@ static int map_pool(struct pool *pool, uint64_t size)
 	return 0;
 }
 
-int pool_create(const char *name, uint64_t budget, struct buffer **out)
+int pool_create(const char *name, uint64_t budget, struct pool **out)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 	uint64_t size;
@@ -128,6 +120,7 @@ int pool_create(const char *name, uint64_t budget, struct buffer **out)
 
 	if (!pool)
 		return -ENOMEM;
+	pool->fd = -1;
 	r = extents_init(&pool->extents, POOL_PAGE, budget);
 	if (r < 0) {
 		free(pool);
@@ -135,22 +128,19 @@ int pool_create(const char *name, uint64_t budget, struct buffer **out)
 	}
 	size = extents_span(&pool->extents);
 	r = map_pool(pool, size);
-	if (r < 0) {
-		extents_release(&pool->extents);
-		free(pool);
-		return r;
-	}
-	r = buffer_init(&pool->buffer, &pool_ops, name, size);
+	if (r == 0)
+		r = buffer_metrics_init(&pool->metrics, BUFFER_POOL, name, size,
+					measure_pool);
 	if (r < 0)
-		pool_destroy(&pool->buffer);
+		free_pool(pool);
 	else
-		*out = &pool->buffer;
+		*out = pool;
 	return r;
 }
 
-int pool_fd(const struct buffer *buffer)
+int pool_fd(const struct pool *pool)
 {
-	return pool_of(buffer)->fd;
+	return pool->fd;
 }
 
 /* In whole pages: what is left over of the last one is the taker's, too. */
@@ -165,50 +155,43 @@ static int reserve(struct pool *pool, uint64_t offset, uint64_t size)
 	return r < 0 ? -errno : 0;
 }
 
-int pool_take(struct buffer *buffer, size_t size, uint64_t *offset)
+int pool_take(struct pool *pool, size_t size, uint64_t *offset)
 {
-	struct pool *pool = pool_of(buffer);
 	uint64_t at;
 	int r = extents_take(&pool->extents, size, &at);
 
 	if (r < 0)
 		return r;
 	r = reserve(pool, at, extents_whole(&pool->extents, size));
-	buffer_note(buffer, r);
+	buffer_note(&pool->metrics, r);
 	if (r < 0) {
-		pool_give_back(buffer, at, size);
+		pool_give_back(pool, at, size);
 		return r;
 	}
 	*offset = at;
 	return 0;
 }
 
-void pool_give_back(struct buffer *buffer, uint64_t offset, size_t size)
+void pool_give_back(struct pool *pool, uint64_t offset, size_t size)
 {
-	struct pool *pool = pool_of(buffer);
 	int r = io_punch(pool->fd, offset, extents_whole(&pool->extents, size));
 
 	if (r < 0)
-		buffer_note(buffer, r);
+		buffer_note(&pool->metrics, r);
 	extents_give_back(&pool->extents, offset, size);
 }
 
-void pool_set_budget(struct buffer *buffer, uint64_t budget)
+void pool_set_budget(struct pool *pool, uint64_t budget)
 {
-	extents_set_budget(&pool_of(buffer)->extents, budget);
+	extents_set_budget(&pool->extents, budget);
 }
 
-uint64_t pool_budget(const struct buffer *buffer)
+uint64_t pool_budget(struct pool *pool)
 {
-	return extents_budget(&pool_of(buffer)->extents);
+	return extents_budget(&pool->extents);
 }
 
-uint64_t pool_used(const struct buffer *buffer)
+uint64_t pool_used(struct pool *pool)
 {
-	return extents_used(&pool_of(buffer)->extents);
-}
-
-uint64_t pool_budget_max(const struct buffer *buffer)
-{
-	return pool_of(buffer)->extents.limit;
+	return extents_used(&pool->extents);
 }

@@ -7,19 +7,24 @@
 #ifndef CACHE_MEMORY_POOL_H
 #define CACHE_MEMORY_POOL_H
 
-#include "cache/memory/buffer.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct buffer_metrics;
+struct pool;
 
 #define POOL_PAGE 65536u
 
 /*
- * A pool with room for `budget` bytes (0 is a pool that nothing fits into) is a
- * buffer: its offsets are those of the shared memory. -EINVAL: above 4 TiB;
- * -ENOMEM; -errno.
+ * A pool with room for `budget` bytes, 0: nothing fits into it. Offsets are
+ * those of the shared memory. -EINVAL: above 4 TiB; -ENOMEM; -errno.
  */
-int pool_create(const char *name, uint64_t budget, struct buffer **pool);
+int pool_create(const char *name, uint64_t budget, struct pool **pool);
+void pool_destroy(struct pool *pool); /* NULL is allowed */
 
-/* What to hand to another process, to be mapped whole: its size is pool's. */
-int pool_fd(const struct buffer *pool);
+/* What to hand to another process, to be mapped whole. */
+int pool_fd(const struct pool *pool);
 
 /*
  * A run of whole pages for `size` bytes, with the memory behind it, so that
@@ -28,20 +33,26 @@ int pool_fd(const struct buffer *pool);
  * helps in both cases), or the system's limit for shared memory; -ENOMEM: the
  * system's memory is used up.
  */
-int pool_take(struct buffer *pool, size_t size, uint64_t *offset);
+int pool_take(struct pool *pool, size_t size, uint64_t *offset);
 
 /* What pool_take() gave, with the same size; nobody may look at it any more. */
-void pool_give_back(struct buffer *pool, uint64_t offset, size_t size);
+void pool_give_back(struct pool *pool, uint64_t offset, size_t size);
+
+/* Where a run that is taken lies here. */
+uint8_t *pool_address(const struct pool *pool, uint64_t offset);
+
+/* `size` bytes within a run that is taken; else -ENXIO. */
+ssize_t pool_read(struct pool *pool, uint64_t offset, void *bytes, size_t size);
+
+/* For who looks for blocks in it, or fills them, to count that. */
+struct buffer_metrics *pool_metrics(struct pool *pool);
 
 /*
  * Never above what it was created with. Below what is used: nothing is taken
  * any more, the caller gives back until pool_used() is within it.
  */
-void pool_set_budget(struct buffer *pool, uint64_t budget);
-uint64_t pool_budget(const struct buffer *pool);
-uint64_t pool_used(const struct buffer *pool); /* bytes, whole pages */
-
-/* Of the budget that it was created with. */
-uint64_t pool_budget_max(const struct buffer *pool);
+void pool_set_budget(struct pool *pool, uint64_t budget);
+uint64_t pool_budget(struct pool *pool);
+uint64_t pool_used(struct pool *pool); /* bytes, whole pages */
 
 #endif

@@ -24,7 +24,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define LARGEST_SHARE 4 /* the how-manieth of all memory a part may take */
+#define LARGEST_SHARE 4 /* a part takes at most 1/4 of the memory */
 
 _Static_assert(RESIDENT_PARTS <= LARGEST_SHARE, "a track always fits");
 

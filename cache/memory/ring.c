@@ -18,6 +18,8 @@
 #include "cache/memory/ring.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "cache/memory/buffer_metrics.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -40,6 +42,7 @@ struct shared {
 };
 
 struct ring {
+	struct buffer_metrics metrics; /* the maker's */
 	struct shared *shared;
 	uint8_t *bytes;
 	size_t capacity;
@@ -90,9 +93,37 @@ static int make_memfd(size_t capacity)
 	return steal_fd(&fd);
 }
 
-int ring_create(size_t capacity, struct ring **ring)
+/*
+ * How many bytes lie in it now, as its two positions have it; never more than
+ * the capacity. Any thread.
+ */
+static size_t unread_bytes(const struct ring *ring)
+{
+	uint64_t tail =
+		atomic_load_explicit(&ring->shared->tail, memory_order_relaxed);
+	uint64_t head =
+		atomic_load_explicit(&ring->shared->head, memory_order_relaxed);
+
+	return head - tail <= ring->capacity ? (size_t)(head - tail)
+					     : ring->capacity;
+}
+
+static struct buffer_use measure_ring(const struct buffer_metrics *metrics)
+{
+	const struct ring *ring = (const struct ring *)metrics;
+	struct buffer_use use = {.full = unread_bytes(ring) == ring->capacity};
+	struct stat st;
+
+	/* Shared memory: its pages are there from their first use on. */
+	if (fstat(ring->fd, &st) == 0)
+		use.memory = (uint64_t)st.st_blocks * 512;
+	return use;
+}
+
+int ring_create(const char *name, size_t capacity, struct ring **out)
 {
 	auto_fd int fd = -1;
+	struct ring *ring = NULL;
 	int r;
 
 	if (!valid_capacity(capacity))
@@ -100,12 +131,18 @@ int ring_create(size_t capacity, struct ring **ring)
 	fd = make_memfd(capacity);
 	if (fd < 0)
 		return fd;
-	r = map_ring(fd, capacity, ring);
+	r = map_ring(fd, capacity, &ring);
 	if (r < 0)
 		return r;
-	(*ring)->shared->capacity = capacity;
-	(*ring)->fd = steal_fd(&fd);
-	return 0;
+	ring->shared->capacity = capacity;
+	ring->fd = steal_fd(&fd);
+	r = buffer_metrics_init(&ring->metrics, BUFFER_RING, name, capacity,
+				measure_ring);
+	if (r < 0)
+		ring_destroy(ring);
+	else
+		*out = ring;
+	return r;
 }
 
 /* The size of the bytes behind `fd`, which can no longer change. */
@@ -147,6 +184,7 @@ void ring_destroy(struct ring *ring)
 {
 	if (!ring)
 		return;
+	buffer_metrics_release(&ring->metrics);
 	munmap(ring->shared, HEADER_SIZE + ring->capacity);
 	if (ring->fd >= 0)
 		close(ring->fd);
@@ -188,7 +226,7 @@ size_t ring_write(struct ring *ring, const void *bytes, size_t size)
 	return n;
 }
 
-ssize_t ring_read(struct ring *ring, void *bytes, size_t size)
+static ssize_t read_out(struct ring *ring, void *bytes, size_t size)
 {
 	uint64_t unread = atomic_load_explicit(&ring->shared->head,
 					       memory_order_acquire) -
@@ -210,15 +248,13 @@ ssize_t ring_read(struct ring *ring, void *bytes, size_t size)
 	return (ssize_t)n;
 }
 
-size_t ring_unread(const struct ring *ring)
+ssize_t ring_read(struct ring *ring, void *bytes, size_t size)
 {
-	uint64_t tail =
-		atomic_load_explicit(&ring->shared->tail, memory_order_relaxed);
-	uint64_t head =
-		atomic_load_explicit(&ring->shared->head, memory_order_relaxed);
+	int64_t began = clock_ns();
+	ssize_t n = read_out(ring, bytes, size);
 
-	return head - tail <= ring->capacity ? (size_t)(head - tail)
-					     : ring->capacity;
+	buffer_count_read(&ring->metrics, n, clock_ns() - began);
+	return n;
 }
 
 bool ring_wait_for_room(struct ring *ring)

@@ -20,8 +20,9 @@ struct ring; /* one side's view */
 /*
  * Makes a ring of `capacity` bytes (a power of two, else -EINVAL) in a new
  * memfd, sealed against resizing. ring_fd() is what to hand to the other side.
+ * The maker's side is counted under `name`: what it reads.
  */
-int ring_create(size_t capacity, struct ring **ring);
+int ring_create(const char *name, size_t capacity, struct ring **ring);
 
 /*
  * Maps a ring made by another process: 0; -EPROTO when `fd` is no sealed ring;
@@ -37,12 +38,6 @@ size_t ring_write(struct ring *ring, const void *bytes, size_t size);
 
 /* Consumer: gives up to `size` bytes. -EPROTO: the producer's position lies. */
 ssize_t ring_read(struct ring *ring, void *bytes, size_t size);
-
-/*
- * How many bytes lie in it now, as its two positions have it; never more than
- * the capacity. Either side, any thread.
- */
-size_t ring_unread(const struct ring *ring);
 
 /*
  * The producer found the ring full and will sleep: sets a mark and returns

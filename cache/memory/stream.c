@@ -8,8 +8,9 @@
 #include "cache/memory/stream.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cache/io.h"
-#include "cache/memory/buffer_inner.h"
+#include "cache/memory/buffer_metrics.h"
 #include "cache/memory/extents.h"
 
 #include <fcntl.h>
@@ -18,16 +19,11 @@
 #define PAGE 65536
 
 struct stream {
-	struct buffer buffer;
+	struct buffer_metrics metrics;
 	char *directory; /* immutable */
 	atomic_int fd;	 /* set once; -1: no file yet */
 	struct extents extents;
 };
-
-static struct stream *stream_of(const struct buffer *buffer)
-{
-	return (struct stream *)buffer;
-}
 
 /* For file systems that know no files without a name. */
 static int make_unlinked(const char *directory)
@@ -71,41 +67,44 @@ static int open_file(struct stream *stream)
 	return none;
 }
 
-static ssize_t stream_read(struct buffer *buffer, uint64_t offset, void *bytes,
-			   size_t size)
+ssize_t stream_read(struct stream *stream, uint64_t offset, void *bytes,
+		    size_t size)
 {
-	struct stream *stream = stream_of(buffer);
+	int64_t began = clock_ns();
+	ssize_t n = -ENXIO;
 
-	if (!extents_hold(&stream->extents, offset, size))
-		return -ENXIO;
-	return io_read(atomic_load(&stream->fd), bytes, size, offset);
+	if (extents_hold(&stream->extents, offset, size))
+		n = io_read(atomic_load(&stream->fd), bytes, size, offset);
+	buffer_count_read(&stream->metrics, n, clock_ns() - began);
+	return n;
 }
 
-static ssize_t stream_write(struct buffer *buffer, uint64_t offset,
-			    const void *bytes, size_t size)
+int stream_write(struct stream *stream, uint64_t offset, const void *bytes,
+		 size_t size)
 {
-	struct stream *stream = stream_of(buffer);
-	int r;
+	int64_t began = clock_ns();
+	int r = -ENXIO;
 
-	if (!extents_hold(&stream->extents, offset, size))
-		return -ENXIO;
-	r = io_write(atomic_load(&stream->fd), bytes, size, offset);
-	return r < 0 ? r : (ssize_t)size;
+	if (extents_hold(&stream->extents, offset, size))
+		r = io_write(atomic_load(&stream->fd), bytes, size, offset);
+	buffer_count_write(&stream->metrics, r < 0 ? r : (ssize_t)size,
+			   clock_ns() - began);
+	return r;
 }
 
-static void stream_measure(struct buffer *buffer,
-			   struct buffer_metrics *metrics)
+static struct buffer_use measure_stream(const struct buffer_metrics *metrics)
 {
-	uint64_t used = stream_used(buffer);
+	struct stream *stream = (struct stream *)metrics;
+	uint64_t used = extents_used(&stream->extents);
 
-	metrics->disk = used;
-	if (extents_budget(&stream_of(buffer)->extents) - used < PAGE)
-		metrics->state = buffer_full;
+	return (struct buffer_use){
+		.disk = used,
+		.full = extents_budget(&stream->extents) - used < PAGE,
+	};
 }
 
-static void stream_destroy(struct buffer *buffer)
+static void free_stream(struct stream *stream)
 {
-	struct stream *stream = stream_of(buffer);
 	int fd = atomic_load(&stream->fd);
 
 	if (fd >= 0)
@@ -115,17 +114,16 @@ static void stream_destroy(struct buffer *buffer)
 	free(stream);
 }
 
-static const struct buffer_ops stream_ops = {
-	.kind = BUFFER_STREAMING,
-	.seekable = true,
-	.read = stream_read,
-	.write = stream_write,
-	.measure = stream_measure,
-	.destroy = stream_destroy,
-};
+void stream_destroy(struct stream *stream)
+{
+	if (!stream)
+		return;
+	buffer_metrics_release(&stream->metrics);
+	free_stream(stream);
+}
 
 int stream_create(const char *name, const char *directory, uint64_t limit,
-		  struct buffer **out)
+		  struct stream **out)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	int r;
@@ -141,19 +139,20 @@ int stream_create(const char *name, const char *directory, uint64_t limit,
 	}
 	atomic_init(&stream->fd, -1);
 	stream->directory = strdup(directory);
-	r = stream->directory ? buffer_init(&stream->buffer, &stream_ops, name,
-					    extents_span(&stream->extents))
-			      : -ENOMEM;
+	r = -ENOMEM;
+	if (stream->directory)
+		r = buffer_metrics_init(&stream->metrics, BUFFER_STREAMING,
+					name, extents_span(&stream->extents),
+					measure_stream);
 	if (r < 0)
-		stream_destroy(&stream->buffer);
+		free_stream(stream);
 	else
-		*out = &stream->buffer;
+		*out = stream;
 	return r;
 }
 
-int stream_take(struct buffer *buffer, size_t size, uint64_t *offset)
+int stream_take(struct stream *stream, size_t size, uint64_t *offset)
 {
-	struct stream *stream = stream_of(buffer);
 	uint64_t at;
 	int r = extents_take(&stream->extents, size, &at);
 
@@ -161,7 +160,7 @@ int stream_take(struct buffer *buffer, size_t size, uint64_t *offset)
 		return r;
 	r = open_file(stream);
 	if (r < 0) {
-		buffer_note(buffer, r);
+		buffer_note(&stream->metrics, r);
 		extents_give_back(&stream->extents, at, size);
 		return r;
 	}
@@ -169,23 +168,22 @@ int stream_take(struct buffer *buffer, size_t size, uint64_t *offset)
 	return 0;
 }
 
-void stream_give_back(struct buffer *buffer, uint64_t offset, size_t size)
+void stream_give_back(struct stream *stream, uint64_t offset, size_t size)
 {
-	struct stream *stream = stream_of(buffer);
 	int r = io_punch(atomic_load(&stream->fd), offset,
 			 extents_whole(&stream->extents, size));
 
 	if (r < 0 && r != -EOPNOTSUPP)
-		buffer_note(buffer, r);
+		buffer_note(&stream->metrics, r);
 	extents_give_back(&stream->extents, offset, size);
 }
 
-uint64_t stream_used(const struct buffer *buffer)
+uint64_t stream_used(struct stream *stream)
 {
-	return extents_used(&stream_of(buffer)->extents);
+	return extents_used(&stream->extents);
 }
 
-uint64_t stream_limit(const struct buffer *buffer)
+uint64_t stream_limit(struct stream *stream)
 {
-	return extents_budget(&stream_of(buffer)->extents);
+	return extents_budget(&stream->extents);
 }

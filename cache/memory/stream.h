@@ -8,27 +8,43 @@
 #ifndef CACHE_MEMORY_STREAM_H
 #define CACHE_MEMORY_STREAM_H
 
-#include "cache/memory/buffer.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct stream;
 
 /*
  * `limit` in bytes, above 4 TiB is as 4 TiB. The file is made in `directory`
  * when it is first needed. -ENOMEM.
  */
 int stream_create(const char *name, const char *directory, uint64_t limit,
-		  struct buffer **stream);
+		  struct stream **stream);
+void stream_destroy(struct stream *stream); /* NULL is allowed */
 
 /*
  * A run of `size` bytes, whose place on disk is had by writing to it: 0;
  * -EINVAL: no bytes; -ENOSPC: over the limit, or what is free is too scattered;
  * -errno: the file cannot be made.
  */
-int stream_take(struct buffer *stream, size_t size, uint64_t *offset);
+int stream_take(struct stream *stream, size_t size, uint64_t *offset);
 
 /* The same size again. Its blocks are freed at once, if the disk knows how. */
-void stream_give_back(struct buffer *stream, uint64_t offset, size_t size);
+void stream_give_back(struct stream *stream, uint64_t offset, size_t size);
+
+/*
+ * Bytes within a run that is taken, fewer than asked at the end of what was
+ * ever written there; -ENXIO: it is not taken; -errno.
+ */
+ssize_t stream_read(struct stream *stream, uint64_t offset, void *bytes,
+		    size_t size);
+
+/* 0 when all is written, else as above. */
+int stream_write(struct stream *stream, uint64_t offset, const void *bytes,
+		 size_t size);
 
 /* Bytes that are taken, in pages of 64 KiB. */
-uint64_t stream_limit(const struct buffer *stream);
-uint64_t stream_used(const struct buffer *stream);
+uint64_t stream_limit(struct stream *stream);
+uint64_t stream_used(struct stream *stream);
 
 #endif

@@ -58,7 +58,7 @@ void peer_start(struct peer *peer, const char *path)
 	struct ring *ring;
 
 	memset(peer, 0, sizeof(*peer));
-	need(ring_create(WORKER_RING_SIZE, &ring) == 0, "ring");
+	need(ring_create("peer", WORKER_RING_SIZE, &ring) == 0, "ring");
 	peer->ring = ring;
 	make_pool(peer);
 	need(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0,

@@ -144,13 +144,13 @@ static void a_loose_block_ends_with_its_holder(void **state)
 	(void)state;
 	make(ROOM * SIZE, 0);
 	assert_int_equal(buffer_create("loose", SIZE, &bytes), 0);
-	memset(buffer_address(bytes, 0), 3, SIZE);
+	memset(buffer_bytes(bytes), 3, SIZE);
 	assert_int_equal(blocks_add_loose(bench.blocks, &id, bytes, &block), 0);
 	check_read(3);
 	assert_int_equal(buffer_create("loose", SIZE, &again), 0);
 	assert_int_equal(blocks_add_loose(bench.blocks, &id, again, &other),
 			 -EEXIST);
-	buffer_close(again);
+	buffer_destroy(again);
 	assert_int_equal(acquire(3, &calm, &other), BLOCK_NONE);
 	blocks_release(bench.blocks, block);
 	assert_false(has(3));
@@ -166,7 +166,7 @@ static void a_loose_block_takes_the_place_of_one_being_made(void **state)
 	make(ROOM * SIZE, 0);
 	assert_int_equal(acquire(3, &calm, &slow), BLOCK_FILL);
 	assert_int_equal(buffer_create("loose", SIZE, &bytes), 0);
-	memset(buffer_address(bytes, 0), 3, SIZE);
+	memset(buffer_bytes(bytes), 3, SIZE);
 	assert_int_equal(blocks_add_loose(bench.blocks, &id, bytes, &block), 0);
 	check_read(3);
 	fill(slow, 3);

@@ -1,12 +1,12 @@
-/* The list of all buffers, as SQLite reads its JSON. */
+/* What is counted of buffers, and the list of them all. */
 #include "cache/memory/buffer.h"
 #include "cache/memory/pool.h"
+#include "cache/memory/ring.h"
 #include "cache/memory/stream.h"
 
-#include "scratch.h"
+#include "buffers_shown.h"
 
 #include <pthread.h>
-#include <sqlite3.h>
 
 static struct buffer *make_buffer(const char *name, size_t size)
 {
@@ -14,69 +14,6 @@ static struct buffer *make_buffer(const char *name, size_t size)
 
 	assert_int_equal(buffer_create(name, size, &buffer), 0);
 	return buffer;
-}
-
-/* All buffers as one JSON object, to be freed. */
-static char *print(void)
-{
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	fprintf(out, "{");
-	buffers_print(out);
-	fprintf(out, "}");
-	fclose(out);
-	return text;
-}
-
-/* What a query finds in what is printed (?1), to be freed; NULL: null. */
-static char *ask(const char *query, const char *name, const char *member)
-{
-	char *text = print(), *answer = NULL;
-	sqlite3_stmt *statement;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &statement, NULL),
-			 SQLITE_OK);
-	sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, member, -1, SQLITE_STATIC);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	if (sqlite3_column_type(statement, 0) != SQLITE_NULL) {
-		answer =
-			strdup((const char *)sqlite3_column_text(statement, 0));
-		assert_non_null(answer);
-	}
-	assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
-	free(text);
-	return answer;
-}
-
-static void assert_answer(char *answer, const char *expected)
-{
-	if (expected) {
-		assert_non_null(answer);
-		assert_string_equal(answer, expected);
-	} else {
-		assert_null(answer);
-	}
-	free(answer);
-}
-
-/* What is printed of the buffers of one name, which are of one kind. */
-static void assert_shown(const char *name, const char *member,
-			 const char *expected)
-{
-	static const char query[] = "SELECT json_extract(value, '$.' || ?3)"
-				    " FROM json_each(?1, '$.buffers')"
-				    " WHERE json_extract(value, '$.name') = ?2";
-
-	assert_answer(ask(query, name, member), expected);
 }
 
 static uint64_t total(const char *member)
@@ -97,7 +34,7 @@ static void the_list_is_valid_json(void **state)
 
 	(void)state;
 	assert_answer(ask("SELECT json_valid(?1)", NULL, NULL), "1");
-	buffer_close(buffer);
+	buffer_destroy(buffer);
 }
 
 static void buffers_of_one_name_are_shown_as_one(void **state)
@@ -106,9 +43,9 @@ static void buffers_of_one_name_are_shown_as_one(void **state)
 	struct buffer *two = make_buffer("one", 20);
 
 	(void)state;
-	buffer_write(one, "hello", 5);
-	buffer_write(two, "hello", 3);
-	buffer_read_at(two, 0, (char[4]){0}, 4);
+	buffer_write(one, 0, "hello", 5);
+	buffer_write(two, 0, "hello", 3);
+	buffer_read(two, 0, (char[4]){0}, 4);
 	assert_shown("one", "kind", "memory");
 	assert_shown("one", "count", "2");
 	assert_shown("one", "state", "ready");
@@ -121,8 +58,8 @@ static void buffers_of_one_name_are_shown_as_one(void **state)
 	assert_shown("one", "written_bytes", "8");
 	assert_shown("one", "errors", "0");
 	assert_shown("one", "last_error", NULL);
-	buffer_close(one);
-	buffer_close(two);
+	buffer_destroy(one);
+	buffer_destroy(two);
 }
 
 static void what_closed_buffers_did_stays_in_the_sums(void **state)
@@ -130,8 +67,8 @@ static void what_closed_buffers_did_stays_in_the_sums(void **state)
 	struct buffer *buffer = make_buffer("closed", 50);
 
 	(void)state;
-	buffer_write(buffer, "hello", 5);
-	buffer_close(buffer);
+	buffer_write(buffer, 0, "hello", 5);
+	buffer_destroy(buffer);
 	assert_shown("closed", "count", "0");
 	assert_shown("closed", "state", "closed");
 	assert_shown("closed", "size", "0");
@@ -139,16 +76,16 @@ static void what_closed_buffers_did_stays_in_the_sums(void **state)
 	assert_shown("closed", "writes", "1");
 	assert_shown("closed", "written_bytes", "5");
 	buffer = make_buffer("closed", 50);
-	buffer_write(buffer, "hello", 2);
+	buffer_write(buffer, 0, "hello", 2);
 	assert_shown("closed", "state", "ready");
 	assert_shown("closed", "writes", "2");
 	assert_shown("closed", "written_bytes", "7");
-	buffer_close(buffer);
+	buffer_destroy(buffer);
 }
 
 static void the_worst_state_of_a_name_is_shown(void **state)
 {
-	struct buffer *empty, *full, *failed;
+	struct stream *empty, *full, *failed;
 	uint64_t offset;
 
 	(void)state;
@@ -160,15 +97,15 @@ static void the_worst_state_of_a_name_is_shown(void **state)
 			 0);
 	assert_int_equal(stream_take(failed, 1, &offset), -ENOENT);
 	assert_shown("worst", "state", "failed");
-	buffer_close(failed);
+	stream_destroy(failed);
 	assert_shown("worst", "state", "full");
-	buffer_close(full);
-	buffer_close(empty);
+	stream_destroy(full);
+	stream_destroy(empty);
 }
 
 static void the_last_error_is_named_also_after_the_close(void **state)
 {
-	struct buffer *stream;
+	struct stream *stream;
 	uint64_t offset;
 
 	(void)state;
@@ -176,7 +113,7 @@ static void the_last_error_is_named_also_after_the_close(void **state)
 			 0);
 	assert_int_equal(stream_take(stream, 1, &offset), -ENOENT);
 	assert_shown("error", "errors", "1");
-	buffer_close(stream);
+	stream_destroy(stream);
 	assert_shown("error", "errors", "1");
 	assert_shown("error", "last_error", "ENOENT");
 }
@@ -189,23 +126,32 @@ static void means_and_rates_of_nothing_are_null(void **state)
 	assert_shown("nothing", "mean_read_us", NULL);
 	assert_shown("nothing", "mean_write_us", NULL);
 	assert_shown("nothing", "hit_rate", NULL);
-	buffer_close(buffer);
+	buffer_destroy(buffer);
+}
+
+static struct buffer_use holds_nothing(const struct buffer_metrics *metrics)
+{
+	(void)metrics;
+	return (struct buffer_use){0};
 }
 
 static void means_are_in_microseconds_and_rates_below_one(void **state)
 {
-	struct buffer *buffer = make_buffer("means", 50);
+	struct buffer_metrics metrics = {0};
 
 	(void)state;
-	buffer_count_read(buffer, 1, 2000000);
-	buffer_count_read(buffer, 1, 500);
-	buffer_count_write(buffer, 1, 1079);
+	assert_int_equal(buffer_metrics_init(&metrics, BUFFER_MEMORY, "means",
+					     50, holds_nothing),
+			 0);
+	buffer_count_read(&metrics, 1, 2000000);
+	buffer_count_read(&metrics, 1, 500);
+	buffer_count_write(&metrics, 1, 1079);
 	for (int i = 0; i < 3; i++)
-		buffer_count_lookup(buffer, i < 2);
+		buffer_count_lookup(&metrics, i < 2);
 	assert_shown("means", "mean_read_us", "1000.25");
 	assert_shown("means", "mean_write_us", "1.079");
 	assert_shown("means", "hit_rate", "0.666");
-	buffer_close(buffer);
+	buffer_metrics_release(&metrics);
 }
 
 static void buffers_are_sorted_by_kind_and_name(void **state)
@@ -214,19 +160,23 @@ static void buffers_are_sorted_by_kind_and_name(void **state)
 		"SELECT group_concat(json_extract(value, '$.name'), ',')"
 		" FROM json_each(?1, '$.buffers')"
 		" WHERE json_extract(value, '$.name') LIKE 'sort %'";
-	struct buffer *buffers[6];
+	struct buffer *d = make_buffer("sort d", 1);
+	struct buffer *c = make_buffer("sort c", 1);
+	struct pool *pools[3];
+	struct ring *ring;
 
 	(void)state;
-	assert_int_equal(pool_create("sort b", 0, &buffers[0]), 0);
-	assert_int_equal(pool_create("sort a", 0, &buffers[1]), 0);
-	buffers[2] = make_buffer("sort d", 1);
-	buffers[3] = make_buffer("sort c", 1);
-	assert_int_equal(buffer_create_ring("sort a", 4096, &buffers[4]), 0);
-	assert_int_equal(pool_create("sort e", 0, &buffers[5]), 0);
+	assert_int_equal(pool_create("sort b", 0, &pools[0]), 0);
+	assert_int_equal(pool_create("sort a", 0, &pools[1]), 0);
+	assert_int_equal(ring_create("sort a", 4096, &ring), 0);
+	assert_int_equal(pool_create("sort e", 0, &pools[2]), 0);
 	assert_answer(ask(query, NULL, NULL),
 		      "sort c,sort d,sort a,sort a,sort b,sort e");
-	for (int i = 0; i < 6; i++)
-		buffer_close(buffers[i]);
+	for (int i = 0; i < 3; i++)
+		pool_destroy(pools[i]);
+	ring_destroy(ring);
+	buffer_destroy(c);
+	buffer_destroy(d);
 }
 
 static void totals_are_sums_over_all_buffers(void **state)
@@ -234,7 +184,9 @@ static void totals_are_sums_over_all_buffers(void **state)
 	uint64_t memory = total("memory"), writes = total("writes");
 	uint64_t reads = total("reads"), errors = total("errors");
 	uint64_t disk = total("disk"), offset;
-	struct buffer *buffer = make_buffer("totals", 12345), *stream, *pool;
+	struct buffer *buffer = make_buffer("totals", 12345);
+	struct stream *stream;
+	struct pool *pool;
 	char *directory = scratch_make();
 
 	(void)state;
@@ -243,18 +195,17 @@ static void totals_are_sums_over_all_buffers(void **state)
 	assert_int_equal(stream_create("totals", directory, 1 << 20, &stream),
 			 0);
 	assert_int_equal(stream_take(stream, 65536, &offset), 0);
-	buffer_write(buffer, "x", 1);
-	buffer_read(buffer, (char[1]){0}, 1);
-	assert_int_equal(buffer_read_at(pool, POOL_PAGE, (char[1]){0}, 1),
-			 -ENXIO);
+	buffer_write(buffer, 0, "x", 1);
+	buffer_read(buffer, 0, (char[1]){0}, 1);
+	assert_int_equal(pool_read(pool, POOL_PAGE, (char[1]){0}, 1), -ENXIO);
 	assert_int_equal(total("memory"), memory + 12345 + POOL_PAGE);
 	assert_int_equal(total("disk"), disk + 65536);
 	assert_int_equal(total("reads"), reads + 1);
 	assert_int_equal(total("writes"), writes + 1);
 	assert_int_equal(total("errors"), errors + 1);
-	buffer_close(pool);
-	buffer_close(stream);
-	buffer_close(buffer);
+	pool_destroy(pool);
+	stream_destroy(stream);
+	buffer_destroy(buffer);
 	assert_int_equal(total("memory"), memory);
 	assert_int_equal(total("disk"), disk);
 	scratch_remove(directory);
@@ -272,7 +223,7 @@ static void totals_hold_the_machine_s_memory(void **state)
 
 static size_t printed_size(void)
 {
-	char *text = print();
+	char *text = print_buffers();
 	size_t size = strlen(text);
 
 	free(text);
@@ -283,15 +234,19 @@ static size_t printed_size(void)
 static void a_buffer_of_large_numbers_takes_less_than_600_bytes(void **state)
 {
 	size_t before = printed_size();
-	struct buffer *buffer = make_buffer("decoded audio or longer", 1 << 20);
+	struct buffer_metrics metrics = {0};
 
 	(void)state;
+	assert_int_equal(buffer_metrics_init(&metrics, BUFFER_STREAMING,
+					     "decoded audio or longer", 1 << 20,
+					     holds_nothing),
+			 0);
 	for (int i = 0; i < 1000; i++) {
-		buffer_count_read(buffer, SIZE_MAX >> 12, UINT64_MAX >> 12);
-		buffer_count_write(buffer, SIZE_MAX >> 12, UINT64_MAX >> 12);
+		buffer_count_read(&metrics, INT64_MAX >> 11, INT64_MAX >> 11);
+		buffer_count_write(&metrics, INT64_MAX >> 11, INT64_MAX >> 11);
 	}
 	assert_in_range(printed_size() - before, 300, 600);
-	buffer_close(buffer);
+	buffer_metrics_release(&metrics);
 }
 
 static void *open_and_close(void *argument)
@@ -303,8 +258,8 @@ static void *open_and_close(void *argument)
 
 		if (buffer_create(name, 10, &buffer) < 0)
 			break;
-		buffer_write(buffer, "x", 1);
-		buffer_close(buffer);
+		buffer_write(buffer, 0, "x", 1);
+		buffer_destroy(buffer);
 	}
 	return NULL;
 }
@@ -320,7 +275,7 @@ static void buffers_come_and_go_while_they_are_printed(void **state)
 			pthread_create(&threads[i], NULL, open_and_close, name),
 			0);
 	for (int i = 0; i < 100; i++)
-		free(print());
+		free(print_buffers());
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	assert_shown(name, "count", "0");

@@ -207,7 +207,7 @@ static void a_block_without_room_is_held_for_its_readers(void **state)
 
 	(void)state;
 	assert_int_equal(buffer_create("loose", 4, &bytes), 0);
-	memcpy(buffer_address(bytes, 0), "one", 4);
+	memcpy(buffer_bytes(bytes), "one", 4);
 	assert_int_equal(loans_add_loose(&bench.loans, &id, bytes), 0);
 	assert_true(loans_have(&bench.loans, &id));
 	assert_int_equal(blocks_read(bench.blocks, &id, 0, text, 4), 4);

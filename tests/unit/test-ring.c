@@ -1,7 +1,7 @@
 /* The ring: order, bounds, wake-ups, and a peer that lies. */
 #include "cache/memory/ring.h"
 
-#include "scratch.h"
+#include "buffers_shown.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -18,7 +18,7 @@ static struct ring *make_ring(void)
 {
 	struct ring *ring;
 
-	assert_int_equal(ring_create(CAPACITY, &ring), 0);
+	assert_int_equal(ring_create("test", CAPACITY, &ring), 0);
 	return ring;
 }
 
@@ -34,9 +34,9 @@ static void the_capacity_must_be_a_power_of_two(void **state)
 	struct ring *ring;
 
 	(void)state;
-	assert_int_equal(ring_create(0, &ring), -EINVAL);
-	assert_int_equal(ring_create(4095, &ring), -EINVAL);
-	assert_int_equal(ring_create(SIZE_MAX, &ring), -EINVAL);
+	assert_int_equal(ring_create("test", 0, &ring), -EINVAL);
+	assert_int_equal(ring_create("test", 4095, &ring), -EINVAL);
+	assert_int_equal(ring_create("test", SIZE_MAX, &ring), -EINVAL);
 }
 
 static void an_empty_ring_gives_nothing(void **state)
@@ -244,6 +244,47 @@ static void a_drained_ring_is_empty_and_has_all_its_room(void **state)
 	ring_destroy(ring);
 }
 
+static void what_is_read_is_counted_and_a_full_ring_says_so(void **state)
+{
+	char bytes[CAPACITY] = {0}, memory[32];
+	struct ring *ring;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(ring_create("counted", CAPACITY, &ring), 0);
+	assert_shown("counted", "kind", "ring");
+	assert_shown("counted", "state", "ready");
+	assert_int_equal(ring_write(ring, bytes, CAPACITY), CAPACITY);
+	assert_shown("counted", "state", "full");
+	assert_shown("counted", "size", "4096");
+	assert_int_equal(fstat(ring_fd(ring), &st), 0);
+	assert_true(st.st_blocks * 512 >= CAPACITY);
+	snprintf(memory, sizeof(memory), "%lld", (long long)st.st_blocks * 512);
+	assert_shown("counted", "memory", memory);
+	assert_int_equal(ring_read(ring, bytes, 1000), 1000);
+	assert_int_equal(ring_read(ring, bytes, CAPACITY), CAPACITY - 1000);
+	assert_int_equal(ring_read(ring, bytes, CAPACITY), 0);
+	assert_shown("counted", "state", "ready");
+	assert_shown("counted", "reads", "2");
+	assert_shown("counted", "read_bytes", "4096");
+	ring_destroy(ring);
+}
+
+static void a_producer_that_lies_is_counted_as_an_error(void **state)
+{
+	struct ring *ring;
+	char byte;
+
+	(void)state;
+	assert_int_equal(ring_create("lies", CAPACITY, &ring), 0);
+	publish(ring, HEAD_AT, CAPACITY + 1);
+	assert_int_equal(ring_read(ring, &byte, 1), -EPROTO);
+	assert_shown("lies", "errors", "1");
+	assert_shown("lies", "last_error", "EPROTO");
+	assert_shown("lies", "state", "failed");
+	ring_destroy(ring);
+}
+
 #define STREAM (4 << 20)
 
 struct stream {
@@ -340,6 +381,9 @@ int main(void)
 		cmocka_unit_test(who_waits_for_room_is_told_once),
 		cmocka_unit_test(nobody_waits_while_there_is_room),
 		cmocka_unit_test(a_drained_ring_is_empty_and_has_all_its_room),
+		cmocka_unit_test(
+			what_is_read_is_counted_and_a_full_ring_says_so),
+		cmocka_unit_test(a_producer_that_lies_is_counted_as_an_error),
 		cmocka_unit_test(two_threads_pass_a_stream_without_loss),
 	};
 

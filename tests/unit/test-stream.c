@@ -1,8 +1,7 @@
 /* The streaming buffer: more than memory holds, and disks that do not. */
-#include "cache/memory/buffer.h"
 #include "cache/memory/stream.h"
 
-#include "scratch.h"
+#include "buffers_shown.h"
 
 #include <dirent.h>
 #include <pthread.h>
@@ -29,21 +28,26 @@ int open(const char *path, int flags, ...)
 
 struct disk {
 	char *directory;
-	struct buffer *stream;
+	struct stream *stream;
 };
 
-static struct disk make_disk(uint64_t limit)
+static struct disk make_named_disk(const char *name, uint64_t limit)
 {
 	struct disk disk = {.directory = scratch_make()};
 
 	assert_int_equal(
-		stream_create("test", disk.directory, limit, &disk.stream), 0);
+		stream_create(name, disk.directory, limit, &disk.stream), 0);
 	return disk;
+}
+
+static struct disk make_disk(uint64_t limit)
+{
+	return make_named_disk("test", limit);
 }
 
 static void remove_disk(struct disk *disk)
 {
-	buffer_close(disk->stream);
+	stream_destroy(disk->stream);
 	scratch_remove(disk->directory);
 }
 
@@ -57,7 +61,7 @@ static void fill(uint8_t *bytes, size_t size, uint64_t seed)
 }
 
 /* Takes a run and writes it: its offset. */
-static uint64_t put(struct buffer *stream, uint64_t number)
+static uint64_t put(struct stream *stream, uint64_t number)
 {
 	uint8_t *bytes = malloc(RUN);
 	uint64_t offset;
@@ -65,19 +69,19 @@ static uint64_t put(struct buffer *stream, uint64_t number)
 	assert_non_null(bytes);
 	fill(bytes, RUN, number);
 	assert_int_equal(stream_take(stream, RUN, &offset), 0);
-	assert_int_equal(buffer_write_at(stream, offset, bytes, RUN), RUN);
+	assert_int_equal(stream_write(stream, offset, bytes, RUN), 0);
 	free(bytes);
 	return offset;
 }
 
-static bool right(struct buffer *stream, uint64_t offset, uint64_t number)
+static bool right(struct stream *stream, uint64_t offset, uint64_t number)
 {
 	uint8_t *bytes = malloc(RUN), *back = malloc(RUN);
 	bool same;
 
 	assert_true(bytes && back);
 	fill(bytes, RUN, number);
-	same = buffer_read_at(stream, offset, back, RUN) == RUN &&
+	same = stream_read(stream, offset, back, RUN) == RUN &&
 	       memcmp(bytes, back, RUN) == 0;
 	free(bytes);
 	free(back);
@@ -86,15 +90,15 @@ static bool right(struct buffer *stream, uint64_t offset, uint64_t number)
 
 static void far_more_than_memory_is_read_back_right(void **state)
 {
-	struct disk disk = make_disk(64 * RUN);
+	struct disk disk = make_named_disk(__func__, 64 * RUN);
 	uint64_t offsets[64];
 
 	(void)state;
 	for (unsigned i = 0; i < 64; i++)
 		offsets[i] = put(disk.stream, i);
 	assert_int_equal(stream_used(disk.stream), 64 * RUN);
-	assert_int_equal(buffer_metrics(disk.stream).memory, 0);
-	assert_int_equal(buffer_metrics(disk.stream).disk, 64 * RUN);
+	assert_shown(__func__, "memory", "0");
+	assert_shown(__func__, "disk", "67108864");
 	for (unsigned i = 64; i-- > 0;)
 		assert_true(right(disk.stream, offsets[i], i));
 	remove_disk(&disk);
@@ -102,15 +106,15 @@ static void far_more_than_memory_is_read_back_right(void **state)
 
 static void the_limit_is_not_exceeded(void **state)
 {
-	struct disk disk = make_disk(2 * RUN);
+	struct disk disk = make_named_disk(__func__, 2 * RUN);
 	uint64_t first = put(disk.stream, 1), offset = 77;
 
 	(void)state;
-	assert_string_equal(buffer_metrics(disk.stream).state, "ready");
+	assert_shown(__func__, "state", "ready");
 	put(disk.stream, 2);
 	assert_int_equal(stream_take(disk.stream, 1, &offset), -ENOSPC);
 	assert_int_equal(offset, 77);
-	assert_string_equal(buffer_metrics(disk.stream).state, "full");
+	assert_shown(__func__, "state", "full");
 	stream_give_back(disk.stream, first, RUN);
 	put(disk.stream, 3);
 	remove_disk(&disk);
@@ -123,26 +127,26 @@ static void a_limit_of_nothing_makes_no_file(void **state)
 
 	(void)state;
 	assert_int_equal(
-		stream_create("test", "/does/not/exist", 0, &disk.stream), 0);
+		stream_create(__func__, "/does/not/exist", 0, &disk.stream), 0);
 	assert_int_equal(stream_take(disk.stream, 1, &offset), -ENOSPC);
-	assert_int_equal(buffer_metrics(disk.stream).errors, 0);
-	buffer_close(disk.stream);
+	assert_shown(__func__, "errors", "0");
+	stream_destroy(disk.stream);
 }
 
 static void without_its_directory_taking_fails_and_holds_nothing(void **state)
 {
-	struct buffer *stream;
+	struct stream *stream;
 	uint64_t offset = 77;
 
 	(void)state;
-	assert_int_equal(stream_create("test", "/does/not/exist", RUN, &stream),
-			 0);
+	assert_int_equal(
+		stream_create(__func__, "/does/not/exist", RUN, &stream), 0);
 	assert_int_equal(stream_take(stream, RUN, &offset), -ENOENT);
 	assert_int_equal(offset, 77);
 	assert_int_equal(stream_used(stream), 0);
-	assert_int_equal(buffer_metrics(stream).last_error, -ENOENT);
-	assert_string_equal(buffer_metrics(stream).state, "failed");
-	buffer_close(stream);
+	assert_shown(__func__, "last_error", "ENOENT");
+	assert_shown(__func__, "state", "failed");
+	stream_destroy(stream);
 }
 
 static unsigned names_in(const char *directory)
@@ -222,39 +226,12 @@ static void nothing_is_read_or_written_where_nothing_is_taken(void **state)
 	char bytes[2] = {0};
 
 	(void)state;
-	assert_int_equal(buffer_read_at(disk.stream, offset + RUN, bytes, 1),
+	assert_int_equal(stream_read(disk.stream, offset + RUN, bytes, 1),
 			 -ENXIO);
-	assert_int_equal(
-		buffer_write_at(disk.stream, offset + RUN - 1, bytes, 2),
-		-ENXIO);
+	assert_int_equal(stream_write(disk.stream, offset + RUN - 1, bytes, 2),
+			 -ENXIO);
 	stream_give_back(disk.stream, offset, RUN);
-	assert_int_equal(buffer_read_at(disk.stream, offset, bytes, 1), -ENXIO);
-	remove_disk(&disk);
-}
-
-static void the_cursor_goes_over_what_is_taken(void **state)
-{
-	struct disk disk = make_disk(4 * RUN);
-	uint64_t offset;
-	char back[6];
-
-	(void)state;
-	assert_int_equal(stream_take(disk.stream, RUN, &offset), 0);
-	assert_int_equal(buffer_seek(disk.stream, offset + 100), 0);
-	assert_int_equal(buffer_write(disk.stream, "hello", 6), 6);
-	assert_int_equal(buffer_tell(disk.stream), offset + 106);
-	assert_int_equal(buffer_read_at(disk.stream, offset + 100, back, 6), 6);
-	assert_string_equal(back, "hello");
-	remove_disk(&disk);
-}
-
-static void its_bytes_have_no_address(void **state)
-{
-	struct disk disk = make_disk(RUN);
-
-	(void)state;
-	put(disk.stream, 1);
-	assert_null(buffer_address(disk.stream, 0));
+	assert_int_equal(stream_read(disk.stream, offset, bytes, 1), -ENXIO);
 	remove_disk(&disk);
 }
 
@@ -270,7 +247,7 @@ static uint64_t left(const char *directory)
 static void blocks_on_disk_are_freed_at_once(void **state)
 {
 	char *directory = scratch_make();
-	struct buffer *stream;
+	struct stream *stream;
 	uint64_t empty, first;
 
 	(void)state;
@@ -285,7 +262,7 @@ static void blocks_on_disk_are_freed_at_once(void **state)
 	assert_int_equal(empty - left(directory), 2 * RUN);
 	stream_give_back(stream, first, RUN);
 	assert_int_equal(empty - left(directory), RUN);
-	buffer_close(stream);
+	stream_destroy(stream);
 	assert_int_equal(left(directory), empty);
 	assert_int_equal(umount(directory), 0);
 	scratch_remove(directory);
@@ -295,7 +272,7 @@ static void a_full_disk_is_an_error_and_no_signal(void **state)
 {
 	char *directory = scratch_make();
 	static uint8_t bytes[2 * RUN];
-	struct buffer *stream;
+	struct stream *stream;
 	uint64_t kept, offset;
 
 	(void)state;
@@ -303,27 +280,27 @@ static void a_full_disk_is_an_error_and_no_signal(void **state)
 		scratch_remove(directory);
 		skip();
 	}
-	assert_int_equal(stream_create("test", directory, 64 * RUN, &stream),
+	assert_int_equal(stream_create(__func__, directory, 64 * RUN, &stream),
 			 0);
 	kept = put(stream, 1);
 	assert_int_equal(stream_take(stream, sizeof(bytes), &offset), 0);
-	assert_int_equal(buffer_write_at(stream, offset, bytes, sizeof(bytes)),
+	assert_int_equal(stream_write(stream, offset, bytes, sizeof(bytes)),
 			 -ENOSPC);
-	assert_int_equal(buffer_metrics(stream).errors, 1);
-	assert_int_equal(buffer_metrics(stream).last_error, -ENOSPC);
-	assert_string_equal(buffer_metrics(stream).state, "failed");
+	assert_shown(__func__, "errors", "1");
+	assert_shown(__func__, "last_error", "ENOSPC");
+	assert_shown(__func__, "state", "failed");
 	stream_give_back(stream, offset, sizeof(bytes));
 	assert_true(right(stream, kept, 1));
 	stream_give_back(stream, kept, RUN);
 	put(stream, 2);
-	assert_string_equal(buffer_metrics(stream).state, "ready");
-	buffer_close(stream);
+	assert_shown(__func__, "state", "ready");
+	stream_destroy(stream);
 	assert_int_equal(umount(directory), 0);
 	scratch_remove(directory);
 }
 
 struct crowd {
-	struct buffer *stream;
+	struct stream *stream;
 	_Atomic unsigned number, wrong;
 };
 
@@ -372,8 +349,6 @@ int main(void)
 		cmocka_unit_test(two_that_need_the_file_at_once_make_one),
 		cmocka_unit_test(
 			nothing_is_read_or_written_where_nothing_is_taken),
-		cmocka_unit_test(the_cursor_goes_over_what_is_taken),
-		cmocka_unit_test(its_bytes_have_no_address),
 		cmocka_unit_test(blocks_on_disk_are_freed_at_once),
 		cmocka_unit_test(a_full_disk_is_an_error_and_no_signal),
 		cmocka_unit_test(

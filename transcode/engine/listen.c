@@ -85,7 +85,8 @@ static int keep_loose(struct render *r, const void *bytes, size_t size)
 	if (!r->loose)
 		err = buffer_create("loose blocks", (size_t)r->expected,
 				    &r->loose);
-	if (!err && buffer_write(r->loose, bytes, size) != (ssize_t)size)
+	if (!err &&
+	    buffer_write(r->loose, r->taken, bytes, size) != (ssize_t)size)
 		err = -EIO;
 	return err;
 }
@@ -102,11 +103,11 @@ static int keep_bytes(struct render *r, const void *bytes, size_t size)
 /* Moves what the ring holds to its place and tells those who wait. */
 static int take_bytes(struct render *r)
 {
-	struct buffer *ring = process_ring(r->process);
+	struct ring *ring = process_ring(r->process);
 	uint8_t bytes[65536];
 	ssize_t n;
 
-	while ((n = buffer_read(ring, bytes, sizeof(bytes))) > 0) {
+	while ((n = ring_read(ring, bytes, sizeof(bytes))) > 0) {
 		int err = render_check_version(r);
 
 		if ((uint64_t)n > r->expected - r->taken)
@@ -117,7 +118,7 @@ static int take_bytes(struct render *r)
 			return render_fail(r, err, strerror(-err));
 		r->taken += (uint64_t)n;
 		r->last_bytes = clock_seconds();
-		if (ring_somebody_waits(buffer_ring(ring)))
+		if (ring_somebody_waits(ring))
 			process_room(r->process);
 	}
 	if (n < 0)

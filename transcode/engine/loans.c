@@ -135,7 +135,7 @@ int loans_add_loose(struct loans *loans, const struct block_id *id,
 	if (loans->count < LOANS_MAX)
 		err = blocks_add_loose(loans->blocks, id, bytes, &block);
 	if (err) {
-		buffer_close(bytes);
+		buffer_destroy(bytes);
 		return err == -EEXIST ? 0 : err;
 	}
 	loans->held[loans->count++] = block;

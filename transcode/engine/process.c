@@ -44,7 +44,7 @@ static const bool keep_stderr = false;
 struct process {
 	pid_t pid; /* 0 when reaped */
 	int socket;
-	struct buffer *ring;
+	struct ring *ring;
 	uint32_t serial;
 	unsigned tasks;
 	char versions[sizeof(((struct report *)0)->text)];
@@ -133,11 +133,10 @@ static int open_channel(const char *path, int pool_fd, struct process *process)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return -errno;
 	process->socket = pair[0];
-	err = buffer_create_ring("workers' output", WORKER_RING_SIZE,
-				 &process->ring);
+	err = ring_create("workers' output", WORKER_RING_SIZE, &process->ring);
 	if (!err)
-		err = spawn(path, pair[1], ring_fd(buffer_ring(process->ring)),
-			    pool_fd, &process->pid);
+		err = spawn(path, pair[1], ring_fd(process->ring), pool_fd,
+			    &process->pid);
 	close(pair[1]);
 	return err;
 }
@@ -203,7 +202,7 @@ void process_end(struct process *process)
 	reap(process);
 	if (process->socket >= 0)
 		close(process->socket);
-	buffer_close(process->ring);
+	ring_destroy(process->ring);
 	free(process);
 }
 
@@ -212,7 +211,7 @@ pid_t process_pid(const struct process *process)
 	return process->pid;
 }
 
-struct buffer *process_ring(const struct process *process)
+struct ring *process_ring(const struct process *process)
 {
 	return process->ring;
 }
@@ -268,7 +267,7 @@ int process_send(struct process *process, struct task *task, const int *fds,
 {
 	task->serial = ++process->serial;
 	process->tasks++;
-	ring_drain(buffer_ring(process->ring));
+	ring_drain(process->ring);
 	return send_packet(process->socket, task, fds, count, 0);
 }
 

@@ -36,7 +36,7 @@ void process_end(struct process *process);
 void process_kill(pid_t pid);
 
 pid_t process_pid(const struct process *process);
-struct buffer *process_ring(const struct process *process);
+struct ring *process_ring(const struct process *process);
 
 /* What its HELLO said: the versions that decide bytes. */
 const char *process_versions(const struct process *process);

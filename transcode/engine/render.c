@@ -169,7 +169,7 @@ static int into_block(struct render *r)
 		err = loans_add_loose(loans, &id, steal_ptr(r->loose));
 	else if (!err && (r->taken > 0 || !loans_have(loans, &id)))
 		err = render_lose(r, -EPROTO);
-	buffer_close(r->loose);
+	buffer_destroy(r->loose);
 	return err;
 }
 

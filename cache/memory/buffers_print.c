@@ -2,7 +2,7 @@
  * The buffers as JSON. Numbers with a fraction are put together from integers:
  * printf(3) would write the locale's comma.
  */
-#include "cache/memory/buffer_inner.h"
+#include "cache/memory/buffer_metrics.h"
 
 #include "base/cleanup.h"
 
@@ -55,27 +55,30 @@ static void print_error(FILE *out, int error)
 
 static void print_buffer(FILE *out, const struct buffer_sums *sums)
 {
-	const struct buffer_metrics *m = &sums->metrics;
+	const uint64_t *counts = sums->counts;
 	const struct number numbers[] = {
-		{"size", m->size},
-		{"memory", m->memory},
-		{"disk", m->disk},
-		{"reads", m->reads},
-		{"writes", m->writes},
-		{"read_bytes", m->read_bytes},
-		{"written_bytes", m->written_bytes},
-		{"errors", m->errors},
+		{"size", sums->size},
+		{"memory", sums->use.memory},
+		{"disk", sums->use.disk},
+		{"reads", counts[BUFFER_READS]},
+		{"writes", counts[BUFFER_WRITES]},
+		{"read_bytes", counts[BUFFER_READ_BYTES]},
+		{"written_bytes", counts[BUFFER_WRITTEN_BYTES]},
+		{"errors", counts[BUFFER_ERRORS]},
 	};
 
 	fprintf(out,
-		"{\"kind\": \"%s\", \"name\": \"%s\", \"count\": %" PRIu64
+		"{\"kind\": \"%s\", \"name\": \"%s\", \"count\": %u"
 		", \"state\": \"%s\", ",
-		kinds[m->kind], sums->name, sums->count, m->state);
+		kinds[sums->kind], sums->name, sums->count, sums->state);
 	print_numbers(out, numbers, sizeof(numbers) / sizeof(*numbers));
-	print_ratio(out, "mean_read_us", m->read_ns, m->reads);
-	print_ratio(out, "mean_write_us", m->write_ns, m->writes);
-	print_ratio(out, "hit_rate", m->hits * 1000, m->hits + m->misses);
-	print_error(out, m->last_error);
+	print_ratio(out, "mean_read_us", counts[BUFFER_READ_NS],
+		    counts[BUFFER_READS]);
+	print_ratio(out, "mean_write_us", counts[BUFFER_WRITE_NS],
+		    counts[BUFFER_WRITES]);
+	print_ratio(out, "hit_rate", counts[BUFFER_HITS] * 1000,
+		    counts[BUFFER_HITS] + counts[BUFFER_MISSES]);
+	print_error(out, sums->last_error);
 	fprintf(out, "}");
 }
 
@@ -108,25 +111,24 @@ static uint64_t resident(void)
 static void print_totals(FILE *out, const struct buffer_sums *sums,
 			 size_t count)
 {
-	struct buffer_metrics all = {0};
+	struct buffer_sums all = {0};
 	char text[4096];
 
 	for (size_t i = 0; i < count; i++) {
-		all.memory += sums[i].metrics.memory;
-		all.disk += sums[i].metrics.disk;
-		all.reads += sums[i].metrics.reads;
-		all.writes += sums[i].metrics.writes;
-		all.errors += sums[i].metrics.errors;
+		all.use.memory += sums[i].use.memory;
+		all.use.disk += sums[i].use.disk;
+		for (unsigned k = 0; k < BUFFER_COUNTS; k++)
+			all.counts[k] += sums[i].counts[k];
 	}
 	read_text("/proc/meminfo", text, sizeof(text));
 	print_numbers(
 		out,
 		(const struct number[]){
-			{"memory", all.memory},
-			{"disk", all.disk},
-			{"reads", all.reads},
-			{"writes", all.writes},
-			{"errors", all.errors},
+			{"memory", all.use.memory},
+			{"disk", all.use.disk},
+			{"reads", all.counts[BUFFER_READS]},
+			{"writes", all.counts[BUFFER_WRITES]},
+			{"errors", all.counts[BUFFER_ERRORS]},
 			{"system_memory", meminfo(text, "MemTotal:")},
 			{"system_available", meminfo(text, "MemAvailable:")},
 			{"daemon_resident", resident()},
@@ -140,7 +142,7 @@ void buffers_print(FILE *out)
 	size_t count = 0;
 
 	/* Without memory for it the list is empty, and still a list. */
-	(void)buffer_groups(&sums, &count);
+	(void)buffer_sums(&sums, &count);
 	fprintf(out, "\"buffers\": [");
 	for (size_t i = 0; i < count; i++) {
 		fprintf(out, "%s\n", i ? "," : "");
