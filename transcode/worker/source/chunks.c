@@ -128,14 +128,14 @@ static bool chunks_follow(struct walk walk, uint64_t at)
 	return false;
 }
 
-static bool find_chunk(struct walk *walk)
+static bool find_chunk(struct walk *walk, const char *name)
 {
 	uint64_t at = walk->format->first;
 
 	for (int i = 0; i < MAX_CHUNKS && at < walk->input->size; i++) {
 		if (!read_chunk(walk, at))
 			return false;
-		if (is_named(walk, walk->format->samples))
+		if (is_named(walk, name))
 			return true;
 		if (walk->format->id == 4 && is_named(walk, "ds64"))
 			walk->ds64 = walk->start;
@@ -231,7 +231,7 @@ static int find_in_chunks(struct input *input, const struct format *format,
 	struct walk walk = {.input = input, .format = format};
 	uint64_t skip;
 
-	if (!find_chunk(&walk))
+	if (!find_chunk(&walk, format->samples))
 		return -ENOENT;
 	walk.told_at = walk.start - format->width;
 	walk.told_width = format->width;
@@ -339,4 +339,19 @@ int chunks_find_id3(struct input *input, uint64_t *start)
 		at = behind_chunk(&walk);
 	}
 	return -ENOENT;
+}
+
+bool chunks_find(struct input *input, const char *name, uint64_t *at)
+{
+	struct walk walk = {.input = input};
+	uint8_t head[HEAD];
+
+	if (input_read(input, 0, head, sizeof(head)) != sizeof(head))
+		return false;
+	walk.format = format_of(head);
+	if (!walk.format || walk.format->id != strlen(name) ||
+	    !find_chunk(&walk, name))
+		return false;
+	*at = walk.start;
+	return true;
 }

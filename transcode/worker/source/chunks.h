@@ -1,4 +1,7 @@
-/* Where the samples of a WAV, AIFF, W64, CAF or AU file lie, by its header. */
+/*
+ * Where the samples of a WAV, AIFF, W64, CAF or AU file lie, by its header, and
+ * other chunks.
+ */
 #ifndef WORKER_CHUNKS_H
 #define WORKER_CHUNKS_H
 
@@ -24,5 +27,8 @@ int chunks_find_samples(struct input *input, struct chunks_samples *samples);
  * samples. -ENOENT: there is none.
  */
 int chunks_find_id3(struct input *input, uint64_t *start);
+
+/* Where the first chunk of that name (four letters) has its bytes. */
+bool chunks_find(struct input *input, const char *name, uint64_t *at);
 
 #endif

@@ -96,20 +96,37 @@ static int take_mask(void *context, const char *comment, size_t length)
 static int find_mask(void *context, enum header_kind kind, const uint8_t *bytes,
 		     size_t size)
 {
-	(void)kind;
+	if (kind != HEADER_COMMENTS)
+		return 0;
 	headers_walk_comments(bytes, size, take_mask, context);
 	return 1;
+}
+
+uint32_t flac_mask_in_blocks(struct input *input, uint64_t start)
+{
+	uint32_t mask = 0;
+
+	headers_of_flac(input, start, HEADER_COMMENTS, find_mask, &mask);
+	return mask;
+}
+
+uint32_t flac_mask_in_ogg(struct input *input, uint64_t start)
+{
+	uint32_t mask = 0;
+
+	headers_of_ogg(input, start, find_mask, &mask);
+	return mask;
 }
 
 uint32_t flac_channel_mask(struct input *input, uint64_t start)
 {
 	uint8_t usual[8], named[8];
 	struct flac_header header;
-	uint32_t mask = 0;
+	uint32_t mask;
 
 	if (flac_read_header(input, start, &header) != 0 || header.channels < 3)
 		return 0;
-	headers_of_flac(input, start, HEADER_COMMENTS, find_mask, &mask);
+	mask = flac_mask_in_blocks(input, start);
 	mix_speakers(0, header.channels, usual);
 	mix_speakers(mask, header.channels, named);
 	return memcmp(usual, named, header.channels) != 0 ? mask : 0;

@@ -35,6 +35,10 @@ void flac_parse(const uint8_t *streaminfo, struct flac_header *header);
  */
 uint32_t flac_channel_mask(struct input *input, uint64_t start);
 
+/* What any comment of an Ogg file says, or of FLAC's blocks elsewhere; or 0. */
+uint32_t flac_mask_in_ogg(struct input *input, uint64_t start);
+uint32_t flac_mask_in_blocks(struct input *input, uint64_t start);
+
 /*
  * Whether the first frame is where it should be and announces what STREAMINFO
  * does, so that there is no reason to doubt that it can be decoded.

@@ -143,3 +143,50 @@ struct input_patch mp4_hide(const struct mp4_cover *cover)
 	return (struct input_patch){
 		.at = cover->name_at, .size = 4, .bytes = "free"};
 }
+
+/* Finds the description of samples in a track with sound. */
+static bool enter_entry(struct input *input, struct atom *track)
+{
+	struct atom sound;
+
+	if (!enter(input, "mdia", track) || !enter(input, "minf", track))
+		return false;
+	sound = *track;
+	return enter(input, "smhd", &sound) && enter(input, "stbl", track) &&
+	       enter(input, "stsd", track);
+}
+
+/* Before the atoms in it are fields of three versions, so we look for names. */
+static bool find_in(struct input *input, const struct atom *entry,
+		    const char *name, uint64_t *at)
+{
+	enum { MAX_ENTRY = 4096 };
+	uint64_t size = entry->end - entry->start;
+	uint8_t bytes[MAX_ENTRY];
+	const uint8_t *found;
+	ssize_t n = input_read(input, entry->start, bytes,
+			       size < MAX_ENTRY ? (size_t)size : MAX_ENTRY);
+
+	found = n > 0 ? memmem(bytes, (size_t)n, name, 4) : NULL;
+	if (!found)
+		return false;
+	*at = entry->start + (uint64_t)(found - bytes) + 4;
+	return true;
+}
+
+bool mp4_find_in_entry(struct input *input, uint64_t start, const char *name,
+		       uint64_t *at)
+{
+	struct atom movie = {.start = start, .end = input->size};
+	struct atom track;
+
+	if (!enter(input, "moov", &movie))
+		return false;
+	for (int i = 0; i < MAX_ATOMS; i++) {
+		if (!next_atom(input, &movie.start, movie.end, &track))
+			return false;
+		if (is_named(&track, "trak") && enter_entry(input, &track))
+			return find_in(input, &track, name, at);
+	}
+	return false;
+}

@@ -1,4 +1,4 @@
-/* Where an MP4 file keeps its covers. */
+/* Where an MP4 file keeps its covers, and what FFmpeg does not tell of. */
 #ifndef WORKER_MP4_H
 #define WORKER_MP4_H
 
@@ -26,5 +26,12 @@ bool mp4_next_image(struct input *input, struct mp4_cover *cover,
 
 /* Has it read as a "free" atom. */
 struct input_patch mp4_hide(const struct mp4_cover *cover);
+
+/*
+ * Where an atom of that name has its bytes, in what describes the samples of
+ * the first track with sound. `start` is where the file's first atom is.
+ */
+bool mp4_find_in_entry(struct input *input, uint64_t start, const char *name,
+		       uint64_t *at);
 
 #endif

@@ -21,6 +21,7 @@
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source/chunks.h"
 #include "transcode/worker/source/flac.h"
+#include "transcode/worker/source/layout.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -135,14 +136,17 @@ static bool has_audio(struct source *source)
 /* What is mixed down otherwise than before is other audio. */
 static void name_speakers(struct source *source)
 {
-	uint32_t mask = is_flac(&source->sniff)
-				? flac_channel_mask(&source->input, 0)
-				: 0;
+	enum { OTHERS = 1 << 7 };
+	struct source_info *info = &source->info;
+	uint8_t speakers[SOURCE_MAX_CHANNELS];
 
-	if (mask == 0)
+	if (!layout_find(&source->input, &source->sniff, info, speakers))
 		return;
-	mix_speakers(mask, source->info.channels, source->info.speakers);
-	source->info.revision ^= mask << 8;
+	if (is_flac(&source->sniff)) /* the same audio may lie elsewhere */
+		info->revision ^= flac_channel_mask(&source->input, 0) << 8;
+	else if (memcmp(speakers, info->speakers, info->channels) != 0)
+		info->revision ^= OTHERS;
+	memcpy(info->speakers, speakers, info->channels);
 }
 
 static int try_backend(struct source *source, const struct source_ops *ops)

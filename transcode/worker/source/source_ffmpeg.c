@@ -120,32 +120,6 @@ static void find_origin(struct decoder *decoder)
 		decoder->origin = stream->start_time;
 }
 
-static int open_decoder(struct input *input, const struct sniff *sniff,
-			void **decoder, struct source_info *info)
-{
-	struct decoder *d = calloc(1, sizeof(*d));
-	int error;
-
-	if (!d)
-		return fail(-ENOMEM, "out of memory");
-	d->input = input;
-	d->sniff = *sniff;
-	d->packet = av_packet_alloc();
-	error = d->packet ? decode_init(&d->decode)
-			  : fail(-ENOMEM, "out of memory");
-	if (!error)
-		error = open_media(d, info);
-	if (error) {
-		close_decoder(d);
-		return error;
-	}
-	decode_expect(&d->decode, info);
-	d->exact = describe_is_exact(d->media);
-	find_origin(d);
-	*decoder = d;
-	return 0;
-}
-
 static uint64_t frame_position(const struct decoder *decoder)
 {
 	const AVStream *stream = decoder->media->audio;
@@ -229,6 +203,55 @@ static void decode_more(struct decoder *decoder)
 		decoder->finished =
 			error == AVERROR_EOF || decoder->errors > MAX_ERRORS;
 	}
+}
+
+/*
+ * Where the container names no speakers (Matroska), what it contains may. It
+ * waits to be read then.
+ */
+static void find_speakers(struct decoder *decoder, struct source_info *info)
+{
+	enum { NAMED = 2 };
+	const AVCodecParameters *told = decoder->media->audio->codecpar;
+	struct source_info named = *info;
+
+	if (info->channels < 3 ||
+	    told->ch_layout.order != AV_CHANNEL_ORDER_UNSPEC)
+		return;
+	decode_more(decoder);
+	decode_name_speakers(&decoder->decode.codec->ch_layout, &named);
+	if (memcmp(named.speakers, info->speakers, info->channels) == 0)
+		return;
+	named.revision ^= NAMED;
+	*info = named;
+	decode_expect(&decoder->decode, info);
+}
+
+static int open_decoder(struct input *input, const struct sniff *sniff,
+			void **decoder, struct source_info *info)
+{
+	struct decoder *d = calloc(1, sizeof(*d));
+	int error;
+
+	if (!d)
+		return fail(-ENOMEM, "out of memory");
+	d->input = input;
+	d->sniff = *sniff;
+	d->packet = av_packet_alloc();
+	error = d->packet ? decode_init(&d->decode)
+			  : fail(-ENOMEM, "out of memory");
+	if (!error)
+		error = open_media(d, info);
+	if (error) {
+		close_decoder(d);
+		return error;
+	}
+	decode_expect(&d->decode, info);
+	d->exact = describe_is_exact(d->media);
+	find_origin(d);
+	find_speakers(d, info);
+	*decoder = d;
+	return 0;
 }
 
 /* Takes up to `count` frames of the stretch; `to` may be NULL. */

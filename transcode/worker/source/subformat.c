@@ -105,7 +105,8 @@ void subformat_set_speakers(struct source_info *info, SNDFILE *file)
 
 	mix_speakers(0, info->channels, info->speakers);
 	if (!sf_command(file, SFC_GET_CHANNEL_MAP_INFO, places,
-			(int)(info->channels * sizeof(*places))))
+			(int)(info->channels * sizeof(*places))) ||
+	    places[0] == SF_CHANNEL_MAP_INVALID) /* it did not understand */
 		return;
 	for (unsigned i = 0; i < info->channels; i++)
 		info->speakers[i] = speaker_of(places[i]);
