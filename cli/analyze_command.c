@@ -83,8 +83,8 @@ static int take_option(void *context, int letter)
 		a->format = TABLE_JSONL;
 		return 0;
 	case 'C':
-		a->cache = optarg;
-		return 0;
+		return arguments_text(&a->arguments, &a->cache,
+				      "--cache should be a folder");
 	case 'Q':
 		a->quiet = true;
 		return 0;

@@ -15,11 +15,38 @@ int arguments_refuse(const struct arguments *arguments, const char *reason)
 	return EXIT_USAGE + 1;
 }
 
+int arguments_refuse_word(const struct arguments *arguments, const char *word)
+{
+	log_error("unexpected argument '%s'; see 'groovefs %s --help'", word,
+		  arguments->command);
+	return EXIT_USAGE + 1;
+}
+
+int arguments_text(const struct arguments *arguments, const char **text,
+		   const char *wrong)
+{
+	*text = optarg;
+	return *optarg ? 0 : arguments_refuse(arguments, wrong);
+}
+
 int arguments_jobs(const struct arguments *arguments, unsigned *jobs)
 {
 	if (value_number(optarg, 1, JOBS_MAX, jobs) == 0)
 		return 0;
-	return arguments_refuse(arguments, "-j should be 1 to 256");
+	log_error("'%s' makes no sense for -j: it should be 1 to 256; see "
+		  "'groovefs %s --help'",
+		  optarg, arguments->command);
+	return EXIT_USAGE + 1;
+}
+
+/* getopt_long() names a known option when it was given a value it has not. */
+static bool is_known(const struct arguments *arguments, int letter)
+{
+	const struct option *found = arguments->longs;
+
+	while (found->name && found->val != letter)
+		found++;
+	return letter > 0 && found->name;
 }
 
 /* The option that getopt_long() has just been at, as it is written. */
@@ -55,11 +82,22 @@ static int take(const struct arguments *arguments, int letter, const char *word)
 	case ARGUMENT_CONFIG:
 		arguments->options->config_file = optarg;
 		return 0;
+	case ARGUMENT_JSON:
+		*arguments->format = FORMAT_JSON;
+		return 0;
+	case ARGUMENT_JSONL:
+		*arguments->format = FORMAT_JSONL;
+		return 0;
 	case ':':
 		return refuse_option(arguments, "a value is needed for", optopt,
 				     word);
 	case '?':
-		return refuse_option(arguments, "unknown option", optopt, word);
+		return refuse_option(arguments,
+				     strncmp(word, "--", 2) == 0 &&
+						     is_known(arguments, optopt)
+					     ? "no value is expected for"
+					     : "unknown option",
+				     optopt, word);
 	default:
 		status = arguments->take(arguments->context, letter);
 		return status == ARGUMENT_UNKNOWN

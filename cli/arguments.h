@@ -17,13 +17,29 @@
 		"help", no_argument, NULL, 'h'                                 \
 	}
 
-enum { ARGUMENT_CONFIG = 256, ARGUMENT_UNKNOWN = -1 };
+/* Of those that print what programs read, too. */
+#define ARGUMENTS_JSON                                                         \
+	{"json", no_argument, NULL, ARGUMENT_JSON},                            \
+	{                                                                      \
+		"jsonl", no_argument, NULL, ARGUMENT_JSONL                     \
+	}
+
+enum {
+	ARGUMENT_CONFIG = 256,
+	ARGUMENT_JSON,
+	ARGUMENT_JSONL,
+	ARGUMENT_UNKNOWN = -1
+};
+
+/* For people, as one JSON value, as a JSON object a line. */
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 
 struct arguments {
 	const char *command;	    /* as it is called: "cache clear" */
 	const char *letters;	    /* begin with ARGUMENTS_LETTERS */
 	const struct option *longs; /* with ARGUMENTS_LONGS and {0} */
 	struct mount_options *options;
+	enum format *format; /* set with ARGUMENTS_JSON only */
 
 	void (*print_help)(const void *context);
 
@@ -40,6 +56,13 @@ int arguments_take(const struct arguments *arguments, int argc, char **argv);
 
 /* Says what is wrong: EXIT_USAGE + 1. */
 int arguments_refuse(const struct arguments *arguments, const char *reason);
+
+/* The same of an argument where none is expected. */
+int arguments_refuse_word(const struct arguments *arguments, const char *word);
+
+/* A text that should not be empty: 0, or as arguments_refuse(wrong). */
+int arguments_text(const struct arguments *arguments, const char **text,
+		   const char *wrong);
 
 /* -j: 0, or as arguments_refuse(). */
 int arguments_jobs(const struct arguments *arguments, unsigned *jobs);

@@ -75,7 +75,8 @@ static void tell(struct clear *c, const struct inspect_entry *entry,
 	json_entry(json, entry);
 	json_whole(json, "bytes", entry->bytes);
 	rows_end(&c->rows);
-	if (c->arguments->json || strcmp(status, "cleared") == 0)
+	if (c->arguments->format != FORMAT_TEXT ||
+	    strcmp(status, "cleared") == 0)
 		return;
 	printf("%s: ", status);
 	put_entry_name(stdout, entry);
@@ -126,7 +127,7 @@ static void clear_stray(struct clear *c, const struct inspect_stray *stray)
 	json_word(json, "status", dry_run ? "would be cleared" : "cleared");
 	json_path(json, "name", stray->name);
 	rows_end(&c->rows);
-	if (!dry_run || c->arguments->json)
+	if (!dry_run || c->arguments->format != FORMAT_TEXT)
 		return;
 	printf("would be cleared: entries/");
 	utf8_print(stdout, stray->name);
@@ -151,7 +152,7 @@ static void summarise(struct clear *c)
 	json_whole(json, "in_use", c->in_use);
 	json_whole(json, "failed", c->failed);
 	rows_close(&c->rows);
-	if (c->arguments->json)
+	if (c->arguments->format != FORMAT_TEXT)
 		return;
 	printf("%zu entries %s, %s", c->cleared,
 	       dry_run ? "would be cleared" : "cleared",
@@ -220,7 +221,7 @@ static void clear_all(struct clear *c)
 {
 	const struct inspection *in = c->inspection;
 
-	rows_open(&c->rows, c->arguments->json, "entries");
+	rows_open(&c->rows, c->arguments->format, "entries");
 	for (size_t i = 0; i < in->count; i++) {
 		if (is_meant(c, &in->items[i]))
 			clear_entry(c, &in->items[i]);

@@ -33,7 +33,7 @@ static const struct subcommand subcommands[] = {
 		.name = "stats",
 		.letters = "",
 		.run = cache_stats,
-		.help = "Usage: groovefs cache stats [--json]\n"
+		.help = "Usage: groovefs cache stats [--json | --jsonl]\n"
 			"\n"
 			"Says what the cache holds: entries, bytes on disk, "
 			"by\n"
@@ -45,7 +45,8 @@ static const struct subcommand subcommands[] = {
 		.name = "verify",
 		.letters = "r",
 		.run = cache_verify,
-		.help = "Usage: groovefs cache verify [--repair] [--json]\n"
+		.help = "Usage: groovefs cache verify [--repair] [--json | "
+			"--jsonl]\n"
 			"\n"
 			"Compares every segment to its checksum, and finds "
 			"payloads\n"
@@ -69,7 +70,8 @@ static const struct subcommand subcommands[] = {
 		.run = cache_clear,
 		.help = "Usage: groovefs cache clear [-n] [--older-than TIME] "
 			"[--quality Q,...]\n"
-			"                            [--json] [PATH...]\n"
+			"                            [--json | --jsonl] "
+			"[PATH...]\n"
 			"\n"
 			"Removes entries; without further arguments all, at "
 			"once. What is\n"
@@ -89,7 +91,7 @@ static const struct subcommand subcommands[] = {
 		.name = "ls",
 		.letters = "",
 		.run = cache_ls,
-		.help = "Usage: groovefs cache ls [--json]\n"
+		.help = "Usage: groovefs cache ls [--json | --jsonl]\n"
 			"\n"
 			"A line for each entry: bytes on disk, how much of it "
 			"is there, its\n"
@@ -104,7 +106,8 @@ static void print_common_help(void)
 	puts("      --cache DIR          the cache (~/.cache/groovefs)\n"
 	     "  -o KEY=VALUE,...         as for mount, such as cache=DIR\n"
 	     "      --config FILE        as for mount\n"
-	     "      --json               one JSON object\n"
+	     "      --json               one JSON object: rows and a summary\n"
+	     "      --jsonl              a row a line, the summary last\n"
 	     "  -h, --help               this text\n"
 	     "\n"
 	     "A mount may use the cache meanwhile. The exit status is 0 when\n"
@@ -135,11 +138,11 @@ static void print_help(const void *context)
 
 static const struct option longs[] = {
 	{"cache", required_argument, NULL, 'c'},
-	{"json", no_argument, NULL, 'j'},
 	{"repair", no_argument, NULL, 'r'},
 	{"dry-run", no_argument, NULL, 'n'},
 	{"older-than", required_argument, NULL, 't'},
 	{"quality", required_argument, NULL, 'q'},
+	ARGUMENTS_JSON,
 	ARGUMENTS_LONGS,
 	{0},
 };
@@ -153,27 +156,17 @@ static int take_age(const struct asking *asking, struct cache_arguments *a)
 				"--older-than should be a time such as 30d");
 }
 
-static int take_text(const struct asking *asking, const char **text,
-		     const char *wrong)
-{
-	*text = optarg;
-	return *optarg ? 0 : arguments_refuse(&asking->arguments, wrong);
-}
-
 static int take_option(void *context, int letter)
 {
 	struct asking *asking = context;
 	struct cache_arguments *a = &asking->given;
 
-	if (!strchr("cj", letter) && !strchr(asking->sub->letters, letter))
+	if (letter != 'c' && !strchr(asking->sub->letters, letter))
 		return ARGUMENT_UNKNOWN;
 	switch (letter) {
 	case 'c':
-		return take_text(asking, &a->cache,
-				 "--cache should be a folder");
-	case 'j':
-		a->json = true;
-		return 0;
+		return arguments_text(&asking->arguments, &a->cache,
+				      "--cache should be a folder");
 	case 'r':
 		a->repair = true;
 		return 0;
@@ -183,8 +176,8 @@ static int take_option(void *context, int letter)
 	case 't':
 		return take_age(asking, a);
 	default:
-		return take_text(asking, &a->qualities,
-				 "--quality should be a name");
+		return arguments_text(&asking->arguments, &a->qualities,
+				      "--quality should be a name");
 	}
 }
 
@@ -195,7 +188,7 @@ static int parse(struct asking *asking, int argc, char **argv)
 	int status = arguments_take(arguments, argc, argv);
 
 	if (!status && optind < argc && !asking->sub->takes_paths)
-		status = arguments_refuse(arguments, "too many arguments");
+		status = arguments_refuse_word(arguments, argv[optind]);
 	asking->given.paths = argv + optind;
 	for (int i = optind; !status && i < argc; i++) {
 		if (*argv[i] == '\0')
@@ -250,6 +243,7 @@ static int run_subcommand(const struct subcommand *sub, int argc, char **argv)
 		.letters = ARGUMENTS_LETTERS "rnt:q:",
 		.longs = longs,
 		.options = &asking.options,
+		.format = &asking.given.format,
 		.print_help = print_help,
 		.take = take_option,
 		.context = &asking,
@@ -271,8 +265,7 @@ int cache_command(int argc, char **argv)
 
 	if (!word) {
 		log_error("a cache command is needed (stats, verify, clear or "
-			  "ls); "
-			  "see 'groovefs cache --help'");
+			  "ls); see 'groovefs cache --help'");
 		return EXIT_USAGE;
 	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
@@ -280,12 +273,20 @@ int cache_command(int argc, char **argv)
 		print_help(NULL);
 		return EXIT_DONE;
 	}
+	if (*word == '-') {
+		log_error("a cache command (stats, verify, clear or ls) is "
+			  "needed before '%s'; see 'groovefs cache --help'",
+			  word);
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; i < sizeof(subcommands) / sizeof(*subcommands);
 	     i++) {
 		if (strcmp(subcommands[i].name, word) == 0)
 			return run_subcommand(&subcommands[i], argc - 1,
 					      argv + 1);
 	}
-	log_error("unknown command '%s'; see 'groovefs cache --help'", word);
+	log_error("unknown cache command '%s' (stats, verify, clear or ls are "
+		  "known); see 'groovefs cache --help'",
+		  word);
 	return EXIT_USAGE;
 }

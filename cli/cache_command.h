@@ -2,14 +2,14 @@
 #ifndef CLI_CACHE_COMMAND_H
 #define CLI_CACHE_COMMAND_H
 
-#include "fs/fs.h"
+#include "cli/arguments.h"
 
 #include <stdbool.h>
 
 struct cache_arguments {
 	const char *cache;     /* --cache; NULL */
 	const char *directory; /* of the cache */
-	bool json;
+	enum format format;
 	bool repair;	       /* verify */
 	bool dry_run;	       /* clear */
 	const char *qualities; /* clear: comma-separated; NULL: all */

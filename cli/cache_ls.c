@@ -43,13 +43,13 @@ int cache_ls(const struct cache_arguments *arguments,
 	uint64_t bytes = 0;
 	struct json *json;
 
-	rows_open(&rows, arguments->json, "entries");
-	if (!arguments->json)
+	rows_open(&rows, arguments->format, "entries");
+	if (arguments->format == FORMAT_TEXT)
 		printf("%8s %5s %-16s %-8s %s\n", "size", "there", "last use",
 		       "quality", "path");
 	for (size_t i = 0; i < inspection->count; i++) {
 		bytes += inspection->items[i].bytes;
-		if (arguments->json)
+		if (arguments->format != FORMAT_TEXT)
 			put_row(&rows, &inspection->items[i]);
 		else
 			put_line(&inspection->items[i]);

@@ -64,11 +64,11 @@ void put_entry_name(FILE *out, const struct inspect_entry *entry)
 	utf8_print(out, entry->path);
 }
 
-void rows_open(struct rows *rows, bool json, const char *name)
+void rows_open(struct rows *rows, enum format format, const char *name)
 {
-	rows->json = json;
+	rows->format = format;
 	rows->any = false;
-	if (json)
+	if (format == FORMAT_JSON)
 		printf("{\"%s\": [", name);
 }
 
@@ -87,23 +87,30 @@ static void put_row(struct rows *rows)
 
 void rows_end(struct rows *rows)
 {
-	if (!rows->json)
+	if (rows->format == FORMAT_TEXT)
 		return;
-	fputs(rows->any ? ",\n" : "\n", stdout);
+	if (rows->format == FORMAT_JSON)
+		fputs(rows->any ? ",\n" : "\n", stdout);
 	rows->any = true;
 	put_row(rows);
+	if (rows->format == FORMAT_JSONL)
+		putchar('\n');
 }
 
 struct json *rows_summary(struct rows *rows)
 {
-	if (rows->json)
-		fputs("\n], \"summary\": ", stdout);
+	if (rows->format == FORMAT_JSON)
+		fputs("\n], ", stdout);
+	else if (rows->format == FORMAT_JSONL)
+		putchar('{');
+	if (rows->format != FORMAT_TEXT)
+		fputs("\"summary\": ", stdout);
 	return rows_begin(rows);
 }
 
 void rows_close(struct rows *rows)
 {
-	if (!rows->json)
+	if (rows->format == FORMAT_TEXT)
 		return;
 	put_row(rows);
 	fputs("}\n", stdout);

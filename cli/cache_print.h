@@ -2,9 +2,8 @@
 #ifndef CLI_CACHE_PRINT_H
 #define CLI_CACHE_PRINT_H
 
-#include "fs/fs.h"
+#include "cli/arguments.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 
 /* "999", "1.4K", "12.3G": in units of 1024 */
@@ -23,17 +22,19 @@ bool entry_is_whole(const struct inspect_entry *entry);
 void put_entry_name(FILE *out, const struct inspect_entry *entry);
 
 /*
- * A JSON object of the form {"NAME": [row, ...], "summary": {...}}. A row is
- * begun with rows_begin(), filled by what json.h has, ended by rows_end().
+ * A JSON object of the form {"NAME": [row, ...], "summary": {...}}, or each row
+ * on a line of its own and {"summary": {...}} on the last; nothing as text. A
+ * row is begun with rows_begin(), filled by what json.h has, ended by
+ * rows_end().
  */
 struct rows {
-	bool json; /* false: nothing is written */
+	enum format format;
 	bool any;
 	struct json row;
-	char line[8192]; /* longer than any row */
+	char line[32768]; /* longer than any row: a path takes six times 4096 */
 };
 
-void rows_open(struct rows *rows, bool json, const char *name);
+void rows_open(struct rows *rows, enum format format, const char *name);
 struct json *rows_begin(struct rows *rows);
 void rows_end(struct rows *rows);
 

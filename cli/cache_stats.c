@@ -116,12 +116,13 @@ static void put_used(struct json *json, const char *name, bool any, int64_t ns)
 		json_word(json, name, NULL);
 }
 
-static void put_json(const struct stats *s, const char *directory)
+static void put_json(const struct stats *s, enum format format,
+		     const char *directory)
 {
 	struct rows rows;
 	struct json *json;
 
-	rows_open(&rows, true, "qualities");
+	rows_open(&rows, format, "qualities");
 	for (size_t i = 0; i < s->quality_count; i++) {
 		const struct quality *q = &s->qualities[i];
 
@@ -160,8 +161,8 @@ int cache_stats(const struct cache_arguments *arguments,
 		return EXIT_REFUSED;
 	}
 	s.facts_known = facts_count(arguments->directory, &s.facts) == 0;
-	if (arguments->json)
-		put_json(&s, arguments->directory);
+	if (arguments->format != FORMAT_TEXT)
+		put_json(&s, arguments->format, arguments->directory);
 	else
 		put_text(&s, arguments->directory);
 	free(s.qualities);

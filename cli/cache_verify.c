@@ -59,7 +59,7 @@ static void on_bad(void *context, uint32_t segment, bool cleared)
 	json_whole(json, "segments", v->entry->count);
 	json_word(json, "outcome", cleared ? "cleared" : NULL);
 	end_row(v);
-	if (v->arguments->json)
+	if (v->arguments->format != FORMAT_TEXT)
 		return;
 	progress_hide(&v->progress);
 	printf("segment %u of %u is damaged%s: ", segment, v->entry->count,
@@ -80,7 +80,7 @@ static void tell_useless(struct verify *v, bool removed)
 	json_entry(json, v->entry);
 	json_word(json, "outcome", removed ? "removed" : NULL);
 	end_row(v);
-	if (v->arguments->json)
+	if (v->arguments->format != FORMAT_TEXT)
 		return;
 	progress_hide(&v->progress);
 	printf("payload without a usable map%s: ",
@@ -137,7 +137,7 @@ static void verify_stray(struct verify *v, const struct inspect_stray *stray)
 	json_path(json, "name", stray->name);
 	json_word(json, "outcome", removed ? "removed" : NULL);
 	rows_end(&v->rows);
-	if (v->arguments->json)
+	if (v->arguments->format != FORMAT_TEXT)
 		return;
 	printf("%s%s: entries/", stray_texts[stray->kind],
 	       outcome(v, removed, ", removed"));
@@ -159,7 +159,7 @@ static void summarise(struct verify *v)
 	json_whole(json, "removed", v->removed);
 	json_whole(json, "unreadable", v->unreadable);
 	rows_close(&v->rows);
-	if (v->arguments->json)
+	if (v->arguments->format != FORMAT_TEXT)
 		return;
 	printf("%u segments of %zu entries checked, %s: %u damaged",
 	       v->check.checked, v->entries, size_text(v->check.bytes, size),
@@ -179,7 +179,7 @@ int cache_verify(const struct cache_arguments *arguments,
 {
 	struct verify v = {.arguments = arguments, .inspection = inspection};
 
-	rows_open(&v.rows, arguments->json, "problems");
+	rows_open(&v.rows, arguments->format, "problems");
 	progress_begin(&v.progress, "verifying", false);
 	progress_expect(&v.progress, inspection->count);
 	for (size_t i = 0; i < inspection->count; i++) {

@@ -1,9 +1,10 @@
-/* groovefs config [--json] [--config FILE] [-o KEY=VALUE,...] */
+/* groovefs config [--json | --jsonl | --save] [-o KEY=VALUE,...] */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "cli/arguments.h"
 #include "cli/config_text.h"
 
@@ -13,8 +14,9 @@
 static void print_help(const void *context)
 {
 	(void)context;
-	puts("Usage: groovefs config [--json] [--config FILE] "
-	     "[-o KEY=VALUE,...]\n"
+	puts("Usage: groovefs config [--json | --jsonl | --save] "
+	     "[--config FILE]\n"
+	     "                       [-o KEY=VALUE,...]\n"
 	     "\n"
 	     "Prints what is in force for a mount and where each value comes\n"
 	     "from, as a configuration file. A later source overrides an\n"
@@ -25,7 +27,8 @@ static void print_help(const void *context)
 	     "config),\n"
 	     "  environment variables GROOVEFS_KEY, -o KEY=VALUE\n"
 	     "\n"
-	     "      --json               the same for programs\n"
+	     "      --json               the same as one JSON object\n"
+	     "      --jsonl              the same, one JSON object a line\n"
 	     "      --save               write it to the user's file, or to "
 	     "the\n"
 	     "                           one that --config names\n"
@@ -37,15 +40,15 @@ static void print_help(const void *context)
 }
 
 static const struct option longs[] = {
-	{"json", no_argument, NULL, 'j'},
 	{"save", no_argument, NULL, 's'},
+	ARGUMENTS_JSON,
 	ARGUMENTS_LONGS,
 	{0},
 };
 
 struct config {
 	struct mount_options options;
-	bool json;
+	enum format format;
 	bool save;
 };
 
@@ -53,10 +56,9 @@ static int take_option(void *context, int letter)
 {
 	struct config *config = context;
 
-	if (letter != 'j' && letter != 's')
+	if (letter != 's')
 		return ARGUMENT_UNKNOWN;
-	config->json |= letter == 'j';
-	config->save |= letter == 's';
+	config->save = true;
 	return 0;
 }
 
@@ -68,6 +70,7 @@ static int parse(struct config *config, int argc, char **argv)
 		.letters = ARGUMENTS_LETTERS,
 		.longs = longs,
 		.options = &config->options,
+		.format = &config->format,
 		.print_help = print_help,
 		.take = take_option,
 		.context = config,
@@ -75,42 +78,56 @@ static int parse(struct config *config, int argc, char **argv)
 	int status = arguments_take(&arguments, argc, argv);
 
 	if (!status && optind < argc)
-		status =
-			arguments_refuse(&arguments, "no argument is expected");
-	if (!status && config->save && config->json)
-		status =
-			arguments_refuse(&arguments, "either --json or --save");
+		status = arguments_refuse_word(&arguments, argv[optind]);
+	if (!status && config->save && config->format != FORMAT_TEXT)
+		status = arguments_refuse(&arguments,
+					  "either --json, --jsonl or --save");
 	return status;
+}
+
+static int write_file(const char *path, const char *text)
+{
+	auto_file FILE *file = fopen(path, "we");
+
+	if (file && fputs(text, file) >= 0 && fflush(file) == 0 &&
+	    fsync(fileno(file)) == 0)
+		return 0;
+	return -errno;
 }
 
 /* Under another name first, so that the old one stays until it is whole. */
 static int write_whole(const char *path, const char *text)
 {
 	auto_free char *temporary = NULL;
-	auto_file FILE *file = NULL;
+	int err;
 
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return -ENOMEM;
-	file = fopen(temporary, "we");
-	if (!file)
-		return -errno;
-	if (fputs(text, file) >= 0 && fflush(file) == 0 &&
-	    fsync(fileno(file)) == 0 && rename(temporary, path) == 0)
-		return 0;
-	return -errno;
+	err = write_file(temporary, text);
+	if (!err && rename(temporary, path) != 0)
+		err = -errno;
+	if (err)
+		unlink(temporary);
+	return err;
 }
 
 static int save(const struct config *config)
 {
 	const char *named = config->options.config_file;
 	auto_free char *path = named ? strdup(named) : options_user_file();
+	auto_free char *real = NULL;
 	size_t failed;
 	int err = path ? path_make_parents(path, &failed) : -ENOENT;
 
 	if (!err)
-		err = write_whole(path, config->options.config_text);
+		real = realpath(path, NULL); /* where a link leads */
+	if (!err)
+		err = write_whole(real ? real : path,
+				  config->options.config_text);
 	if (!err) {
-		printf("saved to %s\n", path);
+		fputs("saved to ", stdout);
+		utf8_print(stdout, path);
+		putchar('\n');
 		return EXIT_DONE;
 	}
 	log_error("cannot write the configuration '%s': %s", path ? path : "",
@@ -118,11 +135,15 @@ static int save(const struct config *config)
 	return EXIT_REFUSED;
 }
 
-static int print(const struct mount_options *options, bool json)
+static int print(const struct mount_options *options, enum format format)
 {
-	auto_free char *made = json ? config_json(options) : NULL;
-	const char *text = json ? made : options->config_text;
+	auto_free char *made = NULL;
+	const char *text = options->config_text;
 
+	if (format == FORMAT_JSON)
+		text = made = config_json(options);
+	else if (format == FORMAT_JSONL)
+		text = made = config_jsonl(options);
 	if (!text)
 		errno = ENOMEM;
 	else if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
@@ -143,9 +164,9 @@ int config_command(int argc, char **argv)
 		else if (options_load(&config.options) != 0)
 			status = EXIT_USAGE;
 		else
-			status = config.save
-					 ? save(&config)
-					 : print(&config.options, config.json);
+			status = config.save ? save(&config)
+					     : print(&config.options,
+						     config.format);
 	}
 	options_release(&config.options);
 	return status;

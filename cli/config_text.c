@@ -84,19 +84,36 @@ char *config_text(const struct mount_options *options)
 	return text;
 }
 
+static void put_values(struct json *json, const struct given *given)
+{
+	json_path(json, "value", given->text);
+	json_path(json, "origin", given->origin);
+}
+
 static void put_given(struct json *json, const char *key,
 		      const struct given *given)
 {
 	json_open(json, key, '{');
-	json_text(json, "value", given->text, SIZE_MAX, JSON_KEEP_END);
-	json_text(json, "origin", given->origin, SIZE_MAX, JSON_KEEP_END);
+	put_values(json, given);
 	json_close(json, '{');
 }
 
-static void put_json(struct json *json, const struct mount_options *options)
+static void put_keys(struct json *json, const struct qualities *qualities,
+		     unsigned i)
+{
+	for (unsigned k = 0; k < QUALITY_KEYS; k++) {
+		if (is_of_use(&qualities->profiles[i], k))
+			put_given(json, quality_keys[k].key,
+				  &qualities->given[i][k]);
+	}
+}
+
+static void put_all(struct json *json, const struct mount_options *options,
+		    unsigned unused)
 {
 	const struct qualities *qualities = &options->qualities;
 
+	(void)unused;
 	json_open(json, "settings", '{');
 	for (unsigned i = 0; i < settings_count; i++)
 		put_given(json, settings[i].key, &options->given[i]);
@@ -104,19 +121,31 @@ static void put_json(struct json *json, const struct mount_options *options)
 	json_open(json, "qualities", '[');
 	for (unsigned i = 0; i < qualities->count; i++) {
 		json_open(json, NULL, '{');
-		json_text(json, "name", qualities->profiles[i].name, SIZE_MAX,
-			  JSON_KEEP_END);
-		for (unsigned k = 0; k < QUALITY_KEYS; k++) {
-			if (is_of_use(&qualities->profiles[i], k))
-				put_given(json, quality_keys[k].key,
-					  &qualities->given[i][k]);
-		}
+		json_path(json, "name", qualities->profiles[i].name);
+		put_keys(json, qualities, i);
 		json_close(json, '{');
 	}
 	json_close(json, '[');
 }
 
-char *config_json(const struct mount_options *options)
+static void put_one_setting(struct json *json,
+			    const struct mount_options *options, unsigned i)
+{
+	json_word(json, "setting", settings[i].key);
+	put_values(json, &options->given[i]);
+}
+
+static void put_one_quality(struct json *json,
+			    const struct mount_options *options, unsigned i)
+{
+	json_path(json, "quality", options->qualities.profiles[i].name);
+	put_keys(json, &options->qualities, i);
+}
+
+/* One line; NULL: no memory. */
+static char *line(const struct mount_options *options, unsigned i,
+		  void (*put)(struct json *json,
+			      const struct mount_options *options, unsigned i))
 {
 	for (size_t room = 32768;; room *= 2) {
 		char *text = malloc(room);
@@ -125,9 +154,38 @@ char *config_json(const struct mount_options *options)
 		if (!text)
 			return NULL;
 		json_begin_line(&json, text, room);
-		put_json(&json, options);
+		put(&json, options, i);
 		if (json_end_line(&json) == 0)
 			return text;
 		free(text);
 	}
+}
+
+char *config_json(const struct mount_options *options)
+{
+	return line(options, 0, put_all);
+}
+
+char *config_jsonl(const struct mount_options *options)
+{
+	unsigned count = settings_count + options->qualities.count;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool failed = !out;
+
+	for (unsigned i = 0; !failed && i < count; i++) {
+		auto_free char *row =
+			i < settings_count ? line(options, i, put_one_setting)
+					   : line(options, i - settings_count,
+						  put_one_quality);
+
+		failed = !row || fputs(row, out) < 0;
+	}
+	if (out && fclose(out) != 0)
+		failed = true;
+	if (!failed)
+		return text;
+	free(text);
+	return NULL;
 }

@@ -14,4 +14,9 @@ char *config_text(const struct mount_options *options);
  */
 char *config_json(const struct mount_options *options);
 
+/*
+ * The same, {"setting", "value", "origin"} or {"quality", KEY: ...} a line.
+ */
+char *config_jsonl(const struct mount_options *options);
+
 #endif

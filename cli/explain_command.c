@@ -1,4 +1,4 @@
-/* groovefs explain [--library DIR] [--cache DIR] [--json] PATH... */
+/* groovefs explain [--library DIR] [--cache DIR] [--json | --jsonl] PATH... */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
@@ -13,11 +13,11 @@
 #include <string.h>
 
 struct explain {
+	struct arguments arguments;
 	struct mount_options options;
 	char *library;	   /* NULL: that of the mount */
 	const char *cache; /* NULL: as configured */
-	bool json;
-	bool array; /* of it, else a line each */
+	enum format format;
 	size_t told;
 	struct explainer *explainer;
 	char *explained; /* by it: a library or a mount */
@@ -27,8 +27,8 @@ struct explain {
 static void print_help(const void *context)
 {
 	(void)context;
-	puts("Usage: groovefs explain [--library DIR] [--cache DIR] [--json] "
-	     "PATH...\n"
+	puts("Usage: groovefs explain [--library DIR] [--cache DIR]\n"
+	     "                        [--json | --jsonl] PATH...\n"
 	     "\n"
 	     "Says of files what would happen to them and why: what they are,\n"
 	     "how each folder of a mount shows them, what of that is in the\n"
@@ -49,8 +49,7 @@ static void print_help(const void *context)
 static const struct option longs[] = {
 	{"library", required_argument, NULL, 'l'},
 	{"cache", required_argument, NULL, 'c'},
-	{"json", no_argument, NULL, 'j'},
-	{"jsonl", no_argument, NULL, 'L'},
+	ARGUMENTS_JSON,
 	ARGUMENTS_LONGS,
 	{0},
 };
@@ -73,13 +72,8 @@ static int take_option(void *context, int letter)
 	case 'l':
 		return take_library(e);
 	case 'c':
-		e->cache = optarg;
-		return 0;
-	case 'j':
-	case 'L':
-		e->json = true;
-		e->array = letter == 'j';
-		return 0;
+		return arguments_text(&e->arguments, &e->cache,
+				      "--cache should be a folder");
 	default:
 		return ARGUMENT_UNKNOWN;
 	}
@@ -88,21 +82,23 @@ static int take_option(void *context, int letter)
 /* 0, or an exit status + 1 */
 static int parse(struct explain *e, int argc, char **argv)
 {
-	const struct arguments arguments = {
+	int status;
+
+	e->arguments = (struct arguments){
 		.command = "explain",
 		.letters = ARGUMENTS_LETTERS,
 		.longs = longs,
 		.options = &e->options,
+		.format = &e->format,
 		.print_help = print_help,
 		.take = take_option,
 		.context = e,
 	};
-	int status = arguments_take(&arguments, argc, argv);
-
+	status = arguments_take(&e->arguments, argc, argv);
 	if (!status && optind == argc)
-		status = arguments_refuse(&arguments, "a file is needed");
+		status = arguments_refuse(&e->arguments, "a file is needed");
 	if (!status && e->options.config_file && !e->library)
-		status = arguments_refuse(&arguments,
+		status = arguments_refuse(&e->arguments,
 					  "--config goes with --library: a "
 					  "mount has its own");
 	if (!status && options_load(&e->options) != 0)
@@ -211,12 +207,13 @@ static int tell(struct explain *e, const struct place *place)
 
 	if (!out)
 		return -ENOMEM;
-	err = explain(e->explainer, place->path, place->view, e->json, out);
+	err = explain(e->explainer, place->path, place->view,
+		      e->format != FORMAT_TEXT, out);
 	if (fclose(out) != 0)
 		return -ENOMEM;
 	if (err)
 		return err;
-	if (e->array)
+	if (e->format == FORMAT_JSON)
 		putchar(e->told++ ? ',' : ' ');
 	fputs(text, stdout);
 	return 0;
@@ -242,13 +239,13 @@ static int run(struct explain *e, char **paths)
 	int status = EXIT_DONE;
 
 	log_set_level(LOG_LEVEL_ERROR);
-	if (e->array)
+	if (e->format == FORMAT_JSON)
 		puts("[");
 	for (; *paths; paths++) {
 		if (explain_path(e, *paths) != 0)
 			status = EXIT_REFUSED;
 	}
-	if (e->array)
+	if (e->format == FORMAT_JSON)
 		puts("]");
 	explainer_close(e->explainer);
 	free(e->library);

@@ -13,8 +13,11 @@ static int help_command(int argc, char **argv);
 
 static int version_command(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	if (argc > 1 && strcmp(argv[1], "--help") != 0) {
+		log_error("unexpected argument '%s'; see 'groovefs --help'",
+			  argv[1]);
+		return EXIT_USAGE;
+	}
 	puts("groovefs " GROOVEFS_VERSION);
 	return EXIT_DONE;
 }
@@ -66,10 +69,16 @@ static unsigned distance(const char *a, const char *b)
 	return row[n];
 }
 
+/* The nearest one that shares more than a letter or two. */
 static int refuse(const char *word)
 {
 	const char *nearest = NULL;
-	unsigned least = 3;
+	unsigned least = (unsigned)MIN(3, strlen(word));
+
+	if (*word == '-') {
+		log_error("unknown option '%s'; see 'groovefs --help'", word);
+		return EXIT_USAGE;
+	}
 
 	for (unsigned i = 0; strlen(word) < WORD_MAX && i < COMMANDS; i++) {
 		unsigned d = distance(word, commands[i].name);
@@ -92,12 +101,16 @@ static int help_command(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
 	char help[] = "--help";
-	char *of_command[] = {argc > 1 ? argv[1] : NULL, help, NULL};
+	/* "help cache ls" is "cache ls --help" */
+	bool is_long = argc > 2 && command && command->run == cache_command;
+	char *of_command[] = {argc > 1 ? argv[1] : NULL,
+			      is_long ? argv[2] : help, is_long ? help : NULL,
+			      NULL};
 
 	if (argc > 1 && !command)
 		return refuse(argv[1]);
 	if (command && command->run != help_command)
-		return command->run(2, of_command);
+		return command->run(is_long ? 3 : 2, of_command);
 	puts("Usage: groovefs COMMAND ...\n"
 	     "\n"
 	     "  mount [-f] [-o key=value,...] LIBRARY MOUNTPOINT\n"
@@ -106,7 +119,7 @@ static int help_command(int argc, char **argv)
 	     "  analyze [-j N] [--csv | --json | --jsonl] PATH...\n"
 	     "  explain [--library DIR] [--json | --jsonl] PATH...\n"
 	     "  cache stats | verify | clear | ls\n"
-	     "  config [--json | --save]\n"
+	     "  config [--json | --jsonl | --save]\n"
 	     "\n"
 	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
 	     "mount -t fuse.groovefs and fstab:\n"

@@ -143,7 +143,9 @@ static int parse(struct mounting *mounting, int argc, char **argv)
 	};
 	int status = arguments_take(&arguments, argc, argv);
 
-	if (!status && argc - optind != 2)
+	if (!status && argc - optind > 2)
+		status = arguments_refuse_word(&arguments, argv[optind + 2]);
+	if (!status && argc - optind < 2)
 		status = arguments_refuse(
 			&arguments, "a library and a mountpoint are needed");
 	if (!status)

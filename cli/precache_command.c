@@ -77,8 +77,8 @@ static int take_option(void *context, int letter)
 		p->mount = optarg;
 		return 0;
 	case 'c':
-		p->cache = optarg;
-		return 0;
+		return arguments_text(&p->arguments, &p->cache,
+				      "--cache should be a folder");
 	case 'w':
 		p->watch = true;
 		return 0;

@@ -12,13 +12,13 @@ declare -gA _groovefs_options=(
 		-o -h --help"
 	[analyze]="-j --jobs --csv --json --jsonl --cache --quiet --config -o -h --help"
 	[cache]="-h --help"
-	[cache stats]="--cache --config -o --json -h --help"
-	[cache verify]="-r --repair --cache --config -o --json -h --help"
+	[cache stats]="--cache --config -o --json --jsonl -h --help"
+	[cache verify]="-r --repair --cache --config -o --json --jsonl -h --help"
 	[cache clear]="-n --dry-run -t --older-than -q --quality --cache --config -o
-		--json -h --help"
-	[cache ls]="--cache --config -o --json -h --help"
+		--json --jsonl -h --help"
+	[cache ls]="--cache --config -o --json --jsonl -h --help"
 	[explain]="--library --cache --json --jsonl --config -o -h --help"
-	[config]="--json --save --config -o -h --help"
+	[config]="--json --jsonl --save --config -o -h --help"
 )
 
 # What follows -o, and what may follow a key.

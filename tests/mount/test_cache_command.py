@@ -42,6 +42,23 @@ class Looking(Cached):
         self.assertRegex(row["key"], "^[0-9a-f]{32}$")
         self.assertRegex(row["used"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 
+    def test_lines(self):
+        """--jsonl gives the rows of --json a line each, and the summary on
+        the last"""
+        self.flip("low", TRACKS[0])
+        for command, name, status in (
+                (("ls",), "entries", 0), (("stats",), "qualities", 0),
+                (("verify",), "problems", 1),
+                (("clear", "--dry-run"), "entries", 0)):
+            whole = self.json(*command, status=status)
+            done = self.cache(*command, "--jsonl")
+            self.assertEqual(done.returncode, status, done.stderr)
+            *rows, last = [json.loads(line)
+                           for line in done.stdout.splitlines()]
+            self.assertEqual(rows, whole[name])
+            self.assertTrue(rows)
+            self.assertEqual(last, {"summary": whole["summary"]})
+
     def test_partial(self):
         """What is there in part is shown as that"""
         fixtures.write(self.at("library/long.flac"),
@@ -271,6 +288,7 @@ class Arguments(Folders):
                 ("clear", "-t", "99999999999999999999d"),
                 ("clear", "--quality", ""), ("clear", ""),
                 ("clear", "--older-than"), ("ls", "--cache"),
+                ("--nonsense",), ("--json", "ls"),
                 ("ls", "--cache", ""), ("ls", "-o", "workers=0"),
                 ("ls", "-x")):
             done = groovefs("cache", *arguments, env={

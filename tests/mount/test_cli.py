@@ -63,6 +63,34 @@ class Usage(Folders):
                 self.assertIn(word, done.stderr, arguments)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
+    def test_wrong_everywhere(self):
+        """Every command names the argument that is wrong, on one line, and
+        which help tells more"""
+        commands = ("mount", "umount", "precache", "analyze", "explain",
+                    "config", "cache stats", "cache verify", "cache clear",
+                    "cache ls", "cache")
+        for command in commands:
+            words = command.split()
+            for wrong in ("--bogus", "--bogus=3", "-X", "--help=3"):
+                done = groovefs(*words, wrong)
+                self.refuses(done, USAGE, f"'{wrong[:6]}")
+                self.assertEqual(len(done.stderr.splitlines()), 1)
+                self.assertIn(f"see 'groovefs {command} --help'", done.stderr)
+                self.assertEqual(done.stdout, "")
+        for arguments, wrong in (
+                (("umount", "a", "x y"), "x y"), (("version", "x"), "x"),
+                (("mount", "a", "b", "c"), "c"), (("config", "x"), "x"),
+                (("cache", "ls", "x"), "x"), (("cache", "nope"), "nope"),
+                (("cache", "--json", "ls"), "--json"), (("-x",), "-x"),
+                (("analyze", "-j", "0", "x"), "0"),
+                (("help", "cache", "nope"), "nope")):
+            done = groovefs(*arguments)
+            self.refuses(done, USAGE, f"'{wrong}'")
+            self.assertNotIn("did you mean", done.stderr)
+        for command in ("analyze", "explain"):
+            self.refuses(groovefs(command, "--cache", "", "x"), USAGE,
+                         "--cache")
+
     def test_mistyped(self):
         """A mistyped command is no library to be mounted"""
         done = groovefs("anlayze", self.at("mount"))
@@ -72,9 +100,11 @@ class Usage(Folders):
     def test_help_of(self):
         """help COMMAND, COMMAND --help and -h tell the same, in 80 columns"""
         for command in ("mount", "umount", "precache", "analyze", "explain",
-                        "config"):
+                        "config", "cache", "cache stats", "cache verify",
+                        "cache clear", "cache ls"):
+            command = command.split()
             told = {groovefs(*words).stdout for words in (
-                ("help", command), (command, "--help"), (command, "-h"))}
+                ("help", *command), (*command, "--help"), (*command, "-h"))}
             self.assertEqual(len(told), 1, command)
             self.assertIn("Usage", *told)
             for line in told.pop().splitlines():

@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import tap
-from folders import Folders, USAGE, groovefs
+from folders import Folders, REFUSED, USAGE, groovefs
 from harness import BINARY, Mount, SCALE, mounted, read_file
 
 KEYS = ("cache", "cache_size", "cache_age", "min_free", "memory", "spill",
@@ -227,6 +227,45 @@ class Command(Case):
                          ["high", "medium", "low"])
         self.assertEqual(found["qualities"][0]["bit_rate"],
                          {"value": "256", "origin": "default"})
+
+    def test_lines(self):
+        """--jsonl gives what --json does, a line each; names keep their
+        bytes"""
+        odd = os.fsdecode(b"/a\xff")
+        told = self.config("-o", f"cache={odd}")
+        self.assertEqual(told["settings"]["cache"]["value"], odd)
+        lines = [json.loads(line) for line in groovefs(
+            "config", "--jsonl", "-o", f"cache={odd}").stdout.splitlines()]
+        settings = {line.pop("setting"): line for line in lines
+                    if "setting" in line}
+        self.assertEqual(settings, told["settings"])
+        self.assertEqual([{"name": line.pop("quality"), **line}
+                          for line in lines if "quality" in line],
+                         told["qualities"])
+
+    def test_save_fails(self):
+        """A --save that fails leaves nothing behind, and one through a link
+        leaves the link"""
+        os.makedirs(self.at("config"))
+        done = groovefs("config", "--save", env={
+            **os.environ, "GROOVEFS_CONFIG": "", "XDG_CONFIG_HOME": self.base,
+            "HOME": self.base})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        kept, link = self.at("groovefs/config"), self.at("link")
+        os.symlink(kept, link)
+        done = groovefs("config", "--save", "--config", link, "-o",
+                        "workers=3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(os.path.islink(link))
+        with open(kept) as file:
+            self.assertIn("\nworkers = 3\n", file.read())
+        os.unlink(kept)
+        os.mkdir(kept)
+        done = groovefs("config", "--save", env={
+            **os.environ, "GROOVEFS_CONFIG": "/dev/null",
+            "XDG_CONFIG_HOME": self.base, "HOME": self.base})
+        self.refuses(done, REFUSED, "Is a directory")
+        self.assertEqual(os.listdir(self.at("groovefs")), ["config"])
 
     def test_save(self):
         """--save writes what is in force to the user's file, also over the

@@ -118,6 +118,16 @@ class Explain(Folders):
             self.assertTrue(any(line.split()[0] == word for line in lines))
         self.assertIn("not shown", done.stdout)
 
+    def test_lines(self):
+        """--json is one value and --jsonl a line each, also of what fails"""
+        paths = ("Folder/long.flac", "notes.txt", "nowhere.flac")
+        whole = self.explain("--json", *paths)
+        lines = self.explain("--jsonl", *paths)
+        self.assertEqual((whole.returncode, lines.returncode), (1, 1))
+        rows = [json.loads(line) for line in lines.stdout.splitlines()]
+        self.assertEqual([row["path"] for row in rows], list(paths[:2]))
+        self.assertEqual(rows, json.loads(whole.stdout))
+
     def test_nothing(self):
         """A file that there is not, and one that is in no mount, are refused"""
         self.refuses(self.explain("nowhere.flac"), REFUSED, "nowhere.flac")
