@@ -218,6 +218,7 @@ class Mount:
         self.options = {"cache": self.cache, "workers": 2,
                         "worker_timeout": 20 * SCALE, **options}
         self.prefix = []  # of the daemon's command line
+        self.binary = BINARY
         self.process = None
         self.messages = Log()
 
@@ -254,7 +255,7 @@ class Mount:
         options = ",".join(key if value is True else f"{key}={value}"
                            for key, value in self.options.items())
         self.process = subprocess.Popen(
-            [*self.prefix, BINARY, "mount", "-f", "-o", options,
+            [*self.prefix, self.binary, "mount", "-f", "-o", options,
              self.library, self.point],
             stdin=subprocess.DEVNULL, stdout=self.messages.writer,
             stderr=subprocess.STDOUT,

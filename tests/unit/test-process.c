@@ -46,9 +46,8 @@ static void foreign_reports_are_a_flood(void **state)
 
 	(void)state;
 	assert_true(pool >= 0);
-	assert_int_equal(process_start(WORKER_FOREIGN, PROCESS_FOREGROUND, 30,
-				       pool, &process),
-			 0);
+	assert_int_equal(process_start(WORKER_FOREIGN, pool, &process), 0);
+	assert_int_equal(process_greet(process, 30), 0);
 	assert_int_equal(process_send(process, &task, NULL, 0), 0);
 	assert_int_equal(process_receive(process, 30, &report), -EPROTO);
 	process_end(process);

@@ -22,11 +22,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 enum { FOREGROUND_NICE = 2, FIRST_HIGH_FD = 16 };
+
+/* A killed process needs the processor to end, but no more than a little. */
+enum { END_MS = 5000 };
 
 /* Reports in a row on another task than the last; more are a flood. */
 enum { FOREIGN_MAX = 8 };
@@ -141,7 +145,24 @@ static int open_channel(const char *path, int pool_fd, struct process *process)
 	return err;
 }
 
-static int expect_hello(struct process *process, unsigned timeout)
+int process_start(const char *path, int pool_fd, struct process **process)
+{
+	struct process *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->socket = -1;
+	err = open_channel(path, pool_fd, p);
+	if (err) {
+		process_end(p);
+		return err;
+	}
+	*process = p;
+	return 0;
+}
+
+int process_greet(struct process *process, unsigned timeout)
 {
 	struct report report;
 	int err = process_receive(process, timeout, &report);
@@ -153,28 +174,7 @@ static int expect_hello(struct process *process, unsigned timeout)
 	if (report.kind != REPORT_HELLO)
 		return -EPROTO;
 	memcpy(process->versions, report.text, sizeof(process->versions));
-	return 0;
-}
-
-int process_start(const char *path, enum process_class class, unsigned timeout,
-		  int pool_fd, struct process **process)
-{
-	struct process *p = calloc(1, sizeof(*p));
-	int err;
-
-	if (!p)
-		return -ENOMEM;
-	p->socket = -1;
-	err = open_channel(path, pool_fd, p);
-	if (!err)
-		err = expect_hello(p, timeout);
-	if (err) {
-		process_end(p);
-		return err;
-	}
-	process_set_class(p->pid, class);
 	count(workers_started);
-	*process = p;
 	return 0;
 }
 
@@ -184,22 +184,35 @@ void process_kill(pid_t pid)
 	kill(pid, SIGKILL);
 }
 
-static void reap(struct process *process)
+bool process_ends(struct process *process, int ms)
 {
+	auto_fd int fd = -1;
+	siginfo_t end = {0};
+	int err;
+
 	if (process->pid <= 0)
-		return;
-	while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	process->pid = 0;
+		return true;
+	process_kill(process->pid);
+	fd = pidfd_open(process->pid, 0);
+	if (fd >= 0) {
+		struct pollfd ended = {.fd = fd, .events = POLLIN};
+
+		if (poll(&ended, 1, ms) == 0)
+			return false;
+	}
+	do {
+		err = waitid(P_PID, (id_t)process->pid, &end,
+			     WEXITED | WNOWAIT | (fd >= 0 ? WNOHANG : 0));
+	} while (err != 0 && errno == EINTR);
+	return end.si_pid == process->pid;
 }
 
 void process_end(struct process *process)
 {
 	if (!process)
 		return;
-	if (process->pid > 0)
-		process_kill(process->pid);
-	reap(process);
+	if (process_ends(process, END_MS) && process->pid > 0)
+		waitpid(process->pid, NULL, 0);
 	if (process->socket >= 0)
 		close(process->socket);
 	ring_destroy(process->ring);
@@ -345,7 +358,10 @@ bool process_last_words(struct process *process, char *text, size_t size)
 {
 	siginfo_t end = {0};
 
-	process_kill(process->pid);
+	if (!process_ends(process, END_MS)) {
+		snprintf(text, size, "hangs and cannot be killed");
+		return true;
+	}
 	while (waitid(P_PID, (id_t)process->pid, &end, WEXITED | WNOWAIT) < 0 &&
 	       errno == EINTR)
 		;

@@ -18,14 +18,28 @@ enum process_class {
 };
 
 /*
- * Starts `path` and waits at most `timeout` seconds for its HELLO. -errno: of
- * the start, -ETIMEDOUT, -EPROTO when it said something else, -EPIPE when it
- * died. `pool_fd`: the shared memory for blocks.
+ * Starts `path`, which then is to be greeted. -errno of the start. `pool_fd`:
+ * the shared memory for blocks.
  */
-int process_start(const char *path, enum process_class class, unsigned timeout,
-		  int pool_fd, struct process **process);
+int process_start(const char *path, int pool_fd, struct process **process);
 
-/* Kills it, waits for its end. NULL is allowed. */
+/*
+ * Waits at most `timeout` seconds for its HELLO. -ETIMEDOUT; -EPROTO when it
+ * said something else, -EPIPE when it died.
+ */
+int process_greet(struct process *process, unsigned timeout);
+
+/*
+ * Kills it, and waits some milliseconds for its end: true when it has ended. A
+ * killed process that waits for a source that hangs may not end before that
+ * one answers (request_wait_answer() of Linux' FUSE).
+ */
+bool process_ends(struct process *process, int ms);
+
+/*
+ * Kills it and waits for its end; some seconds, then it is left to itself. NULL
+ * is allowed.
+ */
 void process_end(struct process *process);
 
 /*

@@ -17,16 +17,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { TASKS_PER_PROCESS = 4000, STARTS = 3 };
-
-static void publish_pid(struct slot *slot, pid_t pid)
-{
-	engine_lock(slot->engine);
-	slot->pid = pid;
-	slot->promoted = false;
-	atomic_store(&slot->loans.filler.urgent, slot->urgent);
-	engine_unlock(slot->engine);
-}
+enum { TASKS_PER_PROCESS = 4000, STARTS = 3, HANG_MS = 1000 };
 
 static bool is_stopping(struct engine *engine)
 {
@@ -38,27 +29,76 @@ static bool is_stopping(struct engine *engine)
 	return stopping;
 }
 
+/*
+ * From the moment that a process exists engine_stop() must know of it: it may
+ * take a minute to come up.
+ */
+static int publish(struct slot *slot, struct process *process)
+{
+	bool stopping;
+
+	engine_lock(slot->engine);
+	stopping = slot->engine->stopping;
+	slot->pid = process ? process_pid(process) : 0;
+	slot->promoted = false;
+	atomic_store(&slot->loans.filler.urgent, slot->urgent);
+	engine_unlock(slot->engine);
+	slot->process = process;
+	return stopping ? -ECANCELED : 0;
+}
+
+void slot_end_process(struct slot *slot)
+{
+	struct process *process = slot->process;
+
+	if (!process)
+		return;
+	publish(slot, NULL);
+	process_end(process);
+}
+
+static int start_once(struct slot *slot, unsigned timeout)
+{
+	const struct engine_config *config = &slot->engine->config;
+	struct process *process;
+	int err = process_start(config->worker_path, blocks_fd(config->blocks),
+				&process);
+
+	if (err)
+		return err;
+	err = publish(slot, process);
+	if (!err)
+		err = process_greet(process, timeout);
+	if (err)
+		slot_end_process(slot);
+	return err;
+}
+
 /* On a loaded machine a start takes longer: each try waits twice as long. */
 static int start_process(struct slot *slot)
 {
-	const struct engine_config *config = &slot->engine->config;
-	unsigned timeout = config->timeout;
+	unsigned timeout = slot->engine->config.timeout;
 	int err = -ETIMEDOUT;
 
 	for (unsigned tries = 0; tries < STARTS && err == -ETIMEDOUT; tries++) {
-		if (tries > 0 && is_stopping(slot->engine))
-			break;
 		if (tries > 0)
 			log_warn("a worker has not started within %u s: "
 				 "trying again",
 				 timeout / 2);
-		err = process_start(
-			config->worker_path,
-			slot->urgent ? PROCESS_FOREGROUND : PROCESS_BACKGROUND,
-			timeout, blocks_fd(config->blocks), &slot->process);
+		err = start_once(slot, timeout);
 		timeout *= 2;
 	}
 	return err;
+}
+
+/* It came up in the class of the daemon, which is quicker. */
+static void set_class(struct slot *slot)
+{
+	engine_lock(slot->engine);
+	process_set_class(slot->pid, slot->urgent || slot->promoted
+					     ? PROCESS_FOREGROUND
+					     : PROCESS_BACKGROUND);
+	engine_unlock(slot->engine);
 }
 
 int slot_ensure_process(struct slot *slot)
@@ -73,11 +113,10 @@ int slot_ensure_process(struct slot *slot)
 	if (*slot->engine->versions &&
 	    strcmp(slot->engine->versions, process_versions(slot->process))) {
 		log_error("the worker was upgraded: mount again");
-		process_end(slot->process);
-		slot->process = NULL;
+		slot_end_process(slot);
 		return -EPROTO;
 	}
-	publish_pid(slot, process_pid(slot->process));
+	set_class(slot);
 	return 0;
 }
 
@@ -108,15 +147,6 @@ void slot_init(struct slot *slot, struct engine *engine, bool urgent)
 	slot->engine = engine;
 	slot->urgent = urgent;
 	loans_init(&slot->loans, engine->config.blocks, urgent, promote);
-}
-
-void slot_end_process(struct slot *slot)
-{
-	if (!slot->process)
-		return;
-	publish_pid(slot, 0);
-	process_end(slot->process);
-	slot->process = NULL;
 }
 
 /* What a job is about, for a log line. */
@@ -335,31 +365,59 @@ static void work(struct slot *slot, struct job *job, struct outcome *outcome)
 		count_time(job, took);
 }
 
-static void do_job(struct slot *slot, struct job *job)
+/*
+ * A worker that hangs with its source cannot be ended now. Its job need not
+ * wait for that, but what it borrowed stays its own: it may yet be written to.
+ */
+static bool is_rid_of_process(struct slot *slot)
 {
-	struct outcome outcome = {0};
+	if (slot->process && !process_ends(slot->process, HANG_MS))
+		return false;
+	slot_end_process(slot);
+	return true;
+}
 
+static void await_end(struct slot *slot)
+{
+	while (slot->process && !process_ends(slot->process, HANG_MS) &&
+	       !is_stopping(slot->engine))
+		;
+	slot_end_process(slot);
+}
+
+static void make(struct slot *slot, struct job *job, struct outcome *outcome)
+{
 	int err = slot_ensure_process(slot);
 
 	if (err) {
-		outcome.err = -EIO;
-		snprintf(outcome.reason, sizeof(outcome.reason),
+		outcome->err = -EIO;
+		snprintf(outcome->reason, sizeof(outcome->reason),
 			 "no worker can be started: %s", strerror(-err));
 	} else if (!begin(slot, job)) {
-		outcome.err = -EIO;
-		snprintf(outcome.reason, sizeof(outcome.reason),
+		outcome->err = -EIO;
+		snprintf(outcome->reason, sizeof(outcome->reason),
 			 "the mount ends");
 	} else {
-		work(slot, job, &outcome);
-		if (outcome.process_busy || outcome.process_lost)
-			slot_end_process(slot);
+		work(slot, job, outcome);
 	}
+}
+
+static void do_job(struct slot *slot, struct job *job)
+{
+	struct outcome outcome = {0};
+	bool hangs = false;
+
+	make(slot, job, &outcome);
+	if (outcome.process_busy || outcome.process_lost)
+		hangs = !is_rid_of_process(slot);
 	/* what was made for readers is held until they have been woken; what
 	   was not made is given up first, so that others can make it */
-	if (outcome.err)
+	if (outcome.err && !hangs)
 		loans_end(&slot->loans);
 	if (!outcome.process_lost || !try_again(slot, job, &outcome))
 		conclude(slot, job, &outcome);
+	if (hangs)
+		await_end(slot);
 	loans_end(&slot->loans);
 }
 
