@@ -188,6 +188,8 @@ static void time_stamps_that_lie_do_it_in_every_order(void **state)
 	(void)state;
 	check_flips(ENCODE "-c:a libvorbis $OUT", "stts", 64, 96);
 	check_flips(ENCODE "-c:a libvorbis $OUT", "stts", 128, 192);
+	/* the last packet ends with a second, and the track a little later */
+	check_flips(ENCODE "-t 2 -c:a libvorbis $OUT", "stts", 128, 256);
 	check_flips(ENCODE "-c:a aac $OUT", "stts", 64, 128);
 	check_flips(ENCODE "-c:a aac $OUT", "elst", 64, 144);
 	check_flips(ENCODE "-c:a aac $OUT", "stco", 64, 128);

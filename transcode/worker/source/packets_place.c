@@ -90,6 +90,14 @@ static int64_t fit_duration(struct packets *packets, const AVPacket *data,
 	       av_rescale(samples, packets->header_rate, rate);
 }
 
+/* Of a lone packet FFmpeg's parser tells nothing: it wants to see the next. */
+static int64_t usual_duration(const struct packets *packets,
+			      const AVPacket *data)
+{
+	return av_get_audio_frame_duration2(packets->media->audio->codecpar,
+					    data->size);
+}
+
 /* A packet's duration in the last resort is that of the one before. */
 static int64_t duration_of(struct packets *packets, const AVPacket *data)
 {
@@ -99,7 +107,9 @@ static int64_t duration_of(struct packets *packets, const AVPacket *data)
 	frames = fit_duration(packets, data, frames);
 	if (frames > 0)
 		return frames < MAX_PACKET ? frames : MAX_PACKET;
-	return last ? last->end - last->start : 0;
+	if (last)
+		return last->end - last->start;
+	return packets->number == 0 ? usual_duration(packets, data) : 0;
 }
 
 static uint32_t skip_of(const AVPacket *data)

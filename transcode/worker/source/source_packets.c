@@ -258,13 +258,17 @@ static void mend_start(struct decoder *decoder, const struct packet *packet,
 		decoder->start -= more < gap ? more : gap;
 }
 
+static int64_t edit_tick(const struct decoder *decoder)
+{
+	return decoder->decode.rate / LENGTH_EDIT_TICKS + 1;
+}
+
 /* The last packet ends with the track, which an edit list may round. */
 static int64_t end_of(const struct decoder *decoder,
 		      const struct packet *packet)
 {
-	int64_t tick = decoder->decode.rate / LENGTH_EDIT_TICKS + 1;
-
-	if (decoder->end > packet->end && decoder->end - packet->end <= tick)
+	if (decoder->end > packet->end &&
+	    decoder->end - packet->end <= edit_tick(decoder))
 		return decoder->end;
 	return packet->end;
 }
@@ -339,6 +343,18 @@ static void on_preface(struct decoder *decoder)
 		continue;
 }
 
+/* Behind the packets' end the last one may reach up to that of the track. */
+static const struct packet *seek_packet(struct decoder *decoder,
+					uint64_t frame)
+{
+	const struct packet *first = packets_seek(decoder->packets, frame);
+	uint64_t tick = (uint64_t)edit_tick(decoder);
+
+	if (first || frame >= (uint64_t)decoder->end || frame < tick)
+		return first;
+	return packets_seek(decoder->packets, frame - tick);
+}
+
 /* Gives the first packet of the span, NULL for the one after the last. */
 static int begin(struct decoder *decoder, uint64_t frame,
 		 const struct packet **first)
@@ -349,7 +365,7 @@ static int begin(struct decoder *decoder, uint64_t frame,
 	if (decoder->rule->goes_on && decoder->clean && decoder->packet &&
 	    decoder->position == frame)
 		return 0;
-	*first = packets_seek(decoder->packets, frame);
+	*first = seek_packet(decoder, frame);
 	error = start_decoder(decoder);
 	if (!error && *first && decoder->preface &&
 	    (*first)->data->pos != decoder->preface->pos)
