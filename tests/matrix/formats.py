@@ -120,7 +120,9 @@ FORMATS = (
                error=1e-3, padded=True),
         # codecs that never forget
         Format("ms.wav", "-c:a adpcm_ms", MPEG, (1, 2), padded=True),
-        Format("ima.wav", "-c:a adpcm_ima_wav", MPEG, (1, 2), padded=True),
+        # FFmpeg rounds each step of it otherwise than the others
+        Format("ima.wav", "-c:a adpcm_ima_wav", MPEG, (1, 2), error=5e-3,
+               padded=True),
         Format("qt.mov", "-c:a adpcm_ima_qt", MPEG, (1, 2), padded=True),
         Format("g722.wav", "-c:a g722", (16000,), (1,), padded=True),
         Format("g726.wav", "-c:a g726 -b:a 32k", (8000,), (1,), padded=True),
@@ -147,8 +149,18 @@ FORMATS = (
                                          channels=(1, 2),
                                          error=1e-4)),
            ("ima.wav", "WAV", "IMA_ADPCM MS_ADPCM GSM610",
-            dict(rates=(8000, 22050, 44100), channels=(1,))),
+            dict(rates=(8000, 22050, 44100), channels=(1,), padded=True)),
            ("au", "AU", "G721_32 G723_24",
             dict(rates=(8000,), channels=(1,))),
        ) for subtype in subtypes.split()]
 )
+
+# Cases that are not as they should be, and why that is left so.
+KNOWN = {
+    "mp3.mp4 22050 Hz x2 2.3 s":
+        "FFmpeg's muxer tells 549 samples of a frame of 576, near the end",
+    "thd.thd 44100 Hz x2 0.01 s":
+        "FFmpeg knows it by its name: no sync is near the beginning",
+    "mlp.mlp 44100 Hz x2 0.01 s":
+        "FFmpeg knows it by its name: no sync is near the beginning",
+}

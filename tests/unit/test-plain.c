@@ -46,6 +46,22 @@ struct audio {
 	float *samples;
 };
 
+/*
+ * Blocks of 65 bytes and 320 samples: where they are an odd number, libsndfile
+ * takes the byte that pads a WAV's chunk for another one.
+ */
+static sf_count_t without_padding(const SF_INFO *info)
+{
+	enum { BLOCK = 320 };
+	int type = info->format & SF_FORMAT_TYPEMASK;
+	bool odd = (FRAMES - 1) / BLOCK % 2 == 0;
+
+	if ((info->format & SF_FORMAT_SUBMASK) != SF_FORMAT_GSM610 ||
+	    (type != SF_FORMAT_WAV && type != SF_FORMAT_WAVEX) || !odd)
+		return info->frames;
+	return info->frames - BLOCK;
+}
+
 /* As libsndfile gives it from the beginning to the end. */
 static struct audio read_plainly(const char *path)
 {
@@ -54,6 +70,7 @@ static struct audio read_plainly(const char *path)
 	struct audio audio = {0};
 
 	assert_non_null(file);
+	info.frames = without_padding(&info);
 	audio.frames = (size_t)info.frames;
 	audio.channels = (unsigned)info.channels;
 	audio.samples = calloc(audio.frames * audio.channels, sizeof(float));

@@ -90,12 +90,20 @@ static int64_t fit_duration(struct packets *packets, const AVPacket *data,
 	       av_rescale(samples, packets->header_rate, rate);
 }
 
-/* Of a lone packet FFmpeg's parser tells nothing: it wants to see the next. */
-static int64_t usual_duration(const struct packets *packets,
-			      const AVPacket *data)
+/*
+ * Of a lone frame of AC-3 or E-AC-3 FFmpeg's parser tells nothing: it wants to
+ * see the next. ATSC A/52, 5.4.1 and E.2.3.1: up to six blocks of 256 samples.
+ */
+static int64_t ac3_samples(const AVPacket *data)
 {
-	return av_get_audio_frame_duration2(packets->media->audio->codecpar,
-					    data->size);
+	static const int blocks[4] = {1, 2, 3, 6};
+	const uint8_t *h = data->data;
+
+	if (data->size < 6 || h[0] != 0x0b || h[1] != 0x77)
+		return 0;
+	if (h[5] >> 3 <= 10 || h[4] >> 6 == 3)
+		return 1536;
+	return 256 * blocks[h[4] >> 4 & 3];
 }
 
 /* A packet's duration in the last resort is that of the one before. */
@@ -109,7 +117,7 @@ static int64_t duration_of(struct packets *packets, const AVPacket *data)
 		return frames < MAX_PACKET ? frames : MAX_PACKET;
 	if (last)
 		return last->end - last->start;
-	return packets->number == 0 ? usual_duration(packets, data) : 0;
+	return packets->number == 0 ? ac3_samples(data) : 0;
 }
 
 static uint32_t skip_of(const AVPacket *data)

@@ -344,8 +344,7 @@ static void on_preface(struct decoder *decoder)
 }
 
 /* Behind the packets' end the last one may reach up to that of the track. */
-static const struct packet *seek_packet(struct decoder *decoder,
-					uint64_t frame)
+static const struct packet *seek_packet(struct decoder *decoder, uint64_t frame)
 {
 	const struct packet *first = packets_seek(decoder->packets, frame);
 	uint64_t tick = (uint64_t)edit_tick(decoder);

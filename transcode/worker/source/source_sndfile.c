@@ -122,6 +122,21 @@ static bool fits(const SF_INFO *found, const struct chunks_samples *samples)
 	       (uint64_t)found->frames <= samples->size / width;
 }
 
+/*
+ * Of a WAV with an odd number of blocks of GSM 6.10, 65 bytes each, libsndfile
+ * takes the byte that pads the chunk for one more.
+ */
+static void cut_padding(SF_INFO *found, const struct chunks_samples *samples)
+{
+	enum { BLOCK = 65, FRAMES = 320 };
+	sf_count_t most = (sf_count_t)(samples->size / BLOCK * FRAMES);
+
+	if ((found->format & SF_FORMAT_SUBMASK) == SF_FORMAT_GSM610 &&
+	    (found->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV &&
+	    found->frames > most)
+		found->frames = most;
+}
+
 /* Opens the samples alone, where the header misstates how many there are. */
 static int mend_size(struct decoder *decoder, SF_INFO *found)
 {
@@ -135,6 +150,7 @@ static int mend_size(struct decoder *decoder, SF_INFO *found)
 		return 0;
 	if (sub->is_packed && samples.misstated)
 		return fail(-ENOTSUP, "libsndfile: a wrong size of packets");
+	cut_padding(found, &samples);
 	if (sub->is_packed || (!samples.misstated && fits(found, &samples)))
 		return 0;
 	decoder->format = (SF_INFO){
