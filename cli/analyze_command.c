@@ -120,20 +120,20 @@ static int parse(struct analyze *a, int argc, char **argv)
 	return status;
 }
 
-static void on_result(void *arg, const struct analysed *analysed)
+static void on_result(void *arg, const struct analyzed *analyzed)
 {
 	struct analyze *a = arg;
 
-	a->known += analysed->known;
-	a->failed += *analysed->failure != '\0';
+	a->known += analyzed->known;
+	a->failed += *analyzed->failure != '\0';
 	progress_hide(&a->progress);
-	table_row(stdout, a->format, a->rows++ == 0, analysed);
+	table_row(stdout, a->format, a->rows++ == 0, analyzed);
 	if (a->progress.shown)
 		fflush(stdout); /* it may be the same terminal */
 	progress_show(&a->progress);
-	if (*analysed->failure && !analysed->logged)
-		log_error("cannot analyze '%s': %s", analysed->path,
-			  analysed->failure);
+	if (*analyzed->failure && !analyzed->logged)
+		log_error("cannot analyze '%s': %s", analyzed->path,
+			  analyzed->failure);
 }
 
 static void on_step(void *arg, double seconds)
@@ -143,7 +143,7 @@ static void on_step(void *arg, double seconds)
 	progress_step(&a->progress, seconds, 0);
 }
 
-static void summarise(const struct analyze *a, int err)
+static void summarize(const struct analyze *a, int err)
 {
 	size_t done = a->progress.done;
 
@@ -166,7 +166,7 @@ static void summarise(const struct analyze *a, int err)
 static int analyse(struct analyze *a, struct backend *backend)
 {
 	const struct backend_options *options = &a->options.fs.core.backend;
-	const struct analysing_reports reports = {on_result, on_step, a};
+	const struct analyzing_reports reports = {on_result, on_step, a};
 	int err = backend_open(backend, options, NULL, NULL);
 
 	if (!err)
@@ -177,7 +177,7 @@ static int analyse(struct analyze *a, struct backend *backend)
 	progress_begin(&a->progress, "analyzing", a->quiet);
 	progress_expect(&a->progress, a->files.count);
 	/* one more than there are workers, so that none waits for the next */
-	err = analysing_run(backend, &a->files, options->workers + 1, &reports);
+	err = analyzing_run(backend, &a->files, options->workers + 1, &reports);
 	progress_end(&a->progress);
 	table_end(stdout, a->format);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -185,7 +185,7 @@ static int analyse(struct analyze *a, struct backend *backend)
 		err = err ? err : -EIO;
 	}
 	if (!a->quiet)
-		summarise(a, err);
+		summarize(a, err);
 	return err;
 }
 

@@ -84,7 +84,7 @@ static void put_number(struct row *row, const char *name, double value,
 /* Without measures all of their numbers are missing. */
 #define OF(m, field) ((m) ? (double)(m)->field : (double)NAN)
 
-static void put_source(struct row *row, const struct analysed *a)
+static void put_source(struct row *row, const struct analyzed *a)
 {
 	const struct facts *facts = &a->facts;
 	double rate = facts->rate ? facts->rate : (double)NAN;
@@ -124,7 +124,7 @@ static void put_music(struct row *row, const struct measures *m)
 	put_number(row, "key_confidence", OF(m, key_confidence), 3);
 }
 
-static void put_columns(struct row *row, const struct analysed *a)
+static void put_columns(struct row *row, const struct analyzed *a)
 {
 	const struct measures *m = *a->failure ? NULL : &a->measures;
 
@@ -141,7 +141,7 @@ static void put_path_line(FILE *out, const char *path)
 	fputc('\n', out);
 }
 
-static void put_line(FILE *out, const struct analysed *a)
+static void put_line(FILE *out, const struct analyzed *a)
 {
 	const struct measures *m = &a->measures;
 	char key[16] = "-";
@@ -172,24 +172,24 @@ void table_begin(FILE *out, enum table_format format)
 		fputs("[\n", out);
 	if (format != TABLE_CSV)
 		return;
-	put_columns(&row, &(struct analysed){.path = ""});
+	put_columns(&row, &(struct analyzed){.path = ""});
 	fputc('\n', out);
 }
 
 void table_row(FILE *out, enum table_format format, bool first,
-	       const struct analysed *analysed)
+	       const struct analyzed *analyzed)
 {
 	char line[ROW_MAX];
 	struct row row = {.out = out, .format = format, .first = true};
 
 	if (format == TABLE_TEXT) {
-		put_line(out, analysed);
+		put_line(out, analyzed);
 	} else if (format == TABLE_CSV) {
-		put_columns(&row, analysed);
+		put_columns(&row, analyzed);
 		fputc('\n', out);
 	} else {
 		json_begin_line(&row.json, line, sizeof(line));
-		put_columns(&row, analysed);
+		put_columns(&row, analyzed);
 		json_end_line(&row.json);
 		if (format == TABLE_JSON)
 			fputc(first ? ' ' : ',', out);

@@ -2,7 +2,7 @@
 #ifndef CLI_ANALYZE_TABLE_H
 #define CLI_ANALYZE_TABLE_H
 
-#include "cli/analysing.h"
+#include "cli/analyzing.h"
 
 #include <stdio.h>
 
@@ -15,7 +15,7 @@ enum table_format {
 
 void table_begin(FILE *out, enum table_format format);
 void table_row(FILE *out, enum table_format format, bool first,
-	       const struct analysed *analysed);
+	       const struct analyzed *analyzed);
 void table_end(FILE *out, enum table_format format);
 
 #endif

@@ -9,12 +9,12 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/visited.h"
 #include "fs/fs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,38 +70,14 @@ static int take(struct files *files, const FTSENT *found)
 	}
 }
 
-struct place {
-	dev_t dev;
-	ino_t ino;
-};
-
-static int compare_places(const void *a, const void *b)
-{
-	const struct place *left = a, *right = b;
-
-	if (left->dev != right->dev)
-		return left->dev < right->dev ? -1 : 1;
-	return (left->ino > right->ino) - (left->ino < right->ino);
-}
-
 /* Skips a folder that was gone through already. */
-static int enter(FTS *tree, FTSENT *folder, void **visited)
+static int enter(FTS *tree, FTSENT *folder, struct visited *visited)
 {
-	struct place *place = malloc(sizeof(*place));
-	struct place **found;
+	int is_new = visited_add(visited, folder->fts_statp);
 
-	if (!place)
-		return -ENOMEM;
-	*place = (struct place){folder->fts_statp->st_dev,
-				folder->fts_statp->st_ino};
-	found = tsearch(place, visited, compare_places);
-	if (found && *found == place)
-		return 0;
-	free(place);
-	if (!found)
-		return -ENOMEM;
-	fts_set(tree, folder, FTS_SKIP);
-	return 0;
+	if (is_new == 0)
+		fts_set(tree, folder, FTS_SKIP);
+	return is_new < 0 ? is_new : 0;
 }
 
 /* What the link leads to comes next, or nothing does. */
@@ -128,7 +104,7 @@ struct walk {
 	struct files *files;
 	FTS *tree;
 	const char *root; /* no links are followed out of it; NULL: any */
-	void *visited;	  /* tree of places */
+	struct visited visited;
 };
 
 static int step(struct walk *walk, FTSENT *found)
@@ -160,7 +136,7 @@ static int walk(struct files *files, char *name, bool follow_links)
 	if (!err && errno)
 		err = -errno;
 	fts_close(walk.tree);
-	tdestroy(walk.visited, free);
+	visited_release(&walk.visited);
 	return err;
 }
 

@@ -30,7 +30,7 @@ static void print_line(const struct precached *precached)
 
 static void on_done(void *arg, const struct precached *precached)
 {
-	struct precache *p = arg;
+	struct precache_command *p = arg;
 
 	p->tracks[precached->status]++;
 	p->full |= precached->err == -ENOSPC;
@@ -44,7 +44,7 @@ static void on_done(void *arg, const struct precached *precached)
 
 static void on_missing(void *arg, const char *path, const char *reason)
 {
-	struct precache *p = arg;
+	struct precache_command *p = arg;
 
 	p->missing++;
 	log_error("cannot cache '%s': %s", path, reason);
@@ -54,7 +54,7 @@ static void on_missing(void *arg, const char *path, const char *reason)
  * Paths from where the caller stands, if they exist, also below a mount; else
  * they are taken to be in the library.
  */
-static int add(struct precache *p, struct precaching *precaching,
+static int add(struct precache_command *p, struct precache *precache,
 	       const char *path)
 {
 	auto_free char *source = NULL;
@@ -69,53 +69,72 @@ static int add(struct precache *p, struct precaching *precaching,
 	if (err)
 		return err;
 	real = realpath(source, NULL);
-	err = precaching_add(precaching, real ? real : path, &count);
+	err = precache_add(precache, real ? real : path, &count);
 	progress_expect(&p->progress, count);
 	return err;
 }
 
+/* The engine's end answers what is being made. */
+struct ending {
+	struct precache *precache;
+	struct core *core;
+};
+
 static void stop(void *arg)
 {
-	precaching_stop(arg);
+	const struct ending *ending = arg;
+
+	precache_stop(ending->precache);
+	backend_stop(&ending->core->backend);
 }
 
-/* A watching one goes on until it is stopped. */
-static void wait_for_all(struct precache *p, struct precaching *precaching,
-			 struct end_signals *ends)
+static int work(struct precache_command *p, struct core *core,
+		struct precache *precache, char **paths)
 {
-	precaching_wait(precaching);
-	if (p->watch)
-		pthread_join(ends->thread, NULL);
-	p->stopped = p->watch ? true : end_signals_unwatch(ends);
-}
-
-static int work(struct precache *p, struct precaching *precaching, char **paths)
-{
+	struct ending ending = {precache, core};
 	struct end_signals ends;
-	int err = p->watch ? precaching_watch(precaching) : 0;
+	int err = p->watch ? precache_watch(precache) : 0;
 
 	if (!err)
-		err = end_signals_watch(&ends, stop, precaching);
+		err = end_signals_watch(&ends, stop, &ending);
 	if (err)
 		return err;
 	for (; !err && *paths; paths++)
-		err = add(p, precaching, *paths);
-	if (err)
-		end_signals_unwatch(&ends);
-	else
-		wait_for_all(p, precaching, &ends);
+		err = add(p, precache, *paths);
+	if (!err)
+		precache_run(precache);
+	p->stopped = end_signals_unwatch(&ends);
 	p->evicted = counter_get(COUNTER_entries_evicted);
 	if (err == -ENOMEM)
 		log_error("cannot go on: %s", strerror(ENOMEM));
 	return err;
 }
 
-int precache_alone(struct precache *p, char **paths)
+static int run(struct precache_command *p, struct core *core, char **paths)
 {
-	const struct precaching_reports reports = {on_begun, on_done,
-						   on_missing, p};
+	const struct core_options *options = &p->options.fs.core;
+	const struct precache_reports reports = {on_begun, on_done, on_missing,
+						 p};
+	struct precache *precache = NULL;
+	int err = core_open(core, options);
+
+	if (!err)
+		err = core_start(core, options);
+	if (!err)
+		err = precache_create(core, p->qualities,
+				      options->backend.workers, &reports,
+				      &precache);
+	if (!err)
+		err = work(p, core, precache, paths);
+	backend_stop(&core->backend);
+	precache_destroy(precache);
+	return err;
+}
+
+int precache_alone(struct precache_command *p, char **paths)
+{
 	auto_free char *library = realpath(p->library, NULL);
-	struct precaching *precaching = NULL;
+	struct core core = {0};
 	int err;
 
 	if (!library) {
@@ -125,11 +144,7 @@ int precache_alone(struct precache *p, char **paths)
 		return err;
 	}
 	p->options.fs.core.catalog.library = library;
-	err = precaching_open(&p->options.fs.core, p->qualities, &reports,
-			      &precaching);
-	if (err)
-		return err;
-	err = work(p, precaching, paths);
-	precaching_destroy(precaching);
+	err = run(p, &core, paths);
+	core_close(&core);
 	return err;
 }

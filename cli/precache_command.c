@@ -62,7 +62,7 @@ static const struct option longs[] = {
 
 static int take_option(void *context, int letter)
 {
-	struct precache *p = context;
+	struct precache_command *p = context;
 
 	switch (letter) {
 	case 'q':
@@ -91,7 +91,7 @@ static int take_option(void *context, int letter)
 }
 
 /* What only this command is told goes before all sources. */
-static int load(struct precache *p)
+static int load(struct precache_command *p)
 {
 	if (options_load(&p->options) != 0)
 		return EXIT_USAGE + 1;
@@ -102,7 +102,8 @@ static int load(struct precache *p)
 	return 0;
 }
 
-static const char *what_is_wrong(const struct precache *p, bool has_paths)
+static const char *what_is_wrong(const struct precache_command *p,
+				 bool has_paths)
 {
 	if (p->library && p->mount)
 		return "either --library or --mount";
@@ -117,7 +118,7 @@ static const char *what_is_wrong(const struct precache *p, bool has_paths)
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct precache *p, int argc, char **argv)
+static int parse(struct precache_command *p, int argc, char **argv)
 {
 	const char *wrong;
 	int status;
@@ -138,7 +139,7 @@ static int parse(struct precache *p, int argc, char **argv)
 	return wrong ? arguments_refuse(&p->arguments, wrong) : load(p);
 }
 
-static void summarise(const struct precache *p)
+static void summarize(const struct precache_command *p)
 {
 	if (p->stopped && !p->watch)
 		fprintf(stderr, "interrupted; run it again to resume\n");
@@ -157,7 +158,7 @@ static void summarise(const struct precache *p)
 		progress_speed(&p->progress));
 }
 
-static int run(struct precache *p, char **paths)
+static int run(struct precache_command *p, char **paths)
 {
 	int err;
 
@@ -168,7 +169,7 @@ static int run(struct precache *p, char **paths)
 			 : precache_by_mount(p, paths);
 	progress_end(&p->progress);
 	if (!err && !p->quiet)
-		summarise(p);
+		summarize(p);
 	if (!err && p->stopped && !p->watch)
 		return EXIT_SIGNAL + end_signals_last();
 	return err || p->tracks[PRECACHE_FAILED] || p->missing ? EXIT_REFUSED
@@ -177,7 +178,7 @@ static int run(struct precache *p, char **paths)
 
 int precache_command(int argc, char **argv)
 {
-	struct precache p = {0};
+	struct precache_command p = {0};
 	int status;
 
 	if (options_init(&p.options) != 0)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct precache {
+struct precache_command {
 	struct arguments arguments;
 	struct mount_options options;
 	const char *library;   /* NULL: a mount does it */
@@ -33,7 +33,7 @@ struct precache {
  * The work, without a mount and by a mount. -errno after a log line; 0 also
  * when something failed, which is counted.
  */
-int precache_alone(struct precache *p, char **paths);
-int precache_by_mount(struct precache *p, char **paths);
+int precache_alone(struct precache_command *p, char **paths);
+int precache_by_mount(struct precache_command *p, char **paths);
 
 #endif

@@ -22,7 +22,7 @@
 enum { LOOK_MS = 500 };
 
 struct asking {
-	struct precache *p;
+	struct precache_command *p;
 	char *mountpoint; /* of what is open */
 	int control;	  /* its .groovefs/events; -1: none */
 	int stop;	  /* eventfd: a signal has come */
@@ -59,7 +59,7 @@ static void print_line(const char *line)
 }
 
 /* What the look before did not know of yet. */
-static void show(struct precache *p, const struct control_task *before,
+static void show(struct precache_command *p, const struct control_task *before,
 		 const struct control_task *now)
 {
 	size_t done = 0;
@@ -153,7 +153,7 @@ static int run_task(struct asking *a, const struct place *place)
  * With --mount, what is not there is a path in its library. A playlist may lie
  * anywhere.
  */
-static int find_place(const struct precache *p, const char *path,
+static int find_place(const struct precache_command *p, const char *path,
 		      struct place *place)
 {
 	auto_free char *real = NULL;
@@ -205,7 +205,7 @@ static void stop(void *arg)
 	eventfd_write(((struct asking *)arg)->stop, 1);
 }
 
-int precache_by_mount(struct precache *p, char **paths)
+int precache_by_mount(struct precache_command *p, char **paths)
 {
 	struct asking a = {.p = p, .control = -1};
 	struct end_signals ends;

@@ -17,6 +17,7 @@
 #include "library/sidecar_kind.h"
 #include "library/sources.h"
 #include "library/view.h"
+#include "library/walk.h"
 #include "library/watch.h"
 
 #endif

@@ -1,19 +1,21 @@
 /*
- * Caching ahead of time: a queue of tracks, each in one quality, worked off by
- * some threads behind all readers.
+ * Caching ahead of time, behind all readers: tracks of the library, each in
+ * some qualities.
  *
- *   precacher_add -> queue -> a thread: listing -> item -> node -> rendition
- *                                        -> made, segment by segment -> report
+ *   path, playlist -> walk -> a job for each track and quality:
+ *                             listing -> node -> rendition -> made -> report
+ *
+ * A mount has one for each of its tasks; `groovefs precache --library` has one
+ * without a mount.
  */
 #ifndef TASKS_PRECACHE_H
 #define TASKS_PRECACHE_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct core;
-struct precacher;
-struct view;
+struct precache;
 
 enum precache_status {
 	PRECACHE_CACHED, /* all of it is in the cache now */
@@ -27,7 +29,7 @@ const char *precache_word(enum precache_status status);
 
 /* What became of a track. Valid during the call. */
 struct precached {
-	unsigned number;  /* of all that the precacher was given */
+	unsigned number;  /* of all that were added */
 	const char *path; /* in the library */
 	const char *quality;
 	char *shown; /* "medium/Artist/Song.mp3"; NULL: it was not found */
@@ -38,34 +40,54 @@ struct precached {
 	uint64_t bytes;	    /* of the file in the quality folder */
 };
 
-struct precache_config {
-	struct core *core;
-	unsigned threads;
-
-	/* On any thread; calls of `done` come one at a time. */
+/* Called on the threads of precache_add() and precache_run(). */
+struct precache_reports {
 	void (*begun)(void *arg, const struct precached *precached);
 	void (*done)(void *arg, const struct precached *precached);
+
+	/* A path or an entry of a playlist that there is not. */
+	void (*missing)(void *arg, const char *path, const char *reason);
 	void *arg;
 };
 
-/* 0, -ENOMEM, -EAGAIN: no thread can be started. */
-int precacher_create(const struct precache_config *config,
-		     struct precacher **precacher);
-
-/* Adds a file, by its path in the library. 0 or -ENOMEM. */
-int precacher_add(struct precacher *precacher, const struct view *view,
-		  const char *path);
-
-/* Returns when all that was added is done, or precacher_stop() was called. */
-void precacher_wait(struct precacher *precacher);
-
-/* Nothing more is begun or reported. What is being made ends with the engine.
+/*
+ * `qualities` are names, separated by ',' or ':'; without any, medium.
+ * `at_once`: how many tracks. 0; -EINVAL after a log line: there is no such
+ * quality; -ENOMEM.
  */
-void precacher_stop(struct precacher *precacher);
+int precache_create(struct core *core, const char *qualities, unsigned at_once,
+		    const struct precache_reports *reports,
+		    struct precache **precache);
 
-bool precacher_stopped(struct precacher *precacher);
+/*
+ * Adds a file, a playlist or a folder, by its path in the library, or an
+ * absolute one in it; a playlist may lie anywhere. Gives how many tracks that
+ * are, qualities multiplied. -ENOMEM. Before precache_run().
+ */
+int precache_add(struct precache *precache, const char *path, size_t *count);
 
-/* After the engine has been stopped. NULL is allowed. */
-void precacher_destroy(struct precacher *precacher);
+/*
+ * What appears in the library is added, too, until it is stopped. -errno after
+ * a log line.
+ */
+int precache_watch(struct precache *precache);
+
+/* Does it, until all is done or it is stopped. */
+void precache_run(struct precache *precache);
+
+/*
+ * Nothing more is begun or reported. What is being made ends with its segment,
+ * or with the engine. Any thread.
+ */
+void precache_stop(struct precache *precache);
+
+/*
+ * After precache_run(): waits for what is being made when it was stopped, and
+ * lets go of all that it holds.
+ */
+void precache_drain(struct precache *precache);
+
+/* The same. NULL is allowed. */
+void precache_destroy(struct precache *precache);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "tasks/core.h"
 #include "tasks/lines.h"
-#include "tasks/precaching.h"
+#include "tasks/precache.h"
 #include "tasks/task_events.h"
 
 #include <errno.h>
@@ -23,10 +23,8 @@ enum { WATCHING = 0 };
 
 struct task {
 	TAILQ_ENTRY(task) link;
-	struct core *core;
-	unsigned workers;
 	char *path;
-	struct precaching *precaching;
+	struct precache *precache;
 	pthread_t thread;
 	bool started;
 	struct task_events told;
@@ -69,10 +67,9 @@ static void free_task(struct task *task)
 {
 	if (task->started)
 		pthread_join(task->thread, NULL);
-	precaching_destroy(task->precaching);
+	precache_destroy(task->precache);
 	lines_release(&task->lines);
 	pthread_mutex_destroy(&task->lock);
-	pthread_mutex_destroy(&task->told.lock);
 	free(task->path);
 	free(task);
 }
@@ -83,7 +80,7 @@ void tasks_stop(struct tasks *tasks)
 
 	pthread_mutex_lock(&tasks->lock);
 	TAILQ_FOREACH (task, &tasks->list, link)
-		precaching_stop(task->precaching);
+		precache_stop(task->precache);
 	pthread_mutex_unlock(&tasks->lock);
 }
 
@@ -102,7 +99,7 @@ void tasks_destroy(struct tasks *tasks)
 	free(tasks);
 }
 
-static void publish(struct task *task, enum event_status status, bool ends,
+static void publish(struct task *task, enum event_status status,
 		    const char *message)
 {
 	struct event event = {
@@ -116,7 +113,7 @@ static void publish(struct task *task, enum event_status status, bool ends,
 	for (unsigned i = 0; i <= PRECACHE_FAILED; i++)
 		event.current += task->state.tracks[i];
 	pthread_mutex_unlock(&task->lock);
-	task_events_tell(&task->told, &event, ends);
+	task_events_tell(&task->told, &event);
 }
 
 static void add_line(struct task *task, char *line, bool failed)
@@ -179,7 +176,7 @@ static void on_done(void *arg, const struct precached *precached)
 	pthread_mutex_unlock(&task->lock);
 	task_events_track(&task->told, statuses[precached->status], precached,
 			  message);
-	publish(task, EVENT_IN_PROGRESS, false, precached->path);
+	publish(task, EVENT_IN_PROGRESS, precached->path);
 }
 
 static void on_missing(void *arg, const char *path, const char *reason)
@@ -193,7 +190,7 @@ static void on_missing(void *arg, const char *path, const char *reason)
 	pthread_mutex_unlock(&task->lock);
 	if (asprintf(&message, "%s: %s", path, reason) < 0)
 		message = NULL;
-	publish(task, EVENT_IN_PROGRESS, false, message ? message : path);
+	publish(task, EVENT_IN_PROGRESS, message ? message : path);
 }
 
 static void end(struct task *task, int err)
@@ -215,7 +212,7 @@ static void end(struct task *task, int err)
 		 state->tracks[PRECACHE_FAILED] + state->missing);
 	bad |= task->cancelled;
 	pthread_mutex_unlock(&task->lock);
-	publish(task, bad ? EVENT_FAILED : EVENT_COMPLETED, true, text);
+	publish(task, bad ? EVENT_FAILED : EVENT_COMPLETED, text);
 	pthread_mutex_lock(&task->lock);
 	state->over = 1;
 	pthread_mutex_unlock(&task->lock);
@@ -227,44 +224,45 @@ static void *run(void *arg)
 	size_t count = 0;
 	int err;
 
-	publish(task, EVENT_PENDING, false, task->path);
-	err = precaching_add(task->precaching, task->path, &count);
+	publish(task, EVENT_PENDING, task->path);
+	err = precache_add(task->precache, task->path, &count);
 	pthread_mutex_lock(&task->lock);
 	task->state.total = (uint32_t)count;
 	pthread_mutex_unlock(&task->lock);
-	precaching_wait(task->precaching);
-	precaching_stop(task->precaching); /* its threads end */
+	precache_run(task->precache);
 	end(task, err);
+	precache_drain(task->precache);
 	return NULL;
 }
 
-static struct task *new_task(struct tasks *tasks, const char *path)
+static int set_up(struct task *task, struct tasks *tasks, const char *path,
+		  const char *qualities)
+{
+	const struct precache_reports reports = {on_begun, on_done, on_missing,
+						 task};
+
+	pthread_mutex_init(&task->lock, NULL);
+	lines_init(&task->lines);
+	task->told.events = tasks->events;
+	task->evicted = counter_get(COUNTER_entries_evicted);
+	task->path = strdup(path);
+	if (!task->path)
+		return -ENOMEM;
+	return precache_create(tasks->core, qualities, tasks->workers, &reports,
+			       &task->precache);
+}
+
+static int create_task(struct tasks *tasks, const char *path,
+		       const char *qualities, struct task **created)
 {
 	struct task *task = calloc(1, sizeof(*task));
+	int err = task ? set_up(task, tasks, path, qualities) : -ENOMEM;
 
-	if (!task)
-		return NULL;
-	pthread_mutex_init(&task->lock, NULL);
-	pthread_mutex_init(&task->told.lock, NULL);
-	task->told.events = tasks->events;
-	lines_init(&task->lines);
-	task->evicted = counter_get(COUNTER_entries_evicted);
-	task->core = tasks->core;
-	task->workers = tasks->workers;
-	task->path = strdup(path);
-	if (task->path)
-		return task;
-	free_task(task);
-	return NULL;
-}
-
-static int make_precaching(struct task *task, const char *qualities)
-{
-	const struct precaching_reports reports = {on_begun, on_done,
-						   on_missing, task};
-
-	return precaching_create(task->core, qualities, task->workers, &reports,
-				 &task->precaching);
+	if (!err)
+		*created = task;
+	else if (task)
+		free_task(task);
+	return err;
 }
 
 static bool is_over(struct task *task)
@@ -325,15 +323,17 @@ static int enter(struct tasks *tasks, struct task *task)
 
 int tasks_precache(struct tasks *tasks, struct control_precache *precache)
 {
-	struct task *task = new_task(tasks, precache->path);
-	int err = task ? make_precaching(task, precache->qualities) : -ENOMEM;
+	struct task *task;
+	int err =
+		create_task(tasks, precache->path, precache->qualities, &task);
 
-	if (!err)
-		err = enter(tasks, task);
-	if (!err)
-		precache->task = task->state.task;
-	else if (task)
+	if (err)
+		return err;
+	err = enter(tasks, task);
+	if (err)
 		free_task(task);
+	else
+		precache->task = task->state.task;
 	return err;
 }
 
@@ -385,25 +385,36 @@ int tasks_cancel(struct tasks *tasks, uint32_t number)
 		pthread_mutex_lock(&task->lock);
 		task->cancelled = true;
 		pthread_mutex_unlock(&task->lock);
-		precaching_stop(task->precaching);
+		precache_stop(task->precache);
 	}
 	pthread_mutex_unlock(&tasks->lock);
 	return task ? 0 : -ENOENT;
 }
 
+static void *watch(void *arg)
+{
+	struct task *task = arg;
+
+	precache_run(task->precache);
+	return NULL;
+}
+
 int tasks_watch(struct tasks *tasks, const char *qualities)
 {
-	struct task *task = new_task(tasks, "");
-	int err = task ? make_precaching(task, qualities) : -ENOMEM;
+	struct task *task;
+	int err = create_task(tasks, "", qualities, &task);
 
+	if (err)
+		return err;
+	strcpy(task->told.name, "watch");
+	err = precache_watch(task->precache);
 	if (!err)
-		err = precaching_watch(task->precaching);
+		err = -pthread_create(&task->thread, NULL, watch, task);
 	if (err) {
-		if (task)
-			free_task(task);
+		free_task(task);
 		return err;
 	}
-	snprintf(task->told.name, sizeof(task->told.name), "watch");
+	task->started = true;
 	TAILQ_INSERT_TAIL(&tasks->list, task, link);
 	return 0;
 }

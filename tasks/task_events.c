@@ -6,21 +6,15 @@
 
 #include <stdio.h>
 
-void task_events_tell(struct task_events *told, const struct event *event,
-		      bool ends)
+void task_events_tell(const struct task_events *told, const struct event *event)
 {
 	struct event named = *event;
 
-	if (!named.task_id)
-		named.task_id = told->name;
-	pthread_mutex_lock(&told->lock);
-	if (!told->ended)
-		events_publish(told->events, &named);
-	told->ended |= ends;
-	pthread_mutex_unlock(&told->lock);
+	named.task_id = told->name;
+	events_publish(told->events, &named);
 }
 
-void task_events_track(struct task_events *told, enum event_status status,
+void task_events_track(const struct task_events *told, enum event_status status,
 		       const struct precached *precached, const char *message)
 {
 	char name[sizeof(told->name) + 16];
@@ -36,5 +30,5 @@ void task_events_track(struct task_events *told, enum event_status status,
 	};
 
 	snprintf(name, sizeof(name), "%s.%u", told->name, precached->number);
-	task_events_tell(told, &event, false);
+	events_publish(told->events, &event);
 }

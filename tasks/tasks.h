@@ -6,6 +6,7 @@
 #define TASKS_TASKS_H
 
 #include "tasks/backend.h"
+#include "tasks/batch.h"
 #include "tasks/check.h"
 #include "tasks/control_call.h"
 #include "tasks/core.h"
@@ -13,7 +14,6 @@
 #include "tasks/explain.h"
 #include "tasks/lines.h"
 #include "tasks/precache.h"
-#include "tasks/precaching.h"
 #include "tasks/publish.h"
 #include "tasks/task.h"
 

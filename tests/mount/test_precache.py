@@ -176,7 +176,7 @@ class Ends(Library):
     def test_interrupted(self):
         """Interrupted, it ends soon, and goes on where it was"""
         fixtures.write(os.path.join(self.library, "z.wav"),
-                       fixtures.music(30, 44100, 2, 1).repeat(20, 0), 44100)
+                       fixtures.music(30, 44100, 2, 1).repeat(8, 0), 44100)
         process = self.start("-j", "1", self.library)
         for _ in range(4):
             process.stdout.readline()

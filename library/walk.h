@@ -1,13 +1,13 @@
-/* What is to be cached below a path of the library. */
-#ifndef TASKS_PRECACHE_FIND_H
-#define TASKS_PRECACHE_FIND_H
+/* All audio that a path of the library stands for. */
+#ifndef LIBRARY_WALK_H
+#define LIBRARY_WALK_H
 
 #include <stdbool.h>
 
-struct core;
+struct catalog;
 
-/* `found` gives 0, or -errno to end the search. */
-struct precache_finder {
+struct walk_reports {
+	/* Gives 0, or -errno to end the walk. */
 	int (*found)(void *arg, const char *path);
 	void (*missing)(void *arg, const char *path, const char *reason);
 	bool (*stopped)(void *arg); /* nothing more is wanted */
@@ -19,7 +19,7 @@ struct precache_finder {
  * sorted, links followed. An absolute path is that of a playlist anywhere. What
  * cannot be read is told to `missing`. 0, -ENOMEM, or what `found` gave.
  */
-int precache_find(struct core *core, const char *path,
-		  const struct precache_finder *finder);
+int library_walk(struct catalog *catalog, const char *path,
+		 const struct walk_reports *reports);
 
 #endif

@@ -1,0 +1,174 @@
+/* See walk.h. */
+#include "library/walk.h"
+
+#include "base/cleanup.h"
+#include "base/path.h"
+#include "base/visited.h"
+#include "library/catalog.h"
+#include "library/files.h"
+#include "library/links.h"
+#include "library/listing.h"
+#include "library/names.h"
+#include "library/playlist.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct walk {
+	struct catalog *catalog;
+	const struct walk_reports *reports;
+	struct visited visited;
+};
+
+static int visit(struct walk *walk, bool named, const char *path);
+
+static void miss(struct walk *walk, const char *path, int err)
+{
+	walk->reports->missing(walk->reports->arg, path, strerror(-err));
+}
+
+static bool is_stopped(struct walk *walk)
+{
+	return walk->reports->stopped(walk->reports->arg);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_name(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") != 0 &&
+	       strcmp(entry->d_name, "..") != 0;
+}
+
+static int visit_names(struct walk *walk, const char *folder,
+		       struct dirent **names, int count)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < count && !is_stopped(walk); i++) {
+		auto_free char *path = path_join(folder, names[i]->d_name);
+
+		err = path ? visit(walk, false, path) : -ENOMEM;
+	}
+	return err;
+}
+
+static int visit_folder(struct walk *walk, const char *path,
+			const struct stat *st)
+{
+	auto_dir DIR *dir = NULL;
+	struct dirent **names = NULL;
+	int count;
+	int err = visited_add(&walk->visited, st);
+
+	if (err != 1)
+		return err;
+	err = library_open_dir(walk->catalog->library, path, &dir);
+	count = err ? -1 : scandirat(dirfd(dir), ".", &names, is_name, by_name);
+	if (!err && count < 0)
+		err = -errno;
+	if (err) {
+		miss(walk, path, err);
+		return err == -ENOMEM ? err : 0;
+	}
+	err = visit_names(walk, path, names, count);
+	while (count > 0)
+		free(names[--count]);
+	free(names);
+	return err;
+}
+
+static void miss_entry(void *arg, const char *name)
+{
+	struct walk *walk = arg;
+
+	walk->reports->missing(walk->reports->arg, name,
+			       "a playlist names it, and it is not in the "
+			       "library");
+}
+
+static int find_entry(void *arg, const char *path)
+{
+	struct walk *walk = arg;
+
+	if (name_classify(path_name(path)) != NAME_OTHER)
+		return walk->reports->found(walk->reports->arg, path);
+	walk->reports->missing(walk->reports->arg, path,
+			       "a playlist names it, and it is no audio file");
+	return 0;
+}
+
+static int visit_playlist(struct walk *walk, const char *path)
+{
+	int err = playlist_read(walk->catalog, path, find_entry, miss_entry,
+				walk);
+
+	if (err == -EINVAL)
+		walk->reports->missing(walk->reports->arg, path,
+				       "its XML is broken");
+	else if (err && err != -ENOMEM)
+		miss(walk, path, err);
+	return err == -ENOMEM ? err : 0;
+}
+
+/*
+ * Below folders only audio counts; a playlist there is not followed, since what
+ * it names is found anyway. `path` has no links.
+ */
+static int visit_real(struct walk *walk, bool named, const char *path)
+{
+	struct stat st;
+	int err = library_stat(walk->catalog->library, path, &st);
+
+	if (err) {
+		miss(walk, path, err);
+		return err == -ENOMEM ? err : 0;
+	}
+	if (S_ISDIR(st.st_mode))
+		return visit_folder(walk, path, &st);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (named && playlist_is(path))
+		return visit_playlist(walk, path);
+	if (name_classify(path_name(path)) == NAME_OTHER) {
+		if (named)
+			walk->reports->missing(walk->reports->arg, path,
+					       "it is no audio file");
+		return 0;
+	}
+	return walk->reports->found(walk->reports->arg, path);
+}
+
+static int visit(struct walk *walk, bool named, const char *path)
+{
+	auto_free char *real = NULL;
+	int err = link_resolve(walk->catalog->library, path, &real);
+
+	if (!err)
+		return visit_real(walk, named, real);
+	/* a link that leads nowhere, of which nothing would be cached */
+	if (err != -ENOMEM && !named &&
+	    name_classify(path_name(path)) == NAME_OTHER)
+		return 0;
+	if (err == -EXDEV)
+		walk->reports->missing(walk->reports->arg, path,
+				       "it leads out of the library");
+	else
+		miss(walk, path, err);
+	return err == -ENOMEM ? err : 0;
+}
+
+int library_walk(struct catalog *catalog, const char *path,
+		 const struct walk_reports *reports)
+{
+	struct walk walk = {catalog, reports, {NULL}};
+	int err = *path == '/' ? visit_playlist(&walk, path)
+			       : visit(&walk, true, path);
+
+	visited_release(&walk.visited);
+	return err;
+}
