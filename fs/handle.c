@@ -266,16 +266,22 @@ static bool follow_locked(struct handle *handle, uint64_t offset, uint64_t size,
 	return true;
 }
 
-bool handle_read_through(struct handle *handle)
+uint64_t handle_read_until(struct handle *handle)
 {
 	uint64_t size = rendition_size(handle->rendition);
 	uint64_t tag = track_tag_size(handle->node->track);
-	bool through;
+	uint64_t next, streak;
 
 	pthread_mutex_lock(&handle->lock);
-	through = handle->next >= size && handle->streak >= size - tag;
+	next = handle->next < size ? handle->next : size;
+	streak = handle->streak;
 	pthread_mutex_unlock(&handle->lock);
-	return through;
+	return next >= tag && streak >= next - tag ? next : 0;
+}
+
+bool handle_read_through(struct handle *handle)
+{
+	return handle_read_until(handle) == rendition_size(handle->rendition);
 }
 
 void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,

@@ -32,6 +32,8 @@ struct handle {
 	uint64_t next;	 /* where the reader goes on if it does not jump */
 	uint64_t streak; /* bytes read without a jump */
 	bool asked_next; /* the next track has been asked for */
+
+	uint64_t kept; /* bytes given to the page cache (page_cache.c) */
 };
 
 /* All handles of a mount: those that nobody closes are closed at its end. */
@@ -50,7 +52,11 @@ void handle_close(struct fs *fs, struct handle *handle);
 /* The source of a file that passes through is still the node's version. */
 bool handle_current(const struct handle *handle);
 
-/* The reader has read the whole track, without a jump behind its tag. */
+/*
+ * So far a reader of a track has come from its beginning without a jump behind
+ * its tag, in bytes; 0 when it has jumped. Through: that is all of the track.
+ */
+uint64_t handle_read_until(struct handle *handle);
 bool handle_read_through(struct handle *handle);
 
 /* The reader asked for these bytes of a track. */

@@ -5,10 +5,9 @@
  * kernel keeps from one open to the next. One that is not is opened for direct
  * I/O: then just the bytes that somebody asks for are rendered, not what the
  * kernel would read ahead of them, and a tag scanner costs next to nothing.
- * When it was read through it is given to the page cache as it is closed
- * (page_cache.c). Sidecars are read in the same two ways. Decoded audio is
- * cheap to make and goes through the page cache always, so that it can be
- * mapped.
+ * As it is read through it is given to the page cache (page_cache.c). Sidecars
+ * are read in the same two ways. Decoded audio is cheap to make and goes
+ * through the page cache always, so that it can be mapped.
  *
  * A read that waits for a worker is parked. Its asker may be interrupted
  * meanwhile (Ctrl-C, kill): then it is answered at once, and the bytes, when
@@ -196,9 +195,10 @@ static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
 	nodes_ref(fs->nodes, node);
 	if (handle->rendition)
 		rendition = rendition_ref(handle->rendition);
-	if (node->kind == NODE_TRACK)
+	if (node->kind == NODE_TRACK) {
+		page_cache_follow(fs, handle);
 		handle_follow(fs, handle, offset, size);
-	else if (node->kind == NODE_SIDECAR)
+	} else if (node->kind == NODE_SIDECAR)
 		prefetch_in_order(fs, node);
 	if (can_be_interrupted(req, parked))
 		start_read(fs, node, rendition, offset, size, parked);

@@ -1,8 +1,9 @@
 /*
  * A track that is not whole when it is opened is read with direct I/O (see
  * ops_file.c). Whoever reads it through has then made it whole, and often it
- * is read again soon: so on close its pages are stored into the kernel's cache,
- * which costs a copy and saves every later read.
+ * is read again soon: so its pages are stored into the kernel's cache, piece by
+ * piece behind the reader and the last ones on close. That costs a copy and
+ * saves every later read, also the one that begins as the first one ends.
  *
  * Storing a page waits until nobody has it locked, and who has may be a read
  * that waits to be answered. So this must not run on a slot's thread, and only
@@ -31,31 +32,41 @@ static bool store(struct fs *fs, const struct node *node, uint64_t offset,
 					  (off_t)offset, &vector, 0) == 0;
 }
 
-static void keep_all(struct fs *fs, struct handle *handle)
+/* Of what was read, all in whole chunks; at the file's end also the rest. */
+static void keep_read(struct fs *fs, struct handle *handle)
 {
 	struct rendition *rendition = handle->rendition;
 	auto_free uint8_t *bytes = NULL;
-	uint64_t size;
+	uint64_t size = rendition_size(rendition);
+	uint64_t read = handle_read_until(handle);
 
-	if (!rendition || !handle->direct || !handle_read_through(handle))
-		return;
-	size = rendition_size(rendition);
 	if (size > SIZE_MAX_KEPT)
 		return;
-	bytes = malloc(CHUNK);
-	for (uint64_t at = 0; bytes && at < size; at += CHUNK) {
-		size_t n = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+	while (handle->kept < read) {
+		uint64_t left = size - handle->kept;
+		size_t n = left < CHUNK ? (size_t)left : CHUNK;
 
-		if (!rendition_copy(rendition, at, bytes, n) ||
-		    !store(fs, handle->node, at, bytes, n))
+		if (read - handle->kept < n ||
+		    rendition_is_for_now(rendition) ||
+		    (!bytes && !(bytes = malloc(CHUNK))) ||
+		    !rendition_copy(rendition, handle->kept, bytes, n) ||
+		    !store(fs, handle->node, handle->kept, bytes, n))
 			return;
+		handle->kept += n;
 	}
+}
+
+void page_cache_follow(struct fs *fs, struct handle *handle)
+{
+	if (!handle->rendition || !handle->direct ||
+	    atomic_flag_test_and_set(&fs->keeping))
+		return;
+	keep_read(fs, handle);
+	atomic_flag_clear(&fs->keeping);
 }
 
 void page_cache_keep(struct fs *fs, struct handle *handle)
 {
-	if (atomic_flag_test_and_set(&fs->keeping))
-		return;
-	keep_all(fs, handle);
-	atomic_flag_clear(&fs->keeping);
+	if (handle->rendition && handle_read_through(handle))
+		page_cache_follow(fs, handle);
 }

@@ -272,6 +272,24 @@ class Change(unittest.TestCase):
                         4 * stats + 4096)
 
 
+    def test_page_cache_behind_a_reader(self):
+        """What a first reader has come past is in the page cache before he
+        closes the file"""
+        path = self.mount.path("high", os.path.basename(self.path))
+        size = os.stat(path).st_size
+        with opened(path) as first:
+            at = 0
+            while at < size:
+                at += len(os.pread(first, 1 << 16, at))
+            with opened(path) as second:
+                before = self.mount.counter("read_bytes")
+                while os.read(second, 1 << 16):
+                    pass
+                read = self.mount.counter("read_bytes") - before
+        stats = os.stat(self.mount.path(".groovefs/stats.json")).st_size
+        self.assertLess(read, 4 * stats + size // 2)
+
+
 class Large(unittest.TestCase):
     def test_arriving(self):
         """A large folder to which files are added is not read again for each
