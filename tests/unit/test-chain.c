@@ -3,6 +3,8 @@
  * alone must come in a row, without a gap, in the format of the first, in any
  * order of reading.
  */
+#include "transcode/worker/fail.h" /* before a macro of that name */
+
 #include "scratch.h"
 #include "tests/unit/orders.h"
 #include "tests/unit/sounds.h"
@@ -26,6 +28,7 @@ struct codec {
 
 static const struct codec codecs[] = {
 	{"flac", "-c:a flac", 44100, 48000},
+	{"flac itself", "-c:a flac -f flac", 44100, 48000},
 	{"vorbis", "-c:a libvorbis", 44100, 22050},
 	{"opus", "-c:a libopus", 48000, 48000},
 	{"speex", "-c:a libspeex", 16000, 8000},
@@ -228,6 +231,126 @@ static void a_stream_may_change_its_format(void **state)
 	}
 }
 
+/* Frames alone, behind a whole file of others. */
+static const struct frames {
+	const char *options;
+	unsigned channels;
+	bool converted;
+	double slower;
+} frames_of[] = {
+	{"", 2, false, 1},
+	{"-ac 1", 1, true, 1},
+	{"-ar 48000", 2, true, 44100. / 48000},
+	{"-sample_fmt s32 -bits_per_raw_sample 24", 2, false, 1},
+};
+
+static void check_frames(const struct frames *kind, const char *path,
+			 const char *first, const char *second)
+{
+	uint64_t n, m, all;
+	float *a = read_file(first, 2, &n);
+	float *b = read_file(second, kind->channels, &m), *both;
+	double frames = (double)n + (double)m * kind->slower, loud;
+
+	remark_take();
+	both = read_file(path, 2, &all);
+	if (fabs((double)all - frames) > 1)
+		fail_msg("%s: %zu frames, not %.0f", kind->options, (size_t)all,
+			 frames);
+	assert_memory_equal(both, a, n * 2 * sizeof(float));
+	if (!kind->converted)
+		assert_memory_equal(both + n * 2, b, m * 2 * sizeof(float));
+	loud = energy(both + n * 2, (size_t)(all - n) * 2) /
+	       energy(b, m * kind->channels);
+	if (fabs(loud - 1) > 0.01)
+		fail_msg("%s: %g times as loud", kind->options, loud);
+	assert_int_equal(remark_take() != NULL, *kind->options != '\0');
+	free(a);
+	free(b);
+	free(both);
+}
+
+/* What is behind the blocks of metadata (RFC 9639, 8.1). */
+static char *append_frames(const char *first, const char *second)
+{
+	char *path = scratch_path(orders_directory, "both.flac");
+	size_t n, m, at = 4;
+	uint8_t *a = sound_load(first, &n), *b = sound_load(second, &m), *both;
+	bool last = false;
+
+	while (!last) {
+		last = b[at] & 0x80;
+		at += 4 + ((size_t)b[at + 1] << 16 | (size_t)b[at + 2] << 8 |
+			   b[at + 3]);
+	}
+	both = malloc(n + m);
+	memcpy(both, a, n);
+	memcpy(both + n, b + at, m - at);
+	sound_store(path, both, n + m - at);
+	free(both);
+	free(b);
+	free(a);
+	return path;
+}
+
+static void frames_of_FLAC_may_change(void **state)
+{
+	char *first = sound_encode(orders_directory, "first.flac", orders_wave,
+				   ENCODE "-c:a flac $OUT");
+
+	(void)state;
+	if (!first) {
+		print_message("# skipped: no ffmpeg\n");
+		skip();
+	}
+	for (size_t i = 0; i < sizeof(frames_of) / sizeof(*frames_of); i++) {
+		char *second, *path, command[256];
+
+		snprintf(command, sizeof(command), ENCODE "%s -c:a flac $OUT",
+			 frames_of[i].options);
+		second = sound_encode(orders_directory, "second.flac",
+				      orders_wave, command);
+		path = append_frames(first, second);
+		check_frames(&frames_of[i], path, first, second);
+		free(path);
+		free(second);
+	}
+	free(first);
+}
+
+/* With a tag before each, as programs leave them. */
+static void tags_between_files_of_FLAC_are_no_audio(void **state)
+{
+	char *first = sound_encode(orders_directory, "first.flac", orders_wave,
+				   ENCODE "-c:a flac $OUT");
+	char *path =
+		first ? sound_encode(
+				orders_directory, "tags.flac", first,
+				"for i in 1 2 3; do printf "
+				"'ID3\\004\\000\\000\\000\\000\\001\\000'; "
+				"head -c 128 /dev/zero; cat $IN; done "
+				"> $OUT")
+		      : NULL;
+	float *a, *three;
+	uint64_t n, all;
+
+	(void)state;
+	if (!path) {
+		print_message("# skipped: no ffmpeg\n");
+		skip();
+	}
+	a = read_file(first, 2, &n);
+	three = read_file(path, 2, &all);
+	assert_int_equal(all, 3 * n);
+	for (size_t i = 0; i < 3; i++)
+		assert_memory_equal(three + i * n * 2, a,
+				    n * 2 * sizeof(float));
+	free(a);
+	free(three);
+	free(first);
+	free(path);
+}
+
 static int set_up(void **state)
 {
 	int error = orders_set_up(state);
@@ -243,6 +366,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stream_may_change_its_format),
+		cmocka_unit_test(frames_of_FLAC_may_change),
+		cmocka_unit_test(tags_between_files_of_FLAC_are_no_audio),
 		cmocka_unit_test(links_are_played_one_behind_the_other),
 	};
 

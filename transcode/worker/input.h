@@ -34,6 +34,12 @@ struct input {
 	void *context;
 };
 
+/* Of a file that has several of something one behind the other. */
+struct input_part {
+	uint64_t start; /* bytes */
+	uint64_t end;
+};
+
 /* Only `size` bytes from `start` on are left. */
 void input_narrow(struct input *input, uint64_t start, uint64_t size);
 

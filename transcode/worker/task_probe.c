@@ -13,6 +13,7 @@
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source/describe.h"
 #include "transcode/worker/source/flac.h"
+#include "transcode/worker/source/flac_look.h"
 #include "transcode/worker/source/identity.h"
 #include "transcode/worker/source/media.h"
 #include "transcode/worker/source/sniff.h"
@@ -167,9 +168,19 @@ static int try_decoding(struct input *input, struct source_info *info)
 
 	if (error)
 		return error;
+	if (source->ops == &source_chain || source->sniff.changes)
+		*info = source->info; /* STREAMINFO tells of the first only */
 	info->revision = source->info.revision;
 	source_close(source);
 	return 0;
+}
+
+static bool is_doubtful(const struct input *input, const struct sniff *found)
+{
+	struct input part = *input;
+
+	input_narrow(&part, found->start, found->end - found->start);
+	return flac_is_doubtful(&part, 0);
 }
 
 static int probe_flac(struct input *input, const struct sniff *found,
@@ -192,7 +203,7 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	info->revision = flac_mend(input, found->start, &patch);
 	info->revision ^= flac_channel_mask(input, found->start) << 8;
 	snprintf(info->codec, sizeof(info->codec), "flac");
-	if (!flac_begins(input, &header))
+	if (!flac_begins(input, &header) || is_doubtful(input, found))
 		error = try_decoding(input, info);
 	if (!error)
 		error = set_tag(input, found, NULL, cover_max, facts);

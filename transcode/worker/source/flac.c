@@ -6,6 +6,7 @@
 #include "transcode/worker/source/flac.h"
 
 #include "transcode/worker/fail.h"
+#include "transcode/worker/source/flac_frame.h"
 #include "transcode/worker/source/headers.h"
 #include "transcode/worker/source/mix.h"
 
@@ -132,82 +133,33 @@ uint32_t flac_channel_mask(struct input *input, uint64_t start)
 	return memcmp(usual, named, header.channels) != 0 ? mask : 0;
 }
 
-/* RFC 9639, 9.1.5: a number in one to seven bytes, like UTF-8's. */
-static size_t number_length(uint8_t first)
+/* Nothing but what STREAMINFO says. */
+bool flac_is_as_announced(const struct flac_frame *frame,
+			  const struct flac_header *header)
 {
-	size_t n = 0;
-
-	while (n < 7 && first & 0x80 >> n)
-		n++;
-	return n > 0 ? n : 1;
+	return frame->channels == header->channels &&
+	       (frame->rate == 0 || frame->rate == header->rate) &&
+	       (frame->bits == 0 || frame->bits == header->bits);
 }
 
-/* RFC 9639, 9.1.1 and 9.1.6; 0: reserved. */
-static uint32_t block_size(const uint8_t *frame)
+bool flac_first_frame(struct input *input, const struct flac_header *header,
+		      struct flac_frame *frame)
 {
-	unsigned code = frame[2] >> 4;
-	const uint8_t *behind = frame + 4 + number_length(frame[4]);
+	uint8_t bytes[FLAC_FRAME_HEAD];
+	ssize_t n = input_read(input, header->audio, bytes, sizeof(bytes));
 
-	if (code == 1)
-		return 192;
-	if (code >= 2 && code <= 5)
-		return 576u << (code - 2);
-	if (code == 6)
-		return behind[0] + 1u;
-	if (code == 7)
-		return ((uint32_t)behind[0] << 8 | behind[1]) + 1;
-	return code >= 8 ? 256u << (code - 8) : 0;
-}
-
-/* RFC 9639, 9.1.8. */
-static uint8_t crc8(const uint8_t *bytes, size_t size)
-{
-	unsigned crc = 0;
-
-	for (size_t i = 0; i < size; i++) {
-		crc ^= bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc & 0x80 ? crc << 1 ^ 0x107 : crc << 1;
-	}
-	return (uint8_t)crc;
-}
-
-/* RFC 9639, 9.1.1, 9.1.2 and 9.1.5 to 9.1.7: up to the checksum. */
-static size_t header_length(const uint8_t *frame)
-{
-	unsigned size = frame[2] >> 4, rate = frame[2] & 15;
-
-	return 4 + number_length(frame[4]) + (size == 6 ? 1 : 0) +
-	       (size == 7 ? 2 : 0) + (rate == 12 ? 1 : 0) +
-	       (rate == 13 || rate == 14 ? 2 : 0);
-}
-
-/* RFC 9639, 9.1.3 and 9.1.4. */
-static bool is_as_announced(const uint8_t *frame,
-			    const struct flac_header *header)
-{
-	static const uint8_t bits[8] = {0, 8, 12, 0, 16, 20, 24, 32};
-	unsigned channels = frame[3] >> 4, width = frame[3] >> 1 & 7;
-
-	return (channels < 8 ? channels + 1 : 2) == header->channels &&
-	       channels <= 10 && (width == 0 || bits[width] == header->bits);
+	return n > 0 && flac_parse_frame(bytes, (size_t)n, frame);
 }
 
 bool flac_begins(struct input *input, const struct flac_header *header)
 {
 	enum { TOO_SHORT = 65536, USUAL_BITS = 24 };
-	uint8_t frame[16];
-	size_t length;
+	struct flac_frame frame;
 
-	if (header->bits > USUAL_BITS ||
-	    input->size < header->audio + TOO_SHORT ||
-	    input_read(input, header->audio, frame, sizeof(frame)) !=
-		    sizeof(frame) ||
-	    frame[0] != 0xff || (frame[1] & 0xfe) != 0xf8)
-		return false;
-	length = header_length(frame);
-	return block_size(frame) > 0 && is_as_announced(frame, header) &&
-	       crc8(frame, length) == frame[length];
+	return header->bits <= USUAL_BITS &&
+	       input->size >= header->audio + TOO_SHORT &&
+	       flac_first_frame(input, header, &frame) &&
+	       flac_is_as_announced(&frame, header);
 }
 
 static uint32_t get16(const uint8_t *bytes)
@@ -222,25 +174,21 @@ static uint32_t get16(const uint8_t *bytes)
 bool flac_mend(struct input *input, uint64_t start, struct input_patch *patch)
 {
 	struct flac_header header;
-	uint8_t frame[16];
+	struct flac_frame frame;
 	uint32_t least, most, size;
-	bool fixed;
 
 	if (flac_read_header(input, start, &header) != 0 ||
-	    input_read(input, header.audio, frame, sizeof(frame)) !=
-		    sizeof(frame) ||
-	    frame[0] != 0xff || (frame[1] & 0xfe) != 0xf8)
+	    !flac_first_frame(input, &header, &frame))
 		return false;
 	least = get16(header.streaminfo);
 	most = get16(header.streaminfo + 2);
-	size = block_size(frame);
-	fixed = frame[1] == 0xf8;
+	size = frame.samples;
 	if (size < 16 || size > 65535 ||
 	    (header.samples > 0 && header.samples <= size) ||
-	    (fixed ? least == size && most == size : size <= most))
+	    (frame.fixed ? least == size && most == size : size <= most))
 		return false;
-	least = fixed ? size : 16;
-	most = fixed ? size : 65535;
+	least = frame.fixed ? size : 16;
+	most = frame.fixed ? size : 65535;
 	*patch = (struct input_patch){.at = start + 8, .size = 4};
 	patch->bytes[0] = (uint8_t)(least >> 8);
 	patch->bytes[1] = (uint8_t)least;

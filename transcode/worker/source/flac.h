@@ -6,6 +6,7 @@
 #define WORKER_FLAC_H
 
 #include "transcode/worker/input.h"
+#include "transcode/worker/source/flac_frame.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +39,14 @@ uint32_t flac_channel_mask(struct input *input, uint64_t start);
 /* What any comment of an Ogg file says, or of FLAC's blocks elsewhere; or 0. */
 uint32_t flac_mask_in_ogg(struct input *input, uint64_t start);
 uint32_t flac_mask_in_blocks(struct input *input, uint64_t start);
+
+/* Whether a frame is of STREAMINFO's rate, channels and bits. */
+bool flac_is_as_announced(const struct flac_frame *frame,
+			  const struct flac_header *header);
+
+/* False: there is no frame behind the header. */
+bool flac_first_frame(struct input *input, const struct flac_header *header,
+		      struct flac_frame *frame);
 
 /*
  * Whether the first frame is where it should be and announces what STREAMINFO

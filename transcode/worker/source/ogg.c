@@ -163,7 +163,7 @@ static uint64_t resume(struct input *input, uint64_t at)
 	return input->size;
 }
 
-size_t ogg_links(struct input *input, uint64_t start, struct ogg_link *links,
+size_t ogg_links(struct input *input, uint64_t start, struct input_part *links,
 		 size_t most)
 {
 	bool was_first = false;

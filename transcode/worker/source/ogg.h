@@ -12,18 +12,12 @@
  */
 bool ogg_is_chained(struct input *input, uint64_t start);
 
-/* One stream of several that lie one behind the other. */
-struct ogg_link {
-	uint64_t start; /* bytes */
-	uint64_t end;
-};
-
 /*
  * Finds the links of a chain, at most `most`; gives their number, 1 or 0 when
  * it is none. Reads the file's head, its tail and a few places between, and all
  * pages' headers only of a chain.
  */
-size_t ogg_links(struct input *input, uint64_t start, struct ogg_link *links,
+size_t ogg_links(struct input *input, uint64_t start, struct input_part *links,
 		 size_t most);
 
 /*

@@ -21,6 +21,7 @@
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source/chunks.h"
 #include "transcode/worker/source/flac.h"
+#include "transcode/worker/source/flac_look.h"
 #include "transcode/worker/source/layout.h"
 
 #include <inttypes.h>
@@ -63,11 +64,15 @@ static void narrow(struct source *source)
 		sniff->start = 0;
 	}
 	source->input.size = sniff->end;
-	if (is_flac(sniff))
+	if (is_flac(sniff)) {
 		flac_mend(&source->input, 0, &source->input.patch);
-	else if (sniff->sndfile &&
-		 chunks_find_samples(&source->input, &samples) == 0)
+		sniff->doubtful = flac_is_doubtful(&source->input, 0);
+		sniff->changes =
+			sniff->doubtful && flac_changes(&source->input, 0);
+	} else if (sniff->sndfile &&
+		   chunks_find_samples(&source->input, &samples) == 0) {
 		source->input.patch = samples.patch;
+	}
 	sniff->mended = sniff->mended || source->input.patch.size > 0;
 }
 
@@ -90,13 +95,21 @@ static void drop_decoder(struct source *source)
 	source->decoder = NULL;
 }
 
-/* See sniff.c for the first; the last two are for what no other one takes. */
+/* The last two are for what no other one takes. */
 static const struct source_ops *const backends[] = {
-	&source_sndfile, &source_chain, &source_packets,
-	&source_ffmpeg,	 &source_flac,	&source_wavpack,
+	&source_chain,	&source_sndfile, &source_packets,
+	&source_ffmpeg, &source_flac,	 &source_wavpack,
 };
 
 enum { BACKENDS = sizeof(backends) / sizeof(*backends) };
+
+/* Whether it may try: see sniff.c for the one, flac_look.c for the other. */
+static bool is_asked(const struct source_ops *ops, const struct sniff *sniff)
+{
+	if (ops == &source_sndfile && !sniff->sndfile)
+		return false;
+	return !sniff->changes || ops == &source_flac || ops == &source_chain;
+}
 
 /* Any bytes are PCM, and none are, too. */
 static bool is_empty_pcm(const struct source_info *info)
@@ -173,9 +186,11 @@ static int open_any(struct source *source)
 		return fail(error, "cannot read the file");
 	narrow(source);
 	error = -ENOTSUP;
-	for (size_t i = source->sniff.sndfile ? 0 : 1; i < BACKENDS; i++) {
-		int next = try_backend(source, backends[i]);
+	for (size_t i = 0; i < BACKENDS; i++) {
+		int next = -ENOTSUP;
 
+		if (is_asked(backends[i], &source->sniff))
+			next = try_backend(source, backends[i]);
 		if (next == 0)
 			name_speakers(source);
 		if (next == 0 || next == -ENOMEM || source->input.error ||

@@ -1,8 +1,9 @@
 /*
- * Several streams one behind the other in one Ogg file, as radio recorders and
- * `cat` make them: each is a source of its own on a part of the file, and all
- * rules of its codec hold for it. They are played in a row, in the format of
- * the first: what has another rate or other channels is converted.
+ * Several streams one behind the other in one file, Ogg or FLAC, as radio
+ * recorders and `cat` make them: each is a source of its own on a part of the
+ * file, and all rules of its codec hold for it. They are played in a row, in
+ * the format of the first: what has another rate or other channels is
+ * converted.
  *
  *   file     |BOS . . . . EOS|BOS . . . . EOS|BOS . .
  *   links    |--- source ----|--- source ----|--- source
@@ -17,6 +18,7 @@
 #include "transcode/worker/fail.h"
 #include "transcode/worker/resample.h"
 #include "transcode/worker/source/fit.h"
+#include "transcode/worker/source/flac_look.h"
 #include "transcode/worker/source/ogg.h"
 #include "transcode/worker/source/source.h"
 
@@ -76,7 +78,8 @@ static int count_part(struct link_part *part, struct source *source)
 	part->info = source->info;
 	if (part->info.samples > 0)
 		return 0;
-	if (strcmp(part->info.codec, "flac") == 0) {
+	if (strcmp(part->info.codec, "flac") == 0 &&
+	    strcmp(source->sniff.demuxer, "ogg") == 0) {
 		end = ogg_end(&part->input, 0, &alone);
 		part->info.samples = end > 0 ? (uint64_t)end : 0;
 		return 0;
@@ -86,7 +89,7 @@ static int count_part(struct link_part *part, struct source *source)
 
 /* Parts without audio are dropped: FFmpeg plays what is between them, too. */
 static int add_part(struct decoder *decoder, const struct input *input,
-		    const struct ogg_link *link)
+		    const struct input_part *link)
 {
 	struct link_part *part = &decoder->parts[decoder->count];
 	int error;
@@ -149,16 +152,27 @@ static void close_decoder(void *context)
 	free(decoder);
 }
 
-static int find_parts(struct decoder *decoder, struct input *input,
-		      uint64_t start)
+/* Gives how many there are; fewer than two are no chain. */
+static size_t find_links(struct input *input, const struct sniff *sniff,
+			 struct input_part *links)
 {
-	auto_free struct ogg_link *links = calloc(MAX_LINKS, sizeof(*links));
+	if (sniff->demuxer && strcmp(sniff->demuxer, "ogg") == 0)
+		return ogg_links(input, sniff->start, links, MAX_LINKS);
+	return sniff->doubtful
+		       ? flac_links(input, sniff->start, links, MAX_LINKS)
+		       : 0;
+}
+
+static int find_parts(struct decoder *decoder, struct input *input,
+		      const struct sniff *sniff)
+{
+	auto_free struct input_part *links = calloc(MAX_LINKS, sizeof(*links));
 	size_t n;
 	int error = 0;
 
 	if (!links)
 		return fail(-ENOMEM, "out of memory");
-	n = ogg_links(input, start, links, MAX_LINKS);
+	n = find_links(input, sniff, links);
 	if (n < 2)
 		return fail(-ENOTSUP, "not a chain");
 	decoder->parts = calloc(n, sizeof(*decoder->parts));
@@ -177,13 +191,11 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	struct decoder *d;
 	int error;
 
-	if (!sniff->demuxer || strcmp(sniff->demuxer, "ogg") != 0)
-		return fail(-ENOTSUP, "not a chain");
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return fail(-ENOMEM, "out of memory");
 	d->second = NO_SECOND;
-	error = find_parts(d, input, sniff->start);
+	error = find_parts(d, input, sniff);
 	if (error) {
 		close_decoder(d);
 		return error;

@@ -1,12 +1,19 @@
 /*
  * libFLAC for the FLAC that libsndfile and FFmpeg do not take: 32 bits a
- * sample. It also gives what both refuse at the first sight of damage.
+ * sample, and what changes its rate, channels or bits on the way. It also gives
+ * what both refuse at the first sight of damage.
  *
  * A block at a time is decoded and handed out. At damage the decoder stops
  * with what came before; source.c takes a new one behind it.
+ *
+ * Where the format changes, the numbers of frames lead nowhere. Such a file is
+ * decoded from its beginning up to the place, whatever was read before, and
+ * what cannot be decoded is left out. All is converted to the first format.
  */
+#include "base/cleanup.h"
 #include "cache/disk/facts.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/source/fit.h"
 #include "transcode/worker/source/source.h"
 
 #include <FLAC/stream_decoder.h>
@@ -20,10 +27,16 @@ struct decoder {
 	uint64_t position; /* in the input, bytes */
 	uint64_t patience; /* see input.h */
 	struct source_info info;
-	float *block; /* FLAC__MAX_BLOCK_SIZE frames */
+	float *block;
+	size_t room;  /* frames that it has room for */
 	size_t count; /* frames of it */
 	size_t taken; /* of them */
 	bool damaged;
+
+	bool changes; /* the format does, on the way */
+	struct fit fit;
+	uint64_t carry; /* of a frame that was not full, parts of a rate */
+	uint64_t next;	/* frame that is read next */
 };
 
 static FLAC__StreamDecoderReadStatus read_bytes(const FLAC__StreamDecoder *flac,
@@ -82,27 +95,103 @@ static FLAC__bool is_at_end(const FLAC__StreamDecoder *flac, void *context)
 	return decoder->position >= decoder->input->size;
 }
 
+static void interleave(const FLAC__Frame *frame,
+		       const FLAC__int32 *const samples[], float *to)
+{
+	float scale = 1.0f / (float)(1u << (frame->header.bits_per_sample - 1));
+
+	for (size_t i = 0; i < frame->header.blocksize; i++) {
+		for (unsigned c = 0; c < frame->header.channels; c++)
+			*to++ = (float)samples[c][i] * scale;
+	}
+}
+
+static bool reserve(struct decoder *decoder, size_t frames)
+{
+	float *block;
+
+	if (frames <= decoder->room)
+		return true;
+	block = realloc(decoder->block,
+			frames * decoder->info.channels * sizeof(*block));
+	if (!block)
+		return false;
+	decoder->block = block;
+	decoder->room = frames;
+	return true;
+}
+
+static bool is_alike(const struct decoder *decoder, const FLAC__Frame *frame)
+{
+	return frame->header.channels == decoder->info.channels &&
+	       frame->header.sample_rate == decoder->info.rate;
+}
+
+/* How many frames at our rate; what is not a whole one comes with the next. */
+static size_t fitted_frames(struct decoder *decoder, const FLAC__Frame *frame)
+{
+	uint64_t rate = frame->header.sample_rate;
+	uint64_t parts = decoder->carry +
+			 (uint64_t)frame->header.blocksize * decoder->info.rate;
+
+	if (rate == 0)
+		return 0;
+	decoder->carry = parts % rate;
+	return parts / rate;
+}
+
+static bool convert(struct decoder *decoder, const FLAC__Frame *frame,
+		    const FLAC__int32 *const samples[])
+{
+	struct source_info from = {.rate = frame->header.sample_rate,
+				   .channels = frame->header.channels};
+	size_t n = frame->header.blocksize, m = fitted_frames(decoder, frame);
+	auto_free float *raw = calloc(n + 1, from.channels * sizeof(*raw));
+
+	if (!raw || m == 0 || !reserve(decoder, m))
+		return false;
+	interleave(frame, samples, raw);
+	mix_speakers(0, from.channels, from.speakers);
+	decoder->count = m;
+	return fit_frames(&decoder->fit, &from, raw, n, &decoder->info,
+			  decoder->block, m);
+}
+
+static void tell(const struct decoder *decoder, const FLAC__Frame *frame)
+{
+	const struct source_info *info = &decoder->info;
+
+	if (frame->header.bits_per_sample != info->bits ||
+	    !is_alike(decoder, frame))
+		remark("%u Hz, %u channels and %u bits on the way are "
+		       "converted to %u Hz, %u and %u",
+		       frame->header.sample_rate, frame->header.channels,
+		       frame->header.bits_per_sample, info->rate,
+		       info->channels, info->bits);
+}
+
 static FLAC__StreamDecoderWriteStatus
 take_block(const FLAC__StreamDecoder *flac, const FLAC__Frame *frame,
 	   const FLAC__int32 *const samples[], void *context)
 {
 	struct decoder *decoder = context;
-	unsigned channels = decoder->info.channels;
-	float scale = 1.0f / (float)(1u << (frame->header.bits_per_sample - 1));
-	float *to = decoder->block;
+	bool alike = is_alike(decoder, frame);
 
 	(void)flac;
-	decoder->damaged = decoder->damaged || !to ||
-			   frame->header.channels != channels ||
-			   frame->header.sample_rate != decoder->info.rate;
+	decoder->damaged = decoder->damaged || (!alike && !decoder->changes) ||
+			   !reserve(decoder, frame->header.blocksize);
 	if (decoder->damaged)
 		return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
-	for (size_t i = 0; i < frame->header.blocksize; i++) {
-		for (unsigned c = 0; c < channels; c++)
-			*to++ = (float)samples[c][i] * scale;
-	}
+	tell(decoder, frame);
 	decoder->count = frame->header.blocksize;
 	decoder->taken = 0;
+	if (alike) {
+		decoder->fit.rate = 0;
+		decoder->carry = 0;
+		interleave(frame, samples, decoder->block);
+	} else if (!convert(decoder, frame, samples)) {
+		decoder->damaged = true;
+	}
 	return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE;
 }
 
@@ -129,7 +218,7 @@ static void note_damage(const FLAC__StreamDecoder *flac,
 
 	(void)flac;
 	(void)status;
-	decoder->damaged = true;
+	decoder->damaged = !decoder->changes;
 }
 
 static int start(struct decoder *decoder, bool ogg)
@@ -148,10 +237,9 @@ static int start(struct decoder *decoder, bool ogg)
 		    decoder->flac) ||
 	    decoder->info.channels == 0)
 		return fail(-EINVAL, "libFLAC: no header");
-	decoder->block =
-		calloc((size_t)FLAC__MAX_BLOCK_SIZE * decoder->info.channels,
-		       sizeof(*decoder->block));
-	return decoder->block ? 0 : fail(-ENOMEM, "out of memory");
+	if (decoder->changes) /* there are as many as will be counted */
+		decoder->info.samples = 0;
+	return 0;
 }
 
 static void close_decoder(void *context)
@@ -190,6 +278,7 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->patience = INPUT_PATIENCE;
+	d->changes = sniff->changes;
 	d->flac = FLAC__stream_decoder_new();
 	error = d->flac ? start(d, ogg) : fail(-ENOMEM, "out of memory");
 	if (error) {
@@ -239,8 +328,38 @@ static size_t read_frames(void *context, float *frames, size_t count,
 		decoder->taken += n;
 		done += n;
 	}
+	decoder->next += done;
 	*damaged = decoder->damaged;
 	return done;
+}
+
+static bool begin_again(struct decoder *decoder)
+{
+	decoder->next = 0;
+	decoder->count = 0;
+	decoder->taken = 0;
+	decoder->carry = 0;
+	decoder->fit.rate = 0;
+	return FLAC__stream_decoder_reset(decoder->flac) &&
+	       FLAC__stream_decoder_process_until_end_of_metadata(
+		       decoder->flac);
+}
+
+static int seek_forward(struct decoder *decoder, uint64_t frame)
+{
+	enum { SAMPLES = 4096 };
+	float dropped[SAMPLES];
+	bool damaged = frame < decoder->next && !begin_again(decoder);
+
+	while (!damaged && decoder->next < frame) {
+		uint64_t rest = frame - decoder->next;
+		size_t count = SAMPLES / decoder->info.channels;
+
+		count = rest < count ? (size_t)rest : count;
+		if (read_frames(decoder, dropped, count, &damaged) == 0)
+			damaged = true;
+	}
+	return damaged ? fail(-EINVAL, "libFLAC: too few samples") : 0;
 }
 
 /* libFLAC decodes the block already, from the very sample on. */
@@ -248,6 +367,8 @@ static int seek(void *context, uint64_t frame)
 {
 	struct decoder *decoder = context;
 
+	if (decoder->changes)
+		return seek_forward(decoder, frame);
 	decoder->count = 0;
 	decoder->taken = 0;
 	decoder->patience = INPUT_PATIENCE;

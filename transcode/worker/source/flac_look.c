@@ -1,0 +1,188 @@
+/*
+ * Frames have numbers, so the last one tells how long the stream is, and those
+ * between must grow. Where they do, and are of STREAMINFO's format, and there
+ * are no more bytes than the largest frame has room for, it is one stream. That
+ * costs a look at the middle and the end, which the file's identity is made of
+ * as well. Whatever looks otherwise (a cut file does, too) is searched.
+ */
+#include "transcode/worker/source/flac_look.h"
+
+#include "base/cleanup.h"
+#include "transcode/worker/source/flac.h"
+
+#include <string.h>
+
+enum { WINDOW = 65536, PLACES = 32 };
+
+struct look {
+	struct input *input;
+	struct flac_header header;
+	uint64_t size;	    /* bytes of frames */
+	uint32_t per_frame; /* samples, where all have as many */
+	uint8_t *window;
+
+	uint64_t reached; /* samples: none that follows begins before */
+	bool changes;
+};
+
+static uint64_t place_of(const struct look *look,
+			 const struct flac_frame *frame)
+{
+	return frame->fixed ? frame->number * look->per_frame : frame->number;
+}
+
+/* In the order in which they lie in the file. */
+static void judge(struct look *look, const struct flac_frame *frame)
+{
+	uint64_t place = place_of(look, frame);
+
+	if (!flac_is_as_announced(frame, &look->header) ||
+	    place < look->reached)
+		look->changes = true;
+	look->reached = place;
+}
+
+/* Gives how many bytes of frames lie in the window from `at` on. */
+static size_t read_window(struct look *look, uint64_t at)
+{
+	uint64_t rest = look->size - at;
+	ssize_t n = input_read(look->input, look->header.audio + at,
+			       look->window, rest < WINDOW ? rest : WINDOW);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* False: nothing is known of this place. */
+static bool look_at(struct look *look, uint64_t at)
+{
+	size_t n = read_window(look, at);
+	struct flac_frame frame;
+
+	if (!flac_find_frame(look->window, n, &frame) ||
+	    memmem(look->window, n, "fLaC", 4))
+		return false;
+	judge(look, &frame);
+	return true;
+}
+
+static bool look_at_end(struct look *look)
+{
+	uint64_t at = look->size > WINDOW ? look->size - WINDOW : 0;
+	size_t n = read_window(look, at);
+	struct flac_frame frame;
+
+	if (!flac_find_last_frame(look->window, n, &frame))
+		return false;
+	judge(look, &frame);
+	look->reached += frame.samples;
+	return true;
+}
+
+/* STREAMINFO has the size of the largest frame (RFC 9639, 8.2), or 0. */
+static bool has_room(const struct look *look)
+{
+	const uint8_t *info = look->header.streaminfo;
+	uint64_t largest = (uint64_t)info[7] << 16 | info[8] << 8 | info[9];
+	uint64_t frames = look->header.samples / look->per_frame + 1;
+
+	return largest == 0 || look->size / largest <= frames;
+}
+
+/* False: it cannot be told whether this is a FLAC file. */
+static bool begin(struct look *look, struct input *input, uint64_t start)
+{
+	struct flac_frame first;
+
+	*look = (struct look){.input = input};
+	if (flac_read_header(input, start, &look->header) != 0 ||
+	    input->size <= look->header.audio ||
+	    !flac_first_frame(input, &look->header, &first))
+		return false;
+	look->size = input->size - look->header.audio;
+	look->per_frame = first.samples;
+	look->window = malloc(WINDOW);
+	return look->window && look->per_frame > 0;
+}
+
+static bool is_one_stream(struct look *look)
+{
+	return look->size > 2 * WINDOW &&
+	       look_at(look, (look->size - WINDOW) / 2) && look_at_end(look) &&
+	       look->reached == look->header.samples && has_room(look) &&
+	       !look->changes;
+}
+
+static void look_everywhere(struct look *look)
+{
+	look->changes = false;
+	look->reached = 0;
+	for (uint64_t i = 0; i < PLACES && look->size > WINDOW; i++)
+		look_at(look, (look->size - WINDOW) / PLACES * i);
+	look_at_end(look);
+}
+
+bool flac_is_doubtful(struct input *input, uint64_t start)
+{
+	struct look look;
+	bool doubtful = begin(&look, input, start) && !is_one_stream(&look);
+
+	free(look.window);
+	return doubtful;
+}
+
+bool flac_changes(struct input *input, uint64_t start)
+{
+	struct look look;
+
+	if (begin(&look, input, start))
+		look_everywhere(&look);
+	free(look.window);
+	return look.changes;
+}
+
+static bool is_header(struct input *input, uint64_t at)
+{
+	struct flac_header header;
+
+	return flac_read_header(input, at, &header) == 0 && header.rate > 0;
+}
+
+/* Where the next file begins in this one; its end: there is none. */
+static uint64_t find_header(struct input *input, uint64_t at,
+			    uint64_t *patience)
+{
+	enum { STEP = 1 << 20, OVERLAP = 3 };
+	auto_free uint8_t *bytes = malloc(STEP);
+	ssize_t n = 0;
+
+	while (bytes && (n = input_read_patiently(input, patience, at, bytes,
+						  STEP)) > OVERLAP) {
+		const uint8_t *found = bytes;
+		const uint8_t *end = bytes + n;
+
+		while ((found = memmem(found, (size_t)(end - found), "fLaC",
+				       4))) {
+			if (is_header(input, at + (uint64_t)(found - bytes)))
+				return at + (uint64_t)(found - bytes);
+			found += 4;
+		}
+		at += (uint64_t)n - OVERLAP;
+	}
+	return input->size;
+}
+
+size_t flac_links(struct input *input, uint64_t start, struct input_part *links,
+		  size_t most)
+{
+	uint64_t patience = INPUT_PATIENCE;
+	struct flac_header header;
+	size_t n = 0;
+
+	while (n < most && flac_read_header(input, start, &header) == 0) {
+		uint64_t next = find_header(input, header.audio, &patience);
+
+		links[n++] = (struct input_part){start, next};
+		start = next;
+	}
+	return n;
+}
