@@ -1,10 +1,13 @@
 /*
+ * Chromaprint of a track's first 120 seconds, as text: what `fpcalc -plain`
+ * prints of the same file (chromaprint 1.5, src/cmd/fpcalc.cpp).
+ *
  * fpcalc has libswresample make one channel of 11,025 Hz before Chromaprint
  * sees it, with the filter that Chromaprint itself would use. Other filters,
  * and even other roundings on the way, give other prints, so the same is done
  * here.
  */
-#include "analysis/acoustid.h"
+#include "analysis/measure.h"
 
 #include <chromaprint.h>
 #include <errno.h>
@@ -78,27 +81,10 @@ static int set_up(struct acoustid *acoustid, uint32_t rate)
 	return 0;
 }
 
-int acoustid_create(uint32_t rate, unsigned channels, unsigned bits,
-		    struct acoustid **created)
+static void acoustid_free(void *state)
 {
-	struct acoustid *acoustid = calloc(1, sizeof(*acoustid));
-	int error;
+	struct acoustid *acoustid = state;
 
-	if (!acoustid)
-		return -ENOMEM;
-	acoustid->channels = channels;
-	acoustid->narrow = bits >= 1 && bits <= 16;
-	error = set_up(acoustid, rate);
-	if (error) {
-		acoustid_free(acoustid);
-		return error;
-	}
-	*created = acoustid;
-	return 0;
-}
-
-void acoustid_free(struct acoustid *acoustid)
-{
 	if (!acoustid)
 		return;
 	if (acoustid->print)
@@ -107,7 +93,32 @@ void acoustid_free(struct acoustid *acoustid)
 	free(acoustid);
 }
 
-bool acoustid_is_done(const struct acoustid *acoustid)
+/*
+ * `bits`: of the source's whole samples, as FLAC has; 0: they are floats, as
+ * those of MP3. Up to 16 bits, fpcalc converts in 16 bits, else in floats. What
+ * Chromaprint cannot take (a rate below 1 kHz, a number of channels that no
+ * layout is known for) gives an empty text, not an error.
+ */
+static int acoustid_create(const struct pass_config *config, void **created)
+{
+	struct acoustid *acoustid = calloc(1, sizeof(*acoustid));
+	int error;
+
+	if (!acoustid)
+		return -ENOMEM;
+	acoustid->channels = config->channels;
+	acoustid->narrow = config->bits >= 1 && config->bits <= 16;
+	error = set_up(acoustid, config->rate);
+	if (error) {
+		acoustid_free(acoustid);
+		return error;
+	}
+	*created = acoustid;
+	return 0;
+}
+
+/* Whether it has heard enough; more may be fed. */
+static bool is_done(const struct acoustid *acoustid)
 {
 	return acoustid->deaf || acoustid->wanted == 0;
 }
@@ -142,11 +153,12 @@ static int convert(struct acoustid *acoustid, const void *frames, size_t count)
 	return 0;
 }
 
-int acoustid_feed(struct acoustid *acoustid, const float *frames, size_t count)
+static int acoustid_feed(void *state, const float *frames, size_t count)
 {
+	struct acoustid *acoustid = state;
 	int error = 0;
 
-	while (count > 0 && !acoustid_is_done(acoustid) && !error) {
+	while (count > 0 && !is_done(acoustid) && !error) {
 		size_t part = count < PART ? count : PART;
 		const void *from = frames;
 
@@ -162,8 +174,14 @@ int acoustid_feed(struct acoustid *acoustid, const float *frames, size_t count)
 	return error;
 }
 
-int acoustid_finish(struct acoustid *acoustid, char *text, size_t room)
+/*
+ * A text that does not fit (it has some 2,600 bytes) is left empty, as that of
+ * too short a track.
+ */
+static int acoustid_finish(void *state, const struct findings *findings)
 {
+	struct acoustid *acoustid = state;
+	char *text = findings->measures->acoustid;
 	char *print = NULL;
 	size_t size;
 	int items;
@@ -178,8 +196,15 @@ int acoustid_finish(struct acoustid *acoustid, char *text, size_t room)
 	if (!chromaprint_get_fingerprint(acoustid->print, &print))
 		return -ENOMEM;
 	size = strlen(print) + 1;
-	if (size <= room)
+	if (size <= ACOUSTID_MAX)
 		memcpy(text, print, size);
 	chromaprint_dealloc(print);
 	return 0;
 }
+
+const struct measure measure_acoustid = {
+	.create = acoustid_create,
+	.feed = acoustid_feed,
+	.finish = acoustid_finish,
+	.free = acoustid_free,
+};

@@ -1,12 +1,20 @@
 /*
+ * Which of the twelve pitch classes sound, of spectral peaks with logarithmic
+ * compression: E. Gomez, "Tonal description of music audio signals" (PhD
+ * thesis, UPF 2006, chapter 3) for peaks and tuning, M. Mueller, "Fundamentals
+ * of Music Processing" (Springer 2015, section 3.1.2) for the compression.
+ *
+ * Takes 22.05 kHz, mono.
+ *
  * An octave has 120 steps of 10 cents. Peaks are added up in these, so that at
  * the end it can be seen how the track is tuned: where, within a semitone, most
  * of it lies. Then they are folded to 12.
  */
-#include "analysis/chroma.h"
+#include "analysis/measure.h"
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
+#include "analysis/key.h"
 #include "base/cleanup.h"
 
 #include <math.h>
@@ -163,11 +171,23 @@ static int take(void *context, const float *frame)
 	return 0;
 }
 
-int chroma_create(struct chroma **created)
+static void chroma_free(void *state)
+{
+	struct chroma *chroma = state;
+
+	if (!chroma)
+		return;
+	frames_free(chroma->frames);
+	fft_free(chroma->fft);
+	free(chroma);
+}
+
+static int chroma_create(const struct pass_config *config, void **created)
 {
 	struct chroma *chroma = calloc(1, sizeof(*chroma));
 	int error;
 
+	(void)config;
 	if (!chroma)
 		return -ENOMEM;
 	chroma->first = (size_t)(LOWEST * SIZE / RATE);
@@ -184,26 +204,11 @@ int chroma_create(struct chroma **created)
 	return 0;
 }
 
-void chroma_free(struct chroma *chroma)
+static int chroma_feed(void *state, const float *samples, size_t count)
 {
-	if (!chroma)
-		return;
-	frames_free(chroma->frames);
-	fft_free(chroma->fft);
-	free(chroma);
-}
+	struct chroma *chroma = state;
 
-int chroma_feed(struct chroma *chroma, const float *samples, size_t count)
-{
 	return frames_feed(chroma->frames, samples, count, 1);
-}
-
-void chroma_finish(struct chroma *chroma, struct measures *measures)
-{
-	(void)frames_finish(chroma->frames); /* take() cannot fail */
-	measures->dimensions[DIM_CHROMA_ENERGY] =
-		chroma->count ? (float)(chroma->energy / (double)chroma->count)
-			      : 0;
 }
 
 /* Steps that the track is sharp of 440 Hz: its mean angle in the semitone. */
@@ -218,7 +223,11 @@ static int tuning(const double *steps)
 	return (int)lround(atan2(y, x) / (2 * M_PI) * STEPS);
 }
 
-void chroma_mean(const struct chroma *chroma, float mean[12])
+/*
+ * The mean over all frames (each of sum 1): C, C sharp, to B, relative to the
+ * tuning of the track. All 0 for silence.
+ */
+static void find_mean(const struct chroma *chroma, float mean[12])
 {
 	double classes[CLASSES];
 
@@ -228,3 +237,31 @@ void chroma_mean(const struct chroma *chroma, float mean[12])
 				  ? (float)(classes[c] / (double)chroma->count)
 				  : 0;
 }
+
+/*
+ * Sets the key, and chroma_energy: the mean over the frames that are not silent
+ * of the mean of the chroma vector, whose largest entry is scaled to 1. One
+ * pitch class alone gives 1/12, a triad about 1/4, all alike 1, silence 0.
+ */
+static int chroma_finish(void *state, const struct findings *findings)
+{
+	struct chroma *chroma = state;
+	struct measures *measures = findings->measures;
+	float mean[CLASSES];
+
+	(void)frames_finish(chroma->frames); /* take() cannot fail */
+	measures->dimensions[DIM_CHROMA_ENERGY] =
+		chroma->count ? (float)(chroma->energy / (double)chroma->count)
+			      : 0;
+	find_mean(chroma, mean);
+	key_find(mean, measures);
+	return 0;
+}
+
+const struct measure measure_chroma = {
+	.mono = true,
+	.create = chroma_create,
+	.feed = chroma_feed,
+	.finish = chroma_finish,
+	.free = chroma_free,
+};

@@ -1,8 +1,29 @@
 /*
+ * Levels over time, at the native rate. A level is over all channels: peaks are
+ * of the loudest, powers the mean.
+ *
+ *   peak, rms         of the whole track
+ *   crest_db          20 log10(peak / rms); 0 for silence
+ *   energy_level      (20 log10(rms) + 60) / 60 within 0 to 1: -60 dBFS and
+ *                     below is 0, full scale is 1
+ *
+ * and over windows of 500 ms, one every 250 ms, without those whose RMS is
+ * below -70 dBFS (BS.1770's absolute gate: silence has no crest):
+ *
+ *   dynamic_range_variation  standard deviation of the crest in dB, / 6, at
+ *                            most 1
+ *   loudness_variation_std   standard deviation of the RMS level, at most 10 dB
+ *   peak_consistency         1 / (1 + standard deviation / mean of the peaks)
+ *   dynamic_range_db         95th less 10th percentile of the RMS level, the
+ *                            percentiles of EBU Tech 3342
+ *
+ * Standard deviations are those of the population. A track shorter than a
+ * window is one window; what is left over at the end of a longer one is none.
+ *
  * A window is two halves of 250 ms, so each sample is looked at once. Of the
  * windows only running moments and a histogram are kept.
  */
-#include "analysis/dynamics.h"
+#include "analysis/measure.h"
 
 #include "analysis/histogram.h"
 #include "analysis/number.h"
@@ -45,10 +66,20 @@ struct dynamics {
 	struct histogram *by_level;
 };
 
-int dynamics_create(uint32_t rate, uint32_t channels, struct dynamics **created)
+static void dynamics_free(void *state)
+{
+	struct dynamics *dynamics = state;
+
+	if (!dynamics)
+		return;
+	histogram_free(dynamics->by_level);
+	free(dynamics);
+}
+
+static int dynamics_create(const struct pass_config *config, void **created)
 {
 	struct dynamics *dynamics = calloc(1, sizeof(*dynamics));
-	size_t frames = rate / 4 > 0 ? rate / 4 : 1;
+	size_t frames = config->rate / 4 > 0 ? config->rate / 4 : 1;
 
 	if (!dynamics)
 		return -ENOMEM;
@@ -56,18 +87,10 @@ int dynamics_create(uint32_t rate, uint32_t channels, struct dynamics **created)
 		free(dynamics);
 		return -ENOMEM;
 	}
-	dynamics->channels = channels;
-	dynamics->half_size = frames * channels;
+	dynamics->channels = config->channels;
+	dynamics->half_size = frames * config->channels;
 	*created = dynamics;
 	return 0;
-}
-
-void dynamics_free(struct dynamics *dynamics)
-{
-	if (!dynamics)
-		return;
-	histogram_free(dynamics->by_level);
-	free(dynamics);
 }
 
 static void moments_add(struct moments *moments, double x)
@@ -131,8 +154,9 @@ static void add(struct half *half, const float *samples, size_t count)
 	half->samples += count;
 }
 
-int dynamics_feed(struct dynamics *dynamics, const float *frames, size_t count)
+static int dynamics_feed(void *state, const float *frames, size_t count)
 {
+	struct dynamics *dynamics = state;
 	size_t left = count * dynamics->channels;
 
 	while (left > 0) {
@@ -179,8 +203,11 @@ static void fill_levels(const struct dynamics *dynamics,
 	measures->dimensions[DIM_CREST_DB] = bounded(crest, 0, 100);
 }
 
-void dynamics_finish(struct dynamics *dynamics, struct measures *measures)
+/* Fills peak to dynamic_range_db and the four dimensions above. */
+static int dynamics_finish(void *state, const struct findings *findings)
 {
+	struct dynamics *dynamics = state;
+	struct measures *measures = findings->measures;
 	float *dimensions = measures->dimensions;
 	double mean, range;
 
@@ -197,4 +224,12 @@ void dynamics_finish(struct dynamics *dynamics, struct measures *measures)
 	dimensions[DIM_PEAK_CONSISTENCY] = bounded(
 		mean > 0 ? 1 / (1 + deviation(&dynamics->peaks) / mean) : 1, 0,
 		1);
+	return 0;
 }
+
+const struct measure measure_dynamics = {
+	.create = dynamics_create,
+	.feed = dynamics_feed,
+	.finish = dynamics_finish,
+	.free = dynamics_free,
+};

@@ -9,9 +9,9 @@
 #include "analysis/measures.h"
 
 /*
- * Of a chroma vector (see chroma.h). Sets tonic, minor and key_confidence: the
- * correlation with the best key, less the more the second best is like it (all
- * of it counts when that is 0.1 lower). All 0 when nothing correlates.
+ * Of a chroma vector: C, C sharp, to B. Sets tonic, minor and key_confidence:
+ * the correlation with the best key, less the more the second best is like it
+ * (all of it counts when that is 0.1 lower). All 0 when nothing correlates.
  */
 void key_find(const float chroma[12], struct measures *measures);
 

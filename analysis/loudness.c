@@ -1,4 +1,23 @@
 /*
+ * Loudness by ITU-R BS.1770-4 and EBU R 128, at the native rate.
+ *
+ *   integrated      gated blocks of 400 ms, one every 100 ms (libebur128)
+ *   range           EBU Tech 3342, of 3 s taken every 100 ms, as ffmpeg does it
+ *                   (libebur128 takes them every second, 0.1 LU apart on music)
+ *   momentary_max   400 ms, taken every 20 ms
+ *   short_term_max  3 s, taken every 20 ms
+ *   true_peak       BS.1770-4, annex 2: see truepeak.h
+ *   sample_peak     the greatest sample
+ *   loudness_bins   the blocks above -70 LUFS: see loudness_bins.h
+ *
+ * Before the beginning of a track there is silence. A track shorter than 400 ms
+ * has no block and is -70 LUFS; below 4000 Hz there is nothing to weight by,
+ * and only the peaks are measured.
+ *
+ * Channels are in the order of FLAC and WAVE: one or two, L R C, L R Ls Rs,
+ * L R C Ls Rs, 5.1, 6.1 and 7.1. Low frequencies do not count, surrounds count
+ * by their place in BS.1770-4's table 4. More channels all count alike.
+ *
  * libebur128 weights the channels and gates. Asking it for short-term loudness
  * means 3 s of additions each time; instead it is asked for each 20 ms alone,
  * and windows are sums of those powers.
@@ -7,7 +26,7 @@
  *   block   |------ 20 steps ------|          one every 5 steps
  *   3 s     |------------ 150 steps -----------|
  */
-#include "analysis/loudness.h"
+#include "analysis/measure.h"
 
 #include "analysis/histogram.h"
 #include "analysis/loudness_bins.h"
@@ -90,16 +109,30 @@ static int open_state(struct loudness *loudness)
 	return 0;
 }
 
-int loudness_create(uint32_t rate, uint32_t channels, struct loudness **created)
+static void loudness_free(void *state)
+{
+	struct loudness *loudness = state;
+
+	if (!loudness)
+		return;
+	if (loudness->state)
+		ebur128_destroy(&loudness->state);
+	truepeak_free(loudness->truepeak);
+	histogram_free(loudness->short_terms);
+	free(loudness);
+}
+
+static int loudness_create(const struct pass_config *config, void **created)
 {
 	struct loudness *loudness = calloc(1, sizeof(*loudness));
 	int error;
 
 	if (!loudness)
 		return -ENOMEM;
-	loudness->rate = rate;
-	loudness->channels = channels;
-	error = truepeak_create(rate, channels, &loudness->truepeak);
+	loudness->rate = config->rate;
+	loudness->channels = config->channels;
+	error = truepeak_create(config->rate, config->channels,
+				&loudness->truepeak);
 	if (!error)
 		error = histogram_create(SILENCE, LOUDEST, 13000,
 					 &loudness->short_terms);
@@ -111,17 +144,6 @@ int loudness_create(uint32_t rate, uint32_t channels, struct loudness **created)
 	}
 	*created = loudness;
 	return 0;
-}
-
-void loudness_free(struct loudness *loudness)
-{
-	if (!loudness)
-		return;
-	if (loudness->state)
-		ebur128_destroy(&loudness->state);
-	truepeak_free(loudness->truepeak);
-	histogram_free(loudness->short_terms);
-	free(loudness);
 }
 
 static double level_of(double power)
@@ -197,8 +219,10 @@ static void end_step(struct loudness *loudness)
 		add_short_term(loudness, short_term);
 }
 
-int loudness_feed(struct loudness *loudness, const float *frames, size_t count)
+static int loudness_feed(void *state, const float *frames, size_t count)
 {
+	struct loudness *loudness = state;
+
 	truepeak_feed(loudness->truepeak, frames, count);
 	while (count > 0 && loudness->state) {
 		uint64_t end = (loudness->steps + 1) * loudness->rate / STEPS;
@@ -222,8 +246,11 @@ static float peak_level(float peak)
 		       HIGHEST_PEAK);
 }
 
-void loudness_finish(struct loudness *loudness, struct measures *measures)
+/* Fills the loudness part, the bins and DIM_LUFS. */
+static int loudness_finish(void *state, const struct findings *findings)
 {
+	struct loudness *loudness = state;
+	struct measures *measures = findings->measures;
 	double integrated = SILENCE;
 
 	if (loudness->state)
@@ -242,4 +269,12 @@ void loudness_finish(struct loudness *loudness, struct measures *measures)
 		peak_level(truepeak_of_samples(loudness->truepeak));
 	for (int i = 0; i < LOUDNESS_BINS; i++)
 		measures->loudness_bins[i] = loudness->bins[i];
+	return 0;
 }
+
+const struct measure measure_loudness = {
+	.create = loudness_create,
+	.feed = loudness_feed,
+	.finish = loudness_finish,
+	.free = loudness_free,
+};

@@ -6,9 +6,12 @@
  * seconds: the same music at another level gives the same flux.
  */
 #include "analysis/onsets.h"
+#include "analysis/measure.h"
 
+#include "analysis/beats.h"
 #include "analysis/fft.h"
 #include "analysis/frames.h"
+#include "analysis/tempo.h"
 #include "base/cleanup.h"
 
 #include <math.h>
@@ -29,6 +32,7 @@ enum { STRETCH = 689 };		/* 4 s */
 #define QUIETEST 1e-4f	/* magnitude */
 
 struct onsets {
+	const struct pass_config *config;
 	struct frames *frames;
 	struct fft *fft;
 	float *strength;
@@ -104,13 +108,26 @@ static int take(void *context, const float *frame)
 	return 0;
 }
 
-int onsets_create(struct onsets **created)
+static void onsets_free(void *state)
+{
+	struct onsets *onsets = state;
+
+	if (!onsets)
+		return;
+	frames_free(onsets->frames);
+	fft_free(onsets->fft);
+	free(onsets->strength);
+	free(onsets);
+}
+
+static int onsets_create(const struct pass_config *config, void **created)
 {
 	struct onsets *onsets = calloc(1, sizeof(*onsets));
 	int error;
 
 	if (!onsets)
 		return -ENOMEM;
+	onsets->config = config;
 	error = fft_create(SIZE, &onsets->fft);
 	if (!error)
 		error = frames_create(SIZE, ONSETS_HOP, SIZE / 2, take, onsets,
@@ -123,18 +140,10 @@ int onsets_create(struct onsets **created)
 	return 0;
 }
 
-void onsets_free(struct onsets *onsets)
+static int onsets_feed(void *state, const float *samples, size_t count)
 {
-	if (!onsets)
-		return;
-	frames_free(onsets->frames);
-	fft_free(onsets->fft);
-	free(onsets->strength);
-	free(onsets);
-}
+	struct onsets *onsets = state;
 
-int onsets_feed(struct onsets *onsets, const float *samples, size_t count)
-{
 	return frames_feed(onsets->frames, samples, count, 1);
 }
 
@@ -245,8 +254,30 @@ double onsets_events(const float *strength, size_t count)
 	return count > 0 ? (double)n * ONSETS_RATE / (double)count : 0;
 }
 
-void onsets_finish(struct onsets *onsets, struct measures *measures)
+/* Tempo and beats: some seconds for ten hours. */
+static int find_rhythm(const struct onsets *onsets, struct measures *measures)
 {
+	int error;
+
+	measure_alive(onsets->config);
+	error = tempo_find(onsets->strength, onsets->count, measures);
+	measure_alive(onsets->config);
+	return error ? error
+		     : beats_find(onsets->strength, onsets->count, measures);
+}
+
+/*
+ * Sets what tempo and beats do, and transient_density: onsets per second / 10,
+ * at most
+ * 1. An onset is a value of the OSS that is the largest within 30 ms, and above
+ * 1.5 times the mean of the second around it and 0.003 (after S. Boeck, F.
+ * Krebs and M. Schedl, "Evaluating the online capabilities of onset detection
+ * methods", ISMIR 2012, section 2.3).
+ */
+static int onsets_finish(void *state, const struct findings *findings)
+{
+	struct onsets *onsets = state;
+	struct measures *measures = findings->measures;
 	double seconds;
 	double density = 0;
 
@@ -259,10 +290,13 @@ void onsets_finish(struct onsets *onsets, struct measures *measures)
 			(double)count_onsets(onsets->strength, onsets->count) /
 			fmax(seconds, 1) / 10;
 	measures->dimensions[DIM_TRANSIENT_DENSITY] = (float)fmin(density, 1);
+	return find_rhythm(onsets, measures);
 }
 
-const float *onsets_strength(const struct onsets *onsets, size_t *count)
-{
-	*count = onsets->count;
-	return onsets->strength;
-}
+const struct measure measure_onsets = {
+	.mono = true,
+	.create = onsets_create,
+	.feed = onsets_feed,
+	.finish = onsets_finish,
+	.free = onsets_free,
+};

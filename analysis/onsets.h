@@ -14,36 +14,15 @@
 #ifndef ANALYSIS_ONSETS_H
 #define ANALYSIS_ONSETS_H
 
-#include "analysis/measures.h"
-
 #include <stddef.h>
-
-struct onsets;
 
 #define ONSETS_HOP 128
 #define ONSETS_RATE (22050.0 / ONSETS_HOP) /* Hz */
 
-/* 0 or -ENOMEM. */
-int onsets_create(struct onsets **onsets);
-int onsets_feed(struct onsets *onsets, const float *samples, size_t count);
-void onsets_free(struct onsets *onsets);
-
 /*
- * The stream has ended. Sets transient_density: onsets per second / 10, at most
- * 1. An onset is a value of the OSS that is the largest within 30 ms, and above
- * 1.5 times the mean of the second around it and 0.003 (after S. Boeck, F.
- * Krebs and M. Schedl, "Evaluating the online capabilities of onset detection
- * methods", ISMIR 2012, section 2.3).
- */
-void onsets_finish(struct onsets *onsets, struct measures *measures);
-
-/*
- * The whole signal, after onsets_finish: value n is the change around sample
- * n * ONSETS_HOP. Finite, not negative. It lives as long as the object.
- */
-const float *onsets_strength(const struct onsets *onsets, size_t *count);
-
-/*
+ * The signal has a value each ONSETS_HOP samples: the change around them.
+ * Finite, not negative.
+ *
  * Events a second in such a signal: largest within 30 ms, and above the median
  * of their 4 s by 0.3 of the distance from there to the 97th percentile. Unlike
  * the onsets above they are found in dense music, too.

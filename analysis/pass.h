@@ -46,13 +46,12 @@ int pass_native(struct pass *pass, const float *frames, size_t count);
 int pass_mono(struct pass *pass, const float *samples, size_t count);
 
 /*
- * Ends the measuring and writes the rest of the peaks. Fills all of `measures`
- * but `silent`. 0, -ENOMEM, or what write_peaks gave.
+ * Ends it: writes the rest of the peaks, and WAVEFORM_PNG_SIZE and
+ * SPECTROGRAM_PNG_SIZE bytes. Fills all of `measures` but `silent`. 0, -ENOMEM,
+ * or what write_peaks gave.
  */
-int pass_measure(struct pass *pass, struct measures *measures);
-
-/* After that: WAVEFORM_PNG_SIZE and SPECTROGRAM_PNG_SIZE bytes. */
-int pass_draw(struct pass *pass, uint8_t *waveform, uint8_t *spectrogram);
+int pass_finish(struct pass *pass, struct measures *measures, uint8_t *waveform,
+		uint8_t *spectrogram);
 
 /* Nanoseconds spent so far in drawing (pictures and peaks) and in the rest. */
 void pass_times(const struct pass *pass, uint64_t *measure_ns,

@@ -1,5 +1,6 @@
 /* See peaks.h for the format. Memory: one buffer, whatever the length. */
 #include "analysis/peaks.h"
+#include "analysis/measure.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -36,34 +37,33 @@ static void put(struct peaks *peaks, uint32_t value)
 		peaks->buffer[peaks->filled++] = (uint8_t)(value >> 8 * i);
 }
 
-int peaks_create(uint32_t rate, unsigned channels, uint64_t samples,
-		 peaks_write *write, void *context, struct peaks **created)
+static void peaks_free(void *state)
+{
+	free(state);
+}
+
+static int peaks_create(const struct pass_config *config, void **created)
 {
 	struct peaks *peaks;
 
-	if (peaks_pixels(samples) > UINT32_MAX)
+	if (peaks_pixels(config->samples) > UINT32_MAX)
 		return -EFBIG;
 	peaks = calloc(1, sizeof(*peaks));
 	if (!peaks)
 		return -ENOMEM;
-	peaks->channels = channels;
-	peaks->left = peaks_pixels(samples);
-	peaks->write = write;
-	peaks->context = context;
+	peaks->channels = config->channels;
+	peaks->left = peaks_pixels(config->samples);
+	peaks->write = config->write_peaks;
+	peaks->context = config->context;
 	begin_pixel(peaks);
 	put(peaks, VERSION);
 	put(peaks, FLAG_8_BITS);
-	put(peaks, rate);
+	put(peaks, config->rate);
 	put(peaks, PEAKS_PER_PIXEL);
 	put(peaks, (uint32_t)peaks->left);
 	put(peaks, 1);
 	*created = peaks;
 	return 0;
-}
-
-void peaks_free(struct peaks *peaks)
-{
-	free(peaks);
 }
 
 static int flush(struct peaks *peaks)
@@ -123,8 +123,9 @@ static inline void take(struct peaks *peaks, const float *frames, size_t count,
 	peaks->frames += count;
 }
 
-int peaks_feed(struct peaks *peaks, const float *frames, size_t count)
+static int peaks_feed(void *state, const float *frames, size_t count)
 {
+	struct peaks *peaks = state;
 	int error = 0;
 
 	while (count > 0 && peaks->left > 0 && !error) {
@@ -145,11 +146,25 @@ int peaks_feed(struct peaks *peaks, const float *frames, size_t count)
 	return error;
 }
 
-int peaks_finish(struct peaks *peaks)
+/*
+ * Writes the rest: exactly peaks_size(samples) bytes in all, whatever was fed.
+ * What is missing is 0, what was too much is left out.
+ */
+static int peaks_finish(void *state, const struct findings *findings)
 {
+	struct peaks *peaks = state;
 	int error = 0;
 
+	(void)findings;
 	while (peaks->left > 0 && !error)
 		error = end_pixel(peaks);
 	return error ? error : flush(peaks);
 }
+
+const struct measure measure_peaks = {
+	.draws = true,
+	.create = peaks_create,
+	.feed = peaks_feed,
+	.finish = peaks_finish,
+	.free = peaks_free,
+};

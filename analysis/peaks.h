@@ -39,23 +39,7 @@ static inline uint64_t peaks_size(uint64_t samples)
 	return PEAKS_HEAD + 2 * peaks_pixels(samples);
 }
 
-struct peaks;
-
 /* Takes the file's bytes in order, some KiB at a time. 0 or -errno. */
 typedef int peaks_write(void *context, const uint8_t *bytes, size_t size);
-
-/* 0, -ENOMEM, or -EFBIG: more pixels than 32 bits can count. */
-int peaks_create(uint32_t rate, unsigned channels, uint64_t samples,
-		 peaks_write *write, void *context, struct peaks **peaks);
-void peaks_free(struct peaks *peaks);
-
-/* Interleaved, full scale 1. 0 or what `write` gave. */
-int peaks_feed(struct peaks *peaks, const float *frames, size_t count);
-
-/*
- * Writes the rest: exactly peaks_size(samples) bytes in all, whatever was fed.
- * What is missing is 0, what was too much is left out.
- */
-int peaks_finish(struct peaks *peaks);
 
 #endif

@@ -1,4 +1,9 @@
 /*
+ * The fundamental frequency: A. de Cheveigne and H. Kawahara, "YIN, a
+ * fundamental frequency estimator for speech and music", JASA 111(4), 2002.
+ *
+ * Takes 22.05 kHz, mono.
+ *
  * A frame of 1024 samples every 1024. The difference function (equation 6) is
  * made of energies and a correlation:
  *
@@ -8,7 +13,7 @@
  * and r by Fourier transforms of the frame and of its first WINDOW samples:
  * with WINDOW + LONGEST = 1024 nothing wraps around.
  */
-#include "analysis/pitch.h"
+#include "analysis/measure.h"
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
@@ -117,11 +122,23 @@ static int take(void *context, const float *frame)
 	return 0;
 }
 
-int pitch_create(struct pitch **created)
+static void pitch_free(void *state)
+{
+	struct pitch *pitch = state;
+
+	if (!pitch)
+		return;
+	frames_free(pitch->frames);
+	fft_free(pitch->fft);
+	free(pitch);
+}
+
+static int pitch_create(const struct pass_config *config, void **created)
 {
 	struct pitch *pitch = calloc(1, sizeof(*pitch));
 	int error;
 
+	(void)config;
 	if (!pitch)
 		return -ENOMEM;
 	error = fft_create(SIZE, &pitch->fft);
@@ -136,30 +153,38 @@ int pitch_create(struct pitch **created)
 	return 0;
 }
 
-void pitch_free(struct pitch *pitch)
+static int pitch_feed(void *state, const float *samples, size_t count)
 {
-	if (!pitch)
-		return;
-	frames_free(pitch->frames);
-	fft_free(pitch->fft);
-	free(pitch);
-}
+	struct pitch *pitch = state;
 
-int pitch_feed(struct pitch *pitch, const float *samples, size_t count)
-{
 	return frames_feed(pitch->frames, samples, count, 1);
 }
 
-void pitch_finish(struct pitch *pitch, struct measures *measures)
+/*
+ * Sets pitch_stability = 1 / (1 + 10 CV) of the fundamental frequencies, 65 to
+ * 2093 Hz, of the voiced frames; 0 with fewer than two of them.
+ */
+static int pitch_finish(void *state, const struct findings *findings)
 {
+	struct pitch *pitch = state;
+	struct measures *measures = findings->measures;
 	double n = (double)pitch->voiced, mean, variance;
 
 	measures->dimensions[DIM_PITCH_STABILITY] = 0;
 	/* The frame that the stream's end has cut is left out. */
 	if (pitch->voiced < 2)
-		return;
+		return 0;
 	mean = pitch->sum / n;
 	variance = fmax(0, pitch->squares / n - mean * mean);
 	measures->dimensions[DIM_PITCH_STABILITY] =
 		(float)(1 / (1 + 10 * sqrt(variance) / mean));
+	return 0;
 }
+
+const struct measure measure_pitch = {
+	.mono = true,
+	.create = pitch_create,
+	.feed = pitch_feed,
+	.finish = pitch_finish,
+	.free = pitch_free,
+};

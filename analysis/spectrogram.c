@@ -10,6 +10,7 @@
  * it covers.
  */
 #include "analysis/spectrogram.h"
+#include "analysis/measure.h"
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
@@ -110,20 +111,33 @@ static int set_up(struct spectrogram *spectrogram)
 			     spectrogram, &spectrogram->frames);
 }
 
-int spectrogram_create(uint32_t rate, unsigned channels, uint64_t samples,
-		       struct spectrogram **created)
+static void spectrogram_free(void *state)
+{
+	struct spectrogram *spectrogram = state;
+
+	if (!spectrogram)
+		return;
+	frames_free(spectrogram->frames);
+	fft_free(spectrogram->fft);
+	free(spectrogram->power);
+	free(spectrogram->sum);
+	free(spectrogram);
+}
+
+static int spectrogram_create(const struct pass_config *config, void **created)
 {
 	struct spectrogram *spectrogram = calloc(1, sizeof(*spectrogram));
 	int error;
 
 	if (!spectrogram)
 		return -ENOMEM;
-	spectrogram->rate = rate;
-	spectrogram->channels = channels;
-	spectrogram->samples = samples;
-	spectrogram->size = size_for(rate);
-	spectrogram->hop = hop_for(samples, spectrogram->size);
-	spectrogram->highest = fmin(HIGHEST, fmax(rate / 2.0, 2 * LOWEST));
+	spectrogram->rate = config->rate;
+	spectrogram->channels = config->channels;
+	spectrogram->samples = config->samples;
+	spectrogram->size = size_for(config->rate);
+	spectrogram->hop = hop_for(config->samples, spectrogram->size);
+	spectrogram->highest =
+		fmin(HIGHEST, fmax(config->rate / 2.0, 2 * LOWEST));
 	set_edges(spectrogram);
 	error = set_up(spectrogram);
 	if (error) {
@@ -132,17 +146,6 @@ int spectrogram_create(uint32_t rate, unsigned channels, uint64_t samples,
 	}
 	*created = spectrogram;
 	return 0;
-}
-
-void spectrogram_free(struct spectrogram *spectrogram)
-{
-	if (!spectrogram)
-		return;
-	frames_free(spectrogram->frames);
-	fft_free(spectrogram->fft);
-	free(spectrogram->power);
-	free(spectrogram->sum);
-	free(spectrogram);
 }
 
 /* Of a full-scale sine: 0. See fft.h for the reference. */
@@ -246,9 +249,9 @@ static void mix(const float *frames, unsigned channels, float *to, size_t count)
 	}
 }
 
-int spectrogram_feed(struct spectrogram *spectrogram, const float *frames,
-		     size_t count)
+static int spectrogram_feed(void *state, const float *frames, size_t count)
 {
+	struct spectrogram *spectrogram = state;
 	uint64_t left = spectrogram->samples - spectrogram->fed;
 	int error = 0;
 
@@ -267,8 +270,9 @@ int spectrogram_feed(struct spectrogram *spectrogram, const float *frames,
 	return error;
 }
 
-int spectrogram_finish(struct spectrogram *spectrogram, uint8_t *png)
+static int spectrogram_finish(void *state, const struct findings *findings)
 {
+	struct spectrogram *spectrogram = state;
 	const struct spectrogram_view view = {
 		.seconds = (double)spectrogram->samples / spectrogram->rate,
 		.lowest = LOWEST,
@@ -283,5 +287,13 @@ int spectrogram_finish(struct spectrogram *spectrogram, uint8_t *png)
 	if (spectrogram->count > 0)
 		end_column(spectrogram,
 			   whole ? COLUMNS : spectrogram->column + 1);
-	return spectrogram_draw(&view, png);
+	return spectrogram_draw(&view, findings->spectrogram);
 }
+
+const struct measure measure_spectrogram = {
+	.draws = true,
+	.create = spectrogram_create,
+	.feed = spectrogram_feed,
+	.finish = spectrogram_finish,
+	.free = spectrogram_free,
+};

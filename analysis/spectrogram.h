@@ -10,28 +10,8 @@
 #ifndef ANALYSIS_SPECTROGRAM_H
 #define ANALYSIS_SPECTROGRAM_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #define SPECTROGRAM_WIDTH 1200
 #define SPECTROGRAM_HEIGHT 512
 #define SPECTROGRAM_PNG_SIZE 327680
-
-struct spectrogram;
-
-/*
- * `samples` per channel, as many as will be fed. Memory does not depend on
- * them: some 3 MiB. 0 or -ENOMEM.
- */
-int spectrogram_create(uint32_t rate, unsigned channels, uint64_t samples,
-		       struct spectrogram **spectrogram);
-void spectrogram_free(struct spectrogram *spectrogram);
-
-/* Interleaved, full scale 1. 0 or -ENOMEM. */
-int spectrogram_feed(struct spectrogram *spectrogram, const float *frames,
-		     size_t count);
-
-/* Writes SPECTROGRAM_PNG_SIZE bytes. 0 or -ENOMEM. */
-int spectrogram_finish(struct spectrogram *spectrogram, uint8_t *png);
 
 #endif

@@ -1,8 +1,20 @@
 /*
+ * Where in the spectrum a track's power lies, at its native rate.
+ *
+ *   band shares     power in each of 7 bands, by the power between 20 Hz and
+ *                   20 kHz; all 0 when there is none
+ *   bass_mid_ratio  10 log10(power in 60-250 Hz / power in 250-2000 Hz), within
+ *                   +-100 dB; 0 when both are silent
+ *
+ * The power is Welch's estimate (1967): the mean of the spectra of Hann windows
+ * that overlap by half, here of about 1/6 s, so that 20 Hz can be told from 60.
+ * It is the mean of the channels' powers, not the power of their mean, which
+ * would lack what is in anti-phase.
+ *
  * One sum of power for each bin of the transform; the bands are made of them at
  * the end. A bin that lies across a border is divided between its bands.
  */
-#include "analysis/spectrum.h"
+#include "analysis/measure.h"
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
@@ -55,30 +67,10 @@ static int allocate(struct spectrum *spectrum)
 	return error;
 }
 
-int spectrum_create(uint32_t rate, uint32_t channels, struct spectrum **created)
+static void spectrum_free(void *state)
 {
-	struct spectrum *spectrum = calloc(1, sizeof(*spectrum));
-	int error;
+	struct spectrum *spectrum = state;
 
-	if (!spectrum)
-		return -ENOMEM;
-	spectrum->rate = rate;
-	spectrum->channels = channels;
-	spectrum->size = SMALLEST;
-	while (spectrum->size < rate / WINDOWS_A_SECOND &&
-	       spectrum->size < LARGEST)
-		spectrum->size *= 2;
-	error = allocate(spectrum);
-	if (error) {
-		spectrum_free(spectrum);
-		return error;
-	}
-	*created = spectrum;
-	return 0;
-}
-
-void spectrum_free(struct spectrum *spectrum)
-{
 	if (!spectrum)
 		return;
 	for (uint32_t c = 0; spectrum->parts && c < spectrum->channels; c++)
@@ -90,9 +82,32 @@ void spectrum_free(struct spectrum *spectrum)
 	free(spectrum);
 }
 
-/* Channels are added to the same sums: one after the other, frame by frame. */
-int spectrum_feed(struct spectrum *spectrum, const float *frames, size_t count)
+static int spectrum_create(const struct pass_config *config, void **created)
 {
+	struct spectrum *spectrum = calloc(1, sizeof(*spectrum));
+	int error;
+
+	if (!spectrum)
+		return -ENOMEM;
+	spectrum->rate = config->rate;
+	spectrum->channels = config->channels;
+	spectrum->size = SMALLEST;
+	while (spectrum->size < config->rate / WINDOWS_A_SECOND &&
+	       spectrum->size < LARGEST)
+		spectrum->size *= 2;
+	error = allocate(spectrum);
+	if (error) {
+		spectrum_free(spectrum);
+		return error;
+	}
+	*created = spectrum;
+	return 0;
+}
+
+/* Channels are added to the same sums: one after the other, frame by frame. */
+static int spectrum_feed(void *state, const float *frames, size_t count)
+{
+	struct spectrum *spectrum = state;
 	size_t hop = spectrum->size / 2;
 
 	while (count > 0) {
@@ -131,8 +146,11 @@ static double ratio(double bass, double mid)
 	return mid > 0 ? -100 : 0;
 }
 
-void spectrum_finish(struct spectrum *spectrum, struct measures *measures)
+/* Fills DIM_SUB_BASS_PCT to DIM_AIR_PCT and DIM_BASS_MID_RATIO. */
+static int spectrum_finish(void *state, const struct findings *findings)
 {
+	struct spectrum *spectrum = state;
+	struct measures *measures = findings->measures;
 	float *shares = measures->dimensions + DIM_SUB_BASS_PCT;
 	double bands[BANDS], sum = 0;
 
@@ -150,4 +168,12 @@ void spectrum_finish(struct spectrum *spectrum, struct measures *measures)
 		sum > 0 ? bounded(ratio(bands[1], bands[2] + bands[3]), -100,
 				  100)
 			: 0;
+	return 0;
 }
+
+const struct measure measure_spectrum = {
+	.create = spectrum_create,
+	.feed = spectrum_feed,
+	.finish = spectrum_finish,
+	.free = spectrum_free,
+};

@@ -1,5 +1,17 @@
-/* Five sums over the track; M^2 and S^2 follow from them. */
-#include "analysis/stereo.h"
+/*
+ * How wide a track is: of its first two channels, which in the usual orders are
+ * front left and right.
+ *
+ *   stereo_width       S^2 / (M^2 + S^2) over all samples, with M = (L + R) / 2
+ *                      and S = (L - R) / 2: 0 in the middle, 1 in anti-phase
+ *   phase_correlation  Pearson's coefficient of L and R
+ *
+ * Mono, and silence: 0 and 1. A channel that never changes beside one that does
+ * has the correlation 0.
+ *
+ * Five sums over the track; M^2 and S^2 follow from them.
+ */
+#include "analysis/measure.h"
 
 #include "analysis/number.h"
 #include "base/cleanup.h"
@@ -14,25 +26,25 @@ struct stereo {
 	double ll, rr, lr; /* of products */
 };
 
-int stereo_create(uint32_t rate, uint32_t channels, struct stereo **created)
+static void stereo_free(void *state)
+{
+	free(state);
+}
+
+static int stereo_create(const struct pass_config *config, void **created)
 {
 	struct stereo *stereo = calloc(1, sizeof(*stereo));
 
-	(void)rate;
 	if (!stereo)
 		return -ENOMEM;
-	stereo->channels = channels;
+	stereo->channels = config->channels;
 	*created = stereo;
 	return 0;
 }
 
-void stereo_free(struct stereo *stereo)
+static int stereo_feed(void *state, const float *frames, size_t count)
 {
-	free(stereo);
-}
-
-int stereo_feed(struct stereo *stereo, const float *frames, size_t count)
-{
+	struct stereo *stereo = state;
 	struct stereo s = *stereo; /* in registers */
 
 	if (s.channels < 2)
@@ -63,12 +75,23 @@ static double correlation(const struct stereo *s)
 	return (s->lr - s->l * s->r / s->count) / (sqrt(left) * sqrt(right));
 }
 
-void stereo_finish(struct stereo *s, struct measures *measures)
+/* Fills stereo_width and phase_correlation of the dimensions. */
+static int stereo_finish(void *state, const struct findings *findings)
 {
+	struct stereo *s = state;
+	struct measures *measures = findings->measures;
 	double both = s->ll + s->rr;
 	double width = both > 0 ? (both - 2 * s->lr) / (2 * both) : 0;
 	double alike = both > 0 ? correlation(s) : 1;
 
 	measures->dimensions[DIM_STEREO_WIDTH] = bounded(width, 0, 1);
 	measures->dimensions[DIM_PHASE_CORRELATION] = bounded(alike, -1, 1);
+	return 0;
 }
+
+const struct measure measure_stereo = {
+	.create = stereo_create,
+	.feed = stereo_feed,
+	.finish = stereo_finish,
+	.free = stereo_free,
+};

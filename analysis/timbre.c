@@ -1,8 +1,24 @@
 /*
+ * The colour of the sound, of one channel at 22.05 kHz. Frames of 2048 samples,
+ * one every 512, under a Hann window: librosa's, and so are the formulas
+ * (McFee et al. 2015), with the median over frames. Frames of digital silence
+ * have no colour and are left out.
+ *
+ *   centroid   sum of f |X(f)| / sum of |X(f)|; the dimension is / 8 kHz
+ *   rolloff    the lowest f with 85 % of the sum of |X(f)| at or below it;
+ *              the dimension is / 10 kHz
+ *   flatness   geometric mean / mean of |X(f)|^2 (Johnston 1988), -100 dB and
+ *              below is 0
+ *   zero_crossing_rate  changes of sign / (samples - 1); 0 is positive
+ *   silence_ratio       share of the frames whose RMS is more than 40 dB below
+ *              the loudest; of a silent track 1, of none 0
+ *
+ * Dimensions end at 1, also where the frequency lies above their divisor.
+ *
  * Each frame gives four numbers; only their histograms are kept: centroid and
  * rolloff by 1 Hz, flatness by 0.01 dB, level by 1/16 dB.
  */
-#include "analysis/timbre.h"
+#include "analysis/measure.h"
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
@@ -10,7 +26,6 @@
 #include "analysis/number.h"
 #include "base/cleanup.h"
 
-#include <assert.h>
 #include <stdbool.h>
 
 enum {
@@ -18,7 +33,7 @@ enum {
 	HOP = 512,
 	BINS = SIZE / 2 + 1,
 	ROUND = 5, /* factors between two logarithms; divides BINS */
-	HIGHEST = TIMBRE_RATE / 2,
+	HIGHEST = PASS_MONO_RATE / 2,
 };
 
 #define ROLLOFF 0.85f
@@ -90,7 +105,7 @@ static double centroid_of(const float *sizes, float *total)
 		weighted += (float)k * sizes[k];
 	}
 	*total = sum;
-	return (double)weighted / (double)sum * TIMBRE_RATE / SIZE;
+	return (double)weighted / (double)sum * PASS_MONO_RATE / SIZE;
 }
 
 static double rolloff_of(const float *sizes, float total)
@@ -104,7 +119,7 @@ static double rolloff_of(const float *sizes, float total)
 			break;
 		k++;
 	}
-	return (double)k * TIMBRE_RATE / SIZE;
+	return (double)k * PASS_MONO_RATE / SIZE;
 }
 
 static int add_frame(void *context, const float *frame)
@@ -148,12 +163,27 @@ static int allocate(struct timbre *timbre)
 	return error;
 }
 
-int timbre_create(uint32_t rate, uint32_t channels, struct timbre **created)
+static void timbre_free(void *state)
+{
+	struct timbre *timbre = state;
+
+	if (!timbre)
+		return;
+	fft_free(timbre->fft);
+	frames_free(timbre->frames);
+	histogram_free(timbre->centroid);
+	histogram_free(timbre->rolloff);
+	histogram_free(timbre->flatness);
+	histogram_free(timbre->level);
+	free(timbre);
+}
+
+static int timbre_create(const struct pass_config *config, void **created)
 {
 	struct timbre *timbre = calloc(1, sizeof(*timbre));
 	int error;
 
-	assert(rate == TIMBRE_RATE && channels == 1);
+	(void)config;
 	if (!timbre)
 		return -ENOMEM;
 	timbre->loudest = LOWEST;
@@ -166,21 +196,9 @@ int timbre_create(uint32_t rate, uint32_t channels, struct timbre **created)
 	return 0;
 }
 
-void timbre_free(struct timbre *timbre)
+static int timbre_feed(void *state, const float *samples, size_t count)
 {
-	if (!timbre)
-		return;
-	fft_free(timbre->fft);
-	frames_free(timbre->frames);
-	histogram_free(timbre->centroid);
-	histogram_free(timbre->rolloff);
-	histogram_free(timbre->flatness);
-	histogram_free(timbre->level);
-	free(timbre);
-}
-
-int timbre_feed(struct timbre *timbre, const float *samples, size_t count)
-{
+	struct timbre *timbre = state;
 	bool negative = timbre->negative;
 	uint64_t crossings = 0;
 
@@ -211,8 +229,14 @@ static double silence_of(const struct timbre *timbre)
 	return (double)soft / count;
 }
 
-void timbre_finish(struct timbre *timbre, struct measures *measures)
+/*
+ * Fills the three spectral dimensions, DIM_SILENCE_RATIO, both frequencies in
+ * Hz and the zero crossing rate.
+ */
+static int timbre_finish(void *state, const struct findings *findings)
 {
+	struct timbre *timbre = state;
+	struct measures *measures = findings->measures;
 	float *dimensions = measures->dimensions;
 	double pairs = (double)timbre->samples - 1;
 	double centroid, rolloff, flatness;
@@ -237,4 +261,13 @@ void timbre_finish(struct timbre *timbre, struct measures *measures)
 			? bounded(pow(10, flatness / 10), 0, 1)
 			: 0;
 	dimensions[DIM_SILENCE_RATIO] = bounded(silence_of(timbre), 0, 1);
+	return 0;
 }
+
+const struct measure measure_timbre = {
+	.mono = true,
+	.create = timbre_create,
+	.feed = timbre_feed,
+	.finish = timbre_finish,
+	.free = timbre_free,
+};

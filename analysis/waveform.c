@@ -5,6 +5,7 @@
  * leaves zeros nearly everywhere.
  */
 #include "analysis/waveform.h"
+#include "analysis/measure.h"
 
 #include "analysis/png.h"
 #include "base/cleanup.h"
@@ -51,22 +52,21 @@ struct waveform {
 	struct column columns[WIDTH];
 };
 
-int waveform_create(unsigned channels, uint64_t samples,
-		    struct waveform **created)
+static void waveform_free(void *state)
+{
+	free(state);
+}
+
+static int waveform_create(const struct pass_config *config, void **created)
 {
 	struct waveform *waveform = calloc(1, sizeof(*waveform));
 
 	if (!waveform)
 		return -ENOMEM;
-	waveform->channels = channels;
-	waveform->samples = samples;
+	waveform->channels = config->channels;
+	waveform->samples = config->samples;
 	*created = waveform;
 	return 0;
-}
-
-void waveform_free(struct waveform *waveform)
-{
-	free(waveform);
 }
 
 /* The first sample of a column; of fewer samples than columns some have none.
@@ -103,8 +103,10 @@ static void take(struct column *column, const float *samples, size_t count)
 	column->count += count;
 }
 
-void waveform_feed(struct waveform *waveform, const float *frames, size_t count)
+static int waveform_feed(void *state, const float *frames, size_t count)
 {
+	struct waveform *waveform = state;
+
 	while (count > 0 && waveform->fed < waveform->samples) {
 		uint64_t end = start_of(waveform, waveform->current + 1);
 		uint64_t room = end - waveform->fed;
@@ -118,6 +120,7 @@ void waveform_feed(struct waveform *waveform, const float *frames, size_t count)
 		if (part == room)
 			waveform->current++;
 	}
+	return 0;
 }
 
 /* A column without samples lies within the sample that ends further right. */
@@ -220,8 +223,9 @@ static int write_silhouette(uint8_t *pixels, uint8_t *png)
 	return png_write(&image, PNG_ABOVE, WAVEFORM_PNG_SIZE, png);
 }
 
-int waveform_finish(struct waveform *waveform, uint8_t *png)
+static int waveform_finish(void *state, const struct findings *findings)
 {
+	struct waveform *waveform = state;
 	auto_free uint8_t *pixels = malloc(WIDTH * HEIGHT);
 	int error;
 
@@ -230,6 +234,15 @@ int waveform_finish(struct waveform *waveform, uint8_t *png)
 	fill_gaps(waveform);
 	for (unsigned x = 0; x < WIDTH; x++)
 		draw_column(waveform, x, pixels);
-	error = write_shaded(pixels, png);
-	return error == -ENOSPC ? write_silhouette(pixels, png) : error;
+	error = write_shaded(pixels, findings->waveform);
+	return error == -ENOSPC ? write_silhouette(pixels, findings->waveform)
+				: error;
 }
+
+const struct measure measure_waveform = {
+	.draws = true,
+	.create = waveform_create,
+	.feed = waveform_feed,
+	.finish = waveform_finish,
+	.free = waveform_free,
+};

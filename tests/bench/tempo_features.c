@@ -3,11 +3,10 @@
  * floats (22.05 kHz, mono). One line a candidate: bpm; share, clarity and
  * change of struct tempo_evidence; its terms. No line: nothing periodic.
  *
- * The linker's --wrap=tempo_octave brings tempo_find's question here, so that
- * what is printed is of what tempo.c has summed.
+ * The linker's --wrap=tempo_octave brings the question that the tempo asks
+ * here, so that what is printed is of what tempo.c has summed.
  */
-#include "analysis/onsets.h"
-#include "analysis/tempo.h"
+#include "analysis/measure.h"
 #include "analysis/tempo_octave.h"
 #include "base/cleanup.h"
 
@@ -36,40 +35,32 @@ double __wrap_tempo_octave(const struct tempo_segments *of, double lag,
 	return lag;
 }
 
-static int feed(FILE *file, struct onsets *onsets)
+static int ask(FILE *file)
 {
+	const struct pass_config config = {.rate = CHUNK, .channels = 1};
 	static float samples[CHUNK];
+	struct measures m = {0};
+	const struct findings findings = {.measures = &m};
+	void *onsets = NULL;
 	size_t count;
-	int error = 0;
+	int error = measure_onsets.create(&config, &onsets);
 
 	while (!error &&
 	       (count = fread(samples, sizeof(*samples), CHUNK, file)))
-		error = onsets_feed(onsets, samples, count);
+		error = measure_onsets.feed(onsets, samples, count);
+	if (!error)
+		error = measure_onsets.finish(onsets, &findings);
+	measure_onsets.free(onsets);
 	return error;
-}
-
-static int ask(struct onsets *onsets)
-{
-	struct measures m = {0};
-	size_t count;
-	const float *strength;
-
-	onsets_finish(onsets, &m);
-	strength = onsets_strength(onsets, &count);
-	return tempo_find(strength, count, &m);
 }
 
 int main(int argc, char **argv)
 {
 	auto_file FILE *file = fopen(argc > 1 ? argv[1] : "", "rb");
-	struct onsets *onsets = NULL;
-	int error;
 
 	if (!file) {
 		perror("tempo-features");
 		return 1;
 	}
-	error = onsets_create(&onsets) || feed(file, onsets) || ask(onsets);
-	onsets_free(onsets);
-	return error;
+	return ask(file);
 }

@@ -1,10 +1,6 @@
 #include "tests/unit/measuring.h"
 
-#include "analysis/dynamics.h"
-#include "analysis/loudness.h"
-#include "analysis/spectrum.h"
-#include "analysis/stereo.h"
-#include "analysis/timbre.h"
+#include "analysis/measure.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -74,35 +70,38 @@ static size_t next_chunk(size_t left, size_t chunk)
 	return n < left ? n : left;
 }
 
-#define RUN(part)                                                              \
-	do {                                                                   \
-		struct part *part;                                             \
-		size_t n;                                                      \
-                                                                               \
-		assert_int_equal(                                              \
-			part##_create(signal->rate, signal->channels, &part),  \
-			0);                                                    \
-		for (size_t i = 0; i < signal->frames; i += n) {               \
-			n = next_chunk(signal->frames - i, chunk);             \
-			assert_int_equal(                                      \
-				part##_feed(part,                              \
-					    signal->samples +                  \
-						    i * signal->channels,      \
-					    n),                                \
-				0);                                            \
-		}                                                              \
-		part##_finish(part, measures);                                 \
-		part##_free(part);                                             \
-	} while (0)
+static void run(const struct measure *measure, const struct signal *signal,
+		size_t chunk, struct measures *measures)
+{
+	const struct pass_config config = {.rate = signal->rate,
+					   .channels = signal->channels};
+	void *state;
+	size_t n;
+
+	assert_int_equal(measure->create(&config, &state), 0);
+	for (size_t i = 0; i < signal->frames; i += n) {
+		n = next_chunk(signal->frames - i, chunk);
+		assert_int_equal(
+			measure->feed(state,
+				      signal->samples + i * signal->channels,
+				      n),
+			0);
+	}
+	assert_int_equal(
+		measure->finish(state,
+				&(struct findings){.measures = measures}),
+		0);
+	measure->free(state);
+}
 
 void measure(const struct signal *signal, size_t chunk,
 	     struct measures *measures)
 {
 	memset(measures, 0, sizeof(*measures));
-	RUN(loudness);
-	RUN(spectrum);
-	RUN(dynamics);
-	RUN(stereo);
-	if (signal->rate == TIMBRE_RATE && signal->channels == 1)
-		RUN(timbre);
+	run(&measure_loudness, signal, chunk, measures);
+	run(&measure_spectrum, signal, chunk, measures);
+	run(&measure_dynamics, signal, chunk, measures);
+	run(&measure_stereo, signal, chunk, measures);
+	if (signal->rate == PASS_MONO_RATE && signal->channels == 1)
+		run(&measure_timbre, signal, chunk, measures);
 }

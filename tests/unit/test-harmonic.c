@@ -1,17 +1,9 @@
 /* Tones and strokes, pitch and chroma of signals known by reasoning. */
-#include "analysis/chroma.h"
-#include "analysis/harmonic.h"
-#include "analysis/pitch.h"
-
 #include "tests/unit/odd_signal.h"
+#include "tests/unit/run_measure.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { RATE = 22050, COUNT = RATE * 4 };
 
@@ -19,27 +11,14 @@ static float samples[COUNT];
 
 static struct measures measure(size_t count, size_t chunk)
 {
+	const struct pass_config config = {.rate = RATE, .channels = 1};
 	struct measures m = {0};
-	struct harmonic *harmonic;
-	struct pitch *pitch;
-	struct chroma *chroma;
+	const struct findings findings = {.measures = &m};
 
-	assert_int_equal(harmonic_create(&harmonic), 0);
-	assert_int_equal(pitch_create(&pitch), 0);
-	assert_int_equal(chroma_create(&chroma), 0);
-	for (size_t i = 0; i < count; i += chunk) {
-		size_t n = count - i < chunk ? count - i : chunk;
-
-		assert_int_equal(harmonic_feed(harmonic, samples + i, n), 0);
-		assert_int_equal(pitch_feed(pitch, samples + i, n), 0);
-		assert_int_equal(chroma_feed(chroma, samples + i, n), 0);
-	}
-	harmonic_finish(harmonic, &m);
-	pitch_finish(pitch, &m);
-	chroma_finish(chroma, &m);
-	harmonic_free(harmonic);
-	pitch_free(pitch);
-	chroma_free(chroma);
+	run_measure(&measure_harmonic, &config, samples, count, chunk,
+		    &findings);
+	run_measure(&measure_pitch, &config, samples, count, chunk, &findings);
+	run_measure(&measure_chroma, &config, samples, count, chunk, &findings);
 	return m;
 }
 

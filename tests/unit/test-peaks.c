@@ -1,6 +1,5 @@
 /* Peaks in the audiowaveform format, against a plain reading of it. */
-#include "analysis/peaks.h"
-
+#include "run_measure.h"
 #include "scratch.h"
 
 #include <math.h>
@@ -28,20 +27,16 @@ static struct file make(const float *frames, unsigned channels, size_t fed,
 			uint64_t announced, size_t cut)
 {
 	struct file file = {0};
-	struct peaks *peaks;
+	const struct pass_config config = {
+		.rate = 44100,
+		.channels = channels,
+		.samples = announced,
+		.write_peaks = collect,
+		.context = &file,
+	};
 
-	assert_int_equal(peaks_create(44100, channels, announced, collect,
-				      &file, &peaks),
-			 0);
-	for (size_t i = 0; i < fed;) {
-		size_t part = cut > 0 && cut < fed - i ? cut : fed - i;
-
-		assert_int_equal(peaks_feed(peaks, frames + i * channels, part),
-				 0);
-		i += part;
-	}
-	assert_int_equal(peaks_finish(peaks), 0);
-	peaks_free(peaks);
+	run_measure(&measure_peaks, &config, frames, fed, cut ? cut : fed,
+		    NULL);
 	return file;
 }
 
@@ -208,15 +203,20 @@ static int refuse(void *context, const uint8_t *bytes, size_t size)
 static void a_writer_s_error_comes_back(void **state)
 {
 	static float frames[256 * 5000];
-	struct peaks *peaks;
+	struct pass_config config = {
+		.rate = 1,
+		.channels = 1,
+		.samples = 256 * 5000,
+		.write_peaks = refuse,
+	};
+	void *peaks;
 
 	(void)state;
-	assert_int_equal(peaks_create(1, 1, 256 * 5000, refuse, NULL, &peaks),
-			 0);
-	assert_int_equal(peaks_feed(peaks, frames, 256 * 5000), -EPIPE);
-	peaks_free(peaks);
-	assert_int_equal(peaks_create(1, 1, UINT64_MAX, refuse, NULL, &peaks),
-			 -EFBIG);
+	assert_int_equal(measure_peaks.create(&config, &peaks), 0);
+	assert_int_equal(measure_peaks.feed(peaks, frames, 256 * 5000), -EPIPE);
+	measure_peaks.free(peaks);
+	config.samples = UINT64_MAX;
+	assert_int_equal(measure_peaks.create(&config, &peaks), -EFBIG);
 }
 
 int main(void)

@@ -4,6 +4,7 @@
 #include "analysis/spectrogram.h"
 #include "analysis/waveform.h"
 #include "scratch.h"
+#include "tests/unit/run_measure.h"
 
 #include <math.h>
 #include <png.h>
@@ -79,30 +80,26 @@ static void make_nonsense(void)
 		frames[i] = wrong[next_random() % 5];
 }
 
+static struct pass_config stereo(uint64_t count)
+{
+	return (struct pass_config){
+		.rate = RATE, .channels = 2, .samples = count};
+}
+
 static void draw_waveform(size_t count, size_t cut, uint8_t *png)
 {
-	struct waveform *waveform;
+	const struct pass_config config = stereo(count);
 
-	assert_int_equal(waveform_create(2, count, &waveform), 0);
-	for (size_t i = 0; i < count; i += cut)
-		waveform_feed(waveform, frames + 2 * i,
-			      cut < count - i ? cut : count - i);
-	assert_int_equal(waveform_finish(waveform, png), 0);
-	waveform_free(waveform);
+	run_measure(&measure_waveform, &config, frames, count, cut,
+		    &(struct findings){.waveform = png});
 }
 
 static void draw_spectrogram(size_t count, size_t cut, uint8_t *png)
 {
-	struct spectrogram *spectrogram;
+	const struct pass_config config = stereo(count);
 
-	assert_int_equal(spectrogram_create(RATE, 2, count, &spectrogram), 0);
-	for (size_t i = 0; i < count; i += cut)
-		assert_int_equal(
-			spectrogram_feed(spectrogram, frames + 2 * i,
-					 cut < count - i ? cut : count - i),
-			0);
-	assert_int_equal(spectrogram_finish(spectrogram, png), 0);
-	spectrogram_free(spectrogram);
+	run_measure(&measure_spectrogram, &config, frames, count, cut,
+		    &(struct findings){.spectrogram = png});
 }
 
 /* Its red, green and blue, to be freed. */
@@ -204,18 +201,15 @@ static void so_has_every_length(void **state)
 static void so_has_every_rate(void **state)
 {
 	static const uint32_t rates[] = {1, 50, 8000, 96000, 768000, 10000000};
-	struct spectrogram *spectrogram;
 
 	(void)state;
 	make_music();
 	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
-		assert_int_equal(spectrogram_create(rates[i], 6, COUNT / 3,
-						    &spectrogram),
-				 0);
-		assert_int_equal(
-			spectrogram_feed(spectrogram, frames, COUNT / 3), 0);
-		assert_int_equal(spectrogram_finish(spectrogram, made), 0);
-		spectrogram_free(spectrogram);
+		const struct pass_config config = {
+			.rate = rates[i], .channels = 6, .samples = COUNT / 3};
+
+		run_measure(&measure_spectrogram, &config, frames, COUNT / 3,
+			    COUNT, &(struct findings){.spectrogram = made});
 		assert_picture(made, SPECTROGRAM_PNG_SIZE, 1200, 512);
 	}
 }
@@ -241,23 +235,15 @@ static void cuts_make_no_difference(void **state)
 /* The head of a file may announce more than there is, or less. */
 static void fewer_samples_and_more_are_drawn(void **state)
 {
-	struct waveform *waveform;
-	struct spectrogram *spectrogram;
-
 	(void)state;
 	make_noise();
 	for (uint64_t announced = 1000; announced; announced *= 1000000) {
-		assert_int_equal(waveform_create(2, announced, &waveform), 0);
-		waveform_feed(waveform, frames, COUNT);
-		assert_int_equal(waveform_finish(waveform, made), 0);
-		waveform_free(waveform);
-		assert_int_equal(
-			spectrogram_create(RATE, 2, announced, &spectrogram),
-			0);
-		assert_int_equal(spectrogram_feed(spectrogram, frames, COUNT),
-				 0);
-		assert_int_equal(spectrogram_finish(spectrogram, made), 0);
-		spectrogram_free(spectrogram);
+		const struct pass_config config = stereo(announced);
+
+		run_measure(&measure_waveform, &config, frames, COUNT, COUNT,
+			    &(struct findings){.waveform = made});
+		run_measure(&measure_spectrogram, &config, frames, COUNT, COUNT,
+			    &(struct findings){.spectrogram = made});
 		if (announced > UINT64_MAX / 1000000)
 			break;
 	}

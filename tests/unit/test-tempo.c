@@ -1,18 +1,10 @@
 /* Onsets, tempo and beats of signals whose tempo is known by construction. */
-#include "analysis/beats.h"
-#include "analysis/onsets.h"
-#include "analysis/tempo.h"
-
 #include "tests/unit/odd_signal.h"
+#include "tests/unit/run_measure.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { RATE = 22050, SECONDS = 30, COUNT = RATE * SECONDS };
 
@@ -20,21 +12,11 @@ static float samples[COUNT];
 
 static struct measures measure(size_t count, size_t chunk)
 {
+	const struct pass_config config = {.rate = RATE, .channels = 1};
 	struct measures measures = {0};
-	struct onsets *onsets;
-	const float *strength;
 
-	assert_int_equal(onsets_create(&onsets), 0);
-	for (size_t i = 0; i < count; i += chunk)
-		assert_int_equal(
-			onsets_feed(onsets, samples + i,
-				    count - i < chunk ? count - i : chunk),
-			0);
-	onsets_finish(onsets, &measures);
-	strength = onsets_strength(onsets, &count);
-	assert_int_equal(tempo_find(strength, count, &measures), 0);
-	assert_int_equal(beats_find(strength, count, &measures), 0);
-	onsets_free(onsets);
+	run_measure(&measure_onsets, &config, samples, count, chunk,
+		    &(struct findings){.measures = &measures});
 	return measures;
 }
 

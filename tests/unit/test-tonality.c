@@ -1,14 +1,10 @@
 /* The key of synthesised cadences. (test-key is about the cache's keys.) */
-#include "analysis/chroma.h"
 #include "analysis/key.h"
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/run_measure.h"
 
-#include <cmocka.h>
+#include <math.h>
+#include <string.h>
 
 enum { RATE = 22050, CHORD = RATE, CHORDS = 4, COUNT = CHORD * CHORDS };
 
@@ -49,16 +45,11 @@ static void make_cadence(int tonic, int minor, double tuning)
 
 static struct measures measure(size_t count)
 {
+	const struct pass_config config = {.rate = RATE, .channels = 1};
 	struct measures m = {0};
-	struct chroma *chroma;
-	float mean[12];
 
-	assert_int_equal(chroma_create(&chroma), 0);
-	assert_int_equal(chroma_feed(chroma, samples, count), 0);
-	chroma_finish(chroma, &m);
-	chroma_mean(chroma, mean);
-	key_find(mean, &m);
-	chroma_free(chroma);
+	run_measure(&measure_chroma, &config, samples, count, COUNT,
+		    &(struct findings){.measures = &m});
 	return m;
 }
 

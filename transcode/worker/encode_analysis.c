@@ -101,16 +101,14 @@ static void put_record(struct analysing *a, const struct measures *measures)
 static int finish(struct analysing *a)
 {
 	uint64_t samples = a->plan->source.samples;
+	struct analysis_span waveform =
+		analysis_span(ANALYSIS_WAVEFORM, samples);
+	struct analysis_span spectrogram =
+		analysis_span(ANALYSIS_SPECTROGRAM, samples);
 	struct measures measures;
-	int err = pass_measure(a->pass, &measures);
+	int err = pass_finish(a->pass, &measures, a->bytes + waveform.start,
+			      a->bytes + spectrogram.start);
 
-	if (!err)
-		err = pass_draw(
-			a->pass,
-			a->bytes +
-				analysis_span(ANALYSIS_WAVEFORM, samples).start,
-			a->bytes + analysis_span(ANALYSIS_SPECTROGRAM, samples)
-					   .start);
 	if (err)
 		return fail(err, "cannot finish the analysis");
 	put_record(a, &measures);

@@ -1,0 +1,56 @@
+/*
+ * A measure is fed a track and says in the end what it found; pass.c has the
+ * list of them. What it says, and by which formula, is told where it is made.
+ * Internal to analysis/, but for tests.
+ */
+#ifndef ANALYSIS_MEASURE_H
+#define ANALYSIS_MEASURE_H
+
+#include "analysis/pass.h"
+
+#include <stdbool.h>
+
+/* What all of them fill, each its part. */
+struct findings {
+	struct measures *measures;
+	uint8_t *waveform;    /* WAVEFORM_PNG_SIZE bytes */
+	uint8_t *spectrogram; /* SPECTROGRAM_PNG_SIZE bytes */
+};
+
+struct measure {
+	bool mono;  /* is fed one channel at PASS_MONO_RATE */
+	bool draws; /* for people to look at */
+
+	/* `config` stays as long as the state. 0 or -errno. */
+	int (*create)(const struct pass_config *config, void **state);
+
+	/* Interleaved, full scale 1, any number of frames. 0 or -errno. */
+	int (*feed)(void *state, const float *frames, size_t count);
+
+	/* Once, after all was fed. 0 or -errno. */
+	int (*finish)(void *state, const struct findings *findings);
+	void (*free)(void *state); /* NULL is allowed */
+};
+
+extern const struct measure measure_acoustid;
+extern const struct measure measure_chroma;
+extern const struct measure measure_dynamics;
+extern const struct measure measure_harmonic;
+extern const struct measure measure_loudness;
+extern const struct measure measure_onsets;
+extern const struct measure measure_peaks;
+extern const struct measure measure_pitch;
+extern const struct measure measure_spectrogram;
+extern const struct measure measure_spectrum;
+extern const struct measure measure_stereo;
+extern const struct measure measure_timbre;
+extern const struct measure measure_waveform;
+
+/* For what lasts: to be called in between. */
+static inline void measure_alive(const struct pass_config *config)
+{
+	if (config->alive)
+		config->alive(config->alive_context);
+}
+
+#endif
