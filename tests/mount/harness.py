@@ -43,6 +43,7 @@ COMPLAINTS = re.compile(r"(Address|Thread|Leak|Memory|UndefinedBehavior)"
                         r"Sanitizer|runtime error:|Assertion .* failed|"
                         r"malloc\(\)|free\(\)|corrupted")
 MNT_FORCE, MNT_DETACH = 1, 2
+MS_NOSUID, MS_NODEV = 2, 4
 
 libc = ctypes.CDLL(None, use_errno=True)
 mounts = set()
@@ -54,11 +55,25 @@ def why_not():
         return "mounting needs root"
     if not os.path.exists("/dev/fuse"):
         return "there is no /dev/fuse"
+    if not os.path.exists("/proc/self/mountinfo"):
+        return "there is no /proc"
     try:
-        os.close(os.open("/dev/fuse", os.O_RDWR))
+        fuse = os.open("/dev/fuse", os.O_RDWR)
     except OSError as error:
         return f"cannot open /dev/fuse: {error.strerror}"
-    return None
+    error = try_mount(fuse)
+    os.close(fuse)
+    return f"cannot mount FUSE: {os.strerror(error)}" if error else None
+
+
+def try_mount(fuse):
+    """Mounts a FUSE without a daemon for a moment: 0 or an errno."""
+    with tempfile.TemporaryDirectory(prefix="groovefs-try-") as folder:
+        options = f"fd={fuse},rootmode=40000,user_id=0,group_id=0"
+        if libc.mount(b"groovefs-try", os.fsencode(folder), b"fuse.try",
+                      MS_NOSUID | MS_NODEV, options.encode()):
+            return ctypes.get_errno()
+        return umount(folder, MNT_DETACH)
 
 
 def wait_until(condition, what, limit=20):

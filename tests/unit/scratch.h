@@ -84,6 +84,15 @@ static inline bool scratch_mount(const char *path, const char *options)
 	return false;
 }
 
+/* Whether there is a /proc, which a chroot may lack; else it is said. */
+static inline bool scratch_proc(void)
+{
+	if (access("/proc/self", F_OK) == 0)
+		return true;
+	printf("# skipped: there is no /proc\n");
+	return false;
+}
+
 /* Sends stderr to a file, gives what is to be handed to scratch_log_end(). */
 static inline int scratch_log_begin(const char *path)
 {
