@@ -471,6 +471,74 @@ class WrongTypes(Library):
         self.assertEqual((kind, data), (3, self.PNG))
 
 
+class Large(Library):
+    """Pictures of impossible sizes, as holes in sparse files."""
+    HUGE = 1 << 30
+
+    def enlarge(self, path, mark, parents, more):
+        """`more` bytes instead of a mark, in atoms of these names."""
+        with open(path, "rb") as file:
+            data = bytearray(file.read())
+        at = data.index(mark)
+        for name in parents:
+            place = data.rindex(name, 0, at) - 4
+            size, = struct.unpack_from(">I", data, place)
+            struct.pack_into(">I", data, place, size + more - len(mark))
+        with open(path, "wb") as file:
+            file.write(data[:at] + b"\xff\xd8\xff\xe0")
+            file.seek(at + more)
+            file.write(data[at + len(mark):])
+
+    def expect_texts(self, mp3, name, problem):
+        """All texts, no picture, one line in the log; it plays."""
+        self.assertEqual(self.pictures(mp3), [])
+        tags = mutagen.id3.ID3(mp3)
+        self.assertEqual(str(tags["TIT2"]), "Title")
+        self.assertEqual(str(tags["TALB"]), "Album")
+        lines = [line for line in self.mount.log().splitlines()
+                 if f"{name}/a." in line]
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn(problem, lines[0])
+        self.assertEqual(self.mount.counter("workers_died"), 0)
+
+    def test_mp4(self):
+        """A cover of 1 GiB in MP4 costs its track nothing but the cover"""
+        source, mp3 = self.copy("huge m4a", "m4a")
+        file = mutagen.mp4.MP4(source)
+        file["\xa9nam"], file["\xa9alb"] = "Title", "Album"
+        file["covr"] = [mutagen.mp4.MP4Cover(b"*" * 99)]
+        file.save()
+        self.enlarge(source, b"*" * 99, (b"data", b"covr", b"ilst", b"meta",
+                                         b"udta", b"moov"), self.HUGE)
+        self.expect_texts(mp3, "huge m4a", "a picture: it is too large")
+
+    def test_id3(self):
+        """So does one of as much as ID3v2 can have, in WAV"""
+        source, mp3 = self.copy("huge wav", "flac")
+        source = source.replace("a.flac", "a.wav")
+        os.remove(self.mount.source("huge wav/a.flac"))
+        shutil.copy(self.wav, source)
+        size = (1 << 28) - 200
+        texts = [id3_frame(name, b"\0" + text, 3)
+                 for name, text in ((b"TIT2", b"Title"), (b"TALB", b"Album"))]
+        head = b"\0image/jpeg\0\3\0\xff\xd8\xff\xe0"
+        all_size = sum(map(len, texts)) + 10 + size
+        with open(source, "r+b") as file:
+            begin = file.seek(0, os.SEEK_END)
+            file.write(b"id3 " + struct.pack("<I", all_size + 10)
+                       + id3_tag(b"", 3)[:6]
+                       + bytes(all_size >> s & 127 for s in (21, 14, 7, 0))
+                       + texts[0] + b"APIC" + struct.pack(">IH", size, 0)
+                       + head)
+            file.seek(size - len(head), os.SEEK_CUR)
+            file.write(texts[1])
+            end = file.tell()
+            file.seek(4)
+            file.write(struct.pack("<I", end - 8))
+        self.assertEqual(end, begin + 8 + 10 + all_size)
+        self.expect_texts(mp3, "huge wav", "a picture: it is too large")
+
+
 class Scaled(Library):
     OPTIONS = {"cover_max": 100}
 

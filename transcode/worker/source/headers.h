@@ -21,7 +21,7 @@ typedef int header_fn(void *context, enum header_kind kind,
 int headers_of_flac(struct input *input, uint64_t start, unsigned kinds,
 		    header_fn *fn, void *context);
 
-/* Of the first stream, whatever its codec. */
+/* Of the first stream, whatever its codec. -EFBIG: one is over 24 MiB. */
 int headers_of_ogg(struct input *input, uint64_t start, header_fn *fn,
 		   void *context);
 

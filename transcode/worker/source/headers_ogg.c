@@ -197,5 +197,5 @@ int headers_of_ogg(struct input *input, uint64_t start, header_fn *fn,
 	if (!error)
 		error = tell(&p, fn, context);
 	free(p.packet);
-	return error == -ENOMEM || input->error ? error : 0;
+	return error == -ENOMEM || error == -EFBIG || input->error ? error : 0;
 }

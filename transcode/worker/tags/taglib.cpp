@@ -379,7 +379,7 @@ void taglib_add_picture(struct tags *tags, const String &mime, unsigned type,
 {
 	std::string text = description.to8Bit(true);
 
-	if (!tags->pictures)
+	if (!tags->pictures || bytes.isEmpty())
 		return;
 	if (mime == "-->" || mime == "image/-->") /* as version 2.2 has it */
 		return pictures_lose(tags->pictures, "it is a link");

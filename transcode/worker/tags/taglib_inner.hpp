@@ -134,11 +134,11 @@ class Stream : public TagLib::IOStream
 
 	bool is_left_out(unsigned long length)
 	{
-		too_large |= length > MAX_BLOCK;
 		for (unsigned i = 0; i < covers.count; i++) {
 			if (start + uint64_t(place) == covers.items[i].start)
 				return true;
 		}
+		too_large |= length > MAX_BLOCK;
 		return length > MAX_BLOCK;
 	}
 

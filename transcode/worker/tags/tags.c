@@ -174,6 +174,10 @@ static int take_comments(struct input *input, const struct sniff *sniff,
 					take_header, tags);
 	else if (is(sniff, "ogg"))
 		error = headers_of_ogg(input, sniff->start, take_header, tags);
+	if (error == -EFBIG) {
+		tags_lose(tags, "comments over 24 MiB");
+		error = 0;
+	}
 	if (tags->count > 0)
 		tags->source++;
 	return error;
