@@ -110,6 +110,36 @@ static void ac3_has_its_only_frame(void **state)
 		skip();
 }
 
+/*
+ * Without an edit list the encoder's delay is heard, and the last packet lasts
+ * as long as the file says: what it has behind that is padding.
+ */
+static void aac_ends_where_its_last_packet_does(void **state)
+{
+	enum { DELAY = 1024, FRAMES_IN = 50000 };
+	static const char *const options[] = {
+		"-use_editlist 0",
+		"-movflags frag_keyframe+empty_moov -frag_duration 300000",
+	};
+	char *wave = sound_write(orders_directory, "short.wav",
+				 SF_FORMAT_WAV | SF_FORMAT_PCM_16, HZ, CHANNELS,
+				 FRAMES_IN);
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char command[256];
+		char *path;
+
+		snprintf(command, sizeof(command), ENCODE "-c:a aac %s $OUT",
+			 options[i]);
+		path = sound_encode(orders_directory, "a.m4a", wave, command);
+		assert_non_null(path);
+		assert_int_equal(orders_length(path), DELAY + FRAMES_IN);
+		free(path);
+	}
+	free(wave);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +147,7 @@ int main(void)
 		cmocka_unit_test(opus_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(flac_in_ogg_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(ac3_has_its_only_frame),
+		cmocka_unit_test(aac_ends_where_its_last_packet_does),
 	};
 
 	media_setup();
