@@ -174,19 +174,39 @@ static bool find_in(struct input *input, const struct atom *entry,
 	return true;
 }
 
-bool mp4_find_in_entry(struct input *input, uint64_t start, const char *name,
-		       uint64_t *at)
+/* What describes the samples of the first track with sound. */
+static bool find_entry(struct input *input, uint64_t start, struct atom *entry)
 {
 	struct atom movie = {.start = start, .end = input->size};
-	struct atom track;
 
 	if (!enter(input, "moov", &movie))
 		return false;
 	for (int i = 0; i < MAX_ATOMS; i++) {
-		if (!next_atom(input, &movie.start, movie.end, &track))
+		if (!next_atom(input, &movie.start, movie.end, entry))
 			return false;
-		if (is_named(&track, "trak") && enter_entry(input, &track))
-			return find_in(input, &track, name, at);
+		if (is_named(entry, "trak") && enter_entry(input, entry))
+			return true;
 	}
 	return false;
+}
+
+bool mp4_find_in_entry(struct input *input, uint64_t start, const char *name,
+		       uint64_t *at)
+{
+	struct atom entry;
+
+	return find_entry(input, start, &entry) &&
+	       find_in(input, &entry, name, at);
+}
+
+/* Behind a version and a count stands an atom, which the codec names. */
+bool mp4_has_codec(struct input *input, uint64_t start, const char *name)
+{
+	struct atom entry;
+	uint8_t head[16];
+
+	return find_entry(input, start, &entry) &&
+	       input_read(input, entry.start, head, sizeof(head)) ==
+		       sizeof(head) &&
+	       memcmp(head + 12, name, 4) == 0;
 }

@@ -34,4 +34,8 @@ struct input_patch mp4_hide(const struct mp4_cover *cover);
 bool mp4_find_in_entry(struct input *input, uint64_t start, const char *name,
 		       uint64_t *at);
 
+/* Whether the first track with sound is of the codec with these four letters.
+ */
+bool mp4_has_codec(struct input *input, uint64_t start, const char *name);
+
 #endif

@@ -67,7 +67,7 @@ static int mpeg_samples(const uint8_t *h, int *rate)
 
 /*
  * Frames one behind the other may change their rate, which FFmpeg notices late
- * or never. What the first one is priority, FFmpeg knows (SBR doubles the
+ * or never. How long the first one lasts, FFmpeg knows (SBR doubles the
  * rate).
  */
 static int64_t fit_duration(struct packets *packets, const AVPacket *data,

@@ -129,7 +129,9 @@ static bool has_audio(struct source *source)
 		calloc(FRAMES * source->info.channels, sizeof(*frames));
 	uint64_t samples = source->info.samples;
 	bool found = !frames || source->info.kind != FACTS_LOSSLESS ||
-		     is_empty_pcm(&source->info);
+		     is_empty_pcm(&source->info) ||
+		     (source->ops->is_usual &&
+		      source->ops->is_usual(source->decoder));
 
 	for (uint64_t i = 0; !found && i < PLACES; i++) {
 		uint64_t at = samples / PLACES * i;

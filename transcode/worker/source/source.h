@@ -66,6 +66,12 @@ struct source_ops {
 			 size_t count);
 
 	/*
+	 * Whether its beginning shows, without decoding it, that it can be
+	 * decoded. What is read next is not changed. May be NULL.
+	 */
+	bool (*is_usual)(void *decoder);
+
+	/*
 	 * Instead of reading on: the number of samples up to the end. A seek
 	 * comes next. May be NULL.
 	 */

@@ -21,6 +21,7 @@
 #include "transcode/worker/source/describe.h"
 #include "transcode/worker/source/media.h"
 #include "transcode/worker/source/source.h"
+#include "transcode/worker/source/usual.h"
 
 #include <string.h>
 
@@ -120,6 +121,18 @@ static void find_origin(struct decoder *decoder)
 		decoder->origin = stream->start_time;
 }
 
+static bool is_usual(void *context)
+{
+	struct decoder *decoder = context;
+
+	if (!decoder->exact)
+		return false;
+	if (!decoder->waiting)
+		decoder->waiting = read_packet(decoder) == 0;
+	return decoder->waiting &&
+	       usual_packet(decoder->media->audio->codecpar, decoder->packet);
+}
+
 static uint64_t frame_position(const struct decoder *decoder)
 {
 	const AVStream *stream = decoder->media->audio;
@@ -156,7 +169,7 @@ static void take_frame(struct decoder *decoder)
 	decoder->errors = 0;
 }
 
-/* What a packet that nobody can decode was priority, where that is known. */
+/* What a packet that nobody can decode would last, where that is known. */
 static void skip_packet(struct decoder *decoder)
 {
 	AVRational sample = {1, (int)decoder->decode.rate};
@@ -385,6 +398,7 @@ const struct source_ops source_ffmpeg = {
 	.open = open_decoder,
 	.seek = seek,
 	.read = read_frames,
+	.is_usual = is_usual,
 	.count = count_frames,
 	.close = close_decoder,
 };

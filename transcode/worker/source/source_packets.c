@@ -19,6 +19,7 @@
 #include "transcode/worker/source/decode.h"
 #include "transcode/worker/source/describe.h"
 #include "transcode/worker/source/length.h"
+#include "transcode/worker/source/mp4.h"
 #include "transcode/worker/source/ogg.h"
 #include "transcode/worker/source/packets.h"
 #include "transcode/worker/source/source.h"
@@ -195,12 +196,33 @@ static void close_decoder(void *context)
 	free(decoder);
 }
 
+/*
+ * One look at the container saves opening the file twice. prepare() looks at
+ * what is in it; here only what surely is not for us is turned away.
+ */
+static bool may_be_ours(struct input *input, const struct sniff *sniff)
+{
+	const char *name = sniff->demuxer;
+	bool found = !name;
+
+	for (size_t i = 0; !found && i < sizeof(containers) / sizeof(char *);
+	     i++)
+		found = strncmp(containers[i], name, strlen(name)) == 0;
+	if (found && name && strcmp(name, "mov") == 0)
+		found = !mp4_has_codec(input, sniff->start, "alac") &&
+			!mp4_has_codec(input, sniff->start, "fLaC");
+	return found;
+}
+
 static int open_decoder(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
-	struct decoder *d = calloc(1, sizeof(*d));
+	struct decoder *d;
 	int error;
 
+	if (!may_be_ours(input, sniff))
+		return fail(-ENOTSUP, "not packet by packet");
+	d = calloc(1, sizeof(*d));
 	if (!d)
 		return fail(-ENOMEM, "out of memory");
 	d->input = input;

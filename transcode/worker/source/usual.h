@@ -1,0 +1,11 @@
+/* Packets that are surely decoded, by a look at them. */
+#ifndef WORKER_USUAL_H
+#define WORKER_USUAL_H
+
+#include <libavcodec/avcodec.h>
+#include <stdbool.h>
+
+/* False: decoding has to show it. */
+bool usual_packet(const AVCodecParameters *codec, const AVPacket *packet);
+
+#endif
