@@ -41,7 +41,7 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
 }
 
 /* And for good: what is silent for damage may be better the next time. */
-static bool is_whole(struct rendition *rendition)
+static bool is_final(struct rendition *rendition)
 {
 	return rendition_complete(rendition) &&
 	       !rendition_is_for_now(rendition);
@@ -52,9 +52,9 @@ static bool reads_through_page_cache(const struct handle *handle)
 	switch (handle->node->kind) {
 	case NODE_TRACK:
 		return plan_is_decoded(&handle->node->plan) ||
-		       is_whole(handle->rendition);
+		       is_final(handle->rendition);
 	case NODE_SIDECAR:
-		return !handle->rendition || is_whole(handle->rendition);
+		return !handle->rendition || is_final(handle->rendition);
 	case NODE_ALBUM: /* any of its tracks may have to be analysed */
 	case NODE_CONTROL:
 	case NODE_EVENTS: /* they change with every look */

@@ -5,8 +5,8 @@
  *        segments[] --> struct fill     while FILLING
  *                  \--> struct fallback   when the disk refused the bytes
  *
- * Nothing is made on disk before the first byte is written. A complete entry
- * is one flag, which readers look at without a lock.
+ * Nothing is made on disk before the first byte is written. Of an entry
+ * that is all on disk one flag says so, which readers look at without a lock.
  *
  * The payload may be cut short under a live daemon, by hand. Once it got its
  * size back, holes would read as zeros; so a generation number, counted
@@ -90,14 +90,14 @@ void entry_set_present_locked(struct entry *entry, uint32_t i)
 		if (entry->segments[k].place == IN_MEMORY)
 			return;
 	}
-	atomic_store(&entry->complete, true);
+	atomic_store(&entry->all_on_disk, true);
 }
 
 void entry_set_lost_locked(struct entry *entry, uint32_t i,
 			   enum segment_state state)
 {
 	assert(entry->segments[i].state == PRESENT && state != PRESENT);
-	atomic_store(&entry->complete, false);
+	atomic_store(&entry->all_on_disk, false);
 	entry->segments[i].state = state;
 	entry->present--;
 }

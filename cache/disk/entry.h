@@ -84,11 +84,8 @@ bool entry_has(struct entry *entry, uint32_t segment);
 /* How many segments are PRESENT or FOUND; no I/O. */
 uint32_t entry_there(struct entry *entry);
 
-/* Every segment is PRESENT; once true this needs no lock. */
-bool entry_complete(struct entry *entry);
-
 /* Every segment is PRESENT or FOUND; no I/O. */
-bool entry_whole(struct entry *entry);
+bool entry_complete(struct entry *entry);
 
 /* The disk refused this segment, and it is kept in memory. */
 bool entry_in_memory(struct entry *entry, uint32_t segment);
@@ -108,10 +105,7 @@ int entry_begin(struct entry *entry, uint32_t segment);
 int entry_append(struct entry *entry, uint32_t segment, const void *bytes,
 		 size_t size);
 
-/* Bytes appended so far to a claimed segment. */
-uint64_t entry_appended(struct entry *entry, uint32_t segment);
-
-/* The segment is whole: 0, or -EIO when bytes are missing (then aborted). */
+/* All bytes were appended: 0, or -EIO when bytes are missing (then aborted). */
 int entry_commit(struct entry *entry, uint32_t segment);
 
 /* The same, but nobody finds it once the entry has been closed. */

@@ -52,7 +52,7 @@ struct entry {
 	/* lock-free */
 	atomic_uint refs;
 	_Atomic(struct disk *) disk; /* set once; NULL: no files yet */
-	atomic_bool complete;	     /* all PRESENT, none IN_MEMORY */
+	atomic_bool all_on_disk;     /* all PRESENT, none IN_MEMORY */
 	atomic_uint generation;	     /* times the payload was found cut */
 	atomic_bool for_now;	     /* some of it was committed for now */
 

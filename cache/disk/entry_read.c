@@ -163,13 +163,13 @@ static ssize_t read_segment(struct entry *entry, uint64_t offset, void *buffer,
 	return r < 0 ? r : -EAGAIN;
 }
 
-static bool read_complete(struct entry *entry, uint64_t offset, void *buffer,
+static bool read_unlocked(struct entry *entry, uint64_t offset, void *buffer,
 			  size_t size)
 {
 	unsigned generation = atomic_load(&entry->generation);
 	struct disk *disk = atomic_load(&entry->disk);
 
-	if (!atomic_load(&entry->complete) || !disk)
+	if (!atomic_load(&entry->all_on_disk) || !disk)
 		return false;
 	return io_read(disk->payload, buffer, size, offset) == (ssize_t)size &&
 	       atomic_load(&entry->generation) == generation;
@@ -184,7 +184,7 @@ ssize_t entry_read(struct entry *entry, uint64_t offset, void *buffer,
 		return 0;
 	if (size > entry_size(entry) - offset)
 		size = (size_t)(entry_size(entry) - offset);
-	if (read_complete(entry, offset, buffer, size))
+	if (read_unlocked(entry, offset, buffer, size))
 		return (ssize_t)size;
 	while (done < size) {
 		ssize_t n = read_segment(entry, offset + done,
@@ -218,7 +218,7 @@ bool entry_covers(struct entry *entry, uint64_t offset, uint64_t size)
 {
 	bool covers;
 
-	if (size == 0 || atomic_load(&entry->complete))
+	if (size == 0 || atomic_load(&entry->all_on_disk))
 		return true;
 	if (offset > entry_size(entry) || size > entry_size(entry) - offset)
 		return false;
@@ -232,7 +232,7 @@ bool entry_has(struct entry *entry, uint32_t i)
 {
 	enum segment_state state;
 
-	if (atomic_load(&entry->complete))
+	if (atomic_load(&entry->all_on_disk))
 		return true;
 	pthread_mutex_lock(&entry->lock);
 	state = entry_state_locked(entry, i);
@@ -240,25 +240,11 @@ bool entry_has(struct entry *entry, uint32_t i)
 	return state == PRESENT || state == FOUND;
 }
 
-bool entry_complete(struct entry *entry)
-{
-	bool complete;
-
-	if (atomic_load(&entry->complete))
-		return true;
-	pthread_mutex_lock(&entry->lock);
-	complete = entry->present == entry->count;
-	for (uint32_t i = 0; complete && i < entry->count; i++)
-		complete = entry_state_locked(entry, i) == PRESENT;
-	pthread_mutex_unlock(&entry->lock);
-	return complete;
-}
-
 uint32_t entry_there(struct entry *entry)
 {
 	uint32_t there = 0;
 
-	if (atomic_load(&entry->complete))
+	if (atomic_load(&entry->all_on_disk))
 		return entry->count;
 	pthread_mutex_lock(&entry->lock);
 	for (uint32_t i = 0; i < entry->count; i++) {
@@ -270,7 +256,7 @@ uint32_t entry_there(struct entry *entry)
 	return there;
 }
 
-bool entry_whole(struct entry *entry)
+bool entry_complete(struct entry *entry)
 {
 	return entry_there(entry) == entry->count;
 }

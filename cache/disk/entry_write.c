@@ -242,19 +242,6 @@ int entry_append(struct entry *entry, uint32_t i, const void *bytes,
 	return 0;
 }
 
-uint64_t entry_appended(struct entry *entry, uint32_t i)
-{
-	const struct fill *fill;
-	uint64_t appended;
-
-	assert(i < entry->count);
-	pthread_mutex_lock(&entry->lock);
-	fill = entry->segments[i].fill;
-	appended = fill ? fill->appended : 0;
-	pthread_mutex_unlock(&entry->lock);
-	return appended;
-}
-
 static void end_fill(struct entry *entry, struct fill *fill)
 {
 	space_settle(&entry->store->evict.space, fill->taken);

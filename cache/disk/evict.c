@@ -127,7 +127,8 @@ int evict_reserve(struct evict *evict, uint64_t bytes)
 	}
 }
 
-void evict_now(struct evict *evict)
+/* Scans anew and applies all bounds. */
+static void sweep_all(struct evict *evict)
 {
 	space_begin_sweep(&evict->space);
 	sweep(evict, 0);
@@ -161,7 +162,7 @@ static void *sweep_now_and_then(void *argument)
 	struct evict *evict = argument;
 
 	do
-		evict_now(evict);
+		sweep_all(evict);
 	while (wait_for_next(evict));
 	return NULL;
 }

@@ -37,7 +37,4 @@ int evict_reserve(struct evict *evict, uint64_t bytes);
 /* Other bounds from now on; the thread looks at once. */
 void evict_set_limits(struct evict *evict, const struct store_limits *limits);
 
-/* What the thread does: scans anew and applies all bounds. */
-void evict_now(struct evict *evict);
-
 #endif

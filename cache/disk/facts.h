@@ -79,7 +79,10 @@ void facts_put(struct facts_db *db, const struct file_id *id,
 void facts_put_for_now(struct facts_db *db, const struct file_id *id,
 		       const struct facts *facts);
 
-/* Waits until everything queued so far is written. */
+/*
+ * Waits until everything queued so far is written. For tests: nobody else sees
+ * when that happens.
+ */
 void facts_flush(struct facts_db *db);
 
 #endif

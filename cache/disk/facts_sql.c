@@ -388,8 +388,3 @@ void facts_sql_undo(struct facts_sql *sql)
 	if (!sqlite3_get_autocommit(sql->db))
 		(void)run(sql, "ROLLBACK");
 }
-
-const char *facts_sql_message(const struct facts_sql *sql)
-{
-	return sqlite3_errmsg(sql->db);
-}

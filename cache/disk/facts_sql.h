@@ -30,7 +30,4 @@ int facts_sql_put(struct facts_sql *sql, const struct file_id *id,
 int facts_sql_commit(struct facts_sql *sql);
 void facts_sql_undo(struct facts_sql *sql);
 
-/* What SQLite said last. */
-const char *facts_sql_message(const struct facts_sql *sql);
-
 #endif

@@ -178,11 +178,6 @@ void stream_give_back(struct stream *stream, uint64_t offset, size_t size)
 	extents_give_back(&stream->extents, offset, size);
 }
 
-uint64_t stream_used(struct stream *stream)
-{
-	return extents_used(&stream->extents);
-}
-
 uint64_t stream_limit(struct stream *stream)
 {
 	return extents_budget(&stream->extents);

@@ -43,8 +43,7 @@ ssize_t stream_read(struct stream *stream, uint64_t offset, void *bytes,
 int stream_write(struct stream *stream, uint64_t offset, const void *bytes,
 		 size_t size);
 
-/* Bytes that are taken, in pages of 64 KiB. */
+/* In bytes. */
 uint64_t stream_limit(struct stream *stream);
-uint64_t stream_used(struct stream *stream);
 
 #endif

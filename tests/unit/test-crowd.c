@@ -9,13 +9,14 @@ struct crowd {
 	bool wrong;
 };
 
-/* Renders and reads at random until all is there. */
+/* Renders and reads at random until all is there and right. */
 static void *join_crowd(void *argument)
 {
 	struct crowd *c = argument;
 	uint8_t bytes[10000];
 
-	while (!entry_complete(c->entry) && !c->wrong) {
+	while (!c->wrong && !(entry_complete(c->entry) &&
+			      bytes_check(c->entry, 1) == BYTES_SIZE)) {
 		uint64_t at = scratch_random(&c->seed) % BYTES_SIZE;
 		ssize_t n = entry_read(c->entry, at, bytes, sizeof(bytes));
 		int r;

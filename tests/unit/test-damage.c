@@ -19,7 +19,7 @@ static void render_and_crash(const char *directory)
 
 		r |= bytes_render(entry, 1, 2);
 		r |= entry_begin(entry, 3);
-		r |= bytes_append(entry, 1, 3, 30000);
+		r |= bytes_append(entry, 1, 3, 0, 30000);
 		_exit(r == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -129,9 +129,9 @@ static void a_hole_in_what_is_being_written_is_not_served(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(entry_begin(f->entry, 3), 0);
-	assert_int_equal(bytes_append(f->entry, 1, 3, 30000), 0);
+	assert_int_equal(bytes_append(f->entry, 1, 3, 0, 30000), 0);
 	cut_payload(f, 25000);
-	assert_int_equal(bytes_append(f->entry, 1, 3, 50000), 0);
+	assert_int_equal(bytes_append(f->entry, 1, 3, 30000, 50000), 0);
 	assert_int_equal(entry_commit(f->entry, 3), 0);
 	assert_int_equal(bytes_check(f->entry, 1), 0);
 	assert_int_equal(bytes_restore(f->entry, 1), 0);

@@ -37,7 +37,7 @@ static void bytes_appended_in_memory_are_read_before_the_commit(void **state)
 
 	(void)state;
 	assert_int_equal(entry_begin(entry, 0), 0);
-	assert_int_equal(bytes_append(entry, 1, 0, 1234), 0);
+	assert_int_equal(bytes_append(entry, 1, 0, 0, 1234), 0);
 	assert_int_equal(entry_read(entry, 0, bytes, 5000), 1234);
 	assert_true(bytes_right(1, 0, bytes, 1234));
 	entry_abort(entry, 0);
@@ -94,10 +94,10 @@ static void what_is_being_written_in_memory_is_not_dropped(void **state)
 
 	(void)state;
 	assert_int_equal(entry_begin(entry, 3), 0);
-	assert_int_equal(bytes_append(entry, 1, 3, 10), 0);
+	assert_int_equal(bytes_append(entry, 1, 3, 0, 10), 0);
 	assert_int_equal(bytes_render(entry, 1, 0), -ENOMEM);
 	assert_false(entry_has(entry, 0));
-	assert_int_equal(bytes_append(entry, 1, 3, 50000), 0);
+	assert_int_equal(bytes_append(entry, 1, 3, 10, 50000), 0);
 	assert_int_equal(entry_commit(entry, 3), 0);
 	assert_true(entry_has(entry, 3));
 	entry_unref(entry);
@@ -114,7 +114,7 @@ static void the_last_unref_frees_memory_for_others(void **state)
 
 	(void)state;
 	assert_int_equal(entry_begin(first, 3), 0);
-	assert_int_equal(bytes_append(first, 1, 3, 10), 0);
+	assert_int_equal(bytes_append(first, 1, 3, 0, 10), 0);
 	entry_unref(first);
 	assert_int_equal(bytes_render(second, 2, 3), 0);
 	entry_unref(second);

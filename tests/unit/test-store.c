@@ -229,9 +229,9 @@ static void a_disk_that_fills_within_a_segment_loses_no_byte(void **state)
 
 	assert_int_equal(bytes_render(d->entry, 1, 0), 0);
 	assert_int_equal(entry_begin(d->entry, 3), 0);
-	assert_int_equal(bytes_append(d->entry, 1, 3, 20000), 0);
+	assert_int_equal(bytes_append(d->entry, 1, 3, 0, 20000), 0);
 	fill_disk(d, 8192);
-	assert_int_equal(bytes_append(d->entry, 1, 3, 50000), 0);
+	assert_int_equal(bytes_append(d->entry, 1, 3, 20000, 50000), 0);
 	assert_int_equal(entry_commit(d->entry, 3), 0);
 	assert_int_equal(bytes_render_all(d->entry, 1), 0);
 	assert_int_equal(bytes_check(d->entry, 1), BYTES_SIZE);

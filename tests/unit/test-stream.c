@@ -96,7 +96,6 @@ static void far_more_than_memory_is_read_back_right(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 64; i++)
 		offsets[i] = put(disk.stream, i);
-	assert_int_equal(stream_used(disk.stream), 64 * RUN);
 	assert_shown(__func__, "memory", "0");
 	assert_shown(__func__, "disk", "67108864");
 	for (unsigned i = 64; i-- > 0;)
@@ -143,7 +142,7 @@ static void without_its_directory_taking_fails_and_holds_nothing(void **state)
 		stream_create(__func__, "/does/not/exist", RUN, &stream), 0);
 	assert_int_equal(stream_take(stream, RUN, &offset), -ENOENT);
 	assert_int_equal(offset, 77);
-	assert_int_equal(stream_used(stream), 0);
+	assert_shown(__func__, "disk", "0");
 	assert_shown(__func__, "last_error", "ENOENT");
 	assert_shown(__func__, "state", "failed");
 	stream_destroy(stream);
@@ -324,7 +323,7 @@ static void *put_and_check(void *argument)
 
 static void four_threads_share_one_file_from_its_beginning(void **state)
 {
-	struct disk disk = make_disk(4 * RUN);
+	struct disk disk = make_named_disk(__func__, 4 * RUN);
 	struct crowd crowd = {.stream = disk.stream};
 	pthread_t threads[4];
 
@@ -336,7 +335,7 @@ static void four_threads_share_one_file_from_its_beginning(void **state)
 	for (int i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(crowd.wrong, 0);
-	assert_int_equal(stream_used(disk.stream), 0);
+	assert_shown(__func__, "disk", "0");
 	remove_disk(&disk);
 }
 

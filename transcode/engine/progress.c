@@ -105,15 +105,15 @@ static bool is_worth_telling(const struct rendition *r)
 
 static void tell_made(struct rendition *r, int err, const char *reason)
 {
-	bool whole = entry_whole(r->body);
-	bool listed = watched(r, err || whole);
+	bool complete = entry_complete(r->body);
+	bool listed = watched(r, err || complete);
 
 	if (!listed && !is_analysis(r))
 		return;
 	if (err)
 		tell(r, PROGRESS_FAILED,
 		     *reason ? reason : "the file has changed");
-	else if (whole)
+	else if (complete)
 		tell(r, PROGRESS_COMPLETED, NULL);
 	else if (is_worth_telling(r))
 		tell(r, PROGRESS_RUNNING, NULL);
@@ -131,14 +131,14 @@ void progress_made(struct engine *engine, const struct job *job, int err,
 
 static void end(struct engine *engine, struct rendition *r, bool left)
 {
-	bool whole;
+	bool complete;
 
 	if (nobody_listens(engine) || !r || !r->body || is_analysis(r))
 		return;
 	pthread_mutex_lock(&engine->progress_lock);
-	whole = entry_whole(r->body);
-	if (watched(r, whole || left) && (whole || left))
-		tell(r, whole ? PROGRESS_COMPLETED : PROGRESS_LEFT, NULL);
+	complete = entry_complete(r->body);
+	if (watched(r, complete || left) && (complete || left))
+		tell(r, complete ? PROGRESS_COMPLETED : PROGRESS_LEFT, NULL);
 	pthread_mutex_unlock(&engine->progress_lock);
 }
 

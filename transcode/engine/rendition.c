@@ -161,8 +161,8 @@ uint64_t rendition_size(const struct rendition *r)
 
 bool rendition_complete(struct rendition *r)
 {
-	return r->body && (!r->tag || entry_whole(r->tag)) &&
-	       entry_whole(r->body);
+	return r->body && (!r->tag || entry_complete(r->tag)) &&
+	       entry_complete(r->body);
 }
 
 struct key rendition_key(const struct rendition *r)
