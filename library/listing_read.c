@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/visited.h"
 #include "library/files.h"
 #include "library/links.h"
 #include "library/listing_kinds.h"
@@ -13,11 +14,41 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* Two changes of a folder within this time may carry the same time stamp. */
 #define CLOCK_TICK_NS 20000000
+
+/* Paths that were told of; folders are listed again and again. */
+enum { TOLD_MAX = 10000 };
+static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct visited told;
+static unsigned told_count;
+
+static bool is_new(const char *path)
+{
+	const struct stat hash = {.st_ino = XXH3_64bits(path, strlen(path))};
+	bool is_new;
+
+	pthread_mutex_lock(&told_lock);
+	if (told_count == TOLD_MAX) {
+		visited_release(&told);
+		told_count = 0;
+	}
+	is_new = visited_add(&told, &hash) != 0;
+	told_count += is_new;
+	pthread_mutex_unlock(&told_lock);
+	return is_new;
+}
+
+static void tell_hidden(const char *path, const char *reason)
+{
+	if (is_new(path))
+		log_info("'%s' is not shown: %s", path, reason);
+}
 
 /*
  * What it is; DT_UNKNOWN for what is not shown at all. Folders are looked at,
@@ -38,7 +69,7 @@ static unsigned char type_of(struct library *library, const char *path,
 	if (err && entry->d_type == DT_DIR && err != -ELOOP)
 		return DT_DIR; /* who enters it will be told */
 	if (err) {
-		log_info("'%s' is not shown: %s", path, strerror(-err));
+		tell_hidden(path, strerror(-err));
 		return DT_UNKNOWN;
 	}
 	return S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)
@@ -112,9 +143,9 @@ static int fill_item(struct library *library, struct listing *listing,
 	if (type == DT_LNK) {
 		err = classify_link(library, listing, view, path, item);
 		if (err && err != -ENOMEM) {
-			log_info("'%s' is not shown: %s", path,
-				 err == -EXDEV ? "it leads out of the library"
-					       : strerror(-err));
+			tell_hidden(path, err == -EXDEV ? "it leads out of the "
+							  "library"
+							: strerror(-err));
 			err = 0;
 		}
 	} else if (type != DT_UNKNOWN) {

@@ -2,16 +2,24 @@
  * See watch.h. Each folder has a watch of its own, whose number leads to the
  * folder's path. A folder that appears is looked through after it is watched:
  * what came into it before is found, what comes later is told.
+ *
+ * A watch stays on its folder when a disk is mounted over it, of which inotify
+ * says nothing. So the table of mounts is watched, too, and all is begun anew
+ * when it has changed in what concerns the library; as at the start, what is
+ * there then has not appeared.
  */
 #include "library/watch.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "library/listing.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <mntent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <search.h>
@@ -20,6 +28,8 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
 
 struct folder {
 	int number;
@@ -31,7 +41,10 @@ struct watch {
 	void (*appeared)(void *arg, const char *path);
 	void *arg;
 	int inotify;
-	int end; /* eventfd: it is over */
+	int end;	  /* eventfd: it is over */
+	int table;	  /* of mounts; -1: none */
+	uint64_t mounted; /* a hash of what of it is on the library's way */
+	bool unmounted;	  /* something that was watched */
 	void *folders;
 	pthread_t thread;
 	bool started;
@@ -69,7 +82,7 @@ static void complain(struct watch *w, const char *path, int err)
 	if (w->complained)
 		return;
 	w->complained = err == -ENOSPC;
-	log_warn("cannot watch '%s': %s", path,
+	log_warn("cannot watch '%s': %s", *path ? path : w->root,
 		 err == -ENOSPC ? "too many folders, see "
 				  "fs.inotify.max_user_watches"
 				: strerror(-err));
@@ -106,6 +119,18 @@ static int watch_folder(struct watch *w, const char *path)
 	return number < 0 ? -errno : remember(w, number, path);
 }
 
+/* Of some file systems the names alone are known. */
+static unsigned char type_of(DIR *dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type;
+	if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return DT_UNKNOWN;
+	return (unsigned char)IFTODT(st.st_mode);
+}
+
 /* Watches a folder and all below it; tells of their files if `tell`. */
 static void look_through(struct watch *w, const char *path, bool tell)
 {
@@ -119,13 +144,14 @@ static void look_through(struct watch *w, const char *path, bool tell)
 	while (!err && dir && !atomic_load(&w->stopped) &&
 	       (entry = readdir(dir))) {
 		auto_free char *inside = path_join(path, entry->d_name);
+		unsigned char type = type_of(dir, entry);
 
 		if (!inside || strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (entry->d_type == DT_DIR)
+		if (type == DT_DIR)
 			look_through(w, inside, tell);
-		else if (tell && entry->d_type == DT_REG)
+		else if (tell && type == DT_REG)
 			w->appeared(w->arg, inside);
 	}
 }
@@ -150,6 +176,7 @@ static void take_event(struct watch *w, const struct inotify_event *event)
 		log_warn("too much changed at once in '%s': some of it is not "
 			 "noticed",
 			 w->root);
+	w->unmounted |= (event->mask & IN_UNMOUNT) != 0;
 	if (event->mask & IN_IGNORED)
 		forget_folder(w, event->wd);
 	if (!folder || event->len == 0)
@@ -178,15 +205,56 @@ static void take_events(struct watch *w)
 	}
 }
 
+/* What is mounted on, above and in the library, in order. */
+static uint64_t hash_mounts(const struct watch *w)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *entry;
+	uint64_t hash = 0;
+
+	while (mounts && (entry = getmntent(mounts))) {
+		if (!path_within(entry->mnt_dir, w->root) &&
+		    !path_within(w->root, entry->mnt_dir))
+			continue;
+		hash = XXH3_64bits_withSeed(entry->mnt_fsname,
+					    strlen(entry->mnt_fsname), hash);
+		hash = XXH3_64bits_withSeed(entry->mnt_dir,
+					    strlen(entry->mnt_dir), hash);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return hash;
+}
+
+/* Where nothing can be watched, reads of the descriptor -1 fail. */
+static void begin(struct watch *w)
+{
+	if (w->inotify >= 0)
+		close(w->inotify);
+	tdestroy(w->folders, free);
+	w->folders = NULL;
+	w->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	look_through(w, "", false);
+}
+
 static void *run(void *arg)
 {
 	struct watch *w = arg;
 	struct pollfd polled[] = {{.fd = w->end, .events = POLLIN},
-				  {.fd = w->inotify, .events = POLLIN}};
+				  {.fd = w->table, .events = POLLPRI},
+				  {.events = POLLIN}};
 
 	look_through(w, "", false);
 	while (polled[0].revents == 0) {
-		if (poll(polled, 2, -1) > 0 && polled[1].revents)
+		uint64_t mounted = hash_mounts(w);
+
+		if (mounted != w->mounted || w->unmounted)
+			begin(w);
+		w->mounted = mounted;
+		w->unmounted = false;
+		polled[2].fd = w->inotify;
+		while (!w->unmounted && poll(polled, 3, -1) > 0 &&
+		       !polled[0].revents && !polled[1].revents)
 			take_events(w);
 	}
 	return NULL;
@@ -196,6 +264,8 @@ static int start(struct watch *w)
 {
 	w->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	w->end = eventfd(0, EFD_CLOEXEC);
+	w->table = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
+	w->mounted = hash_mounts(w);
 	if (w->inotify < 0 || w->end < 0) {
 		int err = -errno;
 
@@ -221,7 +291,8 @@ int watch_create(const char *root,
 			    .appeared = appeared,
 			    .arg = arg,
 			    .inotify = -1,
-			    .end = -1};
+			    .end = -1,
+			    .table = -1};
 	err = w->root ? start(w) : -ENOMEM;
 	if (err) {
 		watch_destroy(w);
@@ -244,6 +315,8 @@ void watch_destroy(struct watch *w)
 		close(w->inotify);
 	if (w->end >= 0)
 		close(w->end);
+	if (w->table >= 0)
+		close(w->table);
 	tdestroy(w->folders, free);
 	free(w->root);
 	free(w);

@@ -7,7 +7,7 @@ import unittest
 
 import fixtures
 import tap
-from harness import MNT_DETACH, Mount, libc, read_file, umount
+from harness import MNT_DETACH, Mount, libc, read_file, umount, wait_until
 
 MS_BIND = 4096
 
@@ -51,6 +51,20 @@ class Root(unittest.TestCase):
             self.fails()
         self.assertIn("cannot read the library", self.mount.log())
         self.assertIn("is back", self.mount.log())
+
+    def test_unmounted(self):
+        """A disk that was read from can be unmounted soon after: nothing in
+        it stays open"""
+        library = self.mount.library
+        if tmpfs(library) != 0:
+            raise unittest.SkipTest("no tmpfs can be mounted here")
+        try:
+            shutil.copy(self.track, library)
+            for name in ("low/a.mp3", "pcm/native/a.wav"):
+                self.assertTrue(read_file(self.mount.path(name)))
+            wait_until(lambda: umount(library) == 0, "the disk to be free")
+        finally:
+            umount(library, MNT_DETACH)
 
     def test_deleted(self):
         """A library that is deleted is an error, and is there again when it

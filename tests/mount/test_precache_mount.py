@@ -1,5 +1,6 @@
 """groovefs precache by a running mount: what it caches, what its events tell,
 who comes first, and what appears in the library."""
+import contextlib
 import json
 import os
 import shutil
@@ -9,9 +10,9 @@ import unittest
 
 import fixtures
 import tap
-from folders import Folders, REFUSED, USAGE, groovefs
-from harness import (Background, BINARY, Mount, SCALE, opened, read_file,
-                     wait_until)
+from folders import Folders, REFUSED, USAGE, groovefs, run
+from harness import (Background, BINARY, MNT_DETACH, Mount, SCALE, libc,
+                     opened, read_file, umount, wait_until)
 
 
 def events_until(mount, last):
@@ -29,6 +30,20 @@ def events_until(mount, last):
                         return events
         return events
     return Background(read)
+
+
+def is_watched(mount, folder):
+    """Whether the daemon has an inotify watch on it; see proc(5)."""
+    st = os.stat(folder)
+    device = os.major(st.st_dev) << 20 | os.minor(st.st_dev)
+    wanted = f" ino:{st.st_ino:x} sdev:{device:x} "
+    folder = f"/proc/{mount.process.pid}/fdinfo"
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            with open(os.path.join(folder, name)) as file:
+                if wanted in file.read():
+                    return True
+    return False
 
 
 def is_end(event):
@@ -257,6 +272,42 @@ class Appears(Folders):
                     self.assertEqual(
                         os.getxattr(mount.path(quality, name),
                                     "user.groovefs.state"), b"complete")
+
+    def test_disk(self):
+        """precache= sees what comes onto a disk that was mounted on the
+        library, or in it, since the start"""
+        library = self.at("library")
+        with Mount(library, precache="low") as mount:
+            for i, disk in enumerate((library, os.path.join(library, "in"))):
+                os.makedirs(disk, exist_ok=True)
+                if libc.mount(b"none", os.fsencode(disk), b"tmpfs", 0, None):
+                    self.skipTest("no tmpfs can be mounted here")
+                self.addCleanup(umount, disk, MNT_DETACH)
+                self.appears_below(mount, disk, i)
+
+    def test_unknown_types(self):
+        """precache= watches folders also where readdir tells no types"""
+        image, library = self.at("image"), self.at("disk")
+        os.mkdir(library)
+        with open(image, "wb") as file:
+            file.truncate(4 << 20)
+        run("mke2fs", "-q", "-F", "-O", "^filetype", image)
+        if run("mount", "-o", "loop", image, library).returncode:
+            self.skipTest("no ext2 can be mounted here")
+        self.addCleanup(umount, library, MNT_DETACH)
+        os.makedirs(os.path.join(library, "Artist/Album"))
+        with Mount(library, precache="low") as mount:
+            self.appears_below(mount, os.path.join(library, "Artist/Album"),
+                               5)
+
+    def appears_below(self, mount, folder, seed):
+        """A track that is copied into a folder is cached once that is
+        watched."""
+        fixtures.write(self.at("new.flac"),
+                       fixtures.music(1, 44100, 2, 980 + seed), 44100)
+        wait_until(lambda: is_watched(mount, folder), f"{folder} is watched")
+        self.appears(mount, 1, lambda: shutil.copy(self.at("new.flac"),
+                                                   folder))
 
     def appears(self, mount, count, work):
         """Does it, and waits for so many tracks to be cached."""

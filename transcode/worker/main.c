@@ -17,6 +17,7 @@
 #include <libavcodec/avcodec.h>
 #include <libswresample/swresample.h>
 #include <malloc.h>
+#include <poll.h>
 #include <sndfile.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,9 @@
 
 /* Of /proc/PID/oom_score_adj, which may be raised by everybody. */
 enum { OOM_SCORE_MORE = 300, OOM_SCORE_MAX = 1000 };
+
+/* How long a source stays open without a task. */
+enum { KEEP_MS = 2000 };
 
 static void describe_versions(char *text, size_t size)
 {
@@ -74,6 +78,20 @@ static void close_fds(int fds[static LINK_MAX_FDS])
 		cleanup_fd(&fds[i]);
 }
 
+/*
+ * The source of the last task stays open for the next one, which is often of
+ * the same; not for longer, since a disk with an open file cannot be unmounted.
+ */
+static void wait_for_task(const struct link *link, struct pcm **kept)
+{
+	struct pollfd polled = {.fd = link->socket, .events = POLLIN};
+
+	if (!*kept || poll(&polled, 1, KEEP_MS) != 0)
+		return;
+	pcm_close(*kept);
+	*kept = NULL;
+}
+
 static int serve(struct link *link, struct pcm **kept)
 {
 	int fds[LINK_MAX_FDS];
@@ -81,6 +99,7 @@ static int serve(struct link *link, struct pcm **kept)
 	int error;
 
 	for (;;) {
+		wait_for_task(link, kept);
 		error = link_receive(link, &task, fds);
 		if (error)
 			return error;
