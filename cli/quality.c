@@ -10,6 +10,8 @@
 
 #define BIT_RATES                                                              \
 	"32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256 or 320"
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number) TEXT_OF_(number)
 #define RATES "32000, 44100 or 48000"
 
 enum { CODEC, BIT_RATE, RATE, CHANNELS, LAME_QUALITY };
@@ -90,8 +92,8 @@ const struct quality_key quality_keys[QUALITY_KEYS] = {
 		      "1: mono, 2: stereo, 0: as the source has (mp3: up to 2)",
 		      "0", set_channels},
 	[LAME_QUALITY] = {"lame_quality", "a number from 0 to 9",
-			  "mp3: 0 is the best and slowest, 9 the fastest", "3",
-			  set_lame_quality},
+			  "mp3: 0 is the best and slowest, 9 the fastest",
+			  TEXT_OF(PROFILE_LAME_QUALITY), set_lame_quality},
 };
 
 static int complain(const char *origin, const char *name, const char *key,

@@ -2,7 +2,9 @@
 import contextlib
 import io
 import os
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 import mutagen.mp3
@@ -190,6 +192,59 @@ class Policy(unittest.TestCase):
             self.assertEqual(round(made.info.bitrate, -3), 128000)
             self.assertEqual(str(made.tags["TIT2"]), "high.mp3")
             self.assertAlmostEqual(made.info.length, 4, 1)
+
+
+class Settings(unittest.TestCase):
+    """What a copying program sees of a changed setting: size and time."""
+    CONFIGS = ["", "lame_quality = 9", "channels = 1", "channels = 2",
+               "rate = 48000", "bit_rate = 96"]
+    OPTIONS = [{"id3_version": "2.3"}, {"cover_max": 20}, {"cover_max": 30},
+               {"id3_version": "2.3", "id3_separator": ";"},
+               {"id3_version": "2.3", "id3_separator": "; "}]
+    TIME = 1500000000
+
+    def make_library(self):
+        folder = tempfile.mkdtemp(prefix="groovefs-test-")
+        self.addCleanup(shutil.rmtree, folder)
+        for name, tags in (("plain", {"ARTIST": ["A", "B"]}), ("bare", {})):
+            path = os.path.join(folder, name + ".flac")
+            fixtures.write(path, fixtures.music(1, 44100, 2, 5), 44100)
+            fixtures.tag(path, tags, fixtures.png(40, 40)
+                         if name == "plain" else None)
+            os.utime(path, (self.TIME, self.TIME))
+        return folder
+
+    def look(self, library, text, options):
+        """Of each MP3 what rsync compares, and its bytes."""
+        text = text and "[quality low]\nbit_rate = 128\n" + text
+        if "bit_rate" in text:
+            text = "[quality low]\nbit_rate = 96\n"
+        with configured(text, library, **options) as mount:
+            found = {}
+            for name in ("plain", "bare"):
+                path = mount.path("low", name + ".mp3")
+                st = os.stat(path)
+                found[name] = (st.st_size, int(st.st_mtime),
+                               read_file(path))
+            return found
+
+    def test_settings(self):
+        """Whatever setting changes an MP3's bytes changes its size or time,
+        by more than FAT's two seconds; the presets have the source's"""
+        library = self.make_library()
+        seen = [self.look(library, text, {}) for text in self.CONFIGS]
+        seen += [self.look(library, "", more) for more in self.OPTIONS]
+        for name in ("plain", "bare"):
+            self.assertEqual(seen[0][name][1], self.TIME)
+            for i, one in enumerate(seen):
+                for other in seen[:i]:
+                    (size, time, data), (size2, time2, data2) = (
+                        one[name], other[name])
+                    if data != data2 and size == size2:
+                        self.assertGreater(abs(time - time2), 2)
+        self.assertEqual(self.look(library, "", self.OPTIONS[0]), seen[6])
+        # no picture, so its size is of no matter
+        self.assertEqual(seen[7]["bare"], seen[0]["bare"])
 
 
 if __name__ == "__main__":

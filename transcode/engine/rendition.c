@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 static uint32_t tag_size_of(const struct track *track, const struct plan *plan)
 {
@@ -20,6 +21,35 @@ static uint32_t tag_size_of(const struct track *track, const struct plan *plan)
 uint64_t rendition_size_of(const struct track *track, const struct plan *plan)
 {
 	return tag_size_of(track, plan) + plan_size(plan);
+}
+
+/* Settings of the same number as those that are preset are none. */
+uint32_t rendition_settings(const struct engine *engine,
+			    const struct track *track, const struct plan *plan)
+{
+	const struct engine_config *config = &engine->config;
+	const struct profile *profile = &plan->profile;
+	uint32_t side_max = config->cover_max;
+	const char *separator = config->tag_style.separator;
+	uint32_t numbers[] = {profile->lame_quality == PROFILE_LAME_QUALITY
+				      ? 0
+				      : 1 + profile->lame_quality,
+			      profile->rate,
+			      profile->channels,
+			      config->tag_style.version == 3,
+			      0,
+			      0};
+	static const uint32_t preset[sizeof(numbers) / sizeof(*numbers)];
+
+	if (!plan_is_tagged(plan)) /* no MP3: its size tells all */
+		return 0;
+	if (config->tag_style.version == 3)
+		memcpy(&numbers[4], separator, strlen(separator));
+	if (track->cover_path || track->facts.picture_side > side_max)
+		numbers[5] = side_max;
+	if (memcmp(numbers, preset, sizeof(numbers)) == 0)
+		return 0;
+	return (uint32_t)XXH3_64bits(numbers, sizeof(numbers)) | 1;
 }
 
 static struct key tag_key(const struct rendition *r)

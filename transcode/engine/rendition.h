@@ -22,6 +22,13 @@ struct rendition;
 /* The exact size of the file, by arithmetic: nothing is opened. */
 uint64_t rendition_size_of(const struct track *track, const struct plan *plan);
 
+/*
+ * A number of the settings that make other bytes of perhaps the same size: 0
+ * where all are as they are preset, or do not matter to this file.
+ */
+uint32_t rendition_settings(const struct engine *engine,
+			    const struct track *track, const struct plan *plan);
+
 /* Opens its cache entries. Takes a reference to the track. -errno: -ENOMEM. */
 int rendition_open(struct engine *engine, struct track *track,
 		   const struct plan *plan, struct rendition **rendition);

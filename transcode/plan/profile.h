@@ -7,6 +7,8 @@
 #define PROFILE_NAME_MAX 39 /* bytes */
 #define PROFILES_MAX 48	    /* qualities of a mount */
 
+#define PROFILE_LAME_QUALITY 3 /* unless it is said otherwise */
+
 enum codec_id {
 	CODEC_MP3 = 1,
 	CODEC_WAV,
