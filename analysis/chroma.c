@@ -20,7 +20,7 @@
 #include <math.h>
 #include <string.h>
 
-#define RATE 22050.0
+#define RATE ((double)MEASURES_MONO_RATE)
 #define LOWEST 60.0 /* Hz */
 #define HIGHEST 2100.0
 #define STRENGTH                                                               \

@@ -18,7 +18,7 @@ struct findings {
 };
 
 struct measure {
-	bool mono;  /* is fed one channel at PASS_MONO_RATE */
+	bool mono;  /* is fed one channel at MEASURES_MONO_RATE */
 	bool draws; /* for people to look at */
 
 	/* `config` stays as long as the state. 0 or -errno. */

@@ -13,6 +13,9 @@
 /* To be raised when the same samples are to give other numbers. */
 #define MEASURES_VERSION 4
 
+/* Hz: what is measured at one rate only, of one channel. */
+#define MEASURES_MONO_RATE 22050
+
 /* The 25 dimensions, in the order in which they are always written. */
 enum dimension {
 	/* shares of the power between 20 Hz and 20 kHz: 0 to 1, sum 1 (or all 0

@@ -14,10 +14,12 @@
 #ifndef ANALYSIS_ONSETS_H
 #define ANALYSIS_ONSETS_H
 
+#include "analysis/measures.h"
+
 #include <stddef.h>
 
 #define ONSETS_HOP 128
-#define ONSETS_RATE (22050.0 / ONSETS_HOP) /* Hz */
+#define ONSETS_RATE ((double)MEASURES_MONO_RATE / ONSETS_HOP) /* Hz */
 
 /*
  * The signal has a value each ONSETS_HOP samples: the change around them.

@@ -1,7 +1,7 @@
 /*
  * A pass is the list of measures, each with its state. Those that are fed the
  * native rate are fed all of a second, then the next of them; so are those of
- * one channel at PASS_MONO_RATE.
+ * one channel at MEASURES_MONO_RATE.
  */
 #include "analysis/measure.h"
 

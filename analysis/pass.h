@@ -15,9 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is measured at one rate only, of one channel. */
-#define PASS_MONO_RATE 22050
-
 struct pass;
 
 struct pass_config {
@@ -42,7 +39,7 @@ void pass_free(struct pass *pass); /* NULL is allowed */
 /* Interleaved, at the source's rate. What is not finite counts as 0. */
 int pass_native(struct pass *pass, const float *frames, size_t count);
 
-/* The same audio at PASS_MONO_RATE, mixed to one channel. */
+/* The same audio at MEASURES_MONO_RATE, mixed to one channel. */
 int pass_mono(struct pass *pass, const float *samples, size_t count);
 
 /*

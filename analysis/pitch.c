@@ -22,7 +22,7 @@
 #include <math.h>
 #include <string.h>
 
-#define RATE 22050.0
+#define RATE ((double)MEASURES_MONO_RATE)
 #define LOWEST 65.0 /* Hz */
 #define HIGHEST 2093.0
 #define THRESHOLD 0.15f /* of the normalised difference; the paper has 0.1 */

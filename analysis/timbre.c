@@ -33,7 +33,7 @@ enum {
 	HOP = 512,
 	BINS = SIZE / 2 + 1,
 	ROUND = 5, /* factors between two logarithms; divides BINS */
-	HIGHEST = PASS_MONO_RATE / 2,
+	HIGHEST = MEASURES_MONO_RATE / 2,
 };
 
 #define ROLLOFF 0.85f
@@ -105,7 +105,7 @@ static double centroid_of(const float *sizes, float *total)
 		weighted += (float)k * sizes[k];
 	}
 	*total = sum;
-	return (double)weighted / (double)sum * PASS_MONO_RATE / SIZE;
+	return (double)weighted / (double)sum * MEASURES_MONO_RATE / SIZE;
 }
 
 static double rolloff_of(const float *sizes, float total)
@@ -119,7 +119,7 @@ static double rolloff_of(const float *sizes, float total)
 			break;
 		k++;
 	}
-	return (double)k * PASS_MONO_RATE / SIZE;
+	return (double)k * MEASURES_MONO_RATE / SIZE;
 }
 
 static int add_frame(void *context, const float *frame)

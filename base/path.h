@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define PATH_LINKS_MAX 40 /* on one path, as the kernel has it */
+
 /*
  * What a path is called within a folder, "" for the folder itself; NULL: it
  * does not lie there. Both are absolute, without a slash at their ends, but

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define IO_BLOCK 4096 /* bytes that disk space is counted in */
+
 /* Bytes read: fewer than `size` only at the end of the file; -errno. */
 ssize_t io_read(int fd, void *buffer, size_t size, uint64_t offset);
 

@@ -17,8 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINKS_MAX = 40 }; /* as the kernel has it */
-
 /* "/a/./b/../c" -> "/a/c", in place. */
 static void straighten(char *path)
 {
@@ -97,7 +95,7 @@ static int leave(struct walk *w)
 	if (!inside)
 		return -EXDEV;
 	set(&w->rest, inside);
-	return ++w->links > LINKS_MAX ? -ELOOP : 0;
+	return ++w->links > PATH_LINKS_MAX ? -ELOOP : 0;
 }
 
 static int go_up(struct walk *w)
@@ -118,7 +116,7 @@ static int follow(struct walk *w, const char *path)
 
 	if (err)
 		return err;
-	if (++w->links > LINKS_MAX)
+	if (++w->links > PATH_LINKS_MAX)
 		return -ELOOP;
 	if (asprintf(&rest, "%s/%s", text, w->rest) < 0)
 		return -ENOMEM;

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/path.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -17,8 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { LINKS_MAX = 40 };
 
 struct walk {
 	const char *cache;
@@ -69,7 +68,7 @@ static int follow(struct walk *w, const struct stat *st)
 	if (!is_trusted(st->st_uid))
 		return refuse(w, "is a link of another user");
 	n = readlink(w->done, text, sizeof(text) - 1);
-	if (n < 0 || ++w->links > LINKS_MAX)
+	if (n < 0 || ++w->links > PATH_LINKS_MAX)
 		return refuse(w, strerror(n < 0 ? errno : ELOOP));
 	text[n] = '\0';
 	snprintf(rest, sizeof(rest), "%s/%s", text, w->rest);

@@ -16,8 +16,6 @@
 #include <string.h>
 #include <xxhash.h>
 
-#define BLOCK 4096 /* what disk space is counted in */
-
 static void free_fill(struct fill *fill)
 {
 	if (!fill)
@@ -109,8 +107,9 @@ int entry_begin(struct entry *entry, uint32_t i)
 /* Whole blocks, and the map's if there is none yet. */
 static uint64_t room_for(struct entry *entry, uint32_t i)
 {
-	uint64_t first = entry->starts[i] / BLOCK * BLOCK;
-	uint64_t end = (entry->starts[i + 1] + BLOCK - 1) / BLOCK * BLOCK;
+	uint64_t first = entry->starts[i] / IO_BLOCK * IO_BLOCK;
+	uint64_t end =
+		(entry->starts[i + 1] + IO_BLOCK - 1) / IO_BLOCK * IO_BLOCK;
 	bool files = atomic_load(&entry->disk) != NULL;
 
 	return end - first + (files ? 0 : map_room(entry->count));

@@ -18,7 +18,6 @@
 #include <xxhash.h>
 
 #define VERSION 2
-#define BLOCK 4096
 #define COUNT_MAX (1u << 24) /* segments: half a year of music */
 #define TRIES 3
 
@@ -84,7 +83,7 @@ static struct header header_of(const struct entry_layout *layout)
 
 uint64_t map_room(uint32_t count)
 {
-	return (file_size(count) + BLOCK - 1) / BLOCK * BLOCK;
+	return (file_size(count) + IO_BLOCK - 1) / IO_BLOCK * IO_BLOCK;
 }
 
 bool map_layout_is_valid(const struct entry_layout *layout)

@@ -102,6 +102,6 @@ void measure(const struct signal *signal, size_t chunk,
 	run(&measure_spectrum, signal, chunk, measures);
 	run(&measure_dynamics, signal, chunk, measures);
 	run(&measure_stereo, signal, chunk, measures);
-	if (signal->rate == PASS_MONO_RATE && signal->channels == 1)
+	if (signal->rate == MEASURES_MONO_RATE && signal->channels == 1)
 		run(&measure_timbre, signal, chunk, measures);
 }

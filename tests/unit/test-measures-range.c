@@ -16,10 +16,11 @@ static struct measures made, again;
 
 static void cuts_make_no_difference(void **state)
 {
-	const struct signal kinds[] = {{.rate = 44100, .channels = 2},
-				       {.rate = PASS_MONO_RATE, .channels = 1},
-				       {.rate = 11025, .channels = 3},
-				       {.rate = 96000, .channels = 6}};
+	const struct signal kinds[] = {
+		{.rate = 44100, .channels = 2},
+		{.rate = MEASURES_MONO_RATE, .channels = 1},
+		{.rate = 11025, .channels = 3},
+		{.rate = 96000, .channels = 6}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -128,9 +129,16 @@ static float strange(unsigned kind, size_t i)
 
 static void check_strange(unsigned round)
 {
-	const uint32_t rates[] = {
-		PASS_MONO_RATE, 44100, 8000, 48000, PASS_MONO_RATE,
-		96000,		100,   3999, 1,	    192000};
+	const uint32_t rates[] = {MEASURES_MONO_RATE,
+				  44100,
+				  8000,
+				  48000,
+				  MEASURES_MONO_RATE,
+				  96000,
+				  100,
+				  3999,
+				  1,
+				  192000};
 	struct signal signal = {.rate = rates[random_number() % 10]};
 	unsigned kinds[2] = {random_number() % 14, random_number() % 14};
 	size_t frames = round % 50 == 0 ? random_number() % 100000
@@ -162,7 +170,7 @@ static void nothing_and_one_sample_are_measured(void **state)
 	(void)state;
 	for (size_t frames = 0; frames <= 2; frames++) {
 		for (uint32_t channels = 1; channels <= 2; channels++) {
-			struct signal signal = {.rate = PASS_MONO_RATE,
+			struct signal signal = {.rate = MEASURES_MONO_RATE,
 						.channels = channels};
 			float *to = signal_add(&signal, frames);
 

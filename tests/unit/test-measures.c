@@ -23,7 +23,7 @@ static struct signal of_channels(uint32_t channels)
 
 static struct signal low_rate(void)
 {
-	return (struct signal){.rate = PASS_MONO_RATE, .channels = 1};
+	return (struct signal){.rate = MEASURES_MONO_RATE, .channels = 1};
 }
 
 static void measure_all(struct signal *signal)
@@ -286,7 +286,7 @@ static void what_is_40_db_softer_is_silence(void **state)
 
 	(void)state;
 	signal_add_sine(&signal, 1000, -6, 70);
-	signal_add(&signal, 10 * PASS_MONO_RATE);
+	signal_add(&signal, 10 * MEASURES_MONO_RATE);
 	signal_add_sine(&signal, 1000, -56, 10);
 	signal_add_sine(&signal, 1000, -36, 10);
 	measure_all(&signal);
@@ -298,7 +298,7 @@ static void silence_has_nothing(void **state)
 	struct signal signal = low_rate();
 
 	(void)state;
-	signal_add(&signal, 5 * PASS_MONO_RATE);
+	signal_add(&signal, 5 * MEASURES_MONO_RATE);
 	measure_all(&signal);
 	for (int i = 0; i < DIM_LUFS; i++)
 		assert_float_equal(dimensions[i], 0, 0);

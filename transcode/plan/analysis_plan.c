@@ -8,10 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
-enum {
-	ROOM = 16384, /* of the record; whole pages */
-	RATE = 22050, /* Hz; analysis/pass.h */
-};
+enum { ROOM = 16384 }; /* of the record; whole pages */
 
 static_assert(sizeof(struct analysis_record) <= ROOM, "the record has grown");
 
@@ -43,9 +40,9 @@ static int analysis_plan(struct plan *plan)
 	if (peaks_pixels(in->samples) > UINT32_MAX)
 		return -EFBIG;
 	plan->output = (struct shape){
-		.rate = RATE,
+		.rate = MEASURES_MONO_RATE,
 		.channels = 1,
-		.samples = shape_samples_at(in, RATE),
+		.samples = shape_samples_at(in, MEASURES_MONO_RATE),
 	};
 	plan->units = 1;
 	plan->segments = 1;

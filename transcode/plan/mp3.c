@@ -9,11 +9,11 @@
  *   n * base + ceil((n - 1) * remainder / rate) bytes.
  *
  * At 44.1 kHz that pattern has a period of 49 frames. An encoder restarted at
- * a multiple of it is in phase, and after WARM_UP frames it gives what one
+ * a multiple of it is in phase, and after MP3_WARM_UP frames it gives what one
  * sequential encode gives (LAME smooths the perceptual entropy over 19 frames,
- * and its pre-echo control remembers a few more); so segments begin WARM_UP
- * frames after a multiple of PERIOD. The first are short: the first byte comes
- * sooner.
+ * and its pre-echo control remembers a few more); so segments begin MP3_WARM_UP
+ * frames after a multiple of MP3_PERIOD. The first are short: the first byte
+ * comes sooner.
  *
  *   frame   0        73          171                 416
  *           | 73     | 98        | 245               | 245 ...
@@ -25,6 +25,7 @@
  *
  * Info frame: "Mp3 Info Tag rev 1" (Bouvigne, gabriel.mp3-tech.org).
  */
+#include "transcode/plan/mp3.h"
 #include "transcode/plan/codec.h"
 
 #include <assert.h>
@@ -33,13 +34,10 @@
 #include <string.h>
 
 enum {
-	FRAME_SAMPLES = 1152,
 	ENCODER_DELAY = 576, /* samples that LAME puts before the first */
-	PERIOD = 49,	     /* frames, of the padding pattern at 44.1 kHz */
-	WARM_UP = 24,	     /* frames until a restarted encoder has settled */
-	FIRST_END = PERIOD + WARM_UP,
-	SECOND_END = 3 * PERIOD + WARM_UP,
-	SEGMENT_FRAMES = 5 * PERIOD, /* 6.4 s at 44.1 kHz */
+	FIRST_END = MP3_PERIOD + MP3_WARM_UP,
+	SECOND_END = 3 * MP3_PERIOD + MP3_WARM_UP,
+	SEGMENT_FRAMES = 5 * MP3_PERIOD, /* 6.4 s at 44.1 kHz */
 	XING_SIZE = 120,
 	LAME_SIZE = 36,
 	HEADER_SIZE = 4,
@@ -125,12 +123,12 @@ static uint64_t frames_size(const struct plan *plan, uint64_t n)
 /* How many frames LAME makes of `samples`, its look-ahead included. */
 static uint64_t frames_of(uint64_t samples)
 {
-	uint64_t pad =
-		FRAME_SAMPLES - (samples + ENCODER_DELAY) % FRAME_SAMPLES;
+	uint64_t pad = MP3_FRAME_SAMPLES -
+		       (samples + ENCODER_DELAY) % MP3_FRAME_SAMPLES;
 
 	if (pad < ENCODER_DELAY)
-		pad += FRAME_SAMPLES;
-	return (ENCODER_DELAY + samples + pad) / FRAME_SAMPLES;
+		pad += MP3_FRAME_SAMPLES;
+	return (ENCODER_DELAY + samples + pad) / MP3_FRAME_SAMPLES;
 }
 
 static uint32_t side_info_size(const struct plan *plan)
@@ -179,7 +177,7 @@ static int mp3_plan(struct plan *plan)
 	if (profile->bit_rate == 0 || profile->channels > 2 ||
 	    (profile->rate && !is_rate(profile->rate)))
 		return -EINVAL;
-	if (in->samples / FRAME_SAMPLES > FRAMES_MAX)
+	if (in->samples / MP3_FRAME_SAMPLES > FRAMES_MAX)
 		return -EFBIG;
 	out->rate = profile->rate ? profile->rate : output_rate(in->rate);
 	out->channels = profile->channels   ? profile->channels
@@ -276,7 +274,7 @@ static void put_xing(const struct plan *plan, uint8_t *p)
 /* The encoder's delay and padding: what makes playback gapless. */
 static void put_lame(const struct plan *plan, uint8_t *p)
 {
-	uint32_t padding = (uint32_t)((plan->units + 1) * FRAME_SAMPLES -
+	uint32_t padding = (uint32_t)((plan->units + 1) * MP3_FRAME_SAMPLES -
 				      ENCODER_DELAY - plan->output.samples);
 
 	assert(padding < 4096);

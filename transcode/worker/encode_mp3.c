@@ -7,9 +7,9 @@
  *
  * A new encoder needs some frames until its filters and its psychoacoustic
  * model have forgotten that there was nothing before; those are made and
- * dropped. It begins at a multiple of PERIOD, so that it pads the same frames
- * as an encoder that began at the start of the track: plan and restart must
- * agree about PERIOD (transcode/plan/mp3.c has the arithmetic).
+ * dropped. It begins at a multiple of MP3_PERIOD, so that it pads the same
+ * frames as an encoder that began at the start of the track; the plan has the
+ * arithmetic.
  *
  * LAME holds back what it needs to look ahead; it is fed, with silence behind
  * the end of the track, until the last kept frame has come out. So there is
@@ -18,6 +18,7 @@
 #include "transcode/worker/encoder.h"
 
 #include "base/cleanup.h"
+#include "transcode/plan/mp3.h"
 #include "transcode/worker/fail.h"
 
 #include <lame/lame.h>
@@ -25,9 +26,6 @@
 #include <string.h>
 
 enum {
-	FRAME_SAMPLES = 1152,
-	PERIOD = 49,	  /* frames, of the padding pattern */
-	WARM_UP = 24,	  /* frames until a restarted encoder has settled */
 	CHUNK_FRAMES = 4, /* fed at a time */
 	LOOK_AHEAD = 8,	  /* frames; LAME holds back less */
 	FRAME_MAX = 1441, /* bytes, at 320 kbit/s and 32 kHz */
@@ -44,7 +42,7 @@ struct stream {
 	uint64_t first;
 	uint64_t end;
 	size_t filled;
-	int32_t samples[CHUNK_FRAMES * FRAME_SAMPLES * 2];
+	int32_t samples[CHUNK_FRAMES * MP3_FRAME_SAMPLES * 2];
 	uint8_t buffer[BUFFER_SIZE];
 };
 
@@ -202,20 +200,22 @@ static int drain(struct stream *stream)
 
 static uint64_t restart_of(uint64_t first)
 {
-	return first < WARM_UP ? 0 : (first - WARM_UP) / PERIOD * PERIOD;
+	return first < MP3_WARM_UP
+		       ? 0
+		       : (first - MP3_WARM_UP) / MP3_PERIOD * MP3_PERIOD;
 }
 
 /* Samples; few towards the end, so that nothing is encoded in vain. */
 static size_t next_chunk(const struct stream *stream)
 {
 	if (stream->end - stream->frame > CHUNK_FRAMES)
-		return (size_t)CHUNK_FRAMES * FRAME_SAMPLES;
-	return FRAME_SAMPLES;
+		return (size_t)CHUNK_FRAMES * MP3_FRAME_SAMPLES;
+	return MP3_FRAME_SAMPLES;
 }
 
 static int run(struct stream *stream)
 {
-	uint64_t limit = (stream->end + LOOK_AHEAD) * FRAME_SAMPLES;
+	uint64_t limit = (stream->end + LOOK_AHEAD) * MP3_FRAME_SAMPLES;
 	int error = start_lame(stream);
 
 	while (!error && stream->frame < stream->end) {
@@ -240,7 +240,7 @@ static int mp3_segment(const struct plan *plan, const struct segment *segment,
 	stream->plan = plan;
 	stream->pcm = pcm;
 	stream->sink = sink;
-	stream->position = restart * FRAME_SAMPLES;
+	stream->position = restart * MP3_FRAME_SAMPLES;
 	stream->frame = restart;
 	stream->first = segment->first_unit;
 	stream->end = segment->end_unit;
