@@ -21,6 +21,8 @@
 /* Between two looks; events make it sooner. */
 enum { LOOK_MS = 500 };
 
+static const struct control_head head = {CONTROL_VERSION, 1};
+
 struct asking {
 	struct precache_command *p;
 	char *mountpoint; /* of what is open */
@@ -66,9 +68,10 @@ static void show(struct precache_command *p, const struct control_task *before,
 
 	if (now->total > before->total)
 		progress_expect(&p->progress, now->total - before->total);
-	for (unsigned i = 0; i <= PRECACHE_FAILED; i++) {
+	for (unsigned i = 0; i < CONTROL_OUTCOMES; i++) {
 		done += now->tracks[i] - before->tracks[i];
-		p->tracks[i] += now->tracks[i] - before->tracks[i];
+		if (i <= PRECACHE_FAILED) /* a newer mount knows more */
+			p->tracks[i] += now->tracks[i] - before->tracks[i];
 	}
 	p->missing += now->missing - before->missing;
 	progress_advance(&p->progress, done, now->seconds - before->seconds,
@@ -86,7 +89,7 @@ static int look(struct asking *a, struct control_task *before)
 	struct control_task now;
 
 	do {
-		now = (struct control_task){.task = before->task};
+		now = (struct control_task){.head = head, .task = before->task};
 		if (ioctl(a->control, CONTROL_TASK, &now) != 0)
 			return -errno;
 		show(a->p, before, &now);
@@ -112,6 +115,7 @@ static void wait_for_events(struct asking *a)
 
 static int follow(struct asking *a, uint32_t number)
 {
+	struct control_cancel cancel = {.head = head, .task = number};
 	struct control_task before = {.task = number};
 	int over = 0;
 
@@ -120,7 +124,7 @@ static int follow(struct asking *a, uint32_t number)
 		over = look(a, &before);
 	}
 	if (over == 0)
-		ioctl(a->control, CONTROL_CANCEL, &number);
+		ioctl(a->control, CONTROL_CANCEL, &cancel);
 	return over < 0 ? over : 0;
 }
 
@@ -134,7 +138,7 @@ static bool is_quality(const char *view)
 
 static int run_task(struct asking *a, const struct place *place)
 {
-	struct control_precache call = {0};
+	struct control_precache call = {.head = head};
 	const char *qualities = a->p->qualities;
 
 	if (!qualities)
@@ -180,6 +184,10 @@ static const char *reason_of(int err)
 		return "the mount has no such quality";
 	case -EAGAIN:
 		return "the mount has too many tasks already";
+	case -ENOTTY:
+	case -EPROTONOSUPPORT:
+		return "the mount runs another version of groovefs: mount it "
+		       "again";
 	default:
 		return place_reason(err);
 	}

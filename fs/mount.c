@@ -278,6 +278,20 @@ static void refuse_own_device(struct fs *fs, const char *mountpoint)
 			 strerror(errno));
 }
 
+/*
+ * Who was unmounted lazily may live on beside, or below, a mount that came
+ * later; libfuse would unmount that one.
+ */
+static bool is_anothers(const struct fs *fs, const char *mountpoint)
+{
+	struct statx stx;
+
+	return statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+		     0, &stx) == 0 &&
+	       makedev(stx.stx_dev_major, stx.stx_dev_minor) !=
+		       library_refused_device(fs->core.catalog.library);
+}
+
 static int serve(struct fs *fs, const struct fs_options *options,
 		 struct fuse_session *session, void (*ready)(void *arg),
 		 void *arg)
@@ -296,7 +310,8 @@ static int serve(struct fs *fs, const struct fs_options *options,
 	events_stop(fs->events);
 	tasks_stop(fs->tasks);
 	backend_stop(&fs->core.backend);
-	fuse_session_unmount(session);
+	if (!is_anothers(fs, options->core.mountpoint))
+		fuse_session_unmount(session);
 	return err;
 }
 

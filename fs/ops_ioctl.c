@@ -24,6 +24,7 @@ static void precache(fuse_req_t req, struct control_precache call)
 	call.qualities[sizeof(call.qualities) - 1] = '\0';
 	call.path[sizeof(call.path) - 1] = '\0';
 	err = tasks_precache(ops_fs(req)->tasks, &call);
+	call.head.version = CONTROL_VERSION;
 	reply(req, err, &call, sizeof(call));
 }
 
@@ -31,7 +32,25 @@ static void look(fuse_req_t req, struct control_task call)
 {
 	int err = tasks_look(ops_fs(req)->tasks, &call);
 
+	call.head.version = CONTROL_VERSION;
 	reply(req, err, &call, sizeof(call));
+}
+
+static void cancel(fuse_req_t req, const struct control_cancel *call)
+{
+	reply(req, tasks_cancel(ops_fs(req)->tasks, call->task), NULL, 0);
+}
+
+static bool is_call(unsigned int command)
+{
+	return command == CONTROL_PRECACHE || command == CONTROL_TASK ||
+	       command == CONTROL_CANCEL;
+}
+
+/* All calls begin with it. */
+static bool is_too_new(const struct control_head *head)
+{
+	return head->needs > CONTROL_VERSION;
 }
 
 void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int command, void *arg,
@@ -43,16 +62,16 @@ void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int command, void *arg,
 		ops_reply_error(req, -ENOTTY);
 	else if (!ops_is_owner(req))
 		ops_reply_error(req, -EPERM);
+	else if (!is_call(command))
+		ops_reply_error(req, -ENOTTY);
 	else if (in_size != _IOC_SIZE(command))
 		ops_reply_error(req, -EINVAL);
+	else if (is_too_new(in))
+		ops_reply_error(req, -EPROTONOSUPPORT);
 	else if (command == CONTROL_PRECACHE)
 		precache(req, *(const struct control_precache *)in);
 	else if (command == CONTROL_TASK)
 		look(req, *(const struct control_task *)in);
-	else if (command == CONTROL_CANCEL)
-		reply(req,
-		      tasks_cancel(ops_fs(req)->tasks, *(const uint32_t *)in),
-		      NULL, 0);
 	else
-		ops_reply_error(req, -ENOTTY);
+		cancel(req, in);
 }

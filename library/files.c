@@ -334,6 +334,11 @@ void library_refuse_device(struct library *library, dev_t device)
 	atomic_store(&library->refused, device);
 }
 
+dev_t library_refused_device(const struct library *library)
+{
+	return atomic_load(&library->refused);
+}
+
 const char *library_root(const struct library *library)
 {
 	return library->path;

@@ -34,6 +34,7 @@ void library_close(struct library *library); /* NULL is allowed */
  * library somebody binds it: whoever walked into it would wait for himself.
  */
 void library_refuse_device(struct library *library, dev_t device);
+dev_t library_refused_device(const struct library *library);
 
 /* A link is not followed. */
 int library_stat(const struct library *library, const char *path,

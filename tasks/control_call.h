@@ -1,6 +1,12 @@
 /*
  * What programs may ask of a mount: ioctl(2) on any open file of .groovefs/.
  * Allowed to root and to who mounted it (else EPERM).
+ *
+ * A mount runs for months, and the command is replaced meanwhile. So the sizes
+ * of these structures, which are a part of each call's number, never change: a
+ * new version uses `reserved`, which is 0 until then, and free places of
+ * `tracks`. Each side says its version in `head`, and neither refuses another
+ * one for that alone: what the other does not know stays 0.
  */
 #ifndef TASKS_CONTROL_CALL_H
 #define TASKS_CONTROL_CALL_H
@@ -10,14 +16,23 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 
+enum { CONTROL_VERSION = 1, CONTROL_OUTCOMES = 16 };
+
+struct control_head {
+	uint32_t version; /* in: of who asks; out: of the mount */
+	uint32_t needs;	  /* in: EPROTONOSUPPORT if the mount's is lower */
+};
+
 /*
  * Begins to cache what lies below a path of the library. EINVAL: there is no
  * such quality; EAGAIN: too many tasks are running.
  */
 struct control_precache {
+	struct control_head head;
+	uint32_t task;	     /* out */
 	char qualities[256]; /* separated by ',' or ':' */
 	char path[4096];     /* in the library, "": all of it */
-	uint32_t task;	     /* out */
+	uint32_t reserved[13];
 };
 
 /*
@@ -26,20 +41,33 @@ struct control_precache {
  * of very many the first are forgotten. ENOENT.
  */
 struct control_task {
-	uint32_t task;			      /* in */
-	uint32_t over;			      /* 1: nothing will change */
-	uint32_t total;			      /* tracks, as far as known */
-	uint32_t tracks[PRECACHE_FAILED + 1]; /* by what became of them */
-	uint32_t missing;		      /* paths that there are not */
+	struct control_head head;
 	uint64_t bytes;
 	double seconds;	  /* of music */
+	uint32_t task;	  /* in */
+	uint32_t over;	  /* 1: nothing will change */
+	uint32_t total;	  /* tracks, as far as known */
+	uint32_t missing; /* paths that there are not */
 	uint32_t evicted; /* entries that had to go meanwhile */
 	uint32_t failed;  /* 1: `line` is of a failure */
-	char line[600];	  /* what became of the next track; "": no more yet */
+	uint32_t tracks[CONTROL_OUTCOMES]; /* by enum precache_status */
+	char line[600]; /* what became of the next track; "": no more yet */
+	uint32_t reserved[14];
 };
+
+struct control_cancel {
+	struct control_head head;
+	uint32_t task; /* ENOENT */
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct control_precache) == 4416, "it never changes");
+_Static_assert(sizeof(struct control_task) == 768, "it never changes");
+_Static_assert(sizeof(struct control_cancel) == 16, "it never changes");
+_Static_assert((int)PRECACHE_FAILED < CONTROL_OUTCOMES, "there is no room");
 
 #define CONTROL_PRECACHE _IOWR('g', 1, struct control_precache)
 #define CONTROL_TASK _IOWR('g', 2, struct control_task)
-#define CONTROL_CANCEL _IOW('g', 3, uint32_t) /* ENOENT */
+#define CONTROL_CANCEL _IOW('g', 3, struct control_cancel)
 
 #endif

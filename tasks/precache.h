@@ -17,6 +17,7 @@
 struct core;
 struct precache;
 
+/* Programs know the numbers, see control_call.h: new ones come last. */
 enum precache_status {
 	PRECACHE_CACHED, /* all of it is in the cache now */
 	PRECACHE_THERE,	 /* it was before */

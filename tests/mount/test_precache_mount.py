@@ -1,10 +1,13 @@
 """groovefs precache by a running mount: what it caches, what its events tell,
 who comes first, and what appears in the library."""
 import contextlib
+import errno
+import fcntl
 import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import unittest
 
@@ -44,6 +47,40 @@ def is_watched(mount, folder):
                 if wanted in file.read():
                     return True
     return False
+
+
+class Caller:
+    """A program that speaks the control ioctl, as tasks/control_call.h had it
+    when its version was made. Sizes and places never change."""
+    # number, layout: head (version, needs), then as named below
+    precache = 1, struct.Struct("=III256s4096s52x")
+    look = 2, struct.Struct("=IIQdIIIIII16I600s56x")
+    cancel = 3, struct.Struct("=III4x")
+    write, read = 1 << 30, 2 << 30
+
+    def __init__(self, mount, version, needs):
+        self.head = version, needs
+        self.file = open(mount.path(".groovefs/config"), "rb")
+
+    def call(self, kind, *values, out=True):
+        number, layout = kind
+        request = (self.write | (self.read if out else 0)
+                   | layout.size << 16 | ord("g") << 8 | number)
+        data = bytearray(layout.pack(*self.head, *values))
+        fcntl.ioctl(self.file, request, data)
+        return layout.unpack(data)
+
+    def cache(self, quality, path):
+        """Has it cached: the version of the mount, what became of tracks."""
+        version, _, task, *_ = self.call(
+            self.precache, 0, quality.encode(), path.encode())
+
+        def over():
+            answer = self.call(self.look, 0, 0, task, *[0] * 21, b"")
+            return answer if answer[5] else None
+        answer = wait_until(over, "the task to end")
+        assert answer[0] == version
+        return version, answer[10:26]
 
 
 def is_end(event):
@@ -210,6 +247,35 @@ class ByMount(Folders):
                 self.assertEqual(
                     self.precache(*arguments, mount.path("low")).returncode,
                     USAGE)
+
+    def test_versions(self):
+        """Callers of an older and of a newer version are served; one that
+        needs a newer mount is told so"""
+        with Mount(self.at("library"), cache=self.at("cache")) as mount:
+            for version, quality in ((0, "low"), (1, "medium"), (99, "high")):
+                caller = Caller(mount, version, 0)
+                served, tracks = caller.cache(quality, "a.flac")
+                self.assertEqual((served, tracks), (1, (1, *[0] * 15)))
+                served, tracks = caller.cache(quality, "a.flac")
+                self.assertEqual(tracks, (0, 1, *[0] * 14))
+                with self.assertRaises(OSError) as caught:
+                    caller.call(caller.cancel, 4711, out=False)
+                self.assertEqual(caught.exception.errno, errno.ENOENT)
+                caller.file.close()
+            caller = Caller(mount, 99, 2)
+            for kind, values in ((caller.precache, (0, b"low", b"a.flac")),
+                                 (caller.look, (0, 0, 1, *[0] * 21, b"")),
+                                 (caller.cancel, (1,))):
+                with self.assertRaises(OSError) as caught:
+                    caller.call(kind, *values, out=kind != caller.cancel)
+                self.assertEqual(caught.exception.errno,
+                                 errno.EPROTONOSUPPORT)
+            for number, layout in ((1, struct.Struct("=II256x4096x")),
+                                   (9, struct.Struct("=III4x"))):
+                with self.assertRaises(OSError) as caught:
+                    caller.call((number, layout), *[0] * (number // 9))
+                self.assertEqual(caught.exception.errno, errno.ENOTTY)
+            caller.file.close()
 
     def test_readers_first(self):
         """A reader's segments come before those that are cached ahead"""

@@ -10,8 +10,8 @@ import subprocess
 
 import tap
 from folders import Folders, REFUSED, groovefs, run
-from harness import (BINARY, Mount, SCALE, alive, mounted, read_file,
-                     wait_until)
+from harness import (BINARY, MNT_DETACH, Mount, SCALE, alive, mounted,
+                     read_file, umount, wait_until)
 
 
 class Ways(Folders):
@@ -227,6 +227,23 @@ class Ways(Folders):
                 self.assertFalse(mounted(mount.point))
                 mount.check_log()
                 mount._ended()
+
+    def test_lazily(self):
+        """A daemon that was unmounted lazily leaves the mount that came after
+        it, and ends without a word"""
+        with Mount(self.at("library")) as mount:
+            kept = open(mount.path("low/a.mp3"), "rb")
+            self.assertEqual(umount(mount.point, MNT_DETACH), 0)
+            other = Mount(self.at("library"))
+            other.point = mount.point
+            with other:
+                mount.process.send_signal(signal.SIGTERM)
+                self.assertEqual(mount.process.wait(20 * SCALE), 0)
+                kept.close()
+                self.assertTrue(mounted(other.point))
+                self.assertTrue(read_file(other.path("low/a.mp3")))
+                self.assertNotIn("unmount", mount.log())
+            mount._ended()
 
     def test_ready(self):
         """mount succeeds only when the kernel and the daemon agree"""
