@@ -60,6 +60,7 @@
 	X(analysis_us, "microseconds that making analyses took")               \
 	X(block_tasks, "blocks of audio made for readers")                     \
 	X(block_us, "microseconds that making blocks took")                    \
+	X(tasks_dropped, "tasks given up as nobody waited any more")           \
 	X(tasks_retried, "tasks given to a second worker")                     \
 	X(tasks_failed, "tasks given up")                                      \
 	X(entries_opened, "cache entries opened")                              \

@@ -141,7 +141,7 @@ static void use_facts(struct batch_job *job)
 	f->analyzed->known = rendition_complete(f->rendition);
 	job->step = read_record;
 	analysis_read(f->rendition, ANALYSIS_RECORD, 0,
-		      sizeof(struct analysis_record), on_record, f);
+		      sizeof(struct analysis_record), NULL, on_record, f);
 }
 
 static void on_facts(void *arg, int err, const struct facts *facts)
@@ -174,7 +174,8 @@ static void begin(struct batch_job *job)
 	}
 	f->id = file_id_of(&st);
 	job->step = use_facts;
-	engine_facts_ask(f->run->backend->engine, path, &f->id, on_facts, f);
+	engine_facts_ask(f->run->backend->engine, path, &f->id, NULL, on_facts,
+			 f);
 }
 
 static int add_files(struct run *run)

@@ -35,7 +35,7 @@ struct album {
 	struct node *node; /* a reference is held */
 	uint64_t offset;
 	size_t size;
-	album_wanted_fn *wanted;
+	struct asker asker;
 	rendition_read_fn *fn;
 	void *arg;
 
@@ -135,7 +135,8 @@ static void with_node(void *arg, int err, struct node *node)
 		note_error(album, NULL, err == -ENOENT ? -ESTALE : err);
 	if (chain->rendition)
 		analysis_read(chain->rendition, ANALYSIS_RECORD, 0,
-			      sizeof(struct analysis_record), on_record, chain);
+			      sizeof(struct analysis_record), &album->asker,
+			      on_record, chain);
 	else
 		end_step(chain);
 }
@@ -143,7 +144,7 @@ static void with_node(void *arg, int err, struct node *node)
 /* Nobody waits for the rest. */
 static bool is_given_up(struct album *album)
 {
-	if (album->wanted(album->arg))
+	if (asker_waits(&album->asker))
 		return false;
 	note_error(album, NULL, -EINTR);
 	return true;
@@ -164,7 +165,8 @@ static void run(struct chain *chain)
 		}
 		atomic_store(&chain->turn, BEGUN);
 		resolve(&album->fs->core.catalog, album->node->view, listing,
-			album->items[chain->index], with_node, chain);
+			album->items[chain->index], &album->asker, with_node,
+			chain);
 	} while (atomic_exchange(&chain->turn, LEFT) == DONE);
 }
 
@@ -194,7 +196,7 @@ static void begin(struct album *album)
 }
 
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
-		album_wanted_fn *wanted, rendition_read_fn *fn, void *arg)
+		const struct asker *asker, rendition_read_fn *fn, void *arg)
 {
 	struct album *album = calloc(1, sizeof(*album));
 	int err = -ENOMEM;
@@ -214,7 +216,7 @@ void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
 					.node = node,
 					.offset = offset,
 					.size = size,
-					.wanted = wanted,
+					.asker = *asker,
 					.fn = fn,
 					.arg = arg};
 		err = collect(album);

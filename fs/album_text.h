@@ -9,14 +9,11 @@ struct fs;
 /* 0, or -ESTALE when the folder or one of its tracks is another one now. */
 int album_check(struct fs *fs, const struct node *node);
 
-/* Whether the reader still waits; any thread. */
-typedef bool album_wanted_fn(void *arg);
-
 /*
- * Analyses what is not analysed yet, as long as it is wanted. `fn` as for
+ * Analyses what is not analysed yet, as long as the asker waits. `fn` as for
  * rendition_read(); tracks whose analysis fails are named as such.
  */
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
-		album_wanted_fn *wanted, rendition_read_fn *fn, void *arg);
+		const struct asker *asker, rendition_read_fn *fn, void *arg);
 
 #endif

@@ -18,10 +18,12 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 enum { FUSE_THREADS = 10 };
 
@@ -348,6 +350,17 @@ static void keep_heap_small(void)
 	mallopt(M_ARENA_MAX, 4);
 }
 
+/*
+ * What hangs with a source goes on when that answers, and must find all that it
+ * uses. The cache is right however the daemon ends.
+ */
+static void leave_what_hangs(int err)
+{
+	log_warn("the library does not answer: ending without waiting for it");
+	fflush(NULL);
+	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
 int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	     void *arg)
 {
@@ -361,6 +374,8 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	err = set_up(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);
+	if (engine_is_stuck(fs.core.backend.engine))
+		leave_what_hangs(err);
 	take_down(&fs);
 	return err;
 }

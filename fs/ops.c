@@ -16,6 +16,16 @@ struct node *ops_node(fuse_req_t req, fuse_ino_t ino)
 	return nodes_find(ops_fs(req)->nodes, ino);
 }
 
+static bool is_waiting(void *req)
+{
+	return !fuse_req_interrupted(req);
+}
+
+struct asker ops_asker(fuse_req_t req)
+{
+	return (struct asker){is_waiting, req};
+}
+
 bool ops_is_owner(fuse_req_t req)
 {
 	uid_t uid = fuse_req_ctx(req)->uid;
@@ -25,7 +35,8 @@ bool ops_is_owner(fuse_req_t req)
 
 void ops_reply_error(fuse_req_t req, int err)
 {
-	fuse_reply_err(req, -err);
+	/* nobody waits for what was given up */
+	fuse_reply_err(req, err == -ECANCELED ? EINTR : -err);
 }
 
 static void op_init(void *userdata, struct fuse_conn_info *connection)

@@ -17,6 +17,9 @@ extern const struct fuse_lowlevel_ops fs_operations;
 struct fs *ops_fs(fuse_req_t req);
 struct node *ops_node(fuse_req_t req, fuse_ino_t ino);
 
+/* Who asks, as long as the request is not answered: until he is interrupted. */
+struct asker ops_asker(fuse_req_t req);
+
 /* Who mounts, and root: may ask for work, and hear of all. */
 bool ops_is_owner(fuse_req_t req);
 
@@ -73,7 +76,8 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
  * The listing of a folder, the node's last one where it is still right. `fn`
  * as for listing_ask().
  */
-void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg);
+void ops_listing(struct fs *fs, struct node *folder, const struct asker *asker,
+		 listing_fn *fn, void *arg);
 
 /*
  * The folder's last listing, with a reference, when it is so new, for the time

@@ -164,14 +164,16 @@ static void start_read(struct fs *fs, struct node *node,
 		       struct rendition *rendition, uint64_t offset,
 		       size_t size, struct parked *parked)
 {
+	const struct asker asker = {still_waits, parked};
+
 	if (node->kind == NODE_SIDECAR)
-		sidecar_read(fs, node, rendition, offset, size, answer_read,
-			     parked);
+		sidecar_read(fs, node, rendition, offset, size, &asker,
+			     answer_read, parked);
 	else if (node->kind == NODE_ALBUM)
-		album_read(fs, node, offset, size, still_waits, answer_read,
-			   parked);
+		album_read(fs, node, offset, size, &asker, answer_read, parked);
 	else
-		rendition_read(rendition, offset, size, answer_read, parked);
+		rendition_read(rendition, offset, size, &asker, answer_read,
+			       parked);
 }
 
 /*

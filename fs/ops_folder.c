@@ -93,7 +93,8 @@ static void keep(void *arg, int err, struct listing *listing)
 	free(keeping);
 }
 
-void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
+void ops_listing(struct fs *fs, struct node *folder, const struct asker *asker,
+		 listing_fn *fn, void *arg)
 {
 	struct listing *last = last_listing(folder);
 	struct keeping *keeping;
@@ -112,7 +113,7 @@ void ops_listing(struct fs *fs, struct node *folder, listing_fn *fn, void *arg)
 	nodes_ref(fs->nodes, folder);
 	count(listings);
 	listing_ask(fs->core.catalog.library, fs->core.backend.engine,
-		    folder->path, folder->view, keep, keeping);
+		    folder->path, folder->view, asker, keep, keeping);
 }
 
 /* An open folder's handle is its listing; that of the root has none. */
@@ -155,6 +156,7 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct node *folder = ops_node(req, ino);
 	struct fs *fs = ops_fs(req);
 	struct opening *opening;
+	struct asker asker;
 
 	if (folder->kind != NODE_FOLDER) {
 		reply_open(req, NULL, fi);
@@ -167,7 +169,8 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 	*opening = (struct opening){req, fs, folder, *fi};
 	nodes_ref(fs->nodes, folder);
-	ops_listing(fs, folder, opened, opening);
+	asker = ops_asker(req);
+	ops_listing(fs, folder, &asker, opened, opening);
 }
 
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)

@@ -22,6 +22,7 @@ struct lookup {
 	struct fs *fs;
 	struct node *folder;
 	char *name;
+	struct asker asker;
 	uint64_t wanted; /* number, 0: any */
 	bool recent;	 /* found in a listing that may be of before */
 	unsigned tries;
@@ -124,7 +125,8 @@ static void with_node(void *arg, int err, struct node *node)
 
 	lookup->recent = false;
 	if (again && ++lookup->tries < LOOKUP_TRIES)
-		ops_listing(lookup->fs, lookup->folder, with_listing, lookup);
+		ops_listing(lookup->fs, lookup->folder, &lookup->asker,
+			    with_listing, lookup);
 	else
 		finish(lookup, err, node);
 }
@@ -141,7 +143,7 @@ static void with_listing(void *arg, int err, struct listing *listing)
 	item = listing_find(listing, lookup->name);
 	if (item)
 		resolve(&lookup->fs->core.catalog, lookup->folder->view,
-			listing, item, with_node, lookup);
+			listing, item, &lookup->asker, with_node, lookup);
 	else
 		finish(lookup, -ENOENT, NULL);
 	listing_unref(listing);
@@ -157,7 +159,7 @@ static bool look_at_recent(struct lookup *lookup)
 	lookup->recent = item;
 	if (item)
 		resolve(&lookup->fs->core.catalog, lookup->folder->view,
-			listing, item, with_node, lookup);
+			listing, item, &lookup->asker, with_node, lookup);
 	listing_unref(listing);
 	return item;
 }
@@ -195,6 +197,7 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 	lookup->req = req;
 	lookup->fs = fs;
 	lookup->folder = folder;
+	lookup->asker = ops_asker(req);
 	lookup->wanted = wanted;
 	nodes_ref(fs->nodes, folder);
 	if (look_at_recent(lookup))
@@ -202,7 +205,7 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 	if (is_absent(fs, folder, name))
 		finish(lookup, -ENOENT, NULL);
 	else
-		ops_listing(fs, folder, with_listing, lookup);
+		ops_listing(fs, folder, &lookup->asker, with_listing, lookup);
 }
 
 /* Views, and the folder of some of them, look like the library's root. */

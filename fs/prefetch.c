@@ -39,7 +39,7 @@ void prefetch_next_track(struct fs *fs, const struct node *node)
 		item = listing_next_track(node->siblings, item);
 	if (item)
 		resolve(&fs->core.catalog, node->view, node->siblings, item,
-			on_next, fs);
+			NULL, on_next, fs);
 }
 
 static uint64_t hash_track(const struct item *item, uint64_t folder)

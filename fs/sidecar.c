@@ -13,6 +13,7 @@ struct text_request {
 	struct rendition *rendition; /* likewise; may be NULL */
 	uint64_t offset;
 	size_t size;
+	struct asker asker;
 	rendition_read_fn *fn;
 	void *arg;
 };
@@ -136,8 +137,8 @@ static void read_text(struct text_request *q)
 	if (kinds[q->node->sidecar].write) {
 		if (q->rendition)
 			analysis_read(q->rendition, ANALYSIS_RECORD, 0,
-				      sizeof(struct analysis_record), on_record,
-				      q);
+				      sizeof(struct analysis_record), &q->asker,
+				      on_record, q);
 		else
 			answer_text(q, NULL);
 		return;
@@ -145,7 +146,7 @@ static void read_text(struct text_request *q)
 	sidecar_peaks_json_needs(q->node->track->facts.samples, q->offset,
 				 q->size, &begin, &end);
 	analysis_read(q->rendition, ANALYSIS_PEAKS, begin,
-		      (size_t)(end - begin), on_peaks, q);
+		      (size_t)(end - begin), &q->asker, on_peaks, q);
 }
 
 static bool is_text(const struct node *node)
@@ -155,8 +156,8 @@ static bool is_text(const struct node *node)
 }
 
 void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
-		  uint64_t offset, size_t size, rendition_read_fn *fn,
-		  void *arg)
+		  uint64_t offset, size_t size, const struct asker *asker,
+		  rendition_read_fn *fn, void *arg)
 {
 	const struct kind *kind = &kinds[node->sidecar];
 	uint64_t file_size = (uint64_t)node->attributes.st_size;
@@ -171,7 +172,8 @@ void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
 		return;
 	}
 	if (!is_text(node)) {
-		analysis_read(rendition, kind->part, offset, size, fn, arg);
+		analysis_read(rendition, kind->part, offset, size, asker, fn,
+			      arg);
 		return;
 	}
 	q = malloc(sizeof(*q));
@@ -186,6 +188,7 @@ void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
 		.rendition = rendition ? rendition_ref(rendition) : NULL,
 		.offset = offset,
 		.size = size,
+		.asker = *asker,
 		.fn = fn,
 		.arg = arg,
 	};

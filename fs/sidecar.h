@@ -22,7 +22,7 @@ struct fs;
  * rendition_read().
  */
 void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
-		  uint64_t offset, size_t size, rendition_read_fn *fn,
-		  void *arg);
+		  uint64_t offset, size_t size, const struct asker *asker,
+		  rendition_read_fn *fn, void *arg);
 
 #endif

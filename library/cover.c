@@ -121,7 +121,7 @@ void cover_ask_ahead(struct catalog *catalog, struct listing *listing)
 	if (look(catalog, listing, &cover) != 0)
 		return;
 	id = file_id_of(&cover.st);
-	engine_facts_ask(catalog->engine, cover.path, &id, NULL, NULL);
+	engine_facts_ahead(catalog->engine, cover.path, &id);
 	cover_release(&cover);
 }
 

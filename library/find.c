@@ -50,8 +50,8 @@ static int find_listing(struct catalog *catalog, const struct view *view,
 		return 0;
 	listing_unref(finder->listing);
 	finder->view = view;
-	listing_ask(catalog->library, catalog->engine, folder, view, on_listing,
-		    finder);
+	listing_ask(catalog->library, catalog->engine, folder, view, NULL,
+		    on_listing, finder);
 	latch_wait(&finder->latch);
 	return finder->err;
 }
@@ -94,7 +94,8 @@ int find_node(struct catalog *catalog, const struct view *view,
 
 	if (err)
 		return err;
-	resolve(catalog, view, finder->listing, finder->item, on_node, finder);
+	resolve(catalog, view, finder->listing, finder->item, NULL, on_node,
+		finder);
 	latch_wait(&finder->latch);
 	return finder->err;
 }

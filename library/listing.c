@@ -27,8 +27,10 @@
 struct listing_making {
 	struct listing *listing;
 	const struct view *view;
+	struct asker asker;
 	listing_fn *fn;
 	void *arg;
+	atomic_bool left;      /* the asker did not wait for it */
 	atomic_size_t pending; /* questions, and one for the asking itself */
 };
 
@@ -168,7 +170,9 @@ static void settle(struct listing_making *making)
 
 	if (atomic_fetch_sub(&making->pending, 1) > 1)
 		return;
-	if (making->view->kind == VIEW_ANALYSIS)
+	if (atomic_load(&making->left))
+		err = -ECANCELED;
+	else if (making->view->kind == VIEW_ANALYSIS)
 		err = listing_add_sidecars(listing);
 	else if (making->view->extension)
 		listing_name_items(listing, making->view->extension);
@@ -190,6 +194,8 @@ static void on_facts(void *arg, int err, const struct facts *facts)
 	/* perhaps it is still being copied, or a worker was lost */
 	if (err || facts->kind == FACTS_BROKEN)
 		atomic_store(&doubt->making->listing->settled, false);
+	if (err == -ECANCELED)
+		atomic_store(&doubt->making->left, true);
 	settle(doubt->making);
 	free(doubt);
 }
@@ -215,11 +221,12 @@ static void ask(struct library *library, struct engine *engine,
 				(uint64_t)st.st_size};
 	id = file_id_of(&st);
 	atomic_fetch_add(&making->pending, 1);
-	engine_facts_ask(engine, path, &id, on_facts, doubt);
+	engine_facts_ask(engine, path, &id, &making->asker, on_facts, doubt);
 }
 
 static struct listing_making *begin(const char *path, const struct view *view,
-				    listing_fn *fn, void *arg)
+				    const struct asker *asker, listing_fn *fn,
+				    void *arg)
 {
 	struct listing_making *making = calloc(1, sizeof(*making));
 	struct listing *listing = calloc(1, sizeof(*listing));
@@ -231,6 +238,7 @@ static struct listing_making *begin(const char *path, const struct view *view,
 		atomic_init(&making->pending, 1);
 		making->listing = listing;
 		making->view = view;
+		making->asker = asker_of(asker);
 		making->fn = fn;
 		making->arg = arg;
 		if (listing->path)
@@ -242,10 +250,10 @@ static struct listing_making *begin(const char *path, const struct view *view,
 }
 
 void listing_ask(struct library *library, struct engine *engine,
-		 const char *path, const struct view *view, listing_fn *fn,
-		 void *arg)
+		 const char *path, const struct view *view,
+		 const struct asker *asker, listing_fn *fn, void *arg)
 {
-	struct listing_making *making = begin(path, view, fn, arg);
+	struct listing_making *making = begin(path, view, asker, fn, arg);
 	int err =
 		making ? listing_read(library, making->listing, view) : -ENOMEM;
 

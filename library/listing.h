@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct asker;
 struct engine;
 struct library;
 struct view;
@@ -67,8 +68,8 @@ typedef void listing_fn(void *arg, int err, struct listing *listing);
  * returns; on success it owns a reference.
  */
 void listing_ask(struct library *library, struct engine *engine,
-		 const char *path, const struct view *view, listing_fn *fn,
-		 void *arg);
+		 const char *path, const struct view *view,
+		 const struct asker *asker, listing_fn *fn, void *arg);
 
 struct listing *listing_ref(struct listing *listing);
 void listing_unref(struct listing *listing); /* NULL is allowed */

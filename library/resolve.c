@@ -25,6 +25,7 @@ struct resolving {
 	const struct view *view;
 	struct listing *listing;
 	const struct item *item;
+	struct asker asker;
 	char *path; /* of the source */
 	struct stat st;
 	struct facts facts; /* of a track */
@@ -309,7 +310,8 @@ static void on_facts(void *arg, int err, const struct facts *facts)
 		return;
 	}
 	id = file_id_of(&r->cover.st);
-	engine_facts_ask(r->catalog->engine, r->cover.path, &id, on_cover, r);
+	engine_facts_ask(r->catalog->engine, r->cover.path, &id, &r->asker,
+			 on_cover, r);
 }
 
 static void on_link(void *arg, int err, struct node *node)
@@ -318,8 +320,8 @@ static void on_link(void *arg, int err, struct node *node)
 }
 
 void resolve(struct catalog *catalog, const struct view *view,
-	     struct listing *listing, const struct item *item, resolve_fn *fn,
-	     void *arg)
+	     struct listing *listing, const struct item *item,
+	     const struct asker *asker, resolve_fn *fn, void *arg)
 {
 	struct resolving *r = calloc(1, sizeof(*r));
 	struct node *node = NULL;
@@ -334,12 +336,13 @@ void resolve(struct catalog *catalog, const struct view *view,
 				.view = view_ref(view),
 				.listing = listing_ref(listing),
 				.item = item,
+				.asker = asker_of(asker),
 				.fn = fn,
 				.arg = arg};
 	err = start(r);
 	if (!err && item->link) {
 		resolve_link(catalog, view, listing, item, r->path, &r->st,
-			     on_link, r);
+			     &r->asker, on_link, r);
 		return;
 	}
 	if (err || !is_track(r)) {
@@ -349,7 +352,7 @@ void resolve(struct catalog *catalog, const struct view *view,
 		return;
 	}
 	id = file_id_of(&r->st);
-	engine_facts_ask(catalog->engine, r->path, &id, on_facts, r);
+	engine_facts_ask(catalog->engine, r->path, &id, &r->asker, on_facts, r);
 }
 
 void resolve_ahead(struct catalog *catalog, struct listing *listing)
@@ -369,6 +372,6 @@ void resolve_ahead(struct catalog *catalog, struct listing *listing)
 		if (!path || library_stat(catalog->library, path, &st) != 0)
 			continue;
 		id = file_id_of(&st);
-		engine_facts_ask(catalog->engine, path, &id, NULL, NULL);
+		engine_facts_ahead(catalog->engine, path, &id);
 	}
 }

@@ -17,8 +17,8 @@ struct catalog;
 typedef void resolve_fn(void *arg, int err, struct node *node);
 
 void resolve(struct catalog *catalog, const struct view *view,
-	     struct listing *listing, const struct item *item, resolve_fn *fn,
-	     void *arg);
+	     struct listing *listing, const struct item *item,
+	     const struct asker *asker, resolve_fn *fn, void *arg);
 
 /* The same without waiting: -EAGAIN when facts are not known. */
 int resolve_known(struct catalog *catalog, const struct view *view,

@@ -24,6 +24,7 @@ struct aiming {
 	char *path;
 	char *text; /* what it says */
 	struct stat st;
+	struct asker asker;
 	resolve_fn *fn;
 	void *arg;
 };
@@ -113,7 +114,7 @@ static void aim(struct catalog *catalog, struct aiming *a)
 		finish(a, find_name(a, a->listing));
 	else
 		listing_ask(catalog->library, catalog->engine, folder, a->view,
-			    on_listing, a);
+			    &a->asker, on_listing, a);
 }
 
 static bool has_other_name(const struct aiming *a)
@@ -123,8 +124,8 @@ static bool has_other_name(const struct aiming *a)
 
 void resolve_link(struct catalog *catalog, const struct view *view,
 		  struct listing *listing, const struct item *item,
-		  const char *path, const struct stat *st, resolve_fn *fn,
-		  void *arg)
+		  const char *path, const struct stat *st,
+		  const struct asker *asker, resolve_fn *fn, void *arg)
 {
 	struct aiming *a = calloc(1, sizeof(*a));
 	int err;
@@ -138,6 +139,7 @@ void resolve_link(struct catalog *catalog, const struct view *view,
 			     .item = item,
 			     .path = strdup(path),
 			     .st = *st,
+			     .asker = asker_of(asker),
 			     .fn = fn,
 			     .arg = arg};
 	err = a->path ? link_text(catalog->library, path, &a->text) : -ENOMEM;

@@ -9,7 +9,7 @@
 /* As for resolve(); `path` is the link's, `st` what it is. */
 void resolve_link(struct catalog *catalog, const struct view *view,
 		  struct listing *listing, const struct item *item,
-		  const char *path, const struct stat *st, resolve_fn *fn,
-		  void *arg);
+		  const char *path, const struct stat *st,
+		  const struct asker *asker, resolve_fn *fn, void *arg);
 
 #endif

@@ -178,6 +178,8 @@ void backend_stop(struct backend *backend)
 
 void backend_close(struct backend *backend)
 {
+	if (engine_is_stuck(backend->engine))
+		return; /* what hangs may use all of it */
 	engine_destroy(backend->engine);
 	pressure_stop(backend->pressure);
 	blocks_destroy(backend->blocks);

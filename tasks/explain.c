@@ -90,7 +90,7 @@ static int find_facts(struct explainer *e, const char *path, struct stat *st)
 		return 0;
 	}
 	id = file_id_of(st);
-	engine_facts_ask(e->core.backend.engine, path, &id, on_facts, e);
+	engine_facts_ask(e->core.backend.engine, path, &id, NULL, on_facts, e);
 	latch_wait(&e->latch);
 	return e->err;
 }

@@ -193,7 +193,7 @@ static void begin(struct batch_job *job)
 		p->reports.begun(p->reports.arg, precached);
 	}
 	job->step = resolved;
-	resolve(&p->core->catalog, t->view, finder->listing, finder->item,
+	resolve(&p->core->catalog, t->view, finder->listing, finder->item, NULL,
 		on_node, t);
 }
 

@@ -2,12 +2,18 @@
 import contextlib
 import os
 import shutil
+import signal
+import subprocess
+import time
 import unittest
 
 import fixtures
 import tap
-from harness import BINARY, Background, Mount, SCALE, children, read_file, wait_until
+from harness import (BINARY, MNT_DETACH, Background, Mount, SCALE, children,
+                     mounted, read_file, stopped, umount, wait_until)
 
+SLOW_SOURCE = os.environ.get("GROOVEFS_SLOW_SOURCE", os.path.join(
+    os.path.dirname(BINARY), "../tests/mount/slow-source"))
 WORKER = os.path.join(os.path.dirname(BINARY),
                       "../transcode/worker/groovefs-worker")
 
@@ -27,6 +33,56 @@ def command(pid):
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         with open(f"/proc/{pid}/comm") as file:
             return file.read().strip()
+
+
+class Hung:
+    """A library that hangs where it is told to: what is called hung* in it
+    does not answer to a kind of request meanwhile."""
+
+    def __init__(self, base):
+        self.folder, self.told, self.point = (
+            os.path.join(base, name) for name in ("behind", "told", "slow"))
+        for folder in (self.folder, self.told, self.point):
+            os.mkdir(folder)
+        self.process = subprocess.Popen(
+            [SLOW_SOURCE, self.folder, self.told, self.point])
+        wait_until(lambda: mounted(self.point), "the slow source")
+
+    def close(self):
+        for request in os.listdir(self.told):
+            os.unlink(os.path.join(self.told, request))
+        umount(self.point, MNT_DETACH)
+        self.process.wait()
+
+    @contextlib.contextmanager
+    def hangs(self, request):
+        path = os.path.join(self.told, request)
+        open(path, "w").close()
+        try:
+            yield
+        finally:
+            os.unlink(path)
+
+
+def make_track(folder, name, seed=700, seconds=4):
+    fixtures.write(os.path.join(folder, name),
+                   fixtures.music(seconds, 44100, 2, seed), 44100)
+
+
+class Reader:
+    """A process that reads a file, so that it can be killed."""
+
+    def __init__(self, path):
+        self.process = subprocess.Popen(["cat", path],
+                                        stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+
+    def kill(self, number=signal.SIGKILL):
+        self.process.send_signal(number)
+        self.process.wait()
+
+    def ended(self):
+        return self.process.poll() is not None
 
 
 class Starting(unittest.TestCase):
@@ -52,6 +108,125 @@ class Starting(unittest.TestCase):
                 reader.result()
             self.assertEqual(mount.process.wait(20 * SCALE), 0)
             mount._ended()
+
+
+class Abandoned(unittest.TestCase):
+    """Workers stand still, so that only giving up can end a task."""
+    limit = 90
+
+    def setUp(self):
+        self.mount = Mount(workers=1, worker_timeout=600)
+        self.enterContext(self.mount)
+        make_track(self.mount.library, "a.flac", 700)
+        make_track(self.mount.library, "b.flac", 701)
+
+    def enterContext(self, context):
+        value = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        return value
+
+    def abandon(self, path):
+        """Has readers of this wait for a worker, and kills them."""
+        def dropped():
+            reader = Reader(path)
+            time.sleep(0.3)  # killed before it asks, it is no reader
+            reader.kill()
+            deadline = time.monotonic() + 5 * SCALE
+            while time.monotonic() < deadline:
+                if self.mount.counter("tasks_dropped") > 0:
+                    return True
+                time.sleep(0.05)
+            return False
+
+        with stopped(self.mount.worker_pids()):
+            wait_until(dropped, "the task to be given up", 30)
+
+    def test_transcode(self):
+        """A transcode that nobody waits for is given up"""
+        os.stat(self.mount.path("low/a.mp3"))
+        os.stat(self.mount.path("low/b.mp3"))
+        self.abandon(self.mount.path("low/a.mp3"))
+        self.assertGreater(len(read_file(self.mount.path("low/b.mp3"))), 0)
+        self.assertEqual(self.mount.counter("tasks_failed"), 0)
+
+    def test_analysis(self):
+        """So is an analysis, and who asks again gets it"""
+        path = self.mount.path("analysis/a.flac.json")
+        read_file(self.mount.path("analysis/b.flac.json"))
+        os.stat(path)
+        self.abandon(path)
+        self.assertIn(b'"loudness', read_file(path))
+
+    def test_probe(self):
+        """So is a probe, whose asker need not wait for it any more"""
+        self.abandon(self.mount.path("low/a.mp3"))
+        self.assertGreater(os.stat(self.mount.path("low/a.mp3")).st_size, 0)
+
+
+class Sources(unittest.TestCase):
+    limit = 120
+
+    def setUp(self):
+        self.mount = Mount(workers=2, worker_timeout=600)
+        self.hung = Hung(self.mount.base)
+        self.addCleanup(self.mount.clean)
+        self.addCleanup(self.hung.close)
+        self.mount.library = self.hung.point
+        self.names = [f"hung{i}" for i in range(4)]
+        for i, name in enumerate([*self.names, "good", "warm"]):
+            make_track(self.hung.folder, name + ".flac", 700 + i)
+        self.mount.__enter__()
+        self.addCleanup(self.end)
+        os.listdir(self.mount.path("low"))
+        for name in [*self.names, "good", "warm"]:
+            os.stat(self.mount.path("low", name + ".mp3"))
+        self.right = read_file(self.mount.path("low/warm.mp3"))
+
+    def end(self):
+        if self.mount.process:
+            self.mount.__exit__(None, None, None)
+
+    def readers(self, *paths):
+        return [Reader(self.mount.path(path)) for path in paths]
+
+    def look_around(self):
+        """What does not need the files that hang."""
+        self.mount.stats()
+        self.assertEqual(read_file(self.mount.path("low/warm.mp3")),
+                         self.right)
+        for folder in ("original", "low", "analysis", "pcm/native"):
+            self.assertIn("good", " ".join(
+                os.listdir(self.mount.path(folder))))
+
+    def test_transcodes(self):
+        """More transcodes hang than there are workers, and others are made"""
+        with self.hung.hangs("read"):
+            before = self.mount.counter("reads_parked")
+            readers = self.readers(*(f"low/{name}.mp3"
+                                     for name in self.names))
+            wait_until(lambda: self.mount.counter("reads_parked")
+                       >= before + len(self.names), "the readers to wait")
+            self.look_around()
+            for path in ("low/good.mp3", "pcm/native/good.wav",
+                         "analysis/good.flac.json"):
+                self.assertGreater(len(read_file(self.mount.path(path))), 0)
+            self.assertFalse(any(reader.ended() for reader in readers))
+        for reader in readers:
+            self.assertEqual(reader.process.wait(60 * SCALE), 0)
+
+    def test_end(self):
+        """The mount ends although workers hang that cannot be killed"""
+        with self.hung.hangs("read"):
+            before = self.mount.counter("reads_parked")
+            readers = self.readers(*(f"low/{name}.mp3"
+                                     for name in self.names))
+            wait_until(lambda: self.mount.counter("reads_parked")
+                       >= before + len(self.names), "the readers to wait")
+            self.mount.process.terminate()
+            self.assertEqual(self.mount.process.wait(30 * SCALE), 0)
+            for reader in readers:
+                reader.process.wait(30 * SCALE)
+            self.mount._ended()
 
 
 if __name__ == "__main__":

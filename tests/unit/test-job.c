@@ -31,6 +31,11 @@ static void drop(struct jobs *jobs, struct job *job)
 	job_free(job);
 }
 
+static struct job *take(struct jobs *jobs, enum job_queue queue)
+{
+	return jobs_take(jobs, queue, NULL, NULL);
+}
+
 /* A slot that a running job belongs to; nothing looks into it. */
 static struct slot *some_slot(void)
 {
@@ -83,10 +88,10 @@ static void each_queue_is_first_in_first_out(void **state)
 
 	(void)state;
 	assert_int_equal(jobs_queued(jobs, QUEUE_READERS), 2);
-	assert_ptr_equal(jobs_take(jobs, true), a);
-	assert_ptr_equal(jobs_take(jobs, true), c);
-	assert_null(jobs_take(jobs, true));
-	assert_ptr_equal(jobs_take(jobs, false), b);
+	assert_ptr_equal(take(jobs, QUEUE_READERS), a);
+	assert_ptr_equal(take(jobs, QUEUE_READERS), c);
+	assert_null(take(jobs, QUEUE_READERS));
+	assert_ptr_equal(take(jobs, QUEUE_AHEAD), b);
 	a->slot = b->slot = c->slot = some_slot();
 	drop(jobs, a);
 	drop(jobs, b);
@@ -111,10 +116,10 @@ static void what_nobody_waits_for_comes_last(void **state)
 	(void)state;
 	jobs_claim(jobs, second);
 	assert_int_equal(jobs_queued(jobs, QUEUE_LAST), 1);
-	assert_ptr_equal(jobs_take(jobs, false), probe);
-	assert_null(jobs_take(jobs, false));
-	assert_ptr_equal(jobs_take_last(jobs), first);
-	assert_null(jobs_take_last(jobs));
+	assert_ptr_equal(take(jobs, QUEUE_AHEAD), probe);
+	assert_null(take(jobs, QUEUE_AHEAD));
+	assert_ptr_equal(take(jobs, QUEUE_LAST), first);
+	assert_null(take(jobs, QUEUE_LAST));
 	first->slot = second->slot = probe->slot = some_slot();
 	drop(jobs, first);
 	drop(jobs, second);
@@ -129,8 +134,8 @@ static void a_job_in_a_hurry_changes_its_queue(void **state)
 
 	(void)state;
 	jobs_hurry(jobs, job);
-	assert_null(jobs_take(jobs, false));
-	assert_ptr_equal(jobs_take(jobs, true), job);
+	assert_null(take(jobs, QUEUE_AHEAD));
+	assert_ptr_equal(take(jobs, QUEUE_READERS), job);
 	job->slot = some_slot();
 	drop(jobs, job);
 	jobs_destroy(jobs);
@@ -142,11 +147,11 @@ static void a_running_job_in_a_hurry_stays_out_of_the_queues(void **state)
 	struct job *job = add(jobs, 1, false);
 
 	(void)state;
-	job = jobs_take(jobs, false);
+	job = take(jobs, QUEUE_AHEAD);
 	job->slot = some_slot();
 	jobs_hurry(jobs, job);
 	assert_true(job->urgent);
-	assert_null(jobs_take(jobs, true));
+	assert_null(take(jobs, QUEUE_READERS));
 	drop(jobs, job);
 	jobs_destroy(jobs);
 }
@@ -158,11 +163,11 @@ static void a_second_try_comes_before_all_that_wait(void **state)
 	struct job *second = add(jobs, 2, true);
 
 	(void)state;
-	assert_ptr_equal(jobs_take(jobs, true), first);
+	assert_ptr_equal(take(jobs, QUEUE_READERS), first);
 	first->slot = some_slot();
 	jobs_requeue(jobs, first);
 	assert_null(first->slot);
-	assert_ptr_equal(jobs_take(jobs, true), first);
+	assert_ptr_equal(take(jobs, QUEUE_READERS), first);
 	first->slot = some_slot();
 	drop(jobs, first);
 	drop(jobs, second);

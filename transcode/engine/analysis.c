@@ -134,8 +134,8 @@ void analysis_count(struct rendition *r)
 }
 
 void analysis_read(struct rendition *r, enum analysis_part part,
-		   uint64_t offset, size_t size, rendition_read_fn *fn,
-		   void *arg)
+		   uint64_t offset, size_t size, const struct asker *asker,
+		   rendition_read_fn *fn, void *arg)
 {
 	struct analysis_span span = analysis_span(part, r->plan.source.samples);
 	struct part_request *q;
@@ -162,7 +162,9 @@ void analysis_read(struct rendition *r, enum analysis_part part,
 		.arg = arg,
 	};
 	if (q->whole)
-		rendition_read(r, span.start, (size_t)span.size, on_bytes, q);
+		rendition_read(r, span.start, (size_t)span.size, asker,
+			       on_bytes, q);
 	else
-		rendition_read(r, span.start + offset, size, on_bytes, q);
+		rendition_read(r, span.start + offset, size, asker, on_bytes,
+			       q);
 }

@@ -16,8 +16,8 @@
  * analysis_misses.
  */
 void analysis_read(struct rendition *rendition, enum analysis_part part,
-		   uint64_t offset, size_t size, rendition_read_fn *fn,
-		   void *arg);
+		   uint64_t offset, size_t size, const struct asker *asker,
+		   rendition_read_fn *fn, void *arg);
 
 /*
  * One could not be made. When that happens again, who asks for it is told so at

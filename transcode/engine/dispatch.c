@@ -11,6 +11,7 @@
  * One lock guards the lists. What may take long (waking a reader, dropping the
  * last reference to a file) is collected under it and done after.
  */
+#include "base/clock.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/process.h"
 #include "transcode/engine/progress.h"
@@ -19,12 +20,17 @@
 #include <errno.h>
 #include <string.h>
 
+/* How often a spare slot looks whether others are held up. */
+enum { WATCH_MS = 500 };
+
 /* Wakes a slot for a job that is in a queue. */
 static void announce_locked(struct engine *engine, const struct job *job)
 {
 	bool urgent = job_queue(job) == QUEUE_READERS;
 
 	pthread_cond_signal(&engine->work[urgent]);
+	if (!engine->watched[urgent])
+		pthread_cond_signal(&engine->watch[urgent]);
 }
 
 /* A reader came to a job that a background process may have in hand. */
@@ -85,6 +91,8 @@ static int await_locked(struct engine *engine, struct wait *wait,
 	if (!job)
 		return -ENOMEM;
 	TAILQ_INSERT_TAIL(&job->waits, wait, link);
+	if (wait->rendition)
+		TAILQ_INSERT_TAIL(&wait->rendition->waits, wait, of_rendition);
 	return 0;
 }
 
@@ -113,12 +121,13 @@ void engine_demand(struct engine *engine, const struct job_id *id,
 }
 
 /* -EAGAIN: `done` need not be filled any more; the caller unrefs it. */
-static int take_fill_locked(struct engine *engine, struct job **job,
+static int take_fill_locked(struct slot *slot, struct job **job,
 			    struct rendition **done)
 {
+	struct engine *engine = slot->engine;
 	struct rendition *rendition;
 	struct job_id id;
-	int err = fill_next_locked(engine, &id, &rendition);
+	int err = fill_next_locked(slot, &id, &rendition);
 
 	if (err == -EAGAIN)
 		*done = rendition;
@@ -131,23 +140,67 @@ static int take_fill_locked(struct engine *engine, struct job **job,
 	return 0;
 }
 
-static int take_locked(struct engine *engine, struct slot *slot,
-		       struct job **job, struct rendition **done)
+static int take_locked(struct slot *slot, struct job **job,
+		       struct rendition **done)
 {
 	int err = 0;
 
-	*job = jobs_take(engine->jobs, slot->urgent);
-	if (!*job && slot->urgent)
+	*job = choose_waited_for_locked(slot);
+	if (!*job && (slot->urgent || slot->spare))
 		return -ENOENT;
 	if (!*job)
-		err = take_fill_locked(engine, job, done);
+		err = take_fill_locked(slot, job, done);
 	if (err == -ENOENT) {
-		*job = jobs_take_last(engine->jobs);
+		*job = choose_last_locked(slot);
 		err = *job ? 0 : -ENOENT;
 	}
-	if (!err)
-		(*job)->slot = slot;
-	return err;
+	if (err)
+		return err;
+	(*job)->slot = slot;
+	slot->job = *job;
+	slot->file = *job_file(*job);
+	slot->busy = true;
+	slot->since = clock_ns();
+	atomic_store(&slot->heard, slot->since);
+	return 0;
+}
+
+/* Slots are held up as time passes: one spare slot looks while jobs wait. */
+static void watch_locked(struct engine *engine, struct slot *spare)
+{
+	pthread_cond_t *cond = &engine->watch[spare->urgent];
+	struct timespec then = clock_after_ms(WATCH_MS);
+
+	if (engine->watched[spare->urgent] ||
+	    !choose_is_worth_watching_locked(spare)) {
+		pthread_cond_wait(cond, &engine->lock);
+		return;
+	}
+	engine->watched[spare->urgent] = true;
+	pthread_cond_timedwait(cond, &engine->lock, &then);
+	engine->watched[spare->urgent] = false;
+}
+
+static void await_work_locked(struct engine *engine, struct slot *slot)
+{
+	if (slot->spare)
+		watch_locked(engine, slot);
+	else
+		pthread_cond_wait(&engine->work[slot->urgent], &engine->lock);
+}
+
+/* The next one looks on. */
+static void end_watch_locked(struct engine *engine, const struct slot *spare)
+{
+	if (spare->spare)
+		pthread_cond_signal(&engine->watch[spare->urgent]);
+}
+
+void engine_is_free(struct engine *engine, struct slot *slot)
+{
+	engine_lock(engine);
+	slot->busy = false;
+	engine_unlock(engine);
 }
 
 struct job *engine_take(struct engine *engine, struct slot *slot)
@@ -157,16 +210,26 @@ struct job *engine_take(struct engine *engine, struct slot *slot)
 
 	engine_lock(engine);
 	while (!engine->stopping) {
-		int err = take_locked(engine, slot, &job, &done);
+		int err = take_locked(slot, &job, &done);
 
-		if (err != -ENOENT)
+		if (err != -ENOENT || (slot->spare && slot->pid > 0))
 			break;
-		pthread_cond_wait(&engine->work[slot->urgent], &engine->lock);
+		await_work_locked(engine, slot);
 	}
+	end_watch_locked(engine, slot);
 	engine_unlock(engine);
 	progress_filled(engine, done);
 	rendition_unref(done);
 	return job;
+}
+
+static void wake_locked(struct job *job, struct wait *wait,
+			struct wait_list *woken)
+{
+	TAILQ_REMOVE(&job->waits, wait, link);
+	if (wait->rendition)
+		TAILQ_REMOVE(&wait->rendition->waits, wait, of_rendition);
+	TAILQ_INSERT_TAIL(woken, wait, link);
 }
 
 static void collect_locked(struct job *job, uint64_t available,
@@ -179,8 +242,7 @@ static void collect_locked(struct job *job, uint64_t available,
 		next = TAILQ_NEXT(wait, link);
 		if (wait->need > available)
 			continue;
-		TAILQ_REMOVE(&job->waits, wait, link);
-		TAILQ_INSERT_TAIL(woken, wait, link);
+		wake_locked(job, wait, woken);
 	}
 }
 
@@ -232,6 +294,12 @@ void engine_stop_filling(struct engine *engine, struct rendition *rendition)
 		rendition_unref(rendition);
 }
 
+static void leave_slot_locked(const struct job *job)
+{
+	if (job->slot)
+		job->slot->job = NULL;
+}
+
 void engine_finish(struct engine *engine, struct job *job, int err,
 		   const struct facts *facts)
 {
@@ -239,6 +307,7 @@ void engine_finish(struct engine *engine, struct job *job, int err,
 	struct wait *wait;
 
 	engine_lock(engine);
+	leave_slot_locked(job);
 	jobs_remove(engine->jobs, job);
 	collect_locked(job, UINT64_MAX, &woken);
 	engine_unlock(engine);
@@ -247,6 +316,59 @@ void engine_finish(struct engine *engine, struct job *job, int err,
 		wait->wake(wait, error_for(wait, job, err), facts);
 	}
 	job_free(job);
+}
+
+static void collect_unwanted_locked(struct job *job, struct wait_list *woken)
+{
+	struct wait *wait;
+	struct wait *next;
+
+	for (wait = TAILQ_FIRST(&job->waits); wait; wait = next) {
+		next = TAILQ_NEXT(wait, link);
+		if (!asker_waits(&wait->asker))
+			wake_locked(job, wait, woken);
+	}
+}
+
+void engine_drop(struct engine *engine, struct job *job)
+{
+	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
+	struct wait *wait;
+	bool again;
+
+	engine_lock(engine);
+	leave_slot_locked(job);
+	collect_unwanted_locked(job, &woken);
+	again = !TAILQ_EMPTY(&job->waits) && !engine->stopping;
+	if (again) {
+		jobs_requeue(engine->jobs, job);
+		announce_locked(engine, job);
+	} else {
+		jobs_remove(engine->jobs, job);
+		collect_locked(job, UINT64_MAX, &woken);
+	}
+	engine_unlock(engine);
+	while ((wait = TAILQ_FIRST(&woken))) {
+		TAILQ_REMOVE(&woken, wait, link);
+		wait->wake(wait, -ECANCELED, NULL);
+	}
+	if (!again)
+		job_free(job);
+}
+
+void engine_answer_stuck(struct engine *engine, struct slot *slot)
+{
+	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
+	struct wait *wait;
+
+	engine_lock(engine);
+	if (slot->job)
+		collect_locked(slot->job, UINT64_MAX, &woken);
+	engine_unlock(engine);
+	while ((wait = TAILQ_FIRST(&woken))) {
+		TAILQ_REMOVE(&woken, wait, link);
+		wait->wake(wait, -EIO, NULL);
+	}
 }
 
 bool engine_is_urgent(struct engine *engine, const struct job *job)
@@ -266,6 +388,7 @@ bool engine_retry(struct engine *engine, struct job *job)
 	engine_lock(engine);
 	again = job->tries++ == 0 && !engine->stopping;
 	if (again) {
+		leave_slot_locked(job);
 		jobs_requeue(engine->jobs, job);
 		announce_locked(engine, job);
 	}

@@ -4,6 +4,7 @@
  */
 #include "transcode/engine/engine.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/process.h"
@@ -13,6 +14,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* So many readers' jobs may hang besides the workers. */
+enum { READERS_SPARE = 16, END_MS = 3000 };
 
 void engine_lock(struct engine *engine)
 {
@@ -56,14 +60,17 @@ static int allocate(const struct engine_config *config, struct engine *engine)
 {
 	engine->config = *config;
 	engine->config.worker_path = strdup(config->worker_path);
-	engine->slot_count = 2 * config->workers;
+	engine->slot_count = 3 * config->workers + READERS_SPARE;
 	engine->slots = calloc(engine->slot_count, sizeof(*engine->slots));
 	engine->jobs = jobs_create();
 	if (!engine->config.worker_path || !engine->slots || !engine->jobs)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < engine->slot_count; i++) {
-		slot_init(&engine->slots[i], engine, i < config->workers);
-	}
+	/* for readers, for the rest, and as many spare ones, more for readers
+	 */
+	for (uint32_t i = 0; i < engine->slot_count; i++)
+		slot_init(&engine->slots[i], engine,
+			  i < config->workers || i >= 3 * config->workers,
+			  i >= 2 * config->workers);
 	return 0;
 }
 
@@ -77,8 +84,10 @@ int engine_create(const struct engine_config *config, struct engine **engine)
 		return -ENOMEM;
 	pthread_mutex_init(&e->lock, NULL);
 	pthread_mutex_init(&e->progress_lock, NULL);
-	pthread_cond_init(&e->work[false], NULL);
-	pthread_cond_init(&e->work[true], NULL);
+	for (unsigned urgent = 0; urgent < 2; urgent++) {
+		clock_init_cond(&e->work[urgent]);
+		clock_init_cond(&e->watch[urgent]);
+	}
 	TAILQ_INIT(&e->fills);
 	err = allocate(config, e);
 	if (!err)
@@ -100,8 +109,10 @@ static void stop_slots_locked(struct engine *engine)
 		if (engine->slots[i].pid > 0)
 			process_kill(engine->slots[i].pid);
 	}
-	pthread_cond_broadcast(&engine->work[false]);
-	pthread_cond_broadcast(&engine->work[true]);
+	for (unsigned urgent = 0; urgent < 2; urgent++) {
+		pthread_cond_broadcast(&engine->work[urgent]);
+		pthread_cond_broadcast(&engine->watch[urgent]);
+	}
 }
 
 static struct rendition *take_filled(struct engine *engine)
@@ -126,21 +137,46 @@ static struct job *first_job(struct engine *engine)
 	return job;
 }
 
+/*
+ * Slots look up at once, but for those that hang with a source (an open() of an
+ * NFS server that went away): these are left to themselves.
+ */
+static void join_slots(struct engine *engine)
+{
+	struct timespec until = clock_after_ms(END_MS);
+
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		struct slot *slot = &engine->slots[i];
+
+		if (slot->started &&
+		    pthread_clockjoin_np(slot->thread, NULL, CLOCK_MONOTONIC,
+					 &until) != 0) {
+			engine->stuck = true;
+			engine_answer_stuck(engine, slot);
+			continue;
+		}
+		slot->started = false;
+		slot_end_process(slot);
+	}
+}
+
+bool engine_is_stuck(const struct engine *engine)
+{
+	return engine && engine->stuck;
+}
+
 void engine_stop(struct engine *engine)
 {
 	struct rendition *rendition;
 	struct job *job;
 
+	if (engine->stuck)
+		return;
 	engine_lock(engine);
 	stop_slots_locked(engine);
 	engine_unlock(engine);
 	blocks_stop(engine->config.blocks);
-	for (uint32_t i = 0; i < engine->slot_count; i++) {
-		if (engine->slots[i].started)
-			pthread_join(engine->slots[i].thread, NULL);
-		engine->slots[i].started = false;
-		slot_end_process(&engine->slots[i]);
-	}
+	join_slots(engine);
 	while ((rendition = take_filled(engine)))
 		rendition_unref(rendition);
 	while ((job = first_job(engine)))
@@ -153,11 +189,15 @@ void engine_destroy(struct engine *engine)
 		return;
 	if (engine->slots && engine->jobs)
 		engine_stop(engine);
+	if (engine->stuck)
+		return;
 	jobs_destroy(engine->jobs);
 	free(engine->slots);
 	free((char *)engine->config.worker_path);
-	pthread_cond_destroy(&engine->work[false]);
-	pthread_cond_destroy(&engine->work[true]);
+	for (unsigned urgent = 0; urgent < 2; urgent++) {
+		pthread_cond_destroy(&engine->work[urgent]);
+		pthread_cond_destroy(&engine->watch[urgent]);
+	}
 	pthread_mutex_destroy(&engine->lock);
 	pthread_mutex_destroy(&engine->progress_lock);
 	free(engine);

@@ -14,6 +14,7 @@
 
 #include "base/file_id.h"
 #include "cache/cache.h"
+#include "transcode/engine/asker.h"
 #include "transcode/plan/tag_style.h"
 
 #include <stdbool.h>
@@ -82,6 +83,12 @@ int engine_create(const struct engine_config *config, struct engine **engine);
  */
 void engine_stop(struct engine *engine);
 
+/*
+ * After engine_stop(): some of its threads hang with a source and go on when it
+ * answers. The process can only exit, and free nothing that they may use.
+ */
+bool engine_is_stuck(const struct engine *engine);
+
 /* Stops it. All renditions must have been released. */
 void engine_destroy(struct engine *engine); /* NULL is allowed */
 
@@ -95,11 +102,15 @@ typedef void engine_facts_fn(void *arg, int err, const struct facts *facts);
 /*
  * Finds out about a file. A file that cannot be decoded is no error: its facts
  * say FACTS_BROKEN. Errors are -ESTALE (the file is another version by now),
- * those of open_source, -ENOMEM. `fn` may be NULL: then the answer is only
- * remembered, and the question waits behind every reader.
+ * those of open_source, -ENOMEM, and -ECANCELED: the asker did not wait.
  */
 void engine_facts_ask(struct engine *engine, const char *path,
-		      const struct file_id *id, engine_facts_fn *fn, void *arg);
+		      const struct file_id *id, const struct asker *asker,
+		      engine_facts_fn *fn, void *arg);
+
+/* The same, to be remembered only; behind every reader. */
+void engine_facts_ahead(struct engine *engine, const char *path,
+			const struct file_id *id);
 
 struct engine_status {
 	unsigned workers;    /* processes that live */

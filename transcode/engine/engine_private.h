@@ -38,6 +38,7 @@ struct rendition {
 
 	/* the engine's lock (fill.c) */
 	enum fill_rank rank;
+	struct wait_list waits; /* that are parked, wherever */
 	uint32_t fill_start;	/* segment where filling began */
 	uint32_t fill_done;	/* segments looked at since, around the end */
 	uint32_t fill_position; /* segment that the reader is in */
@@ -54,14 +55,20 @@ TAILQ_HEAD(fill_list, rendition);
 struct slot {
 	struct engine *engine;
 	bool urgent; /* serves waiting readers, else everything else */
+	bool spare;  /* works only while others are held up */
 	pthread_t thread;
 	bool started;
-	struct process *process; /* its own thread only */
-	struct loans loans;	 /* likewise; what the process has borrowed */
+	struct process *process;   /* its own thread only */
+	struct loans loans;	   /* likewise; what the process has borrowed */
+	atomic_int_fast64_t heard; /* when its process said something, in ns */
 
 	/* the engine's lock */
-	pid_t pid;     /* of a live process, else 0 */
-	bool promoted; /* a background process that a reader waits for */
+	pid_t pid;	     /* of a live process, else 0 */
+	bool promoted;	     /* a background process that a reader waits for */
+	bool busy;	     /* cannot take a job */
+	int64_t since;	     /* then: when it took one, in ns */
+	struct file_id file; /* then: what that is about */
+	struct job *job;     /* in hand; NULL when it is over */
 };
 
 struct engine {
@@ -74,10 +81,13 @@ struct engine {
 	unsigned runs;		       /* under it: so many have been told of */
 
 	pthread_mutex_t lock;
-	pthread_cond_t work[2]; /* by urgency */
+	pthread_cond_t work[2];	 /* by urgency */
+	pthread_cond_t watch[2]; /* likewise, of spare slots */
+	bool watched[2];	 /* one of them looks for what is held up */
 	struct jobs *jobs;
 	struct fill_list fills;
 	bool stopping;
+	bool stuck; /* some slots did not end: nothing may be freed */
 };
 
 void engine_lock(struct engine *engine);
@@ -116,6 +126,32 @@ void engine_stop_filling(struct engine *engine, struct rendition *rendition);
 /* Whether a reader waits for it, or did. */
 bool engine_is_urgent(struct engine *engine, const struct job *job);
 
+/* Somebody still waits for the job, or it is wanted for another reason. */
+bool engine_is_wanted(struct engine *engine, const struct job *job);
+
+/*
+ * A job that was not wanted any more is given up. Who has come to it meanwhile
+ * gets it yet: it is queued again.
+ */
+void engine_drop(struct engine *engine, struct job *job);
+
+/* Its thread hangs and will not: who waits for its job gets -EIO. */
+void engine_answer_stuck(struct engine *engine, struct slot *slot);
+
+/* The slot can take another job. */
+void engine_is_free(struct engine *engine, struct slot *slot);
+
+/* choose.c: the job that this slot should do, out of its queue, or NULL. */
+struct job *choose_waited_for_locked(const struct slot *slot);
+struct job *choose_last_locked(const struct slot *slot);
+
+/* Others should be filled before it. */
+bool choose_fill_fits_locked(const struct rendition *r,
+			     const struct slot *slot);
+
+/* Somebody waits, perhaps for what is held up. */
+bool choose_is_worth_watching_locked(const struct slot *spare);
+
 /* Its worker was lost. False when it was not the first time. */
 bool engine_retry(struct engine *engine, struct job *job);
 
@@ -124,13 +160,14 @@ bool engine_retry(struct engine *engine, struct job *job);
  * -EAGAIN: `rendition` has nothing left and was taken out; the caller unrefs
  * it. -ENOENT: there is nothing to fill.
  */
-int fill_next_locked(struct engine *engine, struct job_id *id,
+int fill_next_locked(const struct slot *slot, struct job_id *id,
 		     struct rendition **rendition);
 
 /* Out of the list; true when it was in it (the caller then unrefs it). */
 bool fill_remove_locked(struct rendition *rendition);
 
-void slot_init(struct slot *slot, struct engine *engine, bool urgent);
+void slot_init(struct slot *slot, struct engine *engine, bool urgent,
+	       bool spare);
 
 /* A reader waits for what a background process does: out of the background. */
 void slot_promote_locked(struct slot *slot);
@@ -146,6 +183,7 @@ struct outcome {
 	int err;	      /* 0 or -errno */
 	bool process_lost;    /* it died, hung or broke the protocol */
 	bool too_long;	      /* likewise, at its deadline: not tried again */
+	bool unwanted;	      /* nobody waits for it: to be dropped */
 	bool process_busy;    /* still at the task that was given up: end it */
 	bool process_ended;   /* likewise, by somebody: the file is not why */
 	bool source_at_fault; /* a decoder read it and refused it */

@@ -30,8 +30,13 @@ static int64_t fill_lead(const struct rendition *r)
 	return (int64_t)r->fill_start + r->fill_done - r->fill_position;
 }
 
-static bool comes_first(const struct rendition *a, const struct rendition *b)
+static bool comes_first(const struct slot *slot, const struct rendition *a,
+			const struct rendition *b)
 {
+	bool fits = choose_fill_fits_locked(a, slot);
+
+	if (b && fits != choose_fill_fits_locked(b, slot))
+		return fits;
 	if (!b || a->rank != b->rank)
 		return !b || a->rank < b->rank;
 	if (plan_is_slow(&a->plan) != plan_is_slow(&b->plan))
@@ -59,13 +64,13 @@ static bool next_tag_locked(struct rendition *r, struct job_id *id)
 	return !jobs_find(r->engine->jobs, id);
 }
 
-static struct rendition *choose_locked(struct engine *engine)
+static struct rendition *choose_locked(const struct slot *slot)
 {
 	struct rendition *best = NULL;
 	struct rendition *r;
 
-	TAILQ_FOREACH (r, &engine->fills, fill_link) {
-		if (comes_first(r, best))
+	TAILQ_FOREACH (r, &slot->engine->fills, fill_link) {
+		if (comes_first(slot, r, best))
 			best = r;
 	}
 	return best;
@@ -80,10 +85,10 @@ bool fill_remove_locked(struct rendition *r)
 	return true;
 }
 
-int fill_next_locked(struct engine *engine, struct job_id *id,
+int fill_next_locked(const struct slot *slot, struct job_id *id,
 		     struct rendition **rendition)
 {
-	struct rendition *r = choose_locked(engine);
+	struct rendition *r = choose_locked(slot);
 
 	if (!r)
 		return -ENOENT;

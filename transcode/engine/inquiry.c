@@ -48,7 +48,8 @@ static struct job_id probe_id(const struct file_id *id)
 }
 
 static int park(struct engine *engine, const char *path,
-		const struct file_id *id, engine_facts_fn *fn, void *arg)
+		const struct file_id *id, const struct asker *asker,
+		engine_facts_fn *fn, void *arg)
 {
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 	struct job_id job_id = probe_id(id);
@@ -58,6 +59,7 @@ static int park(struct engine *engine, const char *path,
 		return -ENOMEM;
 	inquiry->fn = fn;
 	inquiry->arg = arg;
+	inquiry->wait.asker = asker_of(asker);
 	inquiry->wait.need = UINT64_MAX;
 	inquiry->wait.wake = answer;
 	err = engine_await(engine, &inquiry->wait, &job_id, path, NULL, true);
@@ -67,22 +69,27 @@ static int park(struct engine *engine, const char *path,
 }
 
 void engine_facts_ask(struct engine *engine, const char *path,
-		      const struct file_id *id, engine_facts_fn *fn, void *arg)
+		      const struct file_id *id, const struct asker *asker,
+		      engine_facts_fn *fn, void *arg)
 {
-	struct job_id job_id = probe_id(id);
 	struct facts facts;
 	int err;
 
 	if (engine_facts_known(engine, id, &facts) == 0) {
-		if (fn)
-			fn(arg, 0, &facts);
+		fn(arg, 0, &facts);
 		return;
 	}
-	if (!fn) {
-		engine_demand(engine, &job_id, path, NULL, false);
-		return;
-	}
-	err = park(engine, path, id, fn, arg);
+	err = park(engine, path, id, asker, fn, arg);
 	if (err)
 		fn(arg, err, NULL);
+}
+
+void engine_facts_ahead(struct engine *engine, const char *path,
+			const struct file_id *id)
+{
+	struct job_id job_id = probe_id(id);
+	struct facts facts;
+
+	if (engine_facts_known(engine, id, &facts) != 0)
+		engine_demand(engine, &job_id, path, NULL, false);
 }

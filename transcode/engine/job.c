@@ -4,6 +4,7 @@
  */
 #include "transcode/engine/job.h"
 
+#include "base/clock.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/rendition.h"
 
@@ -50,6 +51,11 @@ struct job *jobs_find(struct jobs *jobs, const struct job_id *id)
 	return found ? *found : NULL;
 }
 
+const struct file_id *job_file(const struct job *job)
+{
+	return job->rendition ? &job->rendition->track->id : &job->id.file;
+}
+
 enum job_queue job_queue(const struct job *job)
 {
 	if (!job->urgent)
@@ -88,6 +94,7 @@ static struct job *job_create(const struct job_id *id, const char *path,
 		return NULL;
 	job->id = *id;
 	job->urgent = urgent;
+	job->added = clock_ns();
 	TAILQ_INIT(&job->waits);
 	if (rendition)
 		job->rendition = rendition_ref(rendition);
@@ -132,28 +139,18 @@ void jobs_claim(struct jobs *jobs, struct job *job)
 	dequeue(jobs, job);
 }
 
-static struct job *take(struct jobs *jobs, enum job_queue queue)
-{
-	struct job *job = TAILQ_FIRST(&jobs->queues[queue]);
-
-	if (job)
-		dequeue(jobs, job);
-	return job;
-}
-
-struct job *jobs_take(struct jobs *jobs, bool urgent)
+struct job *jobs_take(struct jobs *jobs, enum job_queue queue,
+		      job_fits_fn *fits, const struct slot *slot)
 {
 	struct job *job;
 
-	if (urgent)
-		return take(jobs, QUEUE_READERS);
-	job = take(jobs, QUEUE_SLOW);
-	return job ? job : take(jobs, QUEUE_AHEAD);
-}
-
-struct job *jobs_take_last(struct jobs *jobs)
-{
-	return take(jobs, QUEUE_LAST);
+	TAILQ_FOREACH (job, &jobs->queues[queue], link) {
+		if (fits && !fits(job, slot))
+			continue;
+		dequeue(jobs, job);
+		return job;
+	}
+	return NULL;
 }
 
 void jobs_requeue(struct jobs *jobs, struct job *job)

@@ -13,6 +13,7 @@
 
 #include "base/file_id.h"
 #include "cache/cache.h"
+#include "transcode/engine/asker.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +32,8 @@ TAILQ_HEAD(wait_list, wait);
  */
 struct wait {
 	TAILQ_ENTRY(wait) link;
+	TAILQ_ENTRY(wait) of_rendition; /* where there is one */
+	struct asker asker;
 	uint64_t need; /* wake when so many bytes of the segment are there */
 	struct rendition *rendition; /* NULL for facts */
 	void (*wake)(struct wait *wait, int err, const struct facts *facts);
@@ -75,7 +78,8 @@ struct job {
 	struct rendition *rendition;
 
 	/* the engine's lock */
-	bool urgent; /* somebody waits */
+	bool urgent;   /* somebody waits, or did */
+	int64_t added; /* when, in ns */
 	unsigned tries;
 	struct slot *slot; /* while RUNNING */
 	struct wait_list waits;
@@ -99,19 +103,21 @@ struct job *jobs_add(struct jobs *jobs, const struct job_id *id,
 /* Somebody waits for it now. Moves it to another queue if QUEUED. */
 void jobs_hurry(struct jobs *jobs, struct job *job);
 
+/* The version that it is made of. */
+const struct file_id *job_file(const struct job *job);
+
 enum job_queue job_queue(const struct job *job);
 
 /*
- * The oldest job for a slot, for readers (`urgent`) or for the rest, no longer
- * in its queue; NULL when there is none.
+ * The oldest job of a queue that fits (NULL: any), no longer in it; NULL when
+ * there is none.
  */
-struct job *jobs_take(struct jobs *jobs, bool urgent);
+typedef bool job_fits_fn(const struct job *job, const struct slot *slot);
+struct job *jobs_take(struct jobs *jobs, enum job_queue queue,
+		      job_fits_fn *fits, const struct slot *slot);
 
 /* A certain job that is QUEUED, out of its queue. */
 void jobs_claim(struct jobs *jobs, struct job *job);
-
-/* As jobs_take(), of what comes last. */
-struct job *jobs_take_last(struct jobs *jobs);
 
 /* Back to the front of its queue. */
 void jobs_requeue(struct jobs *jobs, struct job *job);

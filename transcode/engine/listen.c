@@ -33,6 +33,9 @@ enum { STUCK_FACTOR = 30 };
 enum { PROBE_FACTOR = 3, TASK_FACTOR = 30, AUDIO_FACTOR = 4 };
 enum { BYTES_PER_SECOND = 5 << 20 };
 
+/* Seconds that a task goes on for whoever may come. */
+enum { PATIENCE = 2 };
+
 int render_fail(struct render *r, int err, const char *reason)
 {
 	snprintf(r->outcome->reason, sizeof(r->outcome->reason), "%s", reason);
@@ -300,6 +303,37 @@ static int give_up(struct render *r, int64_t allowed)
 	return -EIO;
 }
 
+/*
+ * Looked at once a second. What is nearly done is finished: it is kept, and the
+ * next reader may want it.
+ */
+static bool is_unwanted(struct render *r)
+{
+	int64_t now = clock_seconds();
+
+	if (now < r->look_next)
+		return false;
+	r->look_next = now + 1;
+	r->outcome->unwanted = !engine_is_wanted(r->slot->engine, r->job);
+	return r->outcome->unwanted;
+}
+
+/* In steps of a second, so that a worker that hangs can be given up. */
+static int receive(struct render *r, struct report *report)
+{
+	int err = -ETIMEDOUT;
+
+	for (unsigned s = r->slot->engine->config.timeout;
+	     err == -ETIMEDOUT && s > 0; s--) {
+		if (is_unwanted(r))
+			return -ECANCELED;
+		err = process_receive(r->process, 1, report);
+	}
+	if (!err)
+		atomic_store(&r->slot->heard, clock_ns());
+	return err;
+}
+
 int render_listen(struct render *r)
 {
 	const int64_t allowed = time_allowed(r);
@@ -307,14 +341,16 @@ int render_listen(struct render *r)
 	int err = 0;
 
 	r->last_bytes = clock_seconds();
+	r->look_next = r->last_bytes + PATIENCE;
 	r->deadline = r->last_bytes + allowed;
 	while (err == 0) {
 		if (clock_seconds() > r->deadline)
 			return give_up(r, allowed);
 		if (is_stuck(r))
 			return render_lose(r, -ETIMEDOUT);
-		err = process_receive(r->process,
-				      r->slot->engine->config.timeout, &report);
+		err = receive(r, &report);
+		if (err == -ECANCELED)
+			return err;
 		if (err)
 			return render_lose(r, err);
 		err = take_report(r, &report);

@@ -129,6 +129,16 @@ void progress_made(struct engine *engine, const struct job *job, int err,
 	pthread_mutex_unlock(&engine->progress_lock);
 }
 
+void progress_dropped(struct engine *engine, const struct job *job)
+{
+	if (nobody_listens(engine) || job->id.kind != JOB_SEGMENT ||
+	    !is_analysis(job->rendition))
+		return;
+	pthread_mutex_lock(&engine->progress_lock);
+	tell(job->rendition, PROGRESS_LEFT, NULL);
+	pthread_mutex_unlock(&engine->progress_lock);
+}
+
 static void end(struct engine *engine, struct rendition *r, bool left)
 {
 	bool complete;

@@ -25,6 +25,9 @@ void progress_started(struct engine *engine, const struct job *job);
 void progress_made(struct engine *engine, const struct job *job, int err,
 		   const char *reason);
 
+/* It is given up, since nobody waits for it. */
+void progress_dropped(struct engine *engine, const struct job *job);
+
 /* Nothing of it is left to begin: tells its end if all is there. */
 void progress_filled(struct engine *engine, struct rendition *rendition);
 

@@ -322,7 +322,7 @@ static void wake(struct wait *wait, int err, const struct facts *facts)
 }
 
 void rendition_read(struct rendition *r, uint64_t offset, size_t size,
-		    rendition_read_fn *fn, void *arg)
+		    const struct asker *asker, rendition_read_fn *fn, void *arg)
 {
 	uint64_t file_size = rendition_size(r);
 	struct request *q = calloc(1, sizeof(*q));
@@ -336,7 +336,9 @@ void rendition_read(struct rendition *r, uint64_t offset, size_t size,
 	if (size > file_size - offset)
 		size = (size_t)(file_size - offset);
 	*q = (struct request){
-		.wait = {.rendition = r, .wake = wake},
+		.wait = {.rendition = r,
+			 .asker = asker_of(asker),
+			 .wake = wake},
 		.rendition = rendition_ref(r),
 		.offset = offset,
 		.size = size,

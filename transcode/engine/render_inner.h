@@ -20,6 +20,7 @@ struct render {
 	unsigned notes;
 	int64_t last_bytes; /* when there were some, in seconds */
 	int64_t deadline;   /* likewise: it may work until then */
+	int64_t look_next;  /* likewise: for whether it is wanted */
 	uint64_t furthest;  /* second that blocks were made of */
 	uint64_t expected;  /* bytes of the segment */
 	uint64_t taken;

@@ -150,6 +150,7 @@ int rendition_open(struct engine *engine, struct track *track,
 	if (!r)
 		return -ENOMEM;
 	atomic_init(&r->refs, 1);
+	TAILQ_INIT(&r->waits);
 	atomic_flag_clear(&r->silence_told);
 	r->engine = engine;
 	r->track = track_ref(track);

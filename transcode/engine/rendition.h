@@ -9,6 +9,7 @@
 #ifndef TRANSCODE_ENGINE_RENDITION_H
 #define TRANSCODE_ENGINE_RENDITION_H
 
+#include "transcode/engine/asker.h"
 #include "transcode/engine/track.h"
 #include "transcode/plan/plan.h"
 
@@ -52,9 +53,10 @@ bool rendition_complete(struct rendition *rendition);
 typedef void rendition_read_fn(void *arg, int err, const void *bytes,
 			       size_t size);
 
-/* Reads [offset, offset + size). */
+/* Reads [offset, offset + size). -ECANCELED: the asker did not wait. */
 void rendition_read(struct rendition *rendition, uint64_t offset, size_t size,
-		    rendition_read_fn *fn, void *arg);
+		    const struct asker *asker, rendition_read_fn *fn,
+		    void *arg);
 
 /* What names its body: in the cache, or among the blocks in memory. */
 struct key rendition_key(const struct rendition *rendition);

@@ -142,10 +142,12 @@ static void promote(struct block_filler *filler)
 	engine_unlock(slot->engine);
 }
 
-void slot_init(struct slot *slot, struct engine *engine, bool urgent)
+void slot_init(struct slot *slot, struct engine *engine, bool urgent,
+	       bool spare)
 {
 	slot->engine = engine;
 	slot->urgent = urgent;
+	slot->spare = spare;
 	loans_init(&slot->loans, engine->config.blocks, urgent, promote);
 }
 
@@ -402,19 +404,35 @@ static void make(struct slot *slot, struct job *job, struct outcome *outcome)
 	}
 }
 
+static void drop(struct slot *slot, struct job *job)
+{
+	char what[600];
+
+	describe(job, what, sizeof(what));
+	log_debug("nobody waits for it any more: %s", what);
+	count(tasks_dropped);
+	progress_dropped(slot->engine, job);
+	engine_drop(slot->engine, job);
+}
+
 static void do_job(struct slot *slot, struct job *job)
 {
 	struct outcome outcome = {0};
 	bool hangs = false;
 
-	make(slot, job, &outcome);
+	if (engine_is_wanted(slot->engine, job))
+		make(slot, job, &outcome);
+	else
+		outcome.unwanted = true;
 	if (outcome.process_busy || outcome.process_lost)
 		hangs = !is_rid_of_process(slot);
 	/* what was made for readers is held until they have been woken; what
 	   was not made is given up first, so that others can make it */
 	if (outcome.err && !hangs)
 		loans_end(&slot->loans);
-	if (!outcome.process_lost || !try_again(slot, job, &outcome))
+	if (outcome.unwanted)
+		drop(slot, job);
+	else if (!outcome.process_lost || !try_again(slot, job, &outcome))
 		conclude(slot, job, &outcome);
 	if (hangs)
 		await_end(slot);
@@ -431,6 +449,7 @@ static void tidy(struct slot *slot)
 		process_set_class(slot->pid, PROCESS_BACKGROUND);
 	slot->promoted = false;
 	engine_unlock(slot->engine);
+	engine_is_free(slot->engine, slot);
 }
 
 void *slot_run(void *arg)
@@ -439,11 +458,13 @@ void *slot_run(void *arg)
 
 	/* loading the media libraries takes longer than a first segment; if it
 	   fails now, the first job tries again and says so */
-	if (slot->urgent)
+	if (slot->urgent && !slot->spare)
 		slot_ensure_process(slot);
 	while (!is_stopping(slot->engine)) {
 		struct job *job = engine_take(slot->engine, slot);
 
+		if (!job && slot->spare)
+			slot_end_process(slot); /* it is not needed now */
 		if (!job)
 			continue;
 		do_job(slot, job);

@@ -1,0 +1,137 @@
+/*
+ * A file system that hangs when it is told to: a folder seen through FUSE, in
+ * which what is called "hung..." does not answer to a request (read, open,
+ * readdir, getattr) as long as there is a file of that name in a second folder.
+ *
+ *   slow-source FOLDER CONTROL MOUNTPOINT
+ */
+#define FUSE_USE_VERSION 312
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fuse.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *folder;
+static const char *control;
+
+static const char *real(const char *path, char text[static PATH_MAX])
+{
+	snprintf(text, PATH_MAX, "%s%s", folder, path);
+	return text;
+}
+
+static void wait_while_told(const char *request, const char *path)
+{
+	char told[PATH_MAX];
+
+	if (!strstr(path, "/hung"))
+		return;
+	snprintf(told, sizeof(told), "%s/%s", control, request);
+	while (access(told, F_OK) == 0)
+		usleep(10000);
+}
+
+static int slow_getattr(const char *path, struct stat *st,
+			struct fuse_file_info *fi)
+{
+	char text[PATH_MAX];
+
+	(void)fi;
+	wait_while_told("getattr", path);
+	return lstat(real(path, text), st) == 0 ? 0 : -errno;
+}
+
+static int slow_readdir(const char *path, void *to, fuse_fill_dir_t fill,
+			off_t offset, struct fuse_file_info *fi,
+			enum fuse_readdir_flags flags)
+{
+	char text[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	(void)offset;
+	(void)fi;
+	(void)flags;
+	wait_while_told("readdir", path);
+	dir = opendir(real(path, text));
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		fill(to, entry->d_name, NULL, 0, 0);
+	closedir(dir);
+	return 0;
+}
+
+static int slow_open(const char *path, struct fuse_file_info *fi)
+{
+	char text[PATH_MAX];
+	int fd;
+
+	wait_while_told("open", path);
+	fd = open(real(path, text), O_RDONLY);
+	if (fd < 0)
+		return -errno;
+	fi->fh = (uint64_t)fd;
+	fi->direct_io = 1;
+	return 0;
+}
+
+static int slow_read(const char *path, char *to, size_t size, off_t offset,
+		     struct fuse_file_info *fi)
+{
+	ssize_t n;
+
+	wait_while_told("read", path);
+	n = pread((int)fi->fh, to, size, offset);
+	return n < 0 ? -errno : (int)n;
+}
+
+static int slow_release(const char *path, struct fuse_file_info *fi)
+{
+	(void)path;
+	close((int)fi->fh);
+	return 0;
+}
+
+static const struct fuse_operations operations = {
+	.getattr = slow_getattr,
+	.readdir = slow_readdir,
+	.open = slow_open,
+	.read = slow_read,
+	.release = slow_release,
+};
+
+/* With a thread for each request that hangs. */
+static int serve(struct fuse *fuse, const char *mountpoint)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	int err = fuse_mount(fuse, mountpoint);
+
+	if (!err) {
+		fuse_loop_cfg_set_max_threads(config, 200);
+		err = fuse_loop_mt(fuse, config);
+		fuse_unmount(fuse);
+	}
+	fuse_loop_cfg_destroy(config);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fuse *fuse;
+
+	if (argc != 4)
+		return 2;
+	folder = argv[1];
+	control = argv[2];
+	fuse_opt_add_arg(&args, argv[0]);
+	fuse_opt_add_arg(&args, "-oattr_timeout=0,entry_timeout=0");
+	fuse = fuse_new(&args, &operations, sizeof(operations), NULL);
+	return fuse && serve(fuse, argv[3]) == 0 ? 0 : 1;
+}

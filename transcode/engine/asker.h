@@ -1,0 +1,29 @@
+/*
+ * Whoever asks for something. What nobody waits for any more, as the readers
+ * have been killed, need not be made: the worker takes what is next.
+ */
+#ifndef TRANSCODE_ENGINE_ASKER_H
+#define TRANSCODE_ENGINE_ASKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct asker {
+	/* Called until the answer comes, under locks: it must not block, nor
+	   call the engine. NULL: he waits in any case. */
+	bool (*waits)(void *arg);
+	void *arg;
+};
+
+/* A copy; of NULL: one who waits in any case. */
+static inline struct asker asker_of(const struct asker *asker)
+{
+	return asker ? *asker : (struct asker){NULL, NULL};
+}
+
+static inline bool asker_waits(const struct asker *asker)
+{
+	return !asker->waits || asker->waits(asker->arg);
+}
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * Which job a slot takes, and what is not worth making.
+ *
+ * The oldest comes first, but a file that hangs, or takes long, must not hold
+ * up all others. So while another one waits, at most all workers of a kind but
+ * one are at one file. A slot that is not done after a while counts no more:
+ * then a spare one may take another file's job, so that as many work as there
+ * are workers, and no more than the spare ones can ever hang besides.
+ */
+#include "base/clock.h"
+#include "transcode/engine/engine_private.h"
+#include "transcode/engine/rendition.h"
+
+/* Until a slot is held up: of readers' jobs and of silence; of long ones. */
+#define READERS_PATIENCE (2ll * CLOCK_SECOND_NS)
+#define LONG_PATIENCE (30ll * CLOCK_SECOND_NS)
+
+/* What is asked for with others is for a reader who is about to wait. */
+#define ABOUT_TO_WAIT CLOCK_SECOND_NS
+
+static bool is_held_up_locked(const struct slot *slot, int64_t now)
+{
+	if (!slot->busy)
+		return false;
+	return now - slot->since >
+		       (slot->urgent ? READERS_PATIENCE : LONG_PATIENCE) ||
+	       now - atomic_load(&slot->heard) > READERS_PATIENCE;
+}
+
+/* Fewer are at work than there are workers, as some are held up. */
+static bool may_help_locked(const struct slot *spare, int64_t now)
+{
+	const struct engine *engine = spare->engine;
+	unsigned held_up = 0;
+	unsigned at_work = 0;
+
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		const struct slot *slot = &engine->slots[i];
+
+		if (slot->urgent != spare->urgent || !slot->busy)
+			continue;
+		if (is_held_up_locked(slot, now))
+			held_up++;
+		else
+			at_work++;
+	}
+	return held_up > 0 && at_work < engine->config.workers;
+}
+
+/* Another slot is held up by the file, or enough of them are at it. */
+static bool is_crowded_locked(const struct slot *taker,
+			      const struct file_id *file)
+{
+	const struct engine *engine = taker->engine;
+	const unsigned most =
+		engine->config.workers > 1 ? engine->config.workers - 1 : 1;
+	int64_t now = clock_ns();
+	unsigned at_it = 0;
+
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
+		const struct slot *slot = &engine->slots[i];
+
+		if (!slot->busy || !file_id_equal(&slot->file, file))
+			continue;
+		if (is_held_up_locked(slot, now))
+			return true;
+		at_it += slot->urgent == taker->urgent;
+	}
+	return !taker->spare && at_it >= most;
+}
+
+static bool fits_locked(const struct job *job, const struct slot *taker)
+{
+	return !is_crowded_locked(taker, job_file(job));
+}
+
+bool choose_fill_fits_locked(const struct rendition *r,
+			     const struct slot *taker)
+{
+	return !is_crowded_locked(taker, &r->track->id);
+}
+
+/* Of the queues of those who wait, in their order. */
+static struct job *take_waited_for(const struct slot *slot, job_fits_fn *fits)
+{
+	struct jobs *jobs = slot->engine->jobs;
+	struct job *job;
+
+	if (slot->urgent)
+		return jobs_take(jobs, QUEUE_READERS, fits, slot);
+	job = jobs_take(jobs, QUEUE_SLOW, fits, slot);
+	return job ? job : jobs_take(jobs, QUEUE_AHEAD, fits, slot);
+}
+
+struct job *choose_waited_for_locked(const struct slot *slot)
+{
+	struct job *job;
+
+	if (slot->spare && !may_help_locked(slot, clock_ns()))
+		return NULL;
+	job = take_waited_for(slot, fits_locked);
+	return job || slot->spare ? job : take_waited_for(slot, NULL);
+}
+
+struct job *choose_last_locked(const struct slot *slot)
+{
+	struct jobs *jobs = slot->engine->jobs;
+	struct job *job = jobs_take(jobs, QUEUE_LAST, fits_locked, slot);
+
+	return job ? job : jobs_take(jobs, QUEUE_LAST, NULL, NULL);
+}
+
+bool choose_is_worth_watching_locked(const struct slot *spare)
+{
+	struct jobs *jobs = spare->engine->jobs;
+
+	if (spare->urgent)
+		return jobs_queued(jobs, QUEUE_READERS) > 0;
+	return jobs_queued(jobs, QUEUE_SLOW) + jobs_queued(jobs, QUEUE_AHEAD) >
+	       0;
+}
+
+static bool somebody_waits_locked(const struct rendition *r)
+{
+	const struct wait *wait;
+
+	TAILQ_FOREACH (wait, &r->waits, of_rendition) {
+		if (asker_waits(&wait->asker))
+			return true;
+	}
+	return false;
+}
+
+/* Wanted with others: its reader waits for one of these, or soon will. */
+static bool is_wanted_with_others_locked(const struct job *job)
+{
+	if (!job->rendition)
+		return false;
+	if (TAILQ_EMPTY(&job->rendition->waits))
+		return clock_ns() - job->added < ABOUT_TO_WAIT;
+	return somebody_waits_locked(job->rendition);
+}
+
+static bool is_wanted_locked(const struct job *job)
+{
+	const struct wait *wait;
+
+	if (!job->urgent ||
+	    (job->rendition && job->rendition->rank != FILL_NONE))
+		return true;
+	TAILQ_FOREACH (wait, &job->waits, link) {
+		if (asker_waits(&wait->asker))
+			return true;
+	}
+	return TAILQ_EMPTY(&job->waits) && is_wanted_with_others_locked(job);
+}
+
+bool engine_is_wanted(struct engine *engine, const struct job *job)
+{
+	bool wanted;
+
+	engine_lock(engine);
+	wanted = is_wanted_locked(job);
+	engine_unlock(engine);
+	return wanted;
+}
