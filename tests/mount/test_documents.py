@@ -83,7 +83,7 @@ class Documents(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory(prefix="groovefs-documents-")
         cls.home = cls.folder.name
         os.chmod(cls.home, 0o755)
-        for name in ("groovefs", "car/Music", "bin",
+        for name in ("car/Music", "bin",
                      "nginx/sites-available", "nginx/sites-enabled"):
             os.makedirs(os.path.join(cls.home, name))
         os.symlink(BINARY, os.path.join(cls.home, "bin/groovefs"))
@@ -98,6 +98,8 @@ class Documents(unittest.TestCase):
     def tearDown(self):
         if mounted(self.point()):
             self.run_block("groovefs umount ~/groovefs")
+        if os.path.isdir(self.point()):
+            os.rmdir(self.point())
 
     def point(self):
         return os.path.join(self.home, "groovefs")
@@ -140,7 +142,7 @@ class Documents(unittest.TestCase):
         commands, shown = parts[1::2], parts[2::2]
         self.assertGreater(len(commands), 5)
         output = self.run_block(
-            "groovefs mount ~/Music ~/groovefs\n"
+            "mkdir -p ~/groovefs\ngroovefs mount ~/Music ~/groovefs\n"
             + "\n".join(f"{command}\nprintf '\\0'" for command in commands))
         self.assertEqual(list(zip(commands, output.split("\0"))),
                          list(zip(commands, shown)))
