@@ -12,7 +12,7 @@ static const struct family {
 	const char *codec; /* how its name in facts begins */
 	uint32_t version;
 } families[] = {
-	{"alac", 2}, {"flac", 5}, {"pcm", 3}, {"", 5}, /* all others */
+	{"alac", 3}, {"flac", 6}, {"pcm", 3}, {"", 6}, /* all others */
 };
 
 /* Raised for all: what is in every row, as the size of the tag is. */

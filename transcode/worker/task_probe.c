@@ -143,21 +143,6 @@ static int count_samples(struct input *input, struct source_info *info)
 }
 
 /*
- * A frame of FLAC holds up to 65,535 samples in no less than 10 bytes. One
- * flipped bit of a header would else promise days of music.
- */
-static bool believable(const struct input *input,
-		       const struct flac_header *header)
-{
-	uint64_t bytes;
-
-	if (header->audio >= input->size) /* cut within its header */
-		return header->samples == 0;
-	bytes = input->size - header->audio;
-	return header->samples / 65535 <= bytes / 10;
-}
-
-/*
  * A header alone is no music. Opening a source decodes some of it; that of FLAC
  * is saved where its first frame looks right, or listing would be decoding.
  */
@@ -168,9 +153,7 @@ static int try_decoding(struct input *input, struct source_info *info)
 
 	if (error)
 		return error;
-	if (source->ops == &source_chain || source->sniff.changes)
-		*info = source->info; /* STREAMINFO tells of the first only */
-	info->revision = source->info.revision;
+	*info = source->info;
 	source_close(source);
 	return 0;
 }
@@ -199,7 +182,7 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	info->rate = header.rate;
 	info->channels = header.channels;
 	info->bits = header.bits;
-	info->samples = believable(input, &header) ? header.samples : 0;
+	info->samples = header.samples;
 	info->revision = flac_mend(input, found->start, &patch);
 	info->revision ^= flac_channel_mask(input, found->start) << 8;
 	snprintf(info->codec, sizeof(info->codec), "flac");
@@ -209,14 +192,6 @@ static int probe_flac(struct input *input, const struct sniff *found,
 		error = set_tag(input, found, NULL, cover_max, facts);
 	return error ? error
 		     : identity_of_flac(input, &header, &facts->identity);
-}
-
-/* A block of WavPack has a header of 32 bytes and up to 131,072 samples. */
-static bool wavpack_lies(const struct input *input, const struct sniff *found,
-			 const struct source_info *info)
-{
-	return found->demuxer && strcmp(found->demuxer, "wv") == 0 &&
-	       info->samples / 131072 > input->size / 32;
 }
 
 static int probe_media(struct input *input, const struct sniff *found,
@@ -235,8 +210,6 @@ static int probe_media(struct input *input, const struct sniff *found,
 	if (!error)
 		error = set_tag(input, found, media, cover_max, facts);
 	media_close(media);
-	if (wavpack_lies(input, found, info))
-		info->samples = 0; /* to be counted */
 	if (!error && info->kind == FACTS_LOSSLESS && info->samples > 0)
 		error = try_decoding(input, info);
 	return error;

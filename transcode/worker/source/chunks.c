@@ -12,9 +12,11 @@
  */
 #include "transcode/worker/source/chunks.h"
 
+#include "transcode/worker/fail.h"
 #include "transcode/worker/source/trailer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 enum { MAX_CHUNKS = 4096, HEAD = 28 };
@@ -46,6 +48,7 @@ static const struct format formats[] = {
 	{"FORM", "AIFF", 8, 12, 4, 4, 2, true, false, "SSND", 8},
 	{"FORM", "AIFC", 8, 12, 4, 4, 2, true, false, "SSND", 8},
 	{"riff", "wave", 24, 40, 16, 8, 8, false, true, W64_DATA, 0},
+	{"FRM8", "DSD ", 12, 16, 4, 8, 2, true, false, "DSD ", 0},
 	{"caff", "", 0, 8, 4, 8, 1, true, false, "data", 4},
 };
 
@@ -181,6 +184,15 @@ static struct input_patch patch_of(const struct walk *walk, uint64_t size)
 	return patch;
 }
 
+/* What was never told is no promise. */
+static void tell_cut(uint64_t told, uint64_t room)
+{
+	if (told > room && told < INT64_MAX && !is_placeholder(told))
+		remark("the header promises %" PRIu64 " bytes of samples, and "
+		       "the file has %" PRIu64,
+		       told, room);
+}
+
 static void measure(struct walk *walk, struct chunks_samples *samples)
 {
 	uint64_t start = walk->start, room, size;
@@ -188,6 +200,7 @@ static void measure(struct walk *walk, struct chunks_samples *samples)
 
 	walk->end = trailer_start(walk->input, start);
 	room = walk->end > start ? walk->end - start : 0;
+	tell_cut(walk->size, room);
 	followed = walk->size < room &&
 		   chunks_follow(*walk, behind(walk, walk->size));
 	size = true_size(walk, walk->size, room, followed);

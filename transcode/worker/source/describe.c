@@ -7,10 +7,15 @@
 
 #include "cache/disk/facts.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/source/dsd.h"
 #include "transcode/worker/source/flac.h"
+#include "transcode/worker/source/packets_inner.h"
+#include "transcode/worker/source/plausible.h"
+#include "transcode/worker/source/wavpack.h"
 
 #include <errno.h>
 #include <libavcodec/avcodec.h>
+#include <libavutil/intreadwrite.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,15 +69,6 @@ bool describe_is_exact(const struct media *media)
 		tick.den % (tick.num * rate) == 0);
 }
 
-/* WavPack 4 file format: flags at 24 of each block, bit 3 is "hybrid". */
-static bool is_hybrid_wavpack(struct input *input, uint64_t start)
-{
-	uint8_t head[28];
-
-	return input_read(input, start, head, sizeof(head)) == sizeof(head) &&
-	       (head[24] & 0x08);
-}
-
 static bool is_lossless(struct media *media, const struct sniff *sniff)
 {
 	enum AVCodecID id = media->audio->codecpar->codec_id;
@@ -82,7 +78,7 @@ static bool is_lossless(struct media *media, const struct sniff *sniff)
 		return true;
 	if (id == AV_CODEC_ID_WAVPACK && sniff->demuxer &&
 	    strcmp(sniff->demuxer, "wv") == 0)
-		return !is_hybrid_wavpack(media->input, sniff->start);
+		return !wavpack_is_hybrid(media->input, sniff->start);
 	if (id == AV_CODEC_ID_WAVPACK)
 		return true;
 	return codec && (codec->props & AV_CODEC_PROP_LOSSLESS) &&
@@ -100,15 +96,55 @@ static uint32_t bits_of(const AVCodecParameters *codec)
 	return 0;
 }
 
-static uint64_t samples_of(const struct media *media)
+/* How many samples the packets have room for that an MP4 lists; 0: unknown. */
+static uint64_t most_of_index(const struct media *media,
+			      const struct sniff *sniff)
+{
+	enum { ALAC_FRAME = 12, FLAC_BLOCK = 2 };
+	const AVCodecParameters *codec = media->audio->codecpar;
+	int packets = avformat_index_get_entries_count(media->audio);
+	uint64_t each = 0;
+
+	if (codec->codec_id == AV_CODEC_ID_ALAC &&
+	    codec->extradata_size >= ALAC_FRAME + 4)
+		each = AV_RB32(codec->extradata + ALAC_FRAME);
+	else if (codec->codec_id == AV_CODEC_ID_FLAC &&
+		 codec->extradata_size >= FLAC_STREAMINFO_SIZE)
+		each = AV_RB16(codec->extradata + FLAC_BLOCK);
+	if (packets <= 0 ||
+	    strncmp(media->format->iformat->name, "mov,", 4) != 0 ||
+	    packets_is_fragmented(media->input, sniff->start))
+		return 0;
+	return each * (unsigned)packets;
+}
+
+/* FFmpeg leaves DSD's length to who decodes it. */
+static uint64_t told_samples(const struct media *media,
+			     const struct sniff *sniff)
 {
 	const AVStream *stream = media->audio;
 	AVRational sample = {1, stream->codecpar->sample_rate};
 
-	if (!describe_is_exact(media) || stream->duration <= 0)
+	if (!describe_is_exact(media))
 		return 0;
+	if (stream->duration <= 0)
+		return is_dsd(stream->codecpar->codec_id)
+			       ? dsd_samples(media->input, sniff->start,
+					     (uint32_t)stream->codecpar
+						     ->ch_layout.nb_channels)
+			       : 0;
 	return (uint64_t)av_rescale_q(stream->duration, stream->time_base,
 				      sample);
+}
+
+static uint64_t samples_of(const struct media *media, const struct sniff *sniff)
+{
+	struct source_info told = {.samples = told_samples(media, sniff)};
+	uint64_t most = most_of_index(media, sniff);
+
+	if (most > 0)
+		plausible_weigh(&told, most);
+	return told.samples;
 }
 
 void describe_speakers(const AVChannelLayout *layout, struct source_info *info)
@@ -179,7 +215,7 @@ int describe(struct media *media, const struct sniff *sniff,
 		.rate = (uint32_t)codec->sample_rate,
 		.channels = (uint32_t)codec->ch_layout.nb_channels,
 		.bits = bits_of(codec),
-		.samples = samples_of(media),
+		.samples = samples_of(media, sniff),
 		.revision = describe_is_exact(media) && starts_anywhere,
 	};
 	describe_speakers(&codec->ch_layout, info);

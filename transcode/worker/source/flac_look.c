@@ -8,6 +8,7 @@
 #include "transcode/worker/source/flac_look.h"
 
 #include "base/cleanup.h"
+#include "transcode/worker/fail.h"
 #include "transcode/worker/source/flac.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ struct look {
 
 	uint64_t reached; /* samples: none that follows begins before */
 	bool changes;
+	struct flac_frame other; /* of another format; or no channels */
 };
 
 static uint64_t place_of(const struct look *look,
@@ -36,8 +38,9 @@ static void judge(struct look *look, const struct flac_frame *frame)
 {
 	uint64_t place = place_of(look, frame);
 
-	if (!flac_is_as_announced(frame, &look->header) ||
-	    place < look->reached)
+	if (!flac_is_as_announced(frame, &look->header))
+		look->other = *frame;
+	if (look->other.channels > 0 || place < look->reached)
 		look->changes = true;
 	look->reached = place;
 }
@@ -112,6 +115,16 @@ static bool is_one_stream(struct look *look)
 	       !look->changes;
 }
 
+static void tell(const struct flac_header *header,
+		 const struct flac_frame *other)
+{
+	remark("%u Hz, %u channels and %u bits on the way are converted to "
+	       "%u Hz, %u and %u",
+	       other->rate ? other->rate : header->rate, other->channels,
+	       other->bits ? other->bits : header->bits, header->rate,
+	       header->channels, header->bits);
+}
+
 static void look_everywhere(struct look *look)
 {
 	look->changes = false;
@@ -137,7 +150,42 @@ bool flac_changes(struct input *input, uint64_t start)
 	if (begin(&look, input, start))
 		look_everywhere(&look);
 	free(look.window);
+	if (look.other.channels > 0)
+		tell(&look.header, &look.other);
 	return look.changes;
+}
+
+/*
+ * STREAMINFO has the size of the smallest frame (RFC 9639, 8.2), or 0, and that
+ * of the largest block, which may be wrong.
+ */
+static uint64_t most_samples(const struct look *look)
+{
+	enum { SMALLEST = 10 };
+	const uint8_t *info = look->header.streaminfo;
+	uint64_t smallest = (uint64_t)info[4] << 16 | info[5] << 8 | info[6];
+	uint64_t largest = (uint64_t)info[2] << 8 | info[3];
+
+	if (smallest < SMALLEST)
+		smallest = SMALLEST;
+	if (largest < look->per_frame)
+		largest = look->per_frame;
+	return (look->size / smallest + 1) * largest;
+}
+
+uint64_t flac_end(struct input *input, uint64_t start, uint64_t *most)
+{
+	struct look look;
+	uint64_t end = 0;
+
+	*most = 0;
+	if (begin(&look, input, start)) {
+		*most = most_samples(&look);
+		if (look_at_end(&look) && !look.changes)
+			end = look.reached;
+	}
+	free(look.window);
+	return end;
 }
 
 static bool is_header(struct input *input, uint64_t at)

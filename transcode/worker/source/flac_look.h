@@ -24,6 +24,12 @@ bool flac_is_doubtful(struct input *input, uint64_t start);
 bool flac_changes(struct input *input, uint64_t start);
 
 /*
+ * Where the last frame of a doubtful one ends, if it is whole; else 0. *most is
+ * how many samples the frames can have, by what STREAMINFO says of these.
+ */
+uint64_t flac_end(struct input *input, uint64_t start, uint64_t *most);
+
+/*
  * Finds the files that lie one behind the other in this one, at most `most`,
  * and gives their number. Reads all of it.
  */

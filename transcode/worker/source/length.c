@@ -13,9 +13,11 @@
 #include "transcode/worker/source/length.h"
 
 #include "transcode/worker/source/ogg.h"
+#include "transcode/worker/source/plausible.h"
 #include "transcode/worker/source/xing.h"
 
 #include <inttypes.h>
+#include <libavcodec/avcodec.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,19 +31,16 @@ static int64_t duration_of(const struct media *media)
 	return av_rescale_q(stream->duration, stream->time_base, frame);
 }
 
-/*
- * A packet has a byte at least and decodes to no more than 5,760 frames (Opus,
- * 120 ms); an MP3's has 24 bytes and 1,152 frames. One flipped bit of a header
- * would else promise days of music.
- */
-enum { PACKET_FRAMES = 5760, MP3_FRAMES = 1152 / 24 };
-
-static uint64_t believable(int64_t frames, const struct input *input)
+/* 0: it is nonsense. */
+static uint64_t believable(const struct packets *packets, int64_t frames,
+			   const struct input *input)
 {
-	bool fits =
-		frames > 0 && (uint64_t)frames / PACKET_FRAMES <= input->size;
+	const AVCodecParameters *codec =
+		packets_media(packets)->audio->codecpar;
+	uint64_t most = plausible_samples(avcodec_get_name(codec->codec_id), 0,
+					  1, input->size);
 
-	return fits ? (uint64_t)frames : 0;
+	return frames > 0 && (uint64_t)frames <= most ? (uint64_t)frames : 0;
 }
 
 /* All packets of an MP4, whatever its edit list takes. */
@@ -119,13 +118,15 @@ uint64_t length_told(struct packets *packets, struct input *input,
 	struct xing xing;
 
 	if (is(packets, "mov,"))
-		return believable(length_of_mp4(packets, input, sniff), input);
+		return believable(packets, length_of_mp4(packets, input, sniff),
+				  input);
 	if (is(packets, "ogg"))
-		return believable(length_of_ogg(packets), input);
+		return believable(packets, length_of_ogg(packets), input);
 	if (is(packets, "mp3") && xing_read(input, sniff->start, &xing) &&
-	    xing.complete && xing.samples / MP3_FRAMES <= input->size &&
-	    xing.samples > xing.padding + delay)
-		return xing.samples - xing.padding - delay;
+	    xing.complete && xing.samples > xing.padding + delay)
+		return believable(
+			packets, (int64_t)(xing.samples - xing.padding - delay),
+			input);
 	return 0;
 }
 

@@ -69,6 +69,19 @@ static void hide_covers(const struct media *media, uint8_t *bytes, size_t size)
 	}
 }
 
+/* A demuxer that opens a file would take each few bytes of one for a chunk. */
+static bool is_hole(struct media *media, const uint8_t *bytes, size_t size)
+{
+	enum { HOLE = 1 << 20 };
+
+	if (media->opened || bytes[0] != 0 ||
+	    memcmp(bytes, bytes + 1, size - 1) != 0)
+		media->zeros = 0;
+	else
+		media->zeros += size;
+	return media->zeros > HOLE;
+}
+
 static int read_bytes(void *context, uint8_t *bytes, int size)
 {
 	struct media *media = context;
@@ -83,7 +96,7 @@ static int read_bytes(void *context, uint8_t *bytes, int size)
 				 media->position, bytes, (size_t)size);
 	if (n < 0)
 		return AVERROR(EIO);
-	if (n == 0)
+	if (n == 0 || is_hole(media, bytes, (size_t)n))
 		return AVERROR_EOF;
 	hide_covers(media, bytes, (size_t)n);
 	media->position += (uint64_t)n;
@@ -194,6 +207,7 @@ static int open_with(struct input *input, const char *demuxer,
 		media_close(m);
 		return error;
 	}
+	m->opened = true;
 	find_streams(m);
 	*media = m;
 	return 0;

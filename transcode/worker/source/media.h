@@ -15,8 +15,10 @@ struct media {
 	AVFormatContext *format;
 	AVIOContext *io;
 	struct input *input;
-	uint64_t position;	  /* of the next read */
-	uint64_t patience;	  /* see input.h */
+	uint64_t position; /* of the next read */
+	uint64_t patience; /* see input.h */
+	uint64_t zeros;	   /* that were read last, bytes */
+	bool opened;
 	struct mp4_covers covers; /* which FFmpeg is not shown */
 	AVStream *audio;	  /* NULL: the file has none */
 };

@@ -23,6 +23,7 @@
 #include "transcode/worker/source/flac.h"
 #include "transcode/worker/source/flac_look.h"
 #include "transcode/worker/source/layout.h"
+#include "transcode/worker/source/plausible.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -170,6 +171,8 @@ static int try_backend(struct source *source, const struct source_ops *ops)
 
 	if (!error)
 		error = check(&source->info);
+	if (!error)
+		plausible_mend(source);
 	if (!error && !has_audio(source))
 		error = fail(-EINVAL, "nothing of it can be decoded");
 	if (source->input.error)
@@ -354,13 +357,13 @@ static int decode_to_count(struct source *source, uint64_t *samples)
 	return 0;
 }
 
-/*
- * Silence in FLAC takes 10 bytes for 65,535 samples; others are not better.
- * Time stamps with a flipped bit would else promise years of music.
- */
+/* Time stamps with a flipped bit promise years of music. */
 static int check_count(const struct source *source, uint64_t samples)
 {
-	if (samples / 65535 <= source->input.size / 10)
+	const struct source_info *info = &source->info;
+
+	if (samples <= plausible_samples(info->codec, info->bits,
+					 info->channels, source->input.size))
 		return 0;
 	return fail(-EINVAL, "%" PRIu64 " samples in %" PRIu64 " bytes",
 		    samples, source->input.size);

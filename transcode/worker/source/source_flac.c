@@ -157,19 +157,6 @@ static bool convert(struct decoder *decoder, const FLAC__Frame *frame,
 			  decoder->block, m);
 }
 
-static void tell(const struct decoder *decoder, const FLAC__Frame *frame)
-{
-	const struct source_info *info = &decoder->info;
-
-	if (frame->header.bits_per_sample != info->bits ||
-	    !is_alike(decoder, frame))
-		remark("%u Hz, %u channels and %u bits on the way are "
-		       "converted to %u Hz, %u and %u",
-		       frame->header.sample_rate, frame->header.channels,
-		       frame->header.bits_per_sample, info->rate,
-		       info->channels, info->bits);
-}
-
 static FLAC__StreamDecoderWriteStatus
 take_block(const FLAC__StreamDecoder *flac, const FLAC__Frame *frame,
 	   const FLAC__int32 *const samples[], void *context)
@@ -182,7 +169,6 @@ take_block(const FLAC__StreamDecoder *flac, const FLAC__Frame *frame,
 			   !reserve(decoder, frame->header.blocksize);
 	if (decoder->damaged)
 		return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
-	tell(decoder, frame);
 	decoder->count = frame->header.blocksize;
 	decoder->taken = 0;
 	if (alike) {

@@ -1,0 +1,26 @@
+/*
+ * How much audio so many bytes can hold. One flipped bit of a header would else
+ * promise days of music.
+ */
+#ifndef WORKER_PLAUSIBLE_H
+#define WORKER_PLAUSIBLE_H
+
+#include "transcode/worker/source/source.h"
+
+/*
+ * The most samples per channel; `codec` is named as in source_info, bits are
+ * per sample of PCM, or 0.
+ */
+uint64_t plausible_samples(const char *codec, uint32_t bits, uint32_t channels,
+			   uint64_t bytes);
+
+/* Forgets info->samples, with a remark, when it is more than `most`. */
+void plausible_weigh(struct source_info *info, uint64_t most);
+
+/* Takes `samples` for it, with a remark, when the header says more. */
+void plausible_cut(struct source_info *info, uint64_t samples);
+
+/* Both, to what an open source says, by its last frame or by its size. */
+void plausible_mend(struct source *source);
+
+#endif
