@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import unittest
+import zlib
 
 import mutagen
 import mutagen.apev2
@@ -121,6 +122,19 @@ def dff(path, pairs=20):
         file.write(chunk(b"FRM8", b"DSD " + chunk(b"FVER", b"\1\5\0\0")
                          + chunk(b"PROP", form)
                          + chunk(b"DSD ", b"\x69" * 8192 * pairs)))
+
+
+def id3_frame(version, name, body, flags=0):
+    size = len(body)
+    if version == 4:
+        size = sum((size >> 7 * i & 127) << 8 * i for i in range(4))
+    return name + struct.pack(">IH", size, flags) + body
+
+
+def id3_tag(version, frames, flags=0):
+    size = len(frames)
+    return b"ID3" + bytes((version, 0, flags)) + bytes(
+        size >> shift & 127 for shift in (21, 14, 7, 0)) + frames
 
 
 CODECS = {"m4a": "alac", "wv": "wavpack", "tta": "tta", "oga": "flac",
@@ -325,6 +339,82 @@ class Formats(unittest.TestCase):
             tags["Artist"] = ["A", "B"]
             tags.save(path)
             self.assertEqual(self.texts(path)["TPE1"], ["A", "B"], name)
+
+    def test_odd_id3(self):
+        """ID3v2 as programs write it against the standard, or as few expect
+        it, loses no frame"""
+        title, artist = b"\0Title", b"\0Artist"
+        wide = "Title".encode("utf-16-le")
+        packed = zlib.compress(title)
+
+        def two(version, name, body, flags=0):
+            """A tag of this frame and an artist."""
+            return id3_tag(version, id3_frame(version, name, body, flags)
+                           + id3_frame(version, b"TPE1", artist))
+
+        tags = {
+            "unsynchronized": id3_tag(3, (
+                id3_frame(3, b"PRIV", b"p\0\xff\xe0")
+                + id3_frame(3, b"TIT2", title)
+                + id3_frame(3, b"TPE1", artist)).replace(
+                    b"\xff", b"\xff\0"), 0x80),
+            "compressed": two(3, b"TIT2", struct.pack(">I", len(title))
+                              + packed, 0x80),
+            "compressed 4": two(4, b"TIT2", b"\0\0\0" + bytes([len(title)])
+                                + packed, 9),
+            "sizes of 2.3 in 2.4": id3_tag(
+                4, id3_frame(3, b"TXXX", b"\0K\0" + b"long " * 60)
+                + id3_frame(3, b"TIT2", title)
+                + id3_frame(3, b"TPE1", artist)),
+            "footer": two(4, b"TIT2", title)[:5] + b"\x10"
+                      + (two(4, b"TIT2", title) + b"3DI"
+                         + two(4, b"TIT2", title)[3:10])[6:],
+            "two tags": id3_tag(3, id3_frame(3, b"TIT2", title) + bytes(99))
+                        + id3_tag(4, id3_frame(4, b"TPE1", artist)),
+            "extended header": id3_tag(
+                3, struct.pack(">IHI", 6, 0, 0)
+                + id3_frame(3, b"TIT2", title)
+                + id3_frame(3, b"TPE1", artist), 0x40),
+            "group": two(3, b"TIT2", b"\x80" + title, 0x20),
+            "group 4": two(4, b"TIT2", b"\x80" + title, 0x40),
+            "no such encoding": two(3, b"TIT2", b"\7Title"),
+            "UTF-16 without a mark": two(3, b"TIT2", b"\1" + wide),
+            "UTF-16BE": two(4, b"TIT2", b"\2" + "Title".encode("utf-16-be")),
+            "UTF-8 in 2.3": two(3, b"TIT2", b"\3Title"),
+            "padding": two(3, b"TIT2", title + bytes(9)) + bytes(0),
+            "2.2": b"ID3\2\0\0" + bytes(3) + b"\x19TT2\0\0\6" + title
+                   + b"TP1\0\0\7" + artist,
+        }
+        with open(self.file("mp3"), "rb") as file:
+            audio = file.read()
+        audio = audio[mutagen.id3.ID3(io.BytesIO(audio)).size:]
+        for name, tag in tags.items():
+            path = self.copy("mp3")
+            with open(path, "wb") as file:
+                file.write(tag + audio)
+            made = self.texts(path)
+            self.assertEqual(made.get("TIT2"), ["Title"], name)
+            self.assertEqual(made.get("TPE1"), ["Artist"], name)
+
+    def test_odd_words(self):
+        """Lyrics whose byte order stands before the description only; dates
+        of 2.3; encrypted frames and those without an encoding are named"""
+        path = self.copy("mp3")
+        with open(path, "rb") as file:
+            audio = file.read()
+        audio = audio[mutagen.id3.ID3(io.BytesIO(audio)).size:]
+        with open(path, "wb") as file:
+            file.write(id3_tag(3, b"".join(id3_frame(3, *parts) for parts in (
+                (b"USLT", b"\1deu\xff\xfe\0\0"
+                 + "Wörter".encode("utf-16-le")),
+                (b"TYER", b"\0001998"), (b"TDAT", b"\0002304"),
+                (b"TIT2", b"\x85secret", 0x40), (b"TALB", b"Album")))) + audio)
+        made = self.id3(path)
+        self.assertEqual(made["USLT::deu"].text, "Wörter")
+        self.assertEqual(str(made["TDRC"]), "1998-04-23")
+        self.assertNotIn("TALB", made)
+        wait_until(lambda: "tags without TIT2, TALB" in self.mount.log(),
+                   "the log to name what is left out, and no more")
 
     def test_gapless(self):
         """What tells the source's encoder delay is left out, and named"""

@@ -14,7 +14,6 @@ extern "C" {
 
 #include <apefooter.h>
 #include <apetag.h>
-#include <asffile.h>
 #include <cstring>
 #include <id3v1tag.h>
 #include <mp4file.h>
@@ -47,8 +46,7 @@ class Plain : public File
 
 void add(struct tags *tags, const String &name, const String &value)
 {
-	tags->unreadable |= value.isEmpty();
-	tags_add(tags, name.toCString(true), value.toCString(true));
+	taglib_add(tags, name, value);
 }
 
 void add(struct tags *tags, const String &name, const StringList &values)
@@ -60,9 +58,27 @@ void add(struct tags *tags, const String &name, const StringList &values)
 void add_id3_at(struct tags *tags, Stream *stream, long place)
 {
 	Plain file(stream);
-	ID3v2::Tag tag(&file, place);
 
+	stream->id3_at = place;
+	ID3v2::Tag tag(&file, place);
+	stream->id3_at = -1;
 	taglib_add_id3(tags, &tag);
+}
+
+/* In front there may be several; what the first one says counts most. */
+void add_id3_in_front(struct tags *tags, Stream *stream, long end)
+{
+	long place = 0;
+
+	while (place < end) {
+		stream->seek(place, IOStream::Beginning);
+		ID3v2::Header header(stream->readBlock(ID3_HEADER_SIZE));
+
+		if (header.tagSize() == 0)
+			return;
+		add_id3_at(tags, stream, place);
+		place += long(header.completeTagSize());
+	}
 }
 
 /* Under the description that mutagen gives it, apart from others. */
@@ -204,106 +220,6 @@ void add_mp4(struct tags *tags, Stream *stream)
 	tags->source++;
 }
 
-/* ASF */
-
-void add_attribute(struct tags *tags, const String &name,
-		   const ASF::Attribute &attribute)
-{
-	switch (attribute.type()) {
-	case ASF::Attribute::UnicodeType:
-		return add(tags, name, attribute.toString());
-	case ASF::Attribute::BoolType:
-		return add(tags, name, attribute.toBool() ? "1" : "0");
-	case ASF::Attribute::WordType:
-		return add(tags, name, String::number(attribute.toUShort()));
-	case ASF::Attribute::DWordType:
-		return add(tags, name,
-			   String(std::to_string(attribute.toUInt())));
-	case ASF::Attribute::QWordType:
-		return add(tags, name,
-			   String(std::to_string(attribute.toULongLong())));
-	default:
-		if (name != "WM/Picture")
-			return tags_lose(tags, name.toCString(true));
-		taglib_add_picture(tags, attribute.toPicture().mimeType(),
-				   attribute.toPicture().type(),
-				   attribute.toPicture().description(),
-				   attribute.toPicture().picture());
-	}
-}
-
-/* Where the header extension begins if it stands before the content's: or -1.
- */
-long find_early_extension(Stream *stream)
-{
-	static const char extension[] = "\xb5\x03\xbf\x5f\x2e\xa9\xcf\x11"
-					"\x8e\xe3\0\xc0\x0c\x20\x53\x65";
-	static const char content[] = "\x40\xa4\xd0\xd2\x07\xe3\xd2\x11"
-				      "\x97\xf0\0\xa0\xc9\x5e\xa8\x50";
-	long place = 30;
-
-	for (int i = 0; i < 64; i++) {
-		stream->seek(place, IOStream::Beginning);
-		ByteVector head = stream->readBlock(24);
-		long size = head.size() == 24 ? head.toLongLong(16, false) : 0;
-
-		if (head.startsWith(ByteVector(extension, 16)))
-			return place;
-		if (size < 24 || head.startsWith(ByteVector(content, 16)))
-			break;
-		place += std::min(size, stream->length());
-	}
-	return -1;
-}
-
-/*
- * The first value of a name is among the content's attributes, others are in
- * the header's extension, whatever order these are in. TagLib does not tell
- * which is which, so it is shown the file without the extension first.
- */
-ASF::AttributeListMap read_first_values(Stream *stream)
-{
-	ASF::AttributeListMap first;
-
-	stream->hidden = find_early_extension(stream);
-	if (stream->hidden >= 0) {
-		stream->seek(0, IOStream::Beginning);
-		ASF::File file(stream, false);
-
-		if (file.tag())
-			first = file.tag()->attributeListMap();
-	}
-	stream->hidden = -1;
-	stream->seek(0, IOStream::Beginning);
-	return first;
-}
-
-void add_attributes(struct tags *tags, const String &name,
-		    const ASF::AttributeList &list, unsigned first)
-{
-	unsigned begin = list.size() - std::min(first, list.size());
-
-	for (unsigned i = 0; i < list.size(); i++)
-		add_attribute(tags, name, list[(begin + i) % list.size()]);
-}
-
-void add_asf(struct tags *tags, Stream *stream)
-{
-	ASF::AttributeListMap first = read_first_values(stream);
-	ASF::File file(stream, false);
-
-	if (!file.isValid() || !file.tag())
-		return;
-	add(tags, "Title", file.tag()->title());
-	add(tags, "Author", file.tag()->artist());
-	add(tags, "Copyright", file.tag()->copyright());
-	add(tags, "Description", file.tag()->comment());
-	for (const auto &list : file.tag()->attributeListMap())
-		add_attributes(tags, list.first, list.second,
-			       first[list.first].size());
-	tags->source++;
-}
-
 /* DSD */
 
 /* DSF file format: where the tag lies is told at 20. */
@@ -345,9 +261,9 @@ const struct {
 	const char *demuxer;
 	void (*add)(struct tags *tags, Stream *stream);
 } readers[] = {
-	{"mov", add_mp4},    {"asf", add_asf},	{"wav", add_chunk},
-	{"aiff", add_chunk}, {"dsf", add_dsf},	{"iff", add_dff},
-	{"ape", add_ape},    {"wv", add_ape},	{"tak", add_ape},
+	{"mov", add_mp4},    {"asf", taglib_add_asf}, {"wav", add_chunk},
+	{"aiff", add_chunk}, {"dsf", add_dsf},	      {"iff", add_dff},
+	{"ape", add_ape},    {"wv", add_ape},	      {"tak", add_ape},
 	{"mpc", add_ape},    {"mpc8", add_ape},
 };
 
@@ -363,8 +279,7 @@ void read(struct input *input, const struct sniff *sniff, struct tags *tags)
 			own = true;
 		}
 	}
-	if (sniff->start > 0)
-		add_id3_at(tags, &whole, 0);
+	add_id3_in_front(tags, &whole, long(sniff->start));
 	if (!own)
 		add_ape(tags, &whole);
 	add_id3v1(tags, &whole);
@@ -373,6 +288,12 @@ void read(struct input *input, const struct sniff *sniff, struct tags *tags)
 }
 
 } // namespace
+
+void taglib_add(struct tags *tags, const String &name, const String &value)
+{
+	tags->unreadable |= value.isEmpty();
+	tags_add(tags, name.toCString(true), value.toCString(true));
+}
 
 void taglib_add_picture(struct tags *tags, const String &mime, unsigned type,
 			const String &description, const ByteVector &bytes)

@@ -57,6 +57,9 @@ void add_genres(struct tags *tags, const StringList &values)
 
 void add_text(struct tags *tags, const ID3v2::TextIdentificationFrame *frame)
 {
+	if (frame->textEncoding() > String::UTF8) /* it has none at all */
+		return tags_lose(
+			tags, std::string(frame->frameID().data(), 4).c_str());
 	if (frame->frameID() == "TCON")
 		return add_genres(tags, frame->fieldList());
 	for (const auto &value : frame->fieldList())
@@ -104,6 +107,8 @@ void add_other(struct tags *tags, const ID3v2::Frame *frame)
 	std::string name(id.data(), id.size());
 	ByteVector bytes = frame->render();
 
+	if (id == "TDAT" || id == "TIME") /* are in TDRC now */
+		return;
 	if (is_bound_to_audio(id) || id[0] == 'T' || id[0] == 'W' ||
 	    bytes.size() <= 10)
 		tags_lose(tags, name.c_str());

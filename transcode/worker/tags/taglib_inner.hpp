@@ -9,10 +9,12 @@ extern "C" {
 #include "transcode/worker/input.h"
 #include "transcode/worker/source/chunks.h"
 #include "transcode/worker/source/mp4.h"
+#include "transcode/worker/tags/id3_mend.h"
 #include "transcode/worker/tags/pictures_inner.h"
 #include "transcode/worker/tags/tags.h"
 }
 
+#include <cstring>
 #include <id3v2tag.h>
 #include <stdexcept>
 #include <tiostream.h>
@@ -30,6 +32,8 @@ class Stream : public TagLib::IOStream
 	static constexpr long HIDDEN_SIZE = 16;
 	/* Covers of MP4, which are read as empty. */
 	struct mp4_covers covers = {};
+	/* An ID3v2 tag, to be mended; -1: none. */
+	long id3_at = -1;
 	/* A block was left out. */
 	bool too_large = false;
 
@@ -74,6 +78,7 @@ class Stream : public TagLib::IOStream
 			       bytes.size());
 		bytes.resize(n > 0 ? unsigned(n) : 0);
 		hide(bytes);
+		mend(bytes);
 		place += long(bytes.size());
 		return bytes;
 	}
@@ -132,6 +137,21 @@ class Stream : public TagLib::IOStream
 		}
 	}
 
+	/* TagLib reads a header, and then all that follows it. */
+	void mend(TagLib::ByteVector &bytes)
+	{
+		auto data = reinterpret_cast<uint8_t *>(bytes.data());
+
+		if (id3_at < 0)
+			return;
+		if (place == id3_at && bytes.size() == ID3_HEADER_SIZE) {
+			id3_mend_header(data);
+			memcpy(id3_header, data, ID3_HEADER_SIZE);
+		} else if (place == id3_at + ID3_HEADER_SIZE) {
+			id3_mend_frames(id3_header, data, bytes.size());
+		}
+	}
+
 	bool is_left_out(unsigned long length)
 	{
 		for (unsigned i = 0; i < covers.count; i++) {
@@ -155,12 +175,20 @@ class Stream : public TagLib::IOStream
 			throw std::runtime_error("too much");
 	}
 
+	uint8_t id3_header[ID3_HEADER_SIZE] = {};
 	struct input *input;
 	uint64_t start;
 	long size, place = 0;
 	unsigned reads = 0;
 	unsigned long bytes_read = 0;
 };
+
+/* A value under another format's name. */
+void taglib_add(struct tags *tags, const TagLib::String &name,
+		const TagLib::String &value);
+
+/* All that an ASF file has. */
+void taglib_add_asf(struct tags *tags, Stream *stream);
 
 /* A picture, if they are wanted; `mime` only tells whether it is a link. */
 void taglib_add_picture(struct tags *tags, const TagLib::String &mime,
