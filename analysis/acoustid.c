@@ -64,7 +64,7 @@ static int set_up_converter(struct acoustid *acoustid, uint32_t rate)
 	return 0;
 }
 
-static int set_up(struct acoustid *acoustid, uint32_t rate)
+static int set_up_print(struct acoustid *acoustid, uint32_t rate)
 {
 	int print_rate;
 
@@ -108,7 +108,7 @@ static int acoustid_create(const struct pass_config *config, void **created)
 		return -ENOMEM;
 	acoustid->channels = config->channels;
 	acoustid->narrow = config->bits >= 1 && config->bits <= 16;
-	error = set_up(acoustid, config->rate);
+	error = set_up_print(acoustid, config->rate);
 	if (error) {
 		acoustid_free(acoustid);
 		return error;
@@ -137,7 +137,8 @@ static void to_16_bits(const float *from, int16_t *to, size_t count)
  * What is still within the filter when the track ends, some milliseconds, is
  * never asked for: fpcalc does not either.
  */
-static int convert(struct acoustid *acoustid, const void *frames, size_t count)
+static int convert_to_print(struct acoustid *acoustid, const void *frames,
+			    size_t count)
 {
 	const uint8_t *in[] = {frames};
 	uint8_t *out[] = {(uint8_t *)acoustid->out};
@@ -167,7 +168,7 @@ static int acoustid_feed(void *state, const float *frames, size_t count)
 				   part * acoustid->channels);
 			from = acoustid->in;
 		}
-		error = convert(acoustid, from, part);
+		error = convert_to_print(acoustid, from, part);
 		frames += part * acoustid->channels;
 		count -= part;
 	}

@@ -47,7 +47,7 @@ static double deviation(const float *values, size_t count)
 	return sqrt(fmax(0, squares / (double)count - sum * sum));
 }
 
-static void prepare(struct search *search)
+static void prepare_search(struct search *search)
 {
 	double width = search->period / 32;
 
@@ -101,7 +101,7 @@ static float step_to(struct search *search, size_t t)
 }
 
 /* Where the best row ends: within the last two periods. */
-static size_t run(struct search *search)
+static size_t run_search(struct search *search)
 {
 	size_t end = search->count - 1;
 	float best = -1;
@@ -203,7 +203,7 @@ int beats_find(const float *strength, size_t count, struct measures *measures)
 	search->period = 60 * ONSETS_RATE / measures->bpm;
 	search->scale = 1 / spread;
 	search->steps = steps;
-	prepare(search);
-	measure(search, run(search), measures);
+	prepare_search(search);
+	measure(search, run_search(search), measures);
 	return 0;
 }

@@ -57,7 +57,7 @@ static double step_of(double bin)
 }
 
 /* Shared by the two steps beside it. */
-static void add(float *steps, double step, float weight)
+static void add_step(float *steps, double step, float weight)
 {
 	size_t below = (size_t)step;
 	float part = (float)(step - (double)below);
@@ -85,10 +85,10 @@ static void add_peak(struct chroma *chroma, double step, float weight)
 {
 	const float own = 1 + WEAKER + WEAKER * WEAKER * WEAKER;
 
-	add(chroma->here, step, weight);
-	add(chroma->implied, step, weight * own);
-	add(chroma->implied, step + OCTAVE - TWELFTH % OCTAVE,
-	    weight * WEAKER * WEAKER);
+	add_step(chroma->here, step, weight);
+	add_step(chroma->implied, step, weight * own);
+	add_step(chroma->implied, step + OCTAVE - TWELFTH % OCTAVE,
+		 weight * WEAKER * WEAKER);
 }
 
 static void add_peaks(struct chroma *chroma, float largest)
@@ -155,7 +155,7 @@ static void keep(struct chroma *chroma)
 		chroma->total[i] += (double)chroma->implied[i] / implied;
 }
 
-static int take(void *context, const float *frame)
+static int take_chroma_frame(void *context, const float *frame)
 {
 	struct chroma *chroma = context;
 	float largest;
@@ -194,8 +194,8 @@ static int chroma_create(const struct pass_config *config, void **created)
 	chroma->last = (size_t)(HIGHEST * SIZE / RATE);
 	error = fft_create(SIZE, &chroma->fft);
 	if (!error)
-		error = frames_create(SIZE, HOP, SIZE / 2, take, chroma,
-				      &chroma->frames);
+		error = frames_create(SIZE, HOP, SIZE / 2, take_chroma_frame,
+				      chroma, &chroma->frames);
 	if (error) {
 		chroma_free(chroma);
 		return error;
@@ -249,7 +249,8 @@ static int chroma_finish(void *state, const struct findings *findings)
 	struct measures *measures = findings->measures;
 	float mean[CLASSES];
 
-	(void)frames_finish(chroma->frames); /* take() cannot fail */
+	(void)frames_finish(
+		chroma->frames); /* take_chroma_frame() cannot fail */
 	measures->dimensions[DIM_CHROMA_ENERGY] =
 		chroma->count ? (float)(chroma->energy / (double)chroma->count)
 			      : 0;

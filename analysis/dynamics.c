@@ -138,7 +138,7 @@ static void end_half(struct dynamics *dynamics)
 	*now = (struct half){0};
 }
 
-static void add(struct half *half, const float *samples, size_t count)
+static void add_to_half(struct half *half, const float *samples, size_t count)
 {
 	double power = half->power;
 	float peak = half->peak;
@@ -163,7 +163,7 @@ static int dynamics_feed(void *state, const float *frames, size_t count)
 		size_t room = dynamics->half_size - dynamics->now.samples;
 		size_t n = left < room ? left : room;
 
-		add(&dynamics->now, frames, n);
+		add_to_half(&dynamics->now, frames, n);
 		if (n == room)
 			end_half(dynamics);
 		frames += n;

@@ -26,7 +26,7 @@ struct fft {
 	AVComplexFloat *bins; /* size / 2 + 1 */
 };
 
-static int allocate(struct fft *fft)
+static int allocate_fft(struct fft *fft)
 {
 	size_t size = fft->size;
 
@@ -66,7 +66,7 @@ int fft_create(size_t size, struct fft **created)
 	if (!fft)
 		return -ENOMEM;
 	fft->size = size;
-	error = allocate(fft);
+	error = allocate_fft(fft);
 	if (!error)
 		error = plan(fft);
 	if (error) {
@@ -97,7 +97,7 @@ static void transform(struct fft *fft)
 	fft->bins[fft->size / 2].im = 0;
 }
 
-static void take(struct fft *fft, const float *samples)
+static void take_windowed(struct fft *fft, const float *samples)
 {
 	memcpy(fft->time, samples, fft->size * sizeof(*samples));
 }
@@ -127,14 +127,14 @@ static void give_bins(const struct fft *fft, struct fft_bin *bins)
 
 void fft_power(struct fft *fft, const float *samples, float *power)
 {
-	take(fft, samples);
+	take_windowed(fft, samples);
 	transform(fft);
 	give_power(fft, power);
 }
 
 void fft_bins(struct fft *fft, const float *samples, struct fft_bin *bins)
 {
-	take(fft, samples);
+	take_windowed(fft, samples);
 	transform(fft);
 	give_bins(fft, bins);
 }

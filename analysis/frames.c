@@ -65,8 +65,8 @@ static void copy(float *to, const float *from, size_t count, size_t stride)
 }
 
 /* `samples` NULL: zeros. */
-static int add(struct frames *frames, const float *samples, size_t count,
-	       size_t stride)
+static int add_samples(struct frames *frames, const float *samples,
+		       size_t count, size_t stride)
 {
 	while (count > 0) {
 		size_t room = frames->size - frames->filled;
@@ -95,13 +95,13 @@ int frames_feed(struct frames *frames, const float *samples, size_t count,
 		size_t stride)
 {
 	if (count > 0 && !frames->begun) {
-		int error = add(frames, NULL, frames->lead, 1);
+		int error = add_samples(frames, NULL, frames->lead, 1);
 
 		frames->begun = true;
 		if (error)
 			return error;
 	}
-	return add(frames, samples, count, stride);
+	return add_samples(frames, samples, count, stride);
 }
 
 int frames_finish(struct frames *frames)
@@ -110,8 +110,8 @@ int frames_finish(struct frames *frames)
 
 	if (!frames->begun)
 		return 0;
-	error = add(frames, NULL, frames->lead, 1);
+	error = add_samples(frames, NULL, frames->lead, 1);
 	if (error || frames->fresh == 0)
 		return error;
-	return add(frames, NULL, frames->size - frames->filled, 1);
+	return add_samples(frames, NULL, frames->size - frames->filled, 1);
 }

@@ -124,7 +124,7 @@ static void move_on(struct harmonic *harmonic)
 	harmonic->next = (harmonic->next + 1) % OVER_TIME;
 }
 
-static int take(void *context, const float *frame)
+static int take_harmonic_frame(void *context, const float *frame)
 {
 	struct harmonic *harmonic = context;
 	int16_t *level = harmonic->ring[harmonic->next].level + MARGIN;
@@ -157,8 +157,8 @@ static int harmonic_create(const struct pass_config *config, void **created)
 		return -ENOMEM;
 	error = fft_create(SIZE, &harmonic->fft);
 	if (!error)
-		error = frames_create(SIZE, HOP, SIZE / 2, take, harmonic,
-				      &harmonic->frames);
+		error = frames_create(SIZE, HOP, SIZE / 2, take_harmonic_frame,
+				      harmonic, &harmonic->frames);
 	if (error) {
 		harmonic_free(harmonic);
 		return error;
@@ -185,7 +185,8 @@ static int harmonic_finish(void *state, const struct findings *findings)
 	struct measures *measures = findings->measures;
 	double h, p;
 
-	(void)frames_finish(harmonic->frames); /* take() cannot fail */
+	(void)frames_finish(
+		harmonic->frames); /* take_harmonic_frame() cannot fail */
 	for (int i = 0; i < OVER_TIME / 2; i++) {
 		memset(&harmonic->ring[harmonic->next], 0,
 		       sizeof(harmonic->ring[0]));

@@ -15,47 +15,47 @@ enum { ELLIPSIS_SIZE = 3, UNIT_ROOM = 8 };
 #define ELLIPSIS "\xe2\x80\xa6"
 #define REPLACEMENT "\xef\xbf\xbd"
 
-static void put(struct json *json, const char *bytes, size_t size)
+static void put_raw(struct json *json, const char *bytes, size_t size)
 {
 	if (json->size + size <= json->room)
 		memcpy(json->to + json->size, bytes, size);
 	json->size += size;
 }
 
-static void put_text(struct json *json, const char *text)
+static void put_json_text(struct json *json, const char *text)
 {
-	put(json, text, strlen(text));
+	put_raw(json, text, strlen(text));
 }
 
 static void begin_value(struct json *json, const char *name)
 {
 	if (!json->first)
-		put_text(json, ",");
+		put_json_text(json, ",");
 	if (json->flat == 0) {
-		put_text(json, "\n");
+		put_json_text(json, "\n");
 		for (unsigned i = 0; i < json->depth; i++)
-			put_text(json, "  ");
+			put_json_text(json, "  ");
 	} else if (!json->first) {
-		put_text(json, " ");
+		put_json_text(json, " ");
 	}
 	json->first = false;
 	if (!name)
 		return;
-	put_text(json, "\"");
-	put_text(json, name);
-	put_text(json, "\": ");
+	put_json_text(json, "\"");
+	put_json_text(json, name);
+	put_json_text(json, "\": ");
 }
 
 void json_begin(struct json *json, char *to, size_t room)
 {
 	*json = (struct json){
 		.to = to, .room = room, .depth = 1, .first = true};
-	put_text(json, "{");
+	put_json_text(json, "{");
 }
 
 int json_end(struct json *json)
 {
-	put_text(json, "\n}");
+	put_json_text(json, "\n}");
 	if (json->size + 1 > json->room)
 		return -ENOSPC;
 	memset(json->to + json->size, ' ', json->room - json->size);
@@ -71,14 +71,14 @@ void json_begin_line(struct json *json, char *to, size_t room)
 
 int json_end_line(struct json *json)
 {
-	put(json, "}\n", 3);
+	put_raw(json, "}\n", 3);
 	return json->size > json->room ? -ENOSPC : 0;
 }
 
 void json_open(struct json *json, const char *name, char bracket)
 {
 	begin_value(json, name);
-	put(json, &bracket, 1);
+	put_raw(json, &bracket, 1);
 	json->depth++;
 	json->first = true;
 }
@@ -93,15 +93,15 @@ void json_open_line(struct json *json, const char *name, char bracket)
 void json_close(struct json *json, char bracket)
 {
 	if (json->flat == 0 && !json->first) {
-		put_text(json, "\n");
+		put_json_text(json, "\n");
 		for (unsigned i = 1; i < json->depth; i++)
-			put_text(json, "  ");
+			put_json_text(json, "  ");
 	}
 	if (json->flat == json->depth)
 		json->flat = 0;
 	json->depth--;
 	json->first = false;
-	put_text(json, bracket == '{' ? "}" : "]");
+	put_json_text(json, bracket == '{' ? "}" : "]");
 }
 
 /* Without printf's %f, whose point is a comma in some locales. */
@@ -113,7 +113,7 @@ void json_number(struct json *json, const char *name, double value,
 
 	begin_value(json, name);
 	if (!isfinite(value)) {
-		put_text(json, "null");
+		put_json_text(json, "null");
 		return;
 	}
 	for (int i = 0; i < decimals; i++)
@@ -122,11 +122,11 @@ void json_number(struct json *json, const char *name, double value,
 				      0.5);
 	snprintf(text, sizeof(text), "%s%llu", value < 0 && scaled ? "-" : "",
 		 scaled / scale);
-	put_text(json, text);
+	put_json_text(json, text);
 	if (decimals == 0)
 		return;
 	snprintf(text, sizeof(text), ".%0*llu", decimals, scaled % scale);
-	put_text(json, text);
+	put_json_text(json, text);
 }
 
 void json_whole(struct json *json, const char *name, uint64_t value)
@@ -135,7 +135,7 @@ void json_whole(struct json *json, const char *name, uint64_t value)
 
 	begin_value(json, name);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	put_text(json, text);
+	put_json_text(json, text);
 }
 
 /*
@@ -196,7 +196,7 @@ static void put_units(struct json *json, const char *text, bool bytes,
 		if (strlen(unit) > limit)
 			return;
 		limit -= strlen(unit);
-		put_text(json, unit);
+		put_json_text(json, unit);
 	}
 }
 
@@ -208,30 +208,30 @@ void json_text(struct json *json, const char *name, const char *text,
 
 	begin_value(json, name);
 	if (!text) {
-		put_text(json, "null");
+		put_json_text(json, "null");
 		return;
 	}
-	put_text(json, "\"");
+	put_json_text(json, "\"");
 	if (size <= limit) {
 		put_units(json, text, false, limit);
 	} else if (cut == JSON_KEEP_END) {
-		put_text(json, ELLIPSIS);
+		put_json_text(json, ELLIPSIS);
 		put_units(json, skip(text, size, rest), false, rest);
 	} else {
 		put_units(json, text, false, rest);
-		put_text(json, ELLIPSIS);
+		put_json_text(json, ELLIPSIS);
 	}
-	put_text(json, "\"");
+	put_json_text(json, "\"");
 }
 
 void json_path(struct json *json, const char *name, const char *path)
 {
 	begin_value(json, name);
-	put_text(json, path ? "\"" : "null");
+	put_json_text(json, path ? "\"" : "null");
 	if (!path)
 		return;
 	put_units(json, path, true, SIZE_MAX);
-	put_text(json, "\"");
+	put_json_text(json, "\"");
 }
 
 void json_word(struct json *json, const char *name, const char *word)

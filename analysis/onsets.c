@@ -93,7 +93,7 @@ static int grow(struct onsets *onsets)
 	return 0;
 }
 
-static int take(void *context, const float *frame)
+static int take_onset_frame(void *context, const float *frame)
 {
 	struct onsets *onsets = context;
 
@@ -130,7 +130,8 @@ static int onsets_create(const struct pass_config *config, void **created)
 	onsets->config = config;
 	error = fft_create(SIZE, &onsets->fft);
 	if (!error)
-		error = frames_create(SIZE, ONSETS_HOP, SIZE / 2, take, onsets,
+		error = frames_create(SIZE, ONSETS_HOP, SIZE / 2,
+				      take_onset_frame, onsets,
 				      &onsets->frames);
 	if (error) {
 		onsets_free(onsets);

@@ -31,7 +31,7 @@ static void begin_pixel(struct peaks *peaks)
 	peaks->frames = 0;
 }
 
-static void put(struct peaks *peaks, uint32_t value)
+static void put_word(struct peaks *peaks, uint32_t value)
 {
 	for (unsigned i = 0; i < 4; i++)
 		peaks->buffer[peaks->filled++] = (uint8_t)(value >> 8 * i);
@@ -56,12 +56,12 @@ static int peaks_create(const struct pass_config *config, void **created)
 	peaks->write = config->write_peaks;
 	peaks->context = config->context;
 	begin_pixel(peaks);
-	put(peaks, VERSION);
-	put(peaks, FLAG_8_BITS);
-	put(peaks, config->rate);
-	put(peaks, PEAKS_PER_PIXEL);
-	put(peaks, (uint32_t)peaks->left);
-	put(peaks, 1);
+	put_word(peaks, VERSION);
+	put_word(peaks, FLAG_8_BITS);
+	put_word(peaks, config->rate);
+	put_word(peaks, PEAKS_PER_PIXEL);
+	put_word(peaks, (uint32_t)peaks->left);
+	put_word(peaks, 1);
 	*created = peaks;
 	return 0;
 }

@@ -87,7 +87,7 @@ static double refine(const float *values, size_t at)
 }
 
 /* The first dip below the threshold (step 4); 0: not voiced. */
-static double find(const struct pitch *pitch)
+static double find_dip(const struct pitch *pitch)
 {
 	const float *d = pitch->difference;
 	size_t lag = SHORTEST;
@@ -101,7 +101,7 @@ static double find(const struct pitch *pitch)
 	return RATE / refine(d, lag);
 }
 
-static int take(void *context, const float *frame)
+static int take_pitch_frame(void *context, const float *frame)
 {
 	struct pitch *pitch = context;
 	double energy = 0, frequency;
@@ -113,7 +113,7 @@ static int take(void *context, const float *frame)
 		return 0;
 	correlate(pitch, frame);
 	make_difference(pitch, frame, energy);
-	frequency = find(pitch);
+	frequency = find_dip(pitch);
 	if (!(frequency >= LOWEST && frequency <= HIGHEST))
 		return 0;
 	pitch->sum += frequency;
@@ -143,7 +143,7 @@ static int pitch_create(const struct pass_config *config, void **created)
 		return -ENOMEM;
 	error = fft_create(SIZE, &pitch->fft);
 	if (!error)
-		error = frames_create(SIZE, SIZE, 0, take, pitch,
+		error = frames_create(SIZE, SIZE, 0, take_pitch_frame, pitch,
 				      &pitch->frames);
 	if (error) {
 		pitch_free(pitch);

@@ -23,7 +23,7 @@ struct sink {
 };
 
 /* Counts what does not fit; who asked finds out at the end. */
-static void take(png_structp png, png_bytep bytes, size_t size)
+static void take_png_bytes(png_structp png, png_bytep bytes, size_t size)
 {
 	struct sink *sink = png_get_io_ptr(png);
 
@@ -99,7 +99,7 @@ static int put_all(png_structp png, png_infop info,
 {
 	if (setjmp(png_jmpbuf(png)))
 		return -ENOMEM;
-	png_set_write_fn(png, sink, take, flush);
+	png_set_write_fn(png, sink, take_png_bytes, flush);
 	png_set_compression_level(png, level);
 	png_set_compression_buffer_size(png, IDAT);
 	png_set_filter(png, 0,

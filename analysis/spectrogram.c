@@ -96,7 +96,7 @@ static void set_edges(struct spectrogram *spectrogram)
 			pow(LOWEST / spectrogram->highest, (double)row / ROWS);
 }
 
-static int set_up(struct spectrogram *spectrogram)
+static int set_up_spectrogram(struct spectrogram *spectrogram)
 {
 	size_t size = spectrogram->size;
 	size_t bins = size / 2 + 1;
@@ -139,7 +139,7 @@ static int spectrogram_create(const struct pass_config *config, void **created)
 	spectrogram->highest =
 		fmin(HIGHEST, fmax(config->rate / 2.0, 2 * LOWEST));
 	set_edges(spectrogram);
-	error = set_up(spectrogram);
+	error = set_up_spectrogram(spectrogram);
 	if (error) {
 		spectrogram_free(spectrogram);
 		return error;

@@ -51,7 +51,7 @@ static int add_frame(void *context, const float *frame)
 	return 0;
 }
 
-static int allocate(struct spectrum *spectrum)
+static int allocate_spectrum(struct spectrum *spectrum)
 {
 	size_t size = spectrum->size;
 	int error = fft_create(size, &spectrum->fft);
@@ -95,7 +95,7 @@ static int spectrum_create(const struct pass_config *config, void **created)
 	while (spectrum->size < config->rate / WINDOWS_A_SECOND &&
 	       spectrum->size < LARGEST)
 		spectrum->size *= 2;
-	error = allocate(spectrum);
+	error = allocate_spectrum(spectrum);
 	if (error) {
 		spectrum_free(spectrum);
 		return error;

@@ -269,7 +269,7 @@ static double chance_of(const struct tempo_evidence *e)
 	return 1 / (1 + exp(-sum));
 }
 
-static void find(struct tempo *tempo, struct measures *measures)
+static void find_tempo(struct tempo *tempo, struct measures *measures)
 {
 	struct tempo_evidence evidence;
 	double lag, chance;
@@ -288,8 +288,8 @@ static void find(struct tempo *tempo, struct measures *measures)
 	measures->dimensions[DIM_TEMPO_BPM] = measures->bpm;
 }
 
-static int prepare(struct tempo *tempo, const float *strength, size_t count,
-		   const struct measures *measures)
+static int prepare_tempo(struct tempo *tempo, const float *strength,
+			 size_t count, const struct measures *measures)
 {
 	int error = fft_create(PADDED, &tempo->fft);
 
@@ -317,9 +317,9 @@ int tempo_find(const float *strength, size_t count, struct measures *measures)
 	tempo = calloc(1, sizeof(*tempo));
 	if (!tempo)
 		return -ENOMEM;
-	error = prepare(tempo, strength, count, measures);
+	error = prepare_tempo(tempo, strength, count, measures);
 	if (!error)
-		find(tempo, measures);
+		find_tempo(tempo, measures);
 	recurrence_free(tempo->of.recurrence);
 	fft_free(tempo->fft);
 	free(tempo);

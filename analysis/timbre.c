@@ -144,7 +144,7 @@ static int add_frame(void *context, const float *frame)
 	return 0;
 }
 
-static int allocate(struct timbre *timbre)
+static int allocate_timbre(struct timbre *timbre)
 {
 	int error = fft_create(SIZE, &timbre->fft);
 
@@ -187,7 +187,7 @@ static int timbre_create(const struct pass_config *config, void **created)
 	if (!timbre)
 		return -ENOMEM;
 	timbre->loudest = LOWEST;
-	error = allocate(timbre);
+	error = allocate_timbre(timbre);
 	if (error) {
 		timbre_free(timbre);
 		return error;

@@ -147,8 +147,8 @@ static void take_block(struct truepeak *truepeak, struct channel *channel)
 }
 
 /* `samples` NULL: silence. */
-static void take(struct truepeak *truepeak, struct channel *channel,
-		 const float *samples, size_t count)
+static void take_channel(struct truepeak *truepeak, struct channel *channel,
+			 const float *samples, size_t count)
 {
 	while (count > 0) {
 		size_t room = truepeak->taps - 1 + BLOCK - channel->filled;
@@ -169,15 +169,16 @@ static void take(struct truepeak *truepeak, struct channel *channel,
 void truepeak_feed(struct truepeak *truepeak, const float *frames, size_t count)
 {
 	for (uint32_t c = 0; c < truepeak->channels; c++)
-		take(truepeak, &truepeak->channel[c], frames + c, count);
+		take_channel(truepeak, &truepeak->channel[c], frames + c,
+			     count);
 }
 
 /* Fills the last block, which has the filter's end then too. */
 void truepeak_finish(struct truepeak *truepeak)
 {
 	for (uint32_t c = 0; c < truepeak->channels; c++)
-		take(truepeak, &truepeak->channel[c], NULL,
-		     BLOCK + truepeak->taps);
+		take_channel(truepeak, &truepeak->channel[c], NULL,
+			     BLOCK + truepeak->taps);
 }
 
 float truepeak_of_samples(const struct truepeak *truepeak)

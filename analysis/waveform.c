@@ -79,7 +79,8 @@ static uint64_t start_of(const struct waveform *waveform, unsigned column)
 	return each * column + rest * column / WIDTH;
 }
 
-static void take(struct column *column, const float *samples, size_t count)
+static void take_column(struct column *column, const float *samples,
+			size_t count)
 {
 	bool first = column->count == 0;
 	float least = first ? INFINITY : column->least;
@@ -112,8 +113,8 @@ static int waveform_feed(void *state, const float *frames, size_t count)
 		uint64_t room = end - waveform->fed;
 		size_t part = count < room ? count : (size_t)room;
 
-		take(&waveform->columns[waveform->current], frames,
-		     part * waveform->channels);
+		take_column(&waveform->columns[waveform->current], frames,
+			    part * waveform->channels);
 		frames += part * waveform->channels;
 		count -= part;
 		waveform->fed += part;

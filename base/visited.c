@@ -10,7 +10,7 @@ struct folder {
 	ino_t ino;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_visited(const void *a, const void *b)
 {
 	const struct folder *left = a, *right = b;
 
@@ -27,7 +27,7 @@ int visited_add(struct visited *visited, const struct stat *st)
 	if (!folder)
 		return -ENOMEM;
 	*folder = (struct folder){st->st_dev, st->st_ino};
-	found = tsearch(folder, &visited->tree, compare);
+	found = tsearch(folder, &visited->tree, compare_visited);
 	if (found && *found == folder)
 		return 1;
 	free(folder);

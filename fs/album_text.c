@@ -18,8 +18,8 @@ enum { CHAINS = 8 };
 /*
  * Who goes on with a chain after a step:
  *
- *   BEGUN -> DONE  the answer came first: run(), which began the step
- *   BEGUN -> LEFT  run() left first: who brings the answer
+ *   BEGUN -> DONE  the answer came first: run_chain(), which began the step
+ *   BEGUN -> LEFT  run_chain() left first: who brings the answer
  */
 enum turn { BEGUN, DONE, LEFT };
 
@@ -68,7 +68,7 @@ static void free_album(struct album *album)
 	free(album);
 }
 
-static void answer(struct album *album)
+static void answer_album(struct album *album)
 {
 	char text[SIDECAR_ALBUM_SIZE];
 	int err = atomic_load(&album->err);
@@ -83,14 +83,14 @@ static void answer(struct album *album)
 	free_album(album);
 }
 
-static void run(struct chain *chain);
+static void run_chain(struct chain *chain);
 
 /* Goes on with the next track, unless the thread that began this one does. */
 static void end_step(struct chain *chain)
 {
 	rendition_unref(steal_ptr(chain->rendition));
 	if (atomic_exchange(&chain->turn, DONE) == LEFT)
-		run(chain);
+		run_chain(chain);
 }
 
 /* A track that cannot be analysed is listed as such. */
@@ -151,7 +151,7 @@ static bool is_given_up(struct album *album)
 }
 
 /* A loop and not a recursion: what is known is answered at once. */
-static void run(struct chain *chain)
+static void run_chain(struct chain *chain)
 {
 	struct album *album = chain->album;
 	struct listing *listing = album->node->siblings;
@@ -160,7 +160,7 @@ static void run(struct chain *chain)
 		chain->index = atomic_fetch_add(&album->next, 1);
 		if (chain->index >= album->count || is_given_up(album)) {
 			if (atomic_fetch_sub(&album->running, 1) == 1)
-				answer(album);
+				answer_album(album);
 			return;
 		}
 		atomic_store(&chain->turn, BEGUN);
@@ -185,14 +185,14 @@ static int collect(struct album *album)
 	return 0;
 }
 
-static void begin(struct album *album)
+static void begin_album(struct album *album)
 {
 	atomic_init(&album->running, CHAINS);
 	for (unsigned i = 0; i < CHAINS; i++)
 		album->chains[i].album = album;
 	/* the last chain to end frees all of this */
 	for (unsigned i = 0; i < CHAINS; i++)
-		run(&album->chains[i]);
+		run_chain(&album->chains[i]);
 }
 
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
@@ -222,7 +222,7 @@ void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
 		err = collect(album);
 	}
 	if (!err) {
-		begin(album);
+		begin_album(album);
 		return;
 	}
 	fn(arg, err, NULL, 0);

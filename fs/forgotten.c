@@ -62,7 +62,8 @@ void forgotten_destroy(struct forgotten *forgotten)
 }
 
 /* Numbers are hashes already. */
-static struct place **find(struct forgotten *forgotten, uint64_t number)
+static struct place **find_forgotten(struct forgotten *forgotten,
+				     uint64_t number)
 {
 	struct place **place = &forgotten->buckets[number % BUCKETS];
 
@@ -78,7 +79,7 @@ static void drop_oldest(struct forgotten *forgotten)
 
 	for (size_t at = 0; at < slab->used; at += place->size) {
 		place = (struct place *)(slab->bytes + at);
-		*find(forgotten, place->number) = place->next;
+		*find_forgotten(forgotten, place->number) = place->next;
 	}
 	TAILQ_REMOVE(&forgotten->slabs, slab, link);
 	forgotten->count--;
@@ -100,7 +101,7 @@ static struct slab *add_slab(struct forgotten *forgotten)
 	return slab;
 }
 
-static struct place *take(struct forgotten *forgotten, size_t size)
+static struct place *take_room(struct forgotten *forgotten, size_t size)
 {
 	struct slab *slab = TAILQ_LAST(&forgotten->slabs, slabs);
 	struct place *place;
@@ -124,9 +125,9 @@ void forgotten_keep(struct forgotten *forgotten, uint64_t number,
 	struct place *place;
 
 	size = (size + align - 1) / align * align;
-	if (size > SLAB_ROOM || *find(forgotten, number))
+	if (size > SLAB_ROOM || *find_forgotten(forgotten, number))
 		return;
-	place = take(forgotten, size);
+	place = take_room(forgotten, size);
 	if (!place)
 		return;
 	memcpy(place->key, key, length);
@@ -138,7 +139,7 @@ void forgotten_keep(struct forgotten *forgotten, uint64_t number,
 const char *forgotten_find(const struct forgotten *forgotten, uint64_t number)
 {
 	const struct place *place =
-		*find((struct forgotten *)forgotten, number);
+		*find_forgotten((struct forgotten *)forgotten, number);
 
 	return place ? place->key : NULL;
 }

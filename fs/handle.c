@@ -163,7 +163,7 @@ static int open_sidecar(struct fs *fs, struct handle *handle)
 	return acquire_rendition(fs, node, &handle->rendition);
 }
 
-static int open_file(struct fs *fs, struct handle *handle)
+static int open_handle_file(struct fs *fs, struct handle *handle)
 {
 	handle->fd =
 		library_open_file(fs->core.catalog.library, handle->node->path);
@@ -180,7 +180,7 @@ static int open_kind(struct fs *fs, struct handle *handle, bool owner)
 	case NODE_TRACK:
 		return open_track(fs, handle);
 	case NODE_FILE:
-		return open_file(fs, handle);
+		return open_handle_file(fs, handle);
 	case NODE_SIDECAR:
 		return open_sidecar(fs, handle);
 	case NODE_ALBUM:

@@ -93,7 +93,7 @@ static int make_root(struct fs *fs)
 	return 0;
 }
 
-static int set_up(struct fs *fs, const struct fs_options *options)
+static int set_up_mount(struct fs *fs, const struct fs_options *options)
 {
 	int err = core_open(&fs->core, &options->core);
 
@@ -371,7 +371,7 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	fuse_set_log_func(fuse_line);
 	mask_end_signals(SIG_BLOCK, options);
 	signals_block(options);
-	err = set_up(&fs, options);
+	err = set_up_mount(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);
 	if (engine_is_stuck(fs.core.backend.engine))

@@ -59,7 +59,7 @@ void nodes_destroy(struct nodes *nodes)
 	free(nodes);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_nodes(const void *a, const void *b)
 {
 	uint64_t x = ((const struct node *)a)->number;
 	uint64_t y = ((const struct node *)b)->number;
@@ -67,10 +67,10 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct node *find_locked(struct nodes *nodes, uint64_t number)
+static struct node *find_node_locked(struct nodes *nodes, uint64_t number)
 {
 	struct node key = {.number = number};
-	struct node **place = tfind(&key, &nodes->tree, compare);
+	struct node **place = tfind(&key, &nodes->tree, compare_nodes);
 
 	return place ? *place : NULL;
 }
@@ -132,7 +132,7 @@ static void number_node(struct node *node, uint64_t seed)
 
 static bool is_taken_locked(struct nodes *nodes, const struct node *made)
 {
-	const struct node *node = find_locked(nodes, made->number);
+	const struct node *node = find_node_locked(nodes, made->number);
 	const char *key = forgotten_find(nodes->forgotten, made->number);
 
 	return made->number <= NODE_ROOT_NUMBER ||
@@ -147,7 +147,7 @@ static struct node *enter_locked(struct nodes *nodes, struct node *made)
 	number_node(made, nodes->seed);
 	while (is_taken_locked(nodes, made))
 		made->number++;
-	place = tsearch(made, &nodes->tree, compare);
+	place = tsearch(made, &nodes->tree, compare_nodes);
 	if (!place)
 		return NULL;
 	(*place)->lookups++;
@@ -176,7 +176,7 @@ struct node *nodes_find(struct nodes *nodes, uint64_t number)
 	struct node *node;
 
 	pthread_mutex_lock(&nodes->lock);
-	node = find_locked(nodes, number);
+	node = find_node_locked(nodes, number);
 	pthread_mutex_unlock(&nodes->lock);
 	assert(node);
 	return node;
@@ -187,7 +187,7 @@ struct node *nodes_find_again(struct nodes *nodes, uint64_t number)
 	struct node *node;
 
 	pthread_mutex_lock(&nodes->lock);
-	node = find_locked(nodes, number);
+	node = find_node_locked(nodes, number);
 	if (node)
 		node->lookups++;
 	pthread_mutex_unlock(&nodes->lock);
@@ -201,7 +201,7 @@ char *nodes_key(struct nodes *nodes, uint64_t number)
 	char *copy;
 
 	pthread_mutex_lock(&nodes->lock);
-	node = find_locked(nodes, number);
+	node = find_node_locked(nodes, number);
 	key = node ? node->key : forgotten_find(nodes->forgotten, number);
 	copy = key ? strdup(key) : NULL;
 	pthread_mutex_unlock(&nodes->lock);
@@ -213,7 +213,7 @@ static bool drop_locked(struct nodes *nodes, struct node *node)
 {
 	if (node->lookups > 0 || node->refs > 0)
 		return false;
-	tdelete(node, &nodes->tree, compare);
+	tdelete(node, &nodes->tree, compare_nodes);
 	forgotten_keep(nodes->forgotten, node->number, node->key);
 	nodes->count--;
 	return true;

@@ -37,7 +37,7 @@ static void reply(fuse_req_t req, const void *bytes, ssize_t n)
 }
 
 /* Answers the read, or it is parked and not the caller's any more. */
-static void answer(struct stream_read *read)
+static void answer_stream_read(struct stream_read *read)
 {
 	char bytes[EVENTS_READ_MAX];
 	ssize_t n = events_read(read->reader, &read->wait, bytes, read->size);
@@ -52,7 +52,7 @@ static void answer(struct stream_read *read)
 
 static void wake_read(struct events_wait *wait)
 {
-	answer((struct stream_read *)wait);
+	answer_stream_read((struct stream_read *)wait);
 }
 
 /* One that comes before the read is parked keeps it from being so. */
@@ -92,7 +92,7 @@ void ops_read_events(fuse_req_t req, struct events_reader *reader, size_t size,
 	read->req = req;
 	read->size = size;
 	fuse_req_interrupt_func(req, interrupted, read);
-	answer(read);
+	answer_stream_read(read);
 }
 
 static void wake_poll(struct events_wait *wait)

@@ -28,7 +28,7 @@ static void precache(fuse_req_t req, struct control_precache call)
 	reply(req, err, &call, sizeof(call));
 }
 
-static void look(fuse_req_t req, struct control_task call)
+static void look_at_task(fuse_req_t req, struct control_task call)
 {
 	int err = tasks_look(ops_fs(req)->tasks, &call);
 
@@ -71,7 +71,7 @@ void op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int command, void *arg,
 	else if (command == CONTROL_PRECACHE)
 		precache(req, *(const struct control_precache *)in);
 	else if (command == CONTROL_TASK)
-		look(req, *(const struct control_task *)in);
+		look_at_task(req, *(const struct control_task *)in);
 	else
 		cancel(req, in);
 }

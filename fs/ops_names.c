@@ -103,7 +103,7 @@ static void reply_made(fuse_req_t req, struct fs *fs, struct node *made,
 	}
 }
 
-static void finish(struct lookup *lookup, int err, struct node *made)
+static void finish_lookup(struct lookup *lookup, int err, struct node *made)
 {
 	if (err)
 		ops_reply_error(lookup->req, err);
@@ -128,7 +128,7 @@ static void with_node(void *arg, int err, struct node *node)
 		ops_listing(lookup->fs, lookup->folder, &lookup->asker,
 			    with_listing, lookup);
 	else
-		finish(lookup, err, node);
+		finish_lookup(lookup, err, node);
 }
 
 static void with_listing(void *arg, int err, struct listing *listing)
@@ -137,7 +137,7 @@ static void with_listing(void *arg, int err, struct listing *listing)
 	const struct item *item;
 
 	if (err) {
-		finish(lookup, err, NULL);
+		finish_lookup(lookup, err, NULL);
 		return;
 	}
 	item = listing_find(listing, lookup->name);
@@ -145,7 +145,7 @@ static void with_listing(void *arg, int err, struct listing *listing)
 		resolve(&lookup->fs->core.catalog, lookup->folder->view,
 			listing, item, &lookup->asker, with_node, lookup);
 	else
-		finish(lookup, -ENOENT, NULL);
+		finish_lookup(lookup, -ENOENT, NULL);
 	listing_unref(listing);
 }
 
@@ -203,7 +203,7 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 	if (look_at_recent(lookup))
 		return;
 	if (is_absent(fs, folder, name))
-		finish(lookup, -ENOENT, NULL);
+		finish_lookup(lookup, -ENOENT, NULL);
 	else
 		ops_listing(fs, folder, &lookup->asker, with_listing, lookup);
 }

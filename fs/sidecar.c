@@ -31,8 +31,8 @@ static const struct kind {
 	[SIDECAR_SPECTROGRAM] = {ANALYSIS_SPECTROGRAM, NULL},
 };
 
-static void finish(struct text_request *q, int err, const void *bytes,
-		   size_t size)
+static void finish_text(struct text_request *q, int err, const void *bytes,
+			size_t size)
 {
 	q->fn(q->arg, err, bytes, size);
 	rendition_unref(q->rendition);
@@ -86,7 +86,7 @@ static void answer_text(struct text_request *q, const struct measures *measures)
 				  .failure = measures ? NULL : failure,
 			  },
 			  text);
-	finish(q, err, text + q->offset, err ? 0 : q->size);
+	finish_text(q, err, text + q->offset, err ? 0 : q->size);
 }
 
 /* What is not the file's fault is an error: the next reader may have more luck.
@@ -106,7 +106,7 @@ static void on_record(void *arg, int err, const void *bytes, size_t size)
 	struct analysis_record record;
 
 	if (err && (err != -EIO || !is_of_file(q))) {
-		finish(q, err, NULL, 0);
+		finish_text(q, err, NULL, 0);
 	} else if (err) {
 		answer_text(q, NULL);
 	} else {
@@ -127,7 +127,7 @@ static void on_peaks(void *arg, int err, const void *bytes, size_t size)
 	if (!err)
 		sidecar_peaks_json(track->facts.rate, track->facts.samples,
 				   q->offset, q->size, bytes, text);
-	finish(q, err, text, err ? 0 : q->size);
+	finish_text(q, err, text, err ? 0 : q->size);
 }
 
 static void read_text(struct text_request *q)

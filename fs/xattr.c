@@ -115,7 +115,8 @@ static bool is_virtual(const struct node *node)
 	return node->kind == NODE_TRACK || node->kind == NODE_SIDECAR;
 }
 
-static int begin(struct fs *fs, const struct node *node, struct subject *s)
+static int begin_subject(struct fs *fs, const struct node *node,
+			 struct subject *s)
 {
 	*s = (struct subject){.node = node};
 	if (!node->track)
@@ -137,7 +138,7 @@ int xattr_value(struct fs *fs, struct node *node, const char *name,
 		return -EOPNOTSUPP;
 	if (!is_virtual(node) || strncmp(name, PREFIX, strlen(PREFIX)) != 0)
 		return -ENODATA;
-	err = begin(fs, node, &s);
+	err = begin_subject(fs, node, &s);
 	if (err)
 		return err;
 	for (size_t i = 0; i < ATTRIBUTES; i++) {
@@ -157,7 +158,7 @@ int xattr_names(struct fs *fs, struct node *node, char text[static XATTR_MAX])
 
 	if (!is_virtual(node))
 		return 0;
-	err = begin(fs, node, &s);
+	err = begin_subject(fs, node, &s);
 	if (err)
 		return err;
 	for (size_t i = 0; i < ATTRIBUTES; i++) {

@@ -42,8 +42,8 @@ static void remember(struct listing *listing, const struct file_id *id,
 }
 
 /* -ENOENT: there is none. */
-static int look(struct catalog *catalog, const struct listing *listing,
-		struct cover *cover)
+static int look_for_cover(struct catalog *catalog,
+			  const struct listing *listing, struct cover *cover)
 {
 	int err;
 
@@ -65,7 +65,7 @@ bool cover_is_for(struct catalog *catalog, struct listing *listing,
 	struct cover cover;
 	bool right;
 
-	if (look(catalog, listing, &cover) != 0)
+	if (look_for_cover(catalog, listing, &cover) != 0)
 		return true;
 	right = access_no_less(catalog->library, cover.path, &cover.st, track,
 			       st);
@@ -86,7 +86,7 @@ int cover_find(struct catalog *catalog, struct listing *listing,
 	struct facts facts;
 	struct file_id id;
 
-	if (look(catalog, listing, cover) != 0)
+	if (look_for_cover(catalog, listing, cover) != 0)
 		return 0;
 	id = file_id_of(&cover->st);
 	if (remembered(listing, &id, &cover->size)) {
@@ -118,7 +118,7 @@ void cover_ask_ahead(struct catalog *catalog, struct listing *listing)
 	struct cover cover;
 	struct file_id id;
 
-	if (look(catalog, listing, &cover) != 0)
+	if (look_for_cover(catalog, listing, &cover) != 0)
 		return;
 	id = file_id_of(&cover.st);
 	engine_facts_ahead(catalog->engine, cover.path, &id);

@@ -67,7 +67,7 @@ static int open_how(int folder, const char *path, int flags, uint64_t resolve)
 }
 
 /* Without asking a file system that lives in a process. */
-static int look(int fd, struct root *root)
+static int look_at_root(int fd, struct root *root)
 {
 	struct statx stx;
 
@@ -82,7 +82,7 @@ static int look(int fd, struct root *root)
 static int check_device(const struct library *library, int fd)
 {
 	struct root root = {0};
-	int err = look(fd, &root);
+	int err = look_at_root(fd, &root);
 
 	if (!err && root.dev && root.dev == atomic_load(&library->refused))
 		err = -ELOOP;
@@ -130,7 +130,7 @@ static int check_root(struct library *library, int fd)
 	bool same, known;
 
 	if (!err)
-		err = look(fd, &now);
+		err = look_at_root(fd, &now);
 	if (err)
 		return err;
 	pthread_mutex_lock(&library->lock);
@@ -198,7 +198,7 @@ static bool is_elsewhere(const struct library *library, int fd)
 }
 
 /* What a link in `folder` leads to, outside; -ELOOP: it stays a link. */
-static int follow(const struct library *library, int folder, int link)
+static int follow_outside(const struct library *library, int folder, int link)
 {
 	char text[PATH_MAX];
 	ssize_t n = readlinkat(link, "", text, sizeof(text) - 1);
@@ -228,8 +228,8 @@ static bool is_link(int fd)
  * One name of a path, not followed but where that is wished, and only once on
  * the way.
  */
-static int step(const struct library *library, int folder, const char *name,
-		bool *followed)
+static int step_into(const struct library *library, int folder,
+		     const char *name, bool *followed)
 {
 	auto_fd int fd =
 		open_how(folder, name, O_PATH | O_NOFOLLOW, RESOLVE_STEP);
@@ -240,7 +240,7 @@ static int step(const struct library *library, int folder, const char *name,
 		return err;
 	if (!library->follow || *followed || !is_link(fd))
 		return steal_fd(&fd);
-	target = follow(library, folder, fd);
+	target = follow_outside(library, folder, fd);
 	*followed = target >= 0;
 	return target >= 0 ? target : steal_fd(&fd);
 }
@@ -265,7 +265,7 @@ static int walk(const struct library *library, int root, const char *path,
 	if (!copy || folder < 0)
 		return copy ? -errno : -ENOMEM;
 	while ((name = strsep(&rest, "/"))) {
-		int next = step(library, folder, name, &followed);
+		int next = step_into(library, folder, name, &followed);
 
 		if (next < 0)
 			return next;

@@ -108,7 +108,7 @@ static int go_up(struct walk *w)
 	return 0;
 }
 
-static int follow(struct walk *w, const char *path)
+static int follow_path(struct walk *w, const char *path)
 {
 	char text[PATH_MAX];
 	char *rest;
@@ -130,14 +130,14 @@ static int follow(struct walk *w, const char *path)
 	return w->rest ? 0 : -EXDEV;
 }
 
-static int enter(struct walk *w, const char *name)
+static int enter_folder(struct walk *w, const char *name)
 {
 	char *path = path_join(w->done, name);
 	struct stat st;
 	int err = path ? library_stat(w->library, path, &st) : -ENOMEM;
 
 	if (!err && S_ISLNK(st.st_mode)) {
-		err = follow(w, path);
+		err = follow_path(w, path);
 		free(path);
 		return err;
 	}
@@ -159,7 +159,7 @@ static char *take_name(struct walk *w)
 	return name;
 }
 
-static int step(struct walk *w)
+static int step_on(struct walk *w)
 {
 	auto_free char *name = take_name(w);
 
@@ -167,7 +167,7 @@ static int step(struct walk *w)
 		return -ENOMEM;
 	if (*name == '\0' || strcmp(name, ".") == 0)
 		return 0;
-	return strcmp(name, "..") == 0 ? go_up(w) : enter(w, name);
+	return strcmp(name, "..") == 0 ? go_up(w) : enter_folder(w, name);
 }
 
 int link_resolve(const struct library *library, const char *path, char **real)
@@ -176,7 +176,7 @@ int link_resolve(const struct library *library, const char *path, char **real)
 	int err = w.done && w.rest ? 0 : -ENOMEM;
 
 	while (!err && *w.rest)
-		err = step(&w);
+		err = step_on(&w);
 	free(w.rest);
 	if (err)
 		free(w.done);

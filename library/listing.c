@@ -183,7 +183,7 @@ static void settle(struct listing_making *making)
 	free(making);
 }
 
-static void on_facts(void *arg, int err, const struct facts *facts)
+static void on_listing_facts(void *arg, int err, const struct facts *facts)
 {
 	struct doubt *doubt = arg;
 	const struct view *view = doubt->making->view;
@@ -221,12 +221,14 @@ static void ask(struct library *library, struct engine *engine,
 				(uint64_t)st.st_size};
 	id = file_id_of(&st);
 	atomic_fetch_add(&making->pending, 1);
-	engine_facts_ask(engine, path, &id, &making->asker, on_facts, doubt);
+	engine_facts_ask(engine, path, &id, &making->asker, on_listing_facts,
+			 doubt);
 }
 
-static struct listing_making *begin(const char *path, const struct view *view,
-				    const struct asker *asker, listing_fn *fn,
-				    void *arg)
+static struct listing_making *begin_listing(const char *path,
+					    const struct view *view,
+					    const struct asker *asker,
+					    listing_fn *fn, void *arg)
 {
 	struct listing_making *making = calloc(1, sizeof(*making));
 	struct listing *listing = calloc(1, sizeof(*listing));
@@ -253,7 +255,8 @@ void listing_ask(struct library *library, struct engine *engine,
 		 const char *path, const struct view *view,
 		 const struct asker *asker, listing_fn *fn, void *arg)
 {
-	struct listing_making *making = begin(path, view, asker, fn, arg);
+	struct listing_making *making =
+		begin_listing(path, view, asker, fn, arg);
 	int err =
 		making ? listing_read(library, making->listing, view) : -ENOMEM;
 

@@ -54,8 +54,8 @@ static void tell_hidden(const char *path, const char *reason)
  * What it is; DT_UNKNOWN for what is not shown at all. Folders are looked at,
  * too: our own mount may be bound there.
  */
-static unsigned char type_of(struct library *library, const char *path,
-			     const struct dirent *entry)
+static unsigned char type_of_entry(struct library *library, const char *path,
+				   const struct dirent *entry)
 {
 	struct stat st;
 	int err;
@@ -136,7 +136,8 @@ static int fill_item(struct library *library, struct listing *listing,
 		     struct item *item)
 {
 	auto_free char *path = path_join(listing->path, entry->d_name);
-	unsigned char type = path ? type_of(library, path, entry) : DT_UNKNOWN;
+	unsigned char type =
+		path ? type_of_entry(library, path, entry) : DT_UNKNOWN;
 	int err = path ? 0 : -ENOMEM;
 
 	*item = (struct item){.kind = ITEM_HIDDEN};

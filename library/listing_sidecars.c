@@ -28,8 +28,8 @@ static size_t count_tracks(const struct listing *listing, size_t *own)
  * Adds an item like `item`, for a source; one whose name is taken or too long
  * is left out.
  */
-static int add(struct listing *listing, const struct listing *old,
-	       struct item item, const char *source, const char *suffix)
+static int add_sidecar(struct listing *listing, const struct listing *old,
+		       struct item item, const char *source, const char *suffix)
 {
 	if (asprintf(&item.name, "%s%s", source, suffix) < 0)
 		return -ENOMEM;
@@ -56,8 +56,8 @@ static int add_all(struct listing *listing, const struct listing *old,
 	int err = 0;
 
 	for (; !err && item.sidecar < SIDECARS; item.sidecar++)
-		err = add(listing, old, item, track->source,
-			  sidecar_suffix(item.sidecar));
+		err = add_sidecar(listing, old, item, track->source,
+				  sidecar_suffix(item.sidecar));
 	return err;
 }
 
@@ -67,8 +67,9 @@ static int fill(struct listing *listing, struct listing *old, size_t tracks)
 	int err = 0;
 
 	if (tracks > 0)
-		err = add(listing, old, (struct item){.kind = ITEM_ALBUM},
-			  ALBUM_NAME, "");
+		err = add_sidecar(listing, old,
+				  (struct item){.kind = ITEM_ALBUM}, ALBUM_NAME,
+				  "");
 	for (size_t i = 0; !err && i < old->count; i++) {
 		if (old->items[i].kind == ITEM_TRACK)
 			err = add_all(listing, old, &old->items[i]);

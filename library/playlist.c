@@ -135,7 +135,7 @@ static char *strip_scheme(char *name)
 	return path;
 }
 
-static void take(struct playlist *list, char *name)
+static void take_listed(struct playlist *list, char *name)
 {
 	auto_free char *path = NULL;
 	auto_free char *real = NULL;
@@ -175,7 +175,7 @@ static void take_line(struct playlist *list, char *line)
 		return;
 	}
 	if (*value)
-		take(list, value);
+		take_listed(list, value);
 }
 
 static int read_lines(struct playlist *list, FILE *file)
@@ -213,7 +213,7 @@ static void XMLCALL element_ends(void *context, const char *name)
 	if (!strstr(list->text, "://"))
 		unescape(list->text); /* a relative reference is a URI, too */
 	if (list->used > 0 && !list->err)
-		take(list, list->text);
+		take_listed(list, list->text);
 	if (list->err)
 		XML_StopParser(list->parser, XML_FALSE);
 }
@@ -229,7 +229,7 @@ static void XMLCALL text_comes(void *context, const char *text, int size)
 	list->used += (size_t)size;
 }
 
-static int parse(struct playlist *list, FILE *file)
+static int parse_playlist(struct playlist *list, FILE *file)
 {
 	char bytes[16384];
 	size_t n;
@@ -253,7 +253,7 @@ static int read_xml(struct playlist *list, FILE *file)
 	XML_SetUserData(list->parser, list);
 	XML_SetElementHandler(list->parser, element_begins, element_ends);
 	XML_SetCharacterDataHandler(list->parser, text_comes);
-	err = parse(list, file);
+	err = parse_playlist(list, file);
 	XML_ParserFree(list->parser);
 	return err;
 }

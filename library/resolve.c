@@ -34,7 +34,7 @@ struct resolving {
 	void *arg;
 };
 
-static int start(struct resolving *r)
+static int start_resolving(struct resolving *r)
 {
 	int err;
 
@@ -242,7 +242,7 @@ int resolve_known(struct catalog *catalog, const struct view *view,
 			      .listing = listing,
 			      .item = item};
 	struct file_id id;
-	int err = start(&r);
+	int err = start_resolving(&r);
 
 	if (!err && item->link) {
 		err = -EAGAIN; /* another folder may have to be read */
@@ -260,7 +260,7 @@ int resolve_known(struct catalog *catalog, const struct view *view,
 	return err;
 }
 
-static void finish(struct resolving *r, int err, struct node *node)
+static void finish_resolving(struct resolving *r, int err, struct node *node)
 {
 	r->fn(r->arg, err, node);
 	view_unref(r->view);
@@ -275,7 +275,7 @@ static void finish_with_facts(struct resolving *r)
 	struct node *node = NULL;
 	int err = make_with_facts(r, &node);
 
-	finish(r, err, node);
+	finish_resolving(r, err, node);
 }
 
 /* A cover that cannot be looked at now is none. */
@@ -291,7 +291,7 @@ static void on_cover(void *arg, int err, const struct facts *facts)
  * -ESTALE from the engine: it changed under our eyes; the caller looks anew.
  * -EACCES: nothing is known of it; it is shown as an empty file.
  */
-static void on_facts(void *arg, int err, const struct facts *facts)
+static void on_resolved_facts(void *arg, int err, const struct facts *facts)
 {
 	struct resolving *r = arg;
 	struct file_id id;
@@ -301,7 +301,7 @@ static void on_facts(void *arg, int err, const struct facts *facts)
 		return;
 	}
 	if (err) {
-		finish(r, err, NULL);
+		finish_resolving(r, err, NULL);
 		return;
 	}
 	r->facts = *facts;
@@ -316,7 +316,7 @@ static void on_facts(void *arg, int err, const struct facts *facts)
 
 static void on_link(void *arg, int err, struct node *node)
 {
-	finish(arg, err, node);
+	finish_resolving(arg, err, node);
 }
 
 void resolve(struct catalog *catalog, const struct view *view,
@@ -339,7 +339,7 @@ void resolve(struct catalog *catalog, const struct view *view,
 				.asker = asker_of(asker),
 				.fn = fn,
 				.arg = arg};
-	err = start(r);
+	err = start_resolving(r);
 	if (!err && item->link) {
 		resolve_link(catalog, view, listing, item, r->path, &r->st,
 			     &r->asker, on_link, r);
@@ -348,11 +348,12 @@ void resolve(struct catalog *catalog, const struct view *view,
 	if (err || !is_track(r)) {
 		if (!err)
 			err = make_without_facts(r, &node);
-		finish(r, err, node);
+		finish_resolving(r, err, node);
 		return;
 	}
 	id = file_id_of(&r->st);
-	engine_facts_ask(catalog->engine, r->path, &id, &r->asker, on_facts, r);
+	engine_facts_ask(catalog->engine, r->path, &id, &r->asker,
+			 on_resolved_facts, r);
 }
 
 void resolve_ahead(struct catalog *catalog, struct listing *listing)

@@ -49,7 +49,7 @@ static int make_node(const struct aiming *a, struct node **node)
 	return 0;
 }
 
-static void finish(struct aiming *a, int err)
+static void finish_aiming(struct aiming *a, int err)
 {
 	struct node *node = NULL;
 
@@ -99,7 +99,7 @@ static void on_listing(void *arg, int err, struct listing *aim)
 	else if (err != -ENOMEM)
 		err = 0; /* who follows it will be told */
 	listing_unref(aim);
-	finish(a, err);
+	finish_aiming(a, err);
 }
 
 /* Of a track, in a view where it has another name. */
@@ -109,9 +109,9 @@ static void aim(struct catalog *catalog, struct aiming *a)
 	int err = link_folder(catalog->library, a->path, a->text, &folder);
 
 	if (err)
-		finish(a, err == -ENOMEM ? err : 0);
+		finish_aiming(a, err == -ENOMEM ? err : 0);
 	else if (strcmp(folder, a->listing->path) == 0)
-		finish(a, find_name(a, a->listing));
+		finish_aiming(a, find_name(a, a->listing));
 	else
 		listing_ask(catalog->library, catalog->engine, folder, a->view,
 			    &a->asker, on_listing, a);
@@ -155,5 +155,5 @@ void resolve_link(struct catalog *catalog, const struct view *view,
 			      ? -ENOMEM
 			      : rename_end(a, name);
 	}
-	finish(a, err == -EXDEV || err == -EINVAL ? -ENOENT : err);
+	finish_aiming(a, err == -EXDEV || err == -EINVAL ? -ENOENT : err);
 }

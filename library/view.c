@@ -54,7 +54,7 @@ static bool parse_name(const char *name, struct profile *profile)
 	return *text == '\0';
 }
 
-static int compare(const void *a, const void *b)
+static int compare_views(const void *a, const void *b)
 {
 	return strcmp(((const struct view *)a)->name,
 		      ((const struct view *)b)->name);
@@ -90,13 +90,13 @@ static struct view *make_decoded(struct views *views,
 }
 
 /* With a reference. Gives the one that is there already, if there is one. */
-static struct view *enter(struct views *views, struct view *made)
+static struct view *enter_view(struct views *views, struct view *made)
 {
 	struct view **place;
 	struct view *view = NULL;
 
 	pthread_mutex_lock(&views->lock);
-	place = tsearch(made, &views->decoded, compare);
+	place = tsearch(made, &views->decoded, compare_views);
 	if (place) {
 		view = *place;
 		if (view == made)
@@ -135,7 +135,7 @@ void view_unref(const struct view *view)
 	assert(view->refs > 0);
 	if (--((struct view *)view)->refs == 0) {
 		last = (struct view *)view;
-		tdelete(last, &views->decoded, compare);
+		tdelete(last, &views->decoded, compare_views);
 		TAILQ_REMOVE(&views->by_use, last, link);
 		views->decoded_count--;
 	}
@@ -180,7 +180,7 @@ int views_find_decoded(struct views *views, const char *name,
 	made = make_decoded(views, &profile);
 	if (!made)
 		return -ENOMEM;
-	made = enter(views, made);
+	made = enter_view(views, made);
 	if (!made)
 		return -ENOMEM;
 	*view = made;

@@ -33,7 +33,7 @@ static bool is_stopped(struct walk *walk)
 	return walk->reports->stopped(walk->reports->arg);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+static int dirent_by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -68,7 +68,9 @@ static int visit_folder(struct walk *walk, const char *path,
 	if (err != 1)
 		return err;
 	err = library_open_dir(walk->catalog->library, path, &dir);
-	count = err ? -1 : scandirat(dirfd(dir), ".", &names, is_name, by_name);
+	count = err ? -1
+		    : scandirat(dirfd(dir), ".", &names, is_name,
+				dirent_by_name);
 	if (!err && count < 0)
 		err = -errno;
 	if (err) {

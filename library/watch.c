@@ -52,7 +52,7 @@ struct watch {
 	atomic_bool stopped;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_watches(const void *a, const void *b)
 {
 	const struct folder *left = a, *right = b;
 
@@ -62,7 +62,7 @@ static int compare(const void *a, const void *b)
 static const struct folder *find_folder(struct watch *w, int number)
 {
 	const struct folder key = {.number = number};
-	struct folder **found = tfind(&key, &w->folders, compare);
+	struct folder **found = tfind(&key, &w->folders, compare_watches);
 
 	return found ? *found : NULL;
 }
@@ -73,11 +73,11 @@ static void forget_folder(struct watch *w, int number)
 
 	if (!folder)
 		return;
-	tdelete(folder, &w->folders, compare);
+	tdelete(folder, &w->folders, compare_watches);
 	free(folder);
 }
 
-static void complain(struct watch *w, const char *path, int err)
+static void warn_unwatched(struct watch *w, const char *path, int err)
 {
 	if (w->complained)
 		return;
@@ -99,7 +99,7 @@ static int remember(struct watch *w, int number, const char *path)
 	forget_folder(w, number);
 	folder->number = number;
 	memcpy(folder->path, path, size);
-	if (tsearch(folder, &w->folders, compare))
+	if (tsearch(folder, &w->folders, compare_watches))
 		return 0;
 	free(folder);
 	return -ENOMEM;
@@ -120,7 +120,7 @@ static int watch_folder(struct watch *w, const char *path)
 }
 
 /* Of some file systems the names alone are known. */
-static unsigned char type_of(DIR *dir, const struct dirent *entry)
+static unsigned char type_by_name(DIR *dir, const struct dirent *entry)
 {
 	struct stat st;
 
@@ -140,11 +140,11 @@ static void look_through(struct watch *w, const char *path, bool tell)
 	int err = watch_folder(w, path);
 
 	if (err)
-		complain(w, path, err);
+		warn_unwatched(w, path, err);
 	while (!err && dir && !atomic_load(&w->stopped) &&
 	       (entry = readdir(dir))) {
 		auto_free char *inside = path_join(path, entry->d_name);
-		unsigned char type = type_of(dir, entry);
+		unsigned char type = type_by_name(dir, entry);
 
 		if (!inside || strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
@@ -227,7 +227,7 @@ static uint64_t hash_mounts(const struct watch *w)
 }
 
 /* Where nothing can be watched, reads of the descriptor -1 fail. */
-static void begin(struct watch *w)
+static void begin_watch(struct watch *w)
 {
 	if (w->inotify >= 0)
 		close(w->inotify);
@@ -237,7 +237,7 @@ static void begin(struct watch *w)
 	look_through(w, "", false);
 }
 
-static void *run(void *arg)
+static void *run_watch(void *arg)
 {
 	struct watch *w = arg;
 	struct pollfd polled[] = {{.fd = w->end, .events = POLLIN},
@@ -249,7 +249,7 @@ static void *run(void *arg)
 		uint64_t mounted = hash_mounts(w);
 
 		if (mounted != w->mounted || w->unmounted)
-			begin(w);
+			begin_watch(w);
 		w->mounted = mounted;
 		w->unmounted = false;
 		polled[2].fd = w->inotify;
@@ -260,7 +260,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static int start(struct watch *w)
+static int start_watch(struct watch *w)
 {
 	w->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	w->end = eventfd(0, EFD_CLOEXEC);
@@ -272,7 +272,7 @@ static int start(struct watch *w)
 		log_error("cannot watch '%s': %s", w->root, strerror(-err));
 		return err;
 	}
-	if (pthread_create(&w->thread, NULL, run, w) != 0)
+	if (pthread_create(&w->thread, NULL, run_watch, w) != 0)
 		return -ENOMEM;
 	w->started = true;
 	return 0;
@@ -293,7 +293,7 @@ int watch_create(const char *root,
 			    .inotify = -1,
 			    .end = -1,
 			    .table = -1};
-	err = w->root ? start(w) : -ENOMEM;
+	err = w->root ? start_watch(w) : -ENOMEM;
 	if (err) {
 		watch_destroy(w);
 		return err;

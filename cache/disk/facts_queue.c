@@ -33,8 +33,8 @@ static size_t bucket_of(const struct file_id *id)
 	return (size_t)(hash >> 52) % FACTS_QUEUE_BUCKETS;
 }
 
-static struct facts_row *find(const struct facts_queue *queue,
-			      const struct file_id *id)
+static struct facts_row *find_queued(const struct facts_queue *queue,
+				     const struct file_id *id)
 {
 	struct facts_row *row;
 
@@ -48,11 +48,11 @@ static struct facts_row *find(const struct facts_queue *queue,
 const struct facts_row *facts_queue_find(const struct facts_queue *queue,
 					 const struct file_id *id)
 {
-	return find(queue, id);
+	return find_queued(queue, id);
 }
 
-static struct facts_row *add(struct facts_queue *queue,
-			     const struct file_id *id)
+static struct facts_row *add_queued(struct facts_queue *queue,
+				    const struct file_id *id)
 {
 	struct facts_row *row = malloc(sizeof(*row));
 
@@ -70,10 +70,10 @@ static struct facts_row *add(struct facts_queue *queue,
 void facts_queue_put(struct facts_queue *queue, const struct file_id *id,
 		     const struct facts *facts)
 {
-	struct facts_row *row = find(queue, id);
+	struct facts_row *row = find_queued(queue, id);
 
 	if (!row)
-		row = add(queue, id);
+		row = add_queued(queue, id);
 	if (!row)
 		return;
 	row->facts = *facts;
@@ -96,7 +96,7 @@ size_t facts_queue_copy(const struct facts_queue *queue, struct facts_row *rows,
 
 void facts_queue_remove(struct facts_queue *queue, const struct facts_row *copy)
 {
-	struct facts_row *row = find(queue, &copy->id);
+	struct facts_row *row = find_queued(queue, &copy->id);
 
 	if (row && row->version == copy->version)
 		drop(queue, row);

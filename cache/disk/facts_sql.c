@@ -94,7 +94,7 @@ static int translate(int code)
 	}
 }
 
-static int run(struct facts_sql *sql, const char *text)
+static int run_sql(struct facts_sql *sql, const char *text)
 {
 	return translate(sqlite3_exec(sql->db, text, NULL, NULL, NULL));
 }
@@ -131,17 +131,17 @@ static bool is_former(int version)
 static int make_table(struct facts_sql *sql)
 {
 	int version = 0;
-	int r = run(sql, "BEGIN IMMEDIATE");
+	int r = run_sql(sql, "BEGIN IMMEDIATE");
 
 	if (r < 0)
 		return r;
 	r = read_version(sql, &version);
 	if (r == 0 && is_former(version))
-		r = run(sql, former);
+		r = run_sql(sql, former);
 	if (r == 0 && version < VERSION)
-		r = run(sql, schema);
+		r = run_sql(sql, schema);
 	if (r == 0)
-		r = run(sql, "COMMIT");
+		r = run_sql(sql, "COMMIT");
 	if (r < 0)
 		facts_sql_undo(sql);
 	return r;
@@ -197,10 +197,10 @@ static int open_connection(struct facts_sql *sql, const char *path)
 	sqlite3_busy_timeout(sql->db, OPEN_WAIT);
 	/* While another process is changing the mode it is "busy": then this
 	 * connection follows, for the mode is the file's. */
-	r = run(sql, "PRAGMA journal_mode = WAL");
+	r = run_sql(sql, "PRAGMA journal_mode = WAL");
 	if (r < 0 && r != -EBUSY)
 		return r;
-	return run(sql, "PRAGMA synchronous = NORMAL");
+	return run_sql(sql, "PRAGMA synchronous = NORMAL");
 }
 
 int facts_sql_open(const char *path, int wait_ms, struct facts_sql **out)
@@ -386,5 +386,5 @@ void facts_sql_undo(struct facts_sql *sql)
 {
 	/* Fails only when SQLite has rolled back by itself. */
 	if (!sqlite3_get_autocommit(sql->db))
-		(void)run(sql, "ROLLBACK");
+		(void)run_sql(sql, "ROLLBACK");
 }

@@ -154,14 +154,14 @@ static int by_label(const void *a, const void *b)
 	return order ? order : memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
-static int by_name(const void *a, const void *b)
+static int entry_by_name(const void *a, const void *b)
 {
 	const struct inspect_stray *x = a, *y = b;
 
 	return strcmp(x->name, y->name);
 }
 
-static int look(struct inspection *in)
+static int look_into_entries(struct inspection *in)
 {
 	struct strays strays = {.inspection = in};
 	struct scan scan;
@@ -179,7 +179,7 @@ static int look(struct inspection *in)
 	qsort(in->items, in->count, sizeof(*in->items), by_label);
 	if (in->stray_count > 0)
 		qsort(in->strays, in->stray_count, sizeof(*in->strays),
-		      by_name);
+		      entry_by_name);
 	return 0;
 }
 
@@ -191,7 +191,7 @@ int inspect_open(struct inspection *in, const char *directory)
 	if (fd < 0)
 		return -errno;
 	in->entries = openat(fd, "entries", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return in->entries < 0 ? -errno : look(in);
+	return in->entries < 0 ? -errno : look_into_entries(in);
 }
 
 void inspect_release(struct inspection *in)

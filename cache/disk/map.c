@@ -165,7 +165,7 @@ static int prepare_rest(int map, const struct entry_layout *layout)
 }
 
 /* 0 when the map is as it should be; -EPROTO when it is another's. */
-static int prepare(int map, const struct entry_layout *layout)
+static int prepare_map(int map, const struct entry_layout *layout)
 {
 	const struct header right = header_of(layout);
 	struct header header;
@@ -195,7 +195,7 @@ static int open_once(int directory, const char *name,
 
 	if (map < 0)
 		return -errno;
-	r = prepare(map, layout);
+	r = prepare_map(map, layout);
 	return r < 0 ? r : steal_fd(&map);
 }
 

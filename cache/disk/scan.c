@@ -27,7 +27,8 @@ static int digit(char c)
 }
 
 /* Reads the key in front of `suffix`; false for any other name. */
-static bool parse(const char *name, const char *suffix, struct key *key)
+static bool parse_entry_name(const char *name, const char *suffix,
+			     struct key *key)
 {
 	if (strlen(name) < KEY_TEXT_SIZE - 1 ||
 	    strcmp(name + KEY_TEXT_SIZE - 1, suffix) != 0)
@@ -51,7 +52,7 @@ static bool ends_with(const char *name, const char *suffix)
 	       strcmp(name + length - strlen(suffix), suffix) == 0;
 }
 
-static int add(struct scan *scan, const struct scan_item *item)
+static int add_scanned(struct scan *scan, const struct scan_item *item)
 {
 	if (scan->count == scan->room) {
 		size_t room = scan->room ? 2 * scan->room : 256;
@@ -82,7 +83,7 @@ static int see_payload(struct scan *scan, int entries, const struct key *key)
 	disk_map_name(key, name);
 	if (fstatat(entries, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		scan->bytes += (uint64_t)st.st_blocks * 512;
-	return add(scan, &item);
+	return add_scanned(scan, &item);
 }
 
 static bool is_there(int entries, const char *name)
@@ -114,9 +115,9 @@ static int see(struct walk *walk, const char *parent, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", parent, name);
 	if (ends_with(name, ".tmp"))
 		walk->stray(walk->context, SCAN_TEMPORARY, path);
-	else if (here && parse(name, ".data", &key))
+	else if (here && parse_entry_name(name, ".data", &key))
 		return see_payload(walk->scan, walk->entries, &key);
-	else if (here && parse(name, ".map", &key))
+	else if (here && parse_entry_name(name, ".map", &key))
 		return see_map(walk, &key, path);
 	else
 		walk->stray(walk->context, SCAN_FOREIGN, path);
@@ -216,7 +217,8 @@ int scan_remove(int entries, enum scan_stray kind, const char *name)
 	struct key key;
 
 	if (kind == SCAN_LONE_MAP) {
-		if (strlen(name) < 3 || !parse(name + 3, ".map", &key))
+		if (strlen(name) < 3 ||
+		    !parse_entry_name(name + 3, ".map", &key))
 			return -EINVAL;
 		disk_payload_name(&key, payload);
 		if (is_there(entries, payload))

@@ -61,7 +61,7 @@ static bool fits_locked(const struct space *space, uint64_t bytes,
 	       (bytes <= free && space->inflight <= free - bytes);
 }
 
-static void take_locked(struct space *space, uint64_t bytes)
+static void take_space_locked(struct space *space, uint64_t bytes)
 {
 	space->used += bytes;
 	space->inflight += bytes;
@@ -105,7 +105,7 @@ static enum space_step step_locked(struct space *space, uint64_t bytes,
 	while (!fits_locked(space, bytes, free) && space->sweeping)
 		pthread_cond_wait(&space->changed, &space->lock);
 	if (fits_locked(space, bytes, free)) {
-		take_locked(space, bytes);
+		take_space_locked(space, bytes);
 		return SPACE_TAKEN;
 	}
 	if (space->stuck || (space->limit > 0 && bytes > space->limit))

@@ -39,7 +39,8 @@ static struct table_bucket *bucket_of(struct table *table,
 	return &table->buckets[hash % TABLE_BUCKETS];
 }
 
-static struct entry *find_locked(struct table *table, const struct key *key)
+static struct entry *find_entry_locked(struct table *table,
+				       const struct key *key)
 {
 	struct entry *entry;
 
@@ -55,7 +56,7 @@ struct entry *table_find(struct table *table, const struct key *key)
 	struct entry *entry;
 
 	pthread_mutex_lock(&table->lock);
-	entry = find_locked(table, key);
+	entry = find_entry_locked(table, key);
 	pthread_mutex_unlock(&table->lock);
 	return entry;
 }
@@ -65,7 +66,7 @@ struct entry *table_add(struct table *table, struct entry *entry)
 	struct entry *other;
 
 	pthread_mutex_lock(&table->lock);
-	other = find_locked(table, &entry->key);
+	other = find_entry_locked(table, &entry->key);
 	if (!other)
 		LIST_INSERT_HEAD(bucket_of(table, &entry->key), entry, link);
 	pthread_mutex_unlock(&table->lock);

@@ -38,8 +38,8 @@ struct buffer_group {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static TAILQ_HEAD(, buffer_group) groups = TAILQ_HEAD_INITIALIZER(groups);
 
-static int compare(const struct buffer_group *group, enum buffer_kind kind,
-		   const char *name)
+static int compare_group(const struct buffer_group *group,
+			 enum buffer_kind kind, const char *name)
 {
 	if (group->kind != kind)
 		return group->kind < kind ? -1 : 1;
@@ -69,10 +69,10 @@ static struct buffer_group *find_group_locked(enum buffer_kind kind,
 	struct buffer_group *next, *group;
 
 	TAILQ_FOREACH (next, &groups, link) {
-		if (compare(next, kind, name) >= 0)
+		if (compare_group(next, kind, name) >= 0)
 			break;
 	}
-	if (next && compare(next, kind, name) == 0)
+	if (next && compare_group(next, kind, name) == 0)
 		return next;
 	group = make_group(kind, name);
 	if (group && next)
@@ -114,8 +114,8 @@ void buffer_metrics_release(struct buffer_metrics *metrics)
 	pthread_mutex_unlock(&lock);
 }
 
-static void add(struct buffer_metrics *metrics, enum buffer_count which,
-		uint64_t n)
+static void add_count(struct buffer_metrics *metrics, enum buffer_count which,
+		      uint64_t n)
 {
 	atomic_fetch_add_explicit(&metrics->counts[which], n,
 				  memory_order_relaxed);
@@ -126,7 +126,7 @@ void buffer_note(struct buffer_metrics *metrics, ssize_t result)
 	bool failed = result < 0;
 
 	if (failed) {
-		add(metrics, BUFFER_ERRORS, 1);
+		add_count(metrics, BUFFER_ERRORS, 1);
 		if (metrics->group)
 			atomic_store(&metrics->group->last_error, (int)result);
 	}
@@ -139,9 +139,9 @@ void buffer_count_read(struct buffer_metrics *metrics, ssize_t n, int64_t ns)
 	buffer_note(metrics, n);
 	if (n <= 0)
 		return;
-	add(metrics, BUFFER_READS, 1);
-	add(metrics, BUFFER_READ_BYTES, (uint64_t)n);
-	add(metrics, BUFFER_READ_NS, (uint64_t)ns);
+	add_count(metrics, BUFFER_READS, 1);
+	add_count(metrics, BUFFER_READ_BYTES, (uint64_t)n);
+	add_count(metrics, BUFFER_READ_NS, (uint64_t)ns);
 }
 
 void buffer_count_write(struct buffer_metrics *metrics, ssize_t n, int64_t ns)
@@ -149,14 +149,14 @@ void buffer_count_write(struct buffer_metrics *metrics, ssize_t n, int64_t ns)
 	buffer_note(metrics, n);
 	if (n <= 0)
 		return;
-	add(metrics, BUFFER_WRITES, 1);
-	add(metrics, BUFFER_WRITTEN_BYTES, (uint64_t)n);
-	add(metrics, BUFFER_WRITE_NS, (uint64_t)ns);
+	add_count(metrics, BUFFER_WRITES, 1);
+	add_count(metrics, BUFFER_WRITTEN_BYTES, (uint64_t)n);
+	add_count(metrics, BUFFER_WRITE_NS, (uint64_t)ns);
 }
 
 void buffer_count_lookup(struct buffer_metrics *metrics, bool hit)
 {
-	add(metrics, hit ? BUFFER_HITS : BUFFER_MISSES, 1);
+	add_count(metrics, hit ? BUFFER_HITS : BUFFER_MISSES, 1);
 }
 
 static void sum_up_locked(struct buffer_group *group, struct buffer_sums *sums)

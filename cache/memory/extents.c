@@ -62,8 +62,8 @@ uint64_t extents_span(const struct extents *extents)
 }
 
 /* The first page in [page, end) that is `taken`, or is not; else `end`. */
-static uint64_t find_locked(const struct extents *extents, uint64_t page,
-			    uint64_t end, bool taken)
+static uint64_t find_page_locked(const struct extents *extents, uint64_t page,
+				 uint64_t end, bool taken)
 {
 	const uint64_t flip = taken ? 0 : UINT64_MAX;
 	uint64_t skip = UINT64_MAX << page % WORD;
@@ -84,17 +84,17 @@ static int find_run_locked(struct extents *extents, uint64_t pages,
 			   uint64_t *first)
 {
 	const uint64_t count = extents->count;
-	uint64_t at = find_locked(extents, extents->hint, count, false);
+	uint64_t at = find_page_locked(extents, extents->hint, count, false);
 
 	extents->hint = at;
 	while (at < count && pages <= count - at) {
-		uint64_t end = find_locked(extents, at, at + pages, true);
+		uint64_t end = find_page_locked(extents, at, at + pages, true);
 
 		if (end == at + pages) {
 			*first = at;
 			return 0;
 		}
-		at = find_locked(extents, end, count, false);
+		at = find_page_locked(extents, end, count, false);
 	}
 	return -ENOSPC;
 }
@@ -111,7 +111,8 @@ static void mark_locked(struct extents *extents, uint64_t first, uint64_t pages,
 	}
 }
 
-static int take_locked(struct extents *extents, uint64_t size, uint64_t *offset)
+static int take_pages_locked(struct extents *extents, uint64_t size,
+			     uint64_t *offset)
 {
 	uint64_t pages = pages_of(extents, size);
 	uint64_t bytes = pages * extents->page;
@@ -139,7 +140,7 @@ int extents_take(struct extents *extents, uint64_t size, uint64_t *offset)
 	if (size > EXTENTS_MAX)
 		return -ENOSPC;
 	pthread_mutex_lock(&extents->lock);
-	r = take_locked(extents, size, offset);
+	r = take_pages_locked(extents, size, offset);
 	pthread_mutex_unlock(&extents->lock);
 	return r;
 }
@@ -170,7 +171,7 @@ bool extents_hold(struct extents *extents, uint64_t offset, uint64_t size)
 		return false;
 	end = pages_of(extents, offset + size);
 	pthread_mutex_lock(&extents->lock);
-	hold = find_locked(extents, first, end, false) == end;
+	hold = find_page_locked(extents, first, end, false) == end;
 	pthread_mutex_unlock(&extents->lock);
 	return hold;
 }

@@ -29,7 +29,7 @@ struct pressure {
 	struct pressure_state state;
 };
 
-static void tell(struct pressure *pressure, uint64_t before)
+static void tell_budget(struct pressure *pressure, uint64_t before)
 {
 	uint64_t budget = pressure->state.budget;
 
@@ -43,7 +43,7 @@ static void tell(struct pressure *pressure, uint64_t before)
 	pressure->config.set_budget(pressure->config.context, budget);
 }
 
-static void step(struct pressure *pressure, bool pressed)
+static void step_budget(struct pressure *pressure, bool pressed)
 {
 	uint64_t max = cgroup_limit(&pressure->cgroup) / 2;
 	uint64_t before = pressure->state.budget;
@@ -53,7 +53,7 @@ static void step(struct pressure *pressure, bool pressed)
 	pressure_next(&pressure->state, pressed, max,
 		      (uint64_t)clock_seconds());
 	if (pressure->state.budget != before)
-		tell(pressure, before);
+		tell_budget(pressure, before);
 }
 
 static void *look_now_and_then(void *argument)
@@ -73,7 +73,7 @@ static void *look_now_and_then(void *argument)
 			return NULL;
 		pressed = psi_pressed(&pressure->psi, polled[1].revents);
 		pressed |= cgroup_pressed(&pressure->cgroup);
-		step(pressure, pressed);
+		step_budget(pressure, pressed);
 	}
 }
 
@@ -119,7 +119,7 @@ int pressure_start(const struct pressure_config *config, struct pressure **out)
 		.since = (uint64_t)clock_seconds(),
 	};
 	open_sources(pressure);
-	step(pressure, false);
+	step_budget(pressure, false);
 	r = -pthread_create(&pressure->thread, NULL, look_now_and_then,
 			    pressure);
 	if (r < 0)

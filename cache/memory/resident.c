@@ -74,8 +74,8 @@ static int compare_keys(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct key));
 }
 
-static struct track *find_locked(struct resident *resident,
-				 const struct key *key)
+static struct track *find_track_locked(struct resident *resident,
+				       const struct key *key)
 {
 	struct track **place = tfind(key, &resident->tree, compare_keys);
 
@@ -181,7 +181,7 @@ static struct part *make_part(const void *bytes, size_t size)
 static void put_locked(struct resident *resident, const struct key *key,
 		       unsigned part, struct part *made)
 {
-	struct track *track = find_locked(resident, key);
+	struct track *track = find_track_locked(resident, key);
 
 	if (!made) {
 		if (track)
@@ -223,7 +223,7 @@ static bool has_expired(const struct resident *resident,
 static bool read_locked(struct resident *resident, const struct key *key,
 			unsigned i, uint64_t offset, void *bytes, size_t size)
 {
-	struct track *track = find_locked(resident, key);
+	struct track *track = find_track_locked(resident, key);
 	const struct part *part = track ? track->parts[i] : NULL;
 
 	if (!part)

@@ -53,7 +53,7 @@ static int make_file(const char *directory)
 	return make_unlinked(directory);
 }
 
-static int open_file(struct stream *stream)
+static int open_stream_file(struct stream *stream)
 {
 	int none = -1;
 	int fd = atomic_load(&stream->fd);
@@ -158,7 +158,7 @@ int stream_take(struct stream *stream, size_t size, uint64_t *offset)
 
 	if (r < 0)
 		return r;
-	r = open_file(stream);
+	r = open_stream_file(stream);
 	if (r < 0) {
 		buffer_note(&stream->metrics, r);
 		extents_give_back(&stream->extents, at, size);

@@ -140,8 +140,8 @@ static int take_fill_locked(struct slot *slot, struct job **job,
 	return 0;
 }
 
-static int take_locked(struct slot *slot, struct job **job,
-		       struct rendition **done)
+static int take_job_locked(struct slot *slot, struct job **job,
+			   struct rendition **done)
 {
 	int err = 0;
 
@@ -210,7 +210,7 @@ struct job *engine_take(struct engine *engine, struct slot *slot)
 
 	engine_lock(engine);
 	while (!engine->stopping) {
-		int err = take_locked(slot, &job, &done);
+		int err = take_job_locked(slot, &job, &done);
 
 		if (err != -ENOENT || (slot->spare && slot->pid > 0))
 			break;

@@ -56,7 +56,8 @@ static int try_worker(struct engine *engine)
 	return 0;
 }
 
-static int allocate(const struct engine_config *config, struct engine *engine)
+static int allocate_slots(const struct engine_config *config,
+			  struct engine *engine)
 {
 	engine->config = *config;
 	engine->config.worker_path = strdup(config->worker_path);
@@ -89,7 +90,7 @@ int engine_create(const struct engine_config *config, struct engine **engine)
 		clock_init_cond(&e->watch[urgent]);
 	}
 	TAILQ_INIT(&e->fills);
-	err = allocate(config, e);
+	err = allocate_slots(config, e);
 	if (!err)
 		err = try_worker(e);
 	if (!err)

@@ -31,7 +31,8 @@ int engine_facts_known(struct engine *engine, const struct file_id *id,
 	return 0;
 }
 
-static void answer(struct wait *wait, int err, const struct facts *facts)
+static void answer_inquiry(struct wait *wait, int err,
+			   const struct facts *facts)
 {
 	struct inquiry *inquiry = (struct inquiry *)wait;
 
@@ -61,7 +62,7 @@ static int park(struct engine *engine, const char *path,
 	inquiry->arg = arg;
 	inquiry->wait.asker = asker_of(asker);
 	inquiry->wait.need = UINT64_MAX;
-	inquiry->wait.wake = answer;
+	inquiry->wait.wake = answer_inquiry;
 	err = engine_await(engine, &inquiry->wait, &job_id, path, NULL, true);
 	if (err)
 		free(inquiry);

@@ -39,14 +39,14 @@ void jobs_destroy(struct jobs *jobs)
 }
 
 /* The id is a job's first member: a key may be either. */
-static int compare(const void *a, const void *b)
+static int compare_jobs(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct job_id));
 }
 
 struct job *jobs_find(struct jobs *jobs, const struct job_id *id)
 {
-	struct job **found = tfind(id, &jobs->tree, compare);
+	struct job **found = tfind(id, &jobs->tree, compare_jobs);
 
 	return found ? *found : NULL;
 }
@@ -115,7 +115,7 @@ struct job *jobs_add(struct jobs *jobs, const struct job_id *id,
 
 	if (!job)
 		return NULL;
-	if (!tsearch(job, &jobs->tree, compare)) {
+	if (!tsearch(job, &jobs->tree, compare_jobs)) {
 		job_free(job);
 		return NULL;
 	}
@@ -171,7 +171,7 @@ void jobs_remove(struct jobs *jobs, struct job *job)
 {
 	if (!job->slot)
 		dequeue(jobs, job);
-	tdelete(job, &jobs->tree, compare);
+	tdelete(job, &jobs->tree, compare_jobs);
 }
 
 void job_free(struct job *job)

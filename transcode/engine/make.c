@@ -17,7 +17,7 @@ struct making {
 	void *arg;
 };
 
-static void finish(struct making *m, int err)
+static void finish_making(struct making *m, int err)
 {
 	struct rendition *r = m->rendition;
 
@@ -48,14 +48,14 @@ static void advance(struct making *m)
 
 	do {
 		if (!find_missing(m, &id)) {
-			finish(m, 0);
+			finish_making(m, 0);
 			return;
 		}
 		err = engine_await(m->rendition->engine, &m->wait, &id, NULL,
 				   m->rendition, false);
 	} while (err == -EAGAIN);
 	if (err)
-		finish(m, err);
+		finish_making(m, err);
 }
 
 /* What the cache's disk does not take would only push others out of memory. */
@@ -73,11 +73,11 @@ static void wake(struct wait *wait, int err, const struct facts *facts)
 
 	(void)facts;
 	if (err && err != -EAGAIN)
-		finish(m, err);
+		finish_making(m, err);
 	else if (found_no_room(m))
-		finish(m, -ENOSPC);
+		finish_making(m, -ENOSPC);
 	else if (m->stopped(m->arg))
-		finish(m, -ECANCELED);
+		finish_making(m, -ECANCELED);
 	else
 		advance(m);
 }

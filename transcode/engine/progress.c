@@ -26,8 +26,8 @@ static unsigned number_of(struct rendition *r, enum progress_state state)
 	return run;
 }
 
-static void tell(struct rendition *r, enum progress_state state,
-		 const char *reason)
+static void tell_progress(struct rendition *r, enum progress_state state,
+			  const char *reason)
 {
 	const struct engine_config *config = &r->engine->config;
 	const struct rendition_progress progress = {
@@ -80,7 +80,7 @@ void progress_pending(struct engine *engine, const struct job_id *id,
 		return;
 	pthread_mutex_lock(&engine->progress_lock);
 	if (is_new(engine, id))
-		tell(r, PROGRESS_PENDING, NULL);
+		tell_progress(r, PROGRESS_PENDING, NULL);
 	pthread_mutex_unlock(&engine->progress_lock);
 }
 
@@ -90,7 +90,7 @@ void progress_started(struct engine *engine, const struct job *job)
 	    !is_analysis(job->rendition))
 		return;
 	pthread_mutex_lock(&engine->progress_lock);
-	tell(job->rendition, PROGRESS_RUNNING, NULL);
+	tell_progress(job->rendition, PROGRESS_RUNNING, NULL);
 	pthread_mutex_unlock(&engine->progress_lock);
 }
 
@@ -111,12 +111,12 @@ static void tell_made(struct rendition *r, int err, const char *reason)
 	if (!listed && !is_analysis(r))
 		return;
 	if (err)
-		tell(r, PROGRESS_FAILED,
-		     *reason ? reason : "the file has changed");
+		tell_progress(r, PROGRESS_FAILED,
+			      *reason ? reason : "the file has changed");
 	else if (complete)
-		tell(r, PROGRESS_COMPLETED, NULL);
+		tell_progress(r, PROGRESS_COMPLETED, NULL);
 	else if (is_worth_telling(r))
-		tell(r, PROGRESS_RUNNING, NULL);
+		tell_progress(r, PROGRESS_RUNNING, NULL);
 }
 
 void progress_made(struct engine *engine, const struct job *job, int err,
@@ -135,11 +135,11 @@ void progress_dropped(struct engine *engine, const struct job *job)
 	    !is_analysis(job->rendition))
 		return;
 	pthread_mutex_lock(&engine->progress_lock);
-	tell(job->rendition, PROGRESS_LEFT, NULL);
+	tell_progress(job->rendition, PROGRESS_LEFT, NULL);
 	pthread_mutex_unlock(&engine->progress_lock);
 }
 
-static void end(struct engine *engine, struct rendition *r, bool left)
+static void end_progress(struct engine *engine, struct rendition *r, bool left)
 {
 	bool complete;
 
@@ -148,16 +148,17 @@ static void end(struct engine *engine, struct rendition *r, bool left)
 	pthread_mutex_lock(&engine->progress_lock);
 	complete = entry_complete(r->body);
 	if (watched(r, complete || left) && (complete || left))
-		tell(r, complete ? PROGRESS_COMPLETED : PROGRESS_LEFT, NULL);
+		tell_progress(r, complete ? PROGRESS_COMPLETED : PROGRESS_LEFT,
+			      NULL);
 	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 void progress_filled(struct engine *engine, struct rendition *r)
 {
-	end(engine, r, false);
+	end_progress(engine, r, false);
 }
 
 void progress_left(struct engine *engine, struct rendition *r)
 {
-	end(engine, r, true);
+	end_progress(engine, r, true);
 }

@@ -253,7 +253,7 @@ bool rendition_copy(struct rendition *r, uint64_t offset, void *bytes,
 	return copy(&q, bytes) == 0;
 }
 
-static void answer(struct request *q, int err, const void *bytes)
+static void answer_request(struct request *q, int err, const void *bytes)
 {
 	if (q->parked)
 		count_n(reads_parked_us,
@@ -278,7 +278,7 @@ static int try_copy(struct request *q)
 		return -ENOMEM;
 	err = copy(q, bytes);
 	if (!err)
-		answer(q, 0, bytes);
+		answer_request(q, 0, bytes);
 	return err;
 }
 
@@ -307,7 +307,7 @@ static void advance(struct request *q)
 		if (err == 0)
 			return;
 	}
-	answer(q, err, NULL);
+	answer_request(q, err, NULL);
 }
 
 static void wake(struct wait *wait, int err, const struct facts *facts)
@@ -316,7 +316,7 @@ static void wake(struct wait *wait, int err, const struct facts *facts)
 
 	(void)facts;
 	if (err && err != -EAGAIN)
-		answer(q, err, NULL);
+		answer_request(q, err, NULL);
 	else
 		advance(q);
 }

@@ -310,7 +310,7 @@ static bool try_again(struct slot *slot, struct job *job,
  * The process is there now. False: it need not begin. A reader may have come to
  * the job while a background process was being started for it.
  */
-static bool begin(struct slot *slot, const struct job *job)
+static bool begin_render(struct slot *slot, const struct job *job)
 {
 	bool stopping;
 
@@ -395,7 +395,7 @@ static void make(struct slot *slot, struct job *job, struct outcome *outcome)
 		outcome->err = -EIO;
 		snprintf(outcome->reason, sizeof(outcome->reason),
 			 "no worker can be started: %s", strerror(-err));
-	} else if (!begin(slot, job)) {
+	} else if (!begin_render(slot, job)) {
 		outcome->err = -EIO;
 		snprintf(outcome->reason, sizeof(outcome->reason),
 			 "the mount ends");

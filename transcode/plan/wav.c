@@ -78,7 +78,7 @@ static struct segment wav_segment(const struct plan *plan, uint32_t index)
 	};
 }
 
-static uint8_t *put(uint8_t *to, uint64_t value, unsigned bytes)
+static uint8_t *put_little(uint8_t *to, uint64_t value, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes; i++)
 		*to++ = (uint8_t)(value >> 8 * i);
@@ -88,7 +88,7 @@ static uint8_t *put(uint8_t *to, uint64_t value, unsigned bytes)
 static uint8_t *put_chunk(uint8_t *to, const char *name, uint64_t size)
 {
 	memcpy(to, name, 4);
-	return put(to + 4, size > UINT32_MAX ? UINT32_MAX : size, 4);
+	return put_little(to + 4, size > UINT32_MAX ? UINT32_MAX : size, 4);
 }
 
 static uint64_t riff_size(const struct plan *plan)
@@ -111,10 +111,10 @@ static uint8_t *put_sizes(const struct plan *plan, uint8_t *to)
 	to = put_chunk(to + 4, large ? "ds64" : "JUNK", DS64);
 	if (!large)
 		return to + DS64;
-	to = put(to, riff, 8);
-	to = put(to, plan->body_size, 8);
-	to = put(to, plan->output.samples, 8);
-	return put(to, 0, 4); /* a table of other long chunks: none */
+	to = put_little(to, riff, 8);
+	to = put_little(to, plan->body_size, 8);
+	to = put_little(to, plan->output.samples, 8);
+	return put_little(to, 0, 4); /* a table of other long chunks: none */
 }
 
 static uint8_t *put_format(const struct plan *plan, uint8_t *to)
@@ -124,19 +124,19 @@ static uint8_t *put_format(const struct plan *plan, uint8_t *to)
 	size_t frame = frame_bytes(plan);
 
 	to = put_chunk(to, "fmt ", whole ? 16 : 18);
-	to = put(to, whole ? FORMAT_PCM : FORMAT_FLOAT, 2);
-	to = put(to, shape->channels, 2);
-	to = put(to, shape->rate, 4);
-	to = put(to, (uint64_t)shape->rate * frame, 4);
-	to = put(to, frame, 2);
-	to = put(to, frame / shape->channels * 8, 2);
+	to = put_little(to, whole ? FORMAT_PCM : FORMAT_FLOAT, 2);
+	to = put_little(to, shape->channels, 2);
+	to = put_little(to, shape->rate, 4);
+	to = put_little(to, (uint64_t)shape->rate * frame, 4);
+	to = put_little(to, frame, 2);
+	to = put_little(to, frame / shape->channels * 8, 2);
 	if (whole)
 		return to;
-	to = put(to, 0, 2);
+	to = put_little(to, 0, 2);
 	to = put_chunk(to, "fact", 4);
-	return put(to,
-		   shape->samples > UINT32_MAX ? UINT32_MAX : shape->samples,
-		   4);
+	return put_little(
+		to, shape->samples > UINT32_MAX ? UINT32_MAX : shape->samples,
+		4);
 }
 
 static void wav_head(const struct plan *plan, uint8_t *head)

@@ -98,7 +98,7 @@ static void put_record(struct analysing *a, const struct measures *measures)
 	memcpy(a->bytes, &record, sizeof(record));
 }
 
-static int finish(struct analysing *a)
+static int finish_analysis(struct analysing *a)
 {
 	uint64_t samples = a->plan->source.samples;
 	struct analysis_span waveform =
@@ -123,10 +123,10 @@ static int analyse(struct analysing *a)
 
 	for (uint64_t second = 0; !err && second < seconds; second++)
 		err = measure_second(a, second);
-	return err ? err : finish(a);
+	return err ? err : finish_analysis(a);
 }
 
-static int begin(struct analysing *a)
+static int begin_analysis(struct analysing *a)
 {
 	const struct shape *source = &a->plan->source;
 	const struct pass_config config = {
@@ -161,7 +161,7 @@ static int analysis_segment(const struct plan *plan,
 
 	if (!bytes)
 		return fail(-ENOMEM, "out of memory");
-	err = begin(&a);
+	err = begin_analysis(&a);
 	if (!err)
 		err = analyse(&a);
 	pass_free(a.pass);

@@ -213,7 +213,7 @@ static size_t next_chunk(const struct stream *stream)
 	return MP3_FRAME_SAMPLES;
 }
 
-static int run(struct stream *stream)
+static int run_lame(struct stream *stream)
 {
 	uint64_t limit = (stream->end + LOOK_AHEAD) * MP3_FRAME_SAMPLES;
 	int error = start_lame(stream);
@@ -244,7 +244,7 @@ static int mp3_segment(const struct plan *plan, const struct segment *segment,
 	stream->frame = restart;
 	stream->first = segment->first_unit;
 	stream->end = segment->end_unit;
-	error = run(stream);
+	error = run_lame(stream);
 	lame_close(stream->lame);
 	return error;
 }

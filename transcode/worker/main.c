@@ -138,7 +138,7 @@ static void warm_up(void)
 	sf_command(NULL, SFC_GET_LIB_VERSION, version, sizeof(version));
 }
 
-static int set_up(struct link *link)
+static int set_up_worker(struct link *link)
 {
 	int error = sandbox_close_from(WORKER_FDS_END);
 
@@ -180,7 +180,7 @@ int main(void)
 	int error;
 
 	offer_to_die_first();
-	error = set_up(&link);
+	error = set_up_worker(&link);
 	if (error) {
 		link_failed(&link, error, fail_text());
 		return 1;

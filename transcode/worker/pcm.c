@@ -81,8 +81,8 @@ void pcm_begin(struct pcm *pcm, const struct lender *lender)
 	}
 }
 
-static struct place *find(struct pcm *pcm, const struct pcm_layout *layout,
-			  uint64_t second)
+static struct place *
+find_block(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second)
 {
 	for (int i = 0; i < PLACES; i++) {
 		struct place *place = &pcm->places[i];
@@ -184,7 +184,7 @@ static int fill(struct pcm *pcm, struct place *place)
 int pcm_get(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
 	    struct place **found)
 {
-	struct place *place = find(pcm, layout, second);
+	struct place *place = find_block(pcm, layout, second);
 	int error;
 
 	if (!place) {

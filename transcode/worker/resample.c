@@ -51,8 +51,8 @@ static uint32_t margin_of(uint32_t from_rate, uint32_t to_rate)
 	return wanted < from_rate ? (uint32_t)wanted : from_rate;
 }
 
-static int start(unsigned channels, uint32_t from_rate, uint32_t to_rate,
-		 SwrContext **converter)
+static int start_converter(unsigned channels, uint32_t from_rate,
+			   uint32_t to_rate, SwrContext **converter)
 {
 	AVChannelLayout layout = {0};
 	int error;
@@ -94,8 +94,8 @@ static float *join(const float *before, const float *here, const float *after,
  * then the filter's end is flushed: a flush with input still waiting crashes
  * libswresample 4.7 inside soxr. Gives the number of frames.
  */
-static int convert(SwrContext *converter, const float *in, size_t in_count,
-		   float *out, size_t room, unsigned channels)
+static int convert_all(SwrContext *converter, const float *in, size_t in_count,
+		       float *out, size_t room, unsigned channels)
 {
 	const uint8_t *from[] = {(const uint8_t *)in};
 	uint8_t *to[] = {(uint8_t *)out};
@@ -133,11 +133,11 @@ int resample_second(const float *before, const float *here, const float *after,
 
 	if (!in || !out)
 		return fail(-ENOMEM, "out of memory");
-	n = start(channels, from_rate, to_rate, &converter);
+	n = start_converter(channels, from_rate, to_rate, &converter);
 	if (n < 0)
 		return n;
-	n = convert(converter, in + (margin - lead) * channels,
-		    from_rate + lead + margin, out, room, channels);
+	n = convert_all(converter, in + (margin - lead) * channels,
+			from_rate + lead + margin, out, room, channels);
 	if (n < 0 || (size_t)n < dropped + to_rate)
 		return fail(-EINVAL, "the resampler gave up");
 	memcpy(to, out + dropped * channels, to_rate * channels * sizeof(*to));

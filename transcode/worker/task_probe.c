@@ -234,11 +234,6 @@ static int probe_plain(struct input *input, const struct sniff *found,
 	return error;
 }
 
-static bool is(const struct sniff *found, const char *demuxer)
-{
-	return found->demuxer && strcmp(found->demuxer, demuxer) == 0;
-}
-
 /* A folder's cover: how many bytes it will add to a tag. */
 static int probe_picture(struct input *input, uint32_t cover_max,
 			 struct facts *facts)
@@ -270,7 +265,7 @@ static int probe_audio(struct input *input, const struct task *task,
 	struct source_info info = {.kind = FACTS_OTHER};
 	int error;
 
-	if (is(found, "flac"))
+	if (sniff_is(found, "flac"))
 		error = probe_flac(input, found, task->cover_max, facts, &info);
 	else if (found->sndfile)
 		error = probe_plain(input, found, task->cover_max, facts,

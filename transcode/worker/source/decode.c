@@ -116,7 +116,7 @@ static bool interleave(struct decode *decode, float *to)
 			   frame->nb_samples) == frame->nb_samples;
 }
 
-static void tell(struct decode *decode, const struct source_info *from)
+static void tell_source(struct decode *decode, const struct source_info *from)
 {
 	if (!decode->remarked)
 		remark("%u Hz and %u channels on the way are converted to "
@@ -144,7 +144,7 @@ static bool convert_other(struct decode *decode, size_t offset, size_t *count)
 		return false;
 	describe_speakers(&frame->ch_layout, &from);
 	memcpy(to.speakers, decode->speakers, sizeof(to.speakers));
-	tell(decode, &from);
+	tell_source(decode, &from);
 	if (!fit_frames(&decode->fit, &from, raw, n, &to,
 			decode->samples + offset * decode->channels, m))
 		return false;

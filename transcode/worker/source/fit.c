@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int find(const struct source_info *info, uint8_t speaker)
+static int find_speaker(const struct source_info *info, uint8_t speaker)
 {
 	for (unsigned i = 0; i < info->channels; i++) {
 		if (info->speakers[i] == speaker)
@@ -27,7 +27,7 @@ static int choose(const struct source_info *from, uint8_t speaker)
 
 	if (from->channels == 1)
 		return in_front ? 0 : -1;
-	return find(from, speaker);
+	return find_speaker(from, speaker);
 }
 
 static void fit_speakers(const struct source_info *from, const float *frames,

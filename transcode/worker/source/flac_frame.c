@@ -58,8 +58,8 @@ static uint32_t sample_rate(unsigned code, const uint8_t *behind)
 	return code == 13 ? two : two * 10;
 }
 
-static bool parse(const uint8_t bytes[FLAC_FRAME_HEAD],
-		  struct flac_frame *frame)
+static bool parse_flac_frame(const uint8_t bytes[FLAC_FRAME_HEAD],
+			     struct flac_frame *frame)
 {
 	static const uint8_t bits[8] = {0, 8, 12, 0, 16, 20, 24, 32};
 	unsigned block = bytes[2] >> 4, rate = bytes[2] & 15;
@@ -92,7 +92,7 @@ bool flac_parse_frame(const uint8_t *bytes, size_t size,
 	if (size < 2 || bytes[0] != 0xff || (bytes[1] & 0xfe) != 0xf8)
 		return false;
 	memcpy(head, bytes, size < sizeof(head) ? size : sizeof(head));
-	return parse(head, frame);
+	return parse_flac_frame(head, frame);
 }
 
 static uint32_t crc16(uint32_t crc, const uint8_t *bytes, size_t size)

@@ -92,7 +92,7 @@ static bool has_room(const struct look *look)
 }
 
 /* False: it cannot be told whether this is a FLAC file. */
-static bool begin(struct look *look, struct input *input, uint64_t start)
+static bool begin_look(struct look *look, struct input *input, uint64_t start)
 {
 	struct flac_frame first;
 
@@ -115,8 +115,8 @@ static bool is_one_stream(struct look *look)
 	       !look->changes;
 }
 
-static void tell(const struct flac_header *header,
-		 const struct flac_frame *other)
+static void tell_flac_look(const struct flac_header *header,
+			   const struct flac_frame *other)
 {
 	remark("%u Hz, %u channels and %u bits on the way are converted to "
 	       "%u Hz, %u and %u",
@@ -137,7 +137,8 @@ static void look_everywhere(struct look *look)
 bool flac_is_doubtful(struct input *input, uint64_t start)
 {
 	struct look look;
-	bool doubtful = begin(&look, input, start) && !is_one_stream(&look);
+	bool doubtful =
+		begin_look(&look, input, start) && !is_one_stream(&look);
 
 	free(look.window);
 	return doubtful;
@@ -147,11 +148,11 @@ bool flac_changes(struct input *input, uint64_t start)
 {
 	struct look look;
 
-	if (begin(&look, input, start))
+	if (begin_look(&look, input, start))
 		look_everywhere(&look);
 	free(look.window);
 	if (look.other.channels > 0)
-		tell(&look.header, &look.other);
+		tell_flac_look(&look.header, &look.other);
 	return look.changes;
 }
 
@@ -179,7 +180,7 @@ uint64_t flac_end(struct input *input, uint64_t start, uint64_t *most)
 	uint64_t end = 0;
 
 	*most = 0;
-	if (begin(&look, input, start)) {
+	if (begin_look(&look, input, start)) {
 		*most = most_samples(&look);
 		if (look_at_end(&look) && !look.changes)
 			end = look.reached;

@@ -33,8 +33,9 @@ int headers_walk_comments(const uint8_t *bytes, size_t size,
 	return error;
 }
 
-static int tell(struct input *input, uint64_t at, enum header_kind kind,
-		size_t size, header_fn *fn, void *context)
+static int tell_flac_header(struct input *input, uint64_t at,
+			    enum header_kind kind, size_t size, header_fn *fn,
+			    void *context)
 {
 	auto_free uint8_t *block = malloc(size + 1);
 	ssize_t n;
@@ -61,9 +62,9 @@ int headers_of_flac(struct input *input, uint64_t start, unsigned kinds,
 		type = head[0] & 0x7f;
 		size = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
 		if (type < 32 && (kinds & 1u << type))
-			error = tell(input, at + 4,
-				     (enum header_kind)(1u << type), size, fn,
-				     context);
+			error = tell_flac_header(input, at + 4,
+						 (enum header_kind)(1u << type),
+						 size, fn, context);
 		at += 4 + size;
 	}
 	return error;

@@ -170,7 +170,7 @@ static int tell_comments(struct packets *p, size_t skip, header_fn *fn,
 	return fn(context, HEADER_COMMENTS, p->packet + skip, p->size - skip);
 }
 
-static int tell(struct packets *p, header_fn *fn, void *context)
+static int tell_ogg_header(struct packets *p, header_fn *fn, void *context)
 {
 	switch (codec_of(p)) {
 	case VORBIS:
@@ -195,7 +195,7 @@ int headers_of_ogg(struct input *input, uint64_t start, header_fn *fn,
 	if (read_page(&p, true))
 		error = read_packet(&p);
 	if (!error)
-		error = tell(&p, fn, context);
+		error = tell_ogg_header(&p, fn, context);
 	free(p.packet);
 	return error == -ENOMEM || error == -EFBIG || input->error ? error : 0;
 }

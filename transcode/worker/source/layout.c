@@ -95,19 +95,14 @@ static bool read_chan(struct input *input, uint64_t at, unsigned channels,
 	return true;
 }
 
-static bool is(const struct sniff *sniff, const char *demuxer)
-{
-	return strcmp(sniff->demuxer, demuxer) == 0;
-}
-
 static bool find_chan(struct input *input, const struct sniff *sniff,
 		      uint64_t *at)
 {
-	if (is(sniff, "aiff"))
+	if (sniff_is(sniff, "aiff"))
 		return chunks_find(input, "CHAN", at);
-	if (is(sniff, "caf"))
+	if (sniff_is(sniff, "caf"))
 		return chunks_find(input, "chan", at);
-	if (!is(sniff, "mov") ||
+	if (!sniff_is(sniff, "mov") ||
 	    !mp4_find_in_entry(input, sniff->start, "chan", at))
 		return false;
 	*at += 4; /* version and flags */
@@ -121,11 +116,11 @@ static bool find_mask(struct input *input, const struct sniff *sniff,
 	uint64_t at;
 
 	*mask = 0;
-	if (is(sniff, "flac"))
+	if (sniff_is(sniff, "flac"))
 		*mask = flac_mask_in_blocks(input, sniff->start);
-	else if (is(sniff, "ogg"))
+	else if (sniff_is(sniff, "ogg"))
 		*mask = flac_mask_in_ogg(input, sniff->start);
-	else if (!is(sniff, "mov"))
+	else if (!sniff_is(sniff, "mov"))
 		return false;
 	else if (mp4_find_in_entry(input, sniff->start, "dfLa", &at))
 		*mask = flac_mask_in_blocks(input, at);

@@ -98,7 +98,7 @@ static int64_t length_of_ogg(const struct packets *packets)
 	return duration_of(media) - packets_delay(packets);
 }
 
-static bool is(const struct packets *packets, const char *demuxer)
+static bool is_demuxed_by(const struct packets *packets, const char *demuxer)
 {
 	const char *name = packets_media(packets)->format->iformat->name;
 
@@ -117,13 +117,14 @@ uint64_t length_told(struct packets *packets, struct input *input,
 	uint32_t delay = packets_delay(packets);
 	struct xing xing;
 
-	if (is(packets, "mov,"))
+	if (is_demuxed_by(packets, "mov,"))
 		return believable(packets, length_of_mp4(packets, input, sniff),
 				  input);
-	if (is(packets, "ogg"))
+	if (is_demuxed_by(packets, "ogg"))
 		return believable(packets, length_of_ogg(packets), input);
-	if (is(packets, "mp3") && xing_read(input, sniff->start, &xing) &&
-	    xing.complete && xing.samples > xing.padding + delay)
+	if (is_demuxed_by(packets, "mp3") &&
+	    xing_read(input, sniff->start, &xing) && xing.complete &&
+	    xing.samples > xing.padding + delay)
 		return believable(
 			packets, (int64_t)(xing.samples - xing.padding - delay),
 			input);
@@ -151,9 +152,10 @@ uint64_t length_walked(struct packets *packets, struct input *input,
 	uint64_t length = packets_walk(packets);
 	struct xing xing;
 
-	if (is(packets, "ogg") && is_vorbis(packets))
+	if (is_demuxed_by(packets, "ogg") && is_vorbis(packets))
 		return cut_vorbis(packets, input, sniff->start, length);
-	if (is(packets, "mp3") && xing_read(input, sniff->start, &xing) &&
+	if (is_demuxed_by(packets, "mp3") &&
+	    xing_read(input, sniff->start, &xing) &&
 	    xing.samples == length + packets_delay(packets) &&
 	    length > xing.padding)
 		length -= xing.padding;

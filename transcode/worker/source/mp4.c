@@ -57,7 +57,7 @@ static bool is_named(const struct atom *atom, const char *name)
 }
 
 /* The first one of this name in another one, which it replaces. */
-static bool enter(struct input *input, const char *name, struct atom *atom)
+static bool enter_atom(struct input *input, const char *name, struct atom *atom)
 {
 	struct atom child;
 	uint64_t at = atom->start;
@@ -78,7 +78,7 @@ static bool enter_meta(struct input *input, struct atom *atom)
 {
 	uint8_t head[8];
 
-	if (!enter(input, "meta", atom) ||
+	if (!enter_atom(input, "meta", atom) ||
 	    input_read(input, atom->start, head, sizeof(head)) != sizeof(head))
 		return false;
 	if (memcmp(head + 4, "hdlr", 4) != 0)
@@ -91,16 +91,16 @@ static bool find_list(struct input *input, uint64_t start, struct atom *list)
 	struct atom movie = {.start = start, .end = input->size};
 	struct atom atom;
 
-	if (!enter(input, "moov", &movie))
+	if (!enter_atom(input, "moov", &movie))
 		return false;
 	atom = movie;
-	if (!enter(input, "udta", &atom) || !enter_meta(input, &atom)) {
+	if (!enter_atom(input, "udta", &atom) || !enter_meta(input, &atom)) {
 		atom = movie;
 		if (!enter_meta(input, &atom))
 			return false;
 	}
 	*list = atom;
-	return enter(input, "ilst", list);
+	return enter_atom(input, "ilst", list);
 }
 
 void mp4_find_covers(struct input *input, uint64_t start,
@@ -149,11 +149,13 @@ static bool enter_entry(struct input *input, struct atom *track)
 {
 	struct atom sound;
 
-	if (!enter(input, "mdia", track) || !enter(input, "minf", track))
+	if (!enter_atom(input, "mdia", track) ||
+	    !enter_atom(input, "minf", track))
 		return false;
 	sound = *track;
-	return enter(input, "smhd", &sound) && enter(input, "stbl", track) &&
-	       enter(input, "stsd", track);
+	return enter_atom(input, "smhd", &sound) &&
+	       enter_atom(input, "stbl", track) &&
+	       enter_atom(input, "stsd", track);
 }
 
 /* Before the atoms in it are fields of three versions, so we look for names. */
@@ -179,7 +181,7 @@ static bool find_entry(struct input *input, uint64_t start, struct atom *entry)
 {
 	struct atom movie = {.start = start, .end = input->size};
 
-	if (!enter(input, "moov", &movie))
+	if (!enter_atom(input, "moov", &movie))
 		return false;
 	for (int i = 0; i < MAX_ATOMS; i++) {
 		if (!next_atom(input, &movie.start, movie.end, entry))

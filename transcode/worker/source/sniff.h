@@ -8,6 +8,7 @@
 #include "transcode/worker/input.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 struct sniff {
 	const char *demuxer; /* FFmpeg's name for it; NULL: let FFmpeg look */
@@ -21,5 +22,11 @@ struct sniff {
 
 /* 0, or a negative errno when the file cannot be read. */
 int sniff(struct input *input, struct sniff *found);
+
+/* Whether this demuxer is the one. */
+static inline bool sniff_is(const struct sniff *found, const char *demuxer)
+{
+	return found->demuxer && strcmp(found->demuxer, demuxer) == 0;
+}
 
 #endif

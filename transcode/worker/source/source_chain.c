@@ -142,7 +142,7 @@ static void line_up(struct decoder *decoder, struct source_info *info)
 	info->revision = 1;
 }
 
-static void close_decoder(void *context)
+static void close_chain(void *context)
 {
 	struct decoder *decoder = context;
 
@@ -185,8 +185,8 @@ static int find_parts(struct decoder *decoder, struct input *input,
 	return error;
 }
 
-static int open_decoder(struct input *input, const struct sniff *sniff,
-			void **decoder, struct source_info *info)
+static int open_chain(struct input *input, const struct sniff *sniff,
+		      void **decoder, struct source_info *info)
 {
 	struct decoder *d;
 	int error;
@@ -197,7 +197,7 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	d->second = NO_SECOND;
 	error = find_parts(d, input, sniff);
 	if (error) {
-		close_decoder(d);
+		close_chain(d);
 		return error;
 	}
 	line_up(d, info);
@@ -346,8 +346,8 @@ static uint64_t count_frames(void *context)
 
 const struct source_ops source_chain = {
 	.name = "a chain",
-	.open = open_decoder,
+	.open = open_chain,
 	.span = read_span,
 	.count = count_frames,
-	.close = close_decoder,
+	.close = close_chain,
 };

@@ -96,7 +96,7 @@ static int open_media(struct decoder *decoder, struct source_info *info)
 	return error;
 }
 
-static void close_decoder(void *context)
+static void close_ffmpeg(void *context)
 {
 	struct decoder *decoder = context;
 
@@ -240,8 +240,8 @@ static void find_speakers(struct decoder *decoder, struct source_info *info)
 	decode_expect(&decoder->decode, info);
 }
 
-static int open_decoder(struct input *input, const struct sniff *sniff,
-			void **decoder, struct source_info *info)
+static int open_ffmpeg(struct input *input, const struct sniff *sniff,
+		       void **decoder, struct source_info *info)
 {
 	struct decoder *d = calloc(1, sizeof(*d));
 	int error;
@@ -256,7 +256,7 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	if (!error)
 		error = open_media(d, info);
 	if (error) {
-		close_decoder(d);
+		close_ffmpeg(d);
 		return error;
 	}
 	decode_expect(&d->decode, info);
@@ -341,7 +341,7 @@ static int seek_from_start(struct decoder *decoder)
 	return error;
 }
 
-static int seek(void *context, uint64_t frame)
+static int seek_ffmpeg(void *context, uint64_t frame)
 {
 	struct decoder *decoder = context;
 	int error = -EINVAL;
@@ -354,7 +354,7 @@ static int seek(void *context, uint64_t frame)
 	return error;
 }
 
-static size_t read_frames(void *context, float *frames, size_t count,
+static size_t read_ffmpeg(void *context, float *frames, size_t count,
 			  bool *damaged)
 {
 	struct decoder *decoder = context;
@@ -395,10 +395,10 @@ static uint64_t count_frames(void *context)
 
 const struct source_ops source_ffmpeg = {
 	.name = "FFmpeg",
-	.open = open_decoder,
-	.seek = seek,
-	.read = read_frames,
+	.open = open_ffmpeg,
+	.seek = seek_ffmpeg,
+	.read = read_ffmpeg,
 	.is_usual = is_usual,
 	.count = count_frames,
-	.close = close_decoder,
+	.close = close_ffmpeg,
 };

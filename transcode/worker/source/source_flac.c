@@ -140,8 +140,8 @@ static size_t fitted_frames(struct decoder *decoder, const FLAC__Frame *frame)
 	return parts / rate;
 }
 
-static bool convert(struct decoder *decoder, const FLAC__Frame *frame,
-		    const FLAC__int32 *const samples[])
+static bool convert_block(struct decoder *decoder, const FLAC__Frame *frame,
+			  const FLAC__int32 *const samples[])
 {
 	struct source_info from = {.rate = frame->header.sample_rate,
 				   .channels = frame->header.channels};
@@ -175,7 +175,7 @@ take_block(const FLAC__StreamDecoder *flac, const FLAC__Frame *frame,
 		decoder->fit.rate = 0;
 		decoder->carry = 0;
 		interleave(frame, samples, decoder->block);
-	} else if (!convert(decoder, frame, samples)) {
+	} else if (!convert_block(decoder, frame, samples)) {
 		decoder->damaged = true;
 	}
 	return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE;
@@ -207,7 +207,7 @@ static void note_damage(const FLAC__StreamDecoder *flac,
 	decoder->damaged = !decoder->changes;
 }
 
-static int start(struct decoder *decoder, bool ogg)
+static int start_flac(struct decoder *decoder, bool ogg)
 {
 	FLAC__StreamDecoderInitStatus status =
 		(ogg ? FLAC__stream_decoder_init_ogg_stream
@@ -228,7 +228,7 @@ static int start(struct decoder *decoder, bool ogg)
 	return 0;
 }
 
-static void close_decoder(void *context)
+static void close_flac(void *context)
 {
 	struct decoder *decoder = context;
 
@@ -250,8 +250,8 @@ static bool is_ogg_flac(struct input *input, const struct sniff *sniff)
 	       memcmp(head + 28, mark, sizeof(mark)) == 0;
 }
 
-static int open_decoder(struct input *input, const struct sniff *sniff,
-			void **decoder, struct source_info *info)
+static int open_flac(struct input *input, const struct sniff *sniff,
+		     void **decoder, struct source_info *info)
 {
 	bool ogg = is_ogg_flac(input, sniff);
 	struct decoder *d;
@@ -266,9 +266,9 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	d->patience = INPUT_PATIENCE;
 	d->changes = sniff->changes;
 	d->flac = FLAC__stream_decoder_new();
-	error = d->flac ? start(d, ogg) : fail(-ENOMEM, "out of memory");
+	error = d->flac ? start_flac(d, ogg) : fail(-ENOMEM, "out of memory");
 	if (error) {
-		close_decoder(d);
+		close_flac(d);
 		return error;
 	}
 	d->info.kind = FACTS_LOSSLESS;
@@ -296,8 +296,8 @@ static bool decode_block(struct decoder *decoder)
 	return decoder->count > 0 && !decoder->damaged;
 }
 
-static size_t read_frames(void *context, float *frames, size_t count,
-			  bool *damaged)
+static size_t read_flac(void *context, float *frames, size_t count,
+			bool *damaged)
 {
 	struct decoder *decoder = context;
 	unsigned channels = decoder->info.channels;
@@ -342,14 +342,14 @@ static int seek_forward(struct decoder *decoder, uint64_t frame)
 		size_t count = SAMPLES / decoder->info.channels;
 
 		count = rest < count ? (size_t)rest : count;
-		if (read_frames(decoder, dropped, count, &damaged) == 0)
+		if (read_flac(decoder, dropped, count, &damaged) == 0)
 			damaged = true;
 	}
 	return damaged ? fail(-EINVAL, "libFLAC: too few samples") : 0;
 }
 
 /* libFLAC decodes the block already, from the very sample on. */
-static int seek(void *context, uint64_t frame)
+static int seek_flac(void *context, uint64_t frame)
 {
 	struct decoder *decoder = context;
 
@@ -366,8 +366,8 @@ static int seek(void *context, uint64_t frame)
 
 const struct source_ops source_flac = {
 	.name = "libFLAC",
-	.open = open_decoder,
-	.seek = seek,
-	.read = read_frames,
-	.close = close_decoder,
+	.open = open_flac,
+	.seek = seek_flac,
+	.read = read_flac,
+	.close = close_flac,
 };

@@ -161,7 +161,7 @@ static bool is_chain(const struct decoder *decoder)
 	       ogg_is_chained(decoder->input, decoder->sniff.start);
 }
 
-static int prepare(struct decoder *decoder, struct source_info *info)
+static int prepare_packets(struct decoder *decoder, struct source_info *info)
 {
 	struct media *media = packets_media(decoder->packets);
 	const struct packet *first;
@@ -186,7 +186,7 @@ static int prepare(struct decoder *decoder, struct source_info *info)
 	return keep_preface(decoder, first->data);
 }
 
-static void close_decoder(void *context)
+static void close_packets(void *context)
 {
 	struct decoder *decoder = context;
 
@@ -197,8 +197,8 @@ static void close_decoder(void *context)
 }
 
 /*
- * One look at the container saves opening the file twice. prepare() looks at
- * what is in it; here only what surely is not for us is turned away.
+ * One look at the container saves opening the file twice. prepare_packets()
+ * looks at what is in it; here only what surely is not for us is turned away.
  */
 static bool may_be_ours(struct input *input, const struct sniff *sniff)
 {
@@ -214,7 +214,7 @@ static bool may_be_ours(struct input *input, const struct sniff *sniff)
 	return found;
 }
 
-static int open_decoder(struct input *input, const struct sniff *sniff,
+static int open_packets(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
 	struct decoder *d;
@@ -232,9 +232,9 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	if (!error)
 		error = packets_open(input, sniff, info, &d->packets);
 	if (!error)
-		error = prepare(d, info);
+		error = prepare_packets(d, info);
 	if (error) {
-		close_decoder(d);
+		close_packets(d);
 		return error;
 	}
 	*decoder = d;
@@ -377,8 +377,8 @@ static const struct packet *seek_packet(struct decoder *decoder, uint64_t frame)
 }
 
 /* Gives the first packet of the span, NULL for the one after the last. */
-static int begin(struct decoder *decoder, uint64_t frame,
-		 const struct packet **first)
+static int begin_span(struct decoder *decoder, uint64_t frame,
+		      const struct packet **first)
 {
 	int error;
 
@@ -427,7 +427,7 @@ static uint64_t read_span(void *context, uint64_t frame, float *frames,
 	};
 
 	memset(frames, 0, count * decoder->decode.channels * sizeof(*frames));
-	if (begin(decoder, frame, &first) == 0)
+	if (begin_span(decoder, frame, &first) == 0)
 		fill_span(decoder, &span, first);
 	decoder->position = frame + count;
 	return count - span.heard;
@@ -443,8 +443,8 @@ static uint64_t count_frames(void *context)
 
 const struct source_ops source_packets = {
 	.name = "FFmpeg, packet by packet",
-	.open = open_decoder,
+	.open = open_packets,
 	.span = read_span,
 	.count = count_frames,
-	.close = close_decoder,
+	.close = close_packets,
 };

@@ -167,7 +167,7 @@ static int mend_size(struct decoder *decoder, SF_INFO *found)
 	return error;
 }
 
-static int open_file(struct decoder *decoder, struct source_info *info)
+static int open_sndfile_file(struct decoder *decoder, struct source_info *info)
 {
 	SF_INFO found = {0};
 	struct source_info result = {0};
@@ -195,7 +195,7 @@ static int open_file(struct decoder *decoder, struct source_info *info)
 	return 0;
 }
 
-static void close_decoder(void *context)
+static void close_sndfile(void *context)
 {
 	struct decoder *decoder = context;
 
@@ -204,7 +204,7 @@ static void close_decoder(void *context)
 	free(decoder);
 }
 
-static int open_decoder(struct input *input, const struct sniff *sniff,
+static int open_sndfile(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
 	struct decoder *d = calloc(1, sizeof(*d));
@@ -214,9 +214,9 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->size = input->size;
-	error = open_file(d, info);
+	error = open_sndfile_file(d, info);
 	if (error) {
-		close_decoder(d);
+		close_sndfile(d);
 		return error;
 	}
 	info->revision = sniff->mended || d->only_forward || d->format.format;
@@ -224,8 +224,8 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	return 0;
 }
 
-static size_t read_frames(void *context, float *frames, size_t count,
-			  bool *damaged)
+static size_t read_sndfile(void *context, float *frames, size_t count,
+			   bool *damaged)
 {
 	struct decoder *decoder = context;
 	sf_count_t n;
@@ -253,13 +253,13 @@ static int seek_forward(struct decoder *decoder, uint64_t frame)
 		bool damaged;
 
 		count = rest < count ? (size_t)rest : count;
-		if (read_frames(decoder, dropped, count, &damaged) == 0)
+		if (read_sndfile(decoder, dropped, count, &damaged) == 0)
 			error = fail(-EINVAL, "libsndfile: too few samples");
 	}
 	return error;
 }
 
-static int seek(void *context, uint64_t frame)
+static int seek_sndfile(void *context, uint64_t frame)
 {
 	struct decoder *decoder = context;
 
@@ -274,8 +274,8 @@ static int seek(void *context, uint64_t frame)
 
 const struct source_ops source_sndfile = {
 	.name = "libsndfile",
-	.open = open_decoder,
-	.seek = seek,
-	.read = read_frames,
-	.close = close_decoder,
+	.open = open_sndfile,
+	.seek = seek_sndfile,
+	.read = read_sndfile,
+	.close = close_sndfile,
 };

@@ -106,7 +106,7 @@ static WavpackStreamReader64 reader = {
 	.can_seek = can_seek,
 };
 
-static int open_file(struct decoder *decoder, struct source_info *info)
+static int open_wavpack_file(struct decoder *decoder, struct source_info *info)
 {
 	char problem[81] = "";
 	struct source_info found = {.revision = 1};
@@ -138,7 +138,7 @@ static int open_file(struct decoder *decoder, struct source_info *info)
 	return 0;
 }
 
-static void close_decoder(void *context)
+static void close_wavpack(void *context)
 {
 	struct decoder *decoder = context;
 
@@ -147,7 +147,7 @@ static void close_decoder(void *context)
 	free(decoder);
 }
 
-static int open_decoder(struct input *input, const struct sniff *sniff,
+static int open_wavpack(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
 	struct decoder *d;
@@ -161,17 +161,17 @@ static int open_decoder(struct input *input, const struct sniff *sniff,
 	d->input = input;
 	d->patience = INPUT_PATIENCE;
 	d->pushed = EOF;
-	error = open_file(d, info);
+	error = open_wavpack_file(d, info);
 	if (error) {
-		close_decoder(d);
+		close_wavpack(d);
 		return error;
 	}
 	*decoder = d;
 	return 0;
 }
 
-static size_t read_frames(void *context, float *frames, size_t count,
-			  bool *damaged)
+static size_t read_wavpack(void *context, float *frames, size_t count,
+			   bool *damaged)
 {
 	struct decoder *decoder = context;
 	auto_free int32_t *raw =
@@ -194,7 +194,7 @@ static size_t read_frames(void *context, float *frames, size_t count,
 	return n;
 }
 
-static int seek(void *context, uint64_t frame)
+static int seek_wavpack(void *context, uint64_t frame)
 {
 	struct decoder *decoder = context;
 
@@ -206,8 +206,8 @@ static int seek(void *context, uint64_t frame)
 
 const struct source_ops source_wavpack = {
 	.name = "libwavpack",
-	.open = open_decoder,
-	.seek = seek,
-	.read = read_frames,
-	.close = close_decoder,
+	.open = open_wavpack,
+	.seek = seek_wavpack,
+	.read = read_wavpack,
+	.close = close_wavpack,
 };

@@ -47,8 +47,8 @@ static uint32_t padding_of(const uint8_t *bytes)
 }
 
 /* `left` bytes from `tag` on are there, at least. */
-static bool parse(const uint8_t *tag, size_t left, unsigned frame_samples,
-		  uint64_t file_bytes, struct xing *xing)
+static bool parse_xing(const uint8_t *tag, size_t left, unsigned frame_samples,
+		       uint64_t file_bytes, struct xing *xing)
 {
 	uint32_t flags = bytes_big32(tag + 4);
 	size_t at = 16 + (flags & TABLE ? 100 : 0) + (flags & QUALITY ? 4 : 0);
@@ -78,8 +78,9 @@ bool xing_read(struct input *input, uint64_t start, struct xing *xing)
 		if (memcmp(frame + at, "Xing", 4) != 0 &&
 		    memcmp(frame + at, "Info", 4) != 0)
 			continue;
-		return parse(frame + at, sizeof(head) - i - at,
-			     mpeg1 ? 1152 : 576, input->size - start - i, xing);
+		return parse_xing(frame + at, sizeof(head) - i - at,
+				  mpeg1 ? 1152 : 576, input->size - start - i,
+				  xing);
 	}
 	return false;
 }

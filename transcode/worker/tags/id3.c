@@ -29,7 +29,7 @@ struct writer {
 	bool full; /* a frame did not fit: no more frames */
 };
 
-static void put(struct writer *writer, const void *bytes, size_t size)
+static void put_id3(struct writer *writer, const void *bytes, size_t size)
 {
 	if (writer->to)
 		memcpy(writer->to + writer->size, bytes, size);
@@ -60,12 +60,12 @@ static bool begin_frame(struct writer *writer, const char *id, size_t size)
 	}
 	memcpy(head, id, 4);
 	write_size(size_bits(writer->version), size, head + 4);
-	put(writer, head, sizeof(head));
+	put_id3(writer, head, sizeof(head));
 	return true;
 }
 
-static void put_text(struct writer *writer, enum text_encoding encoding,
-		     const char *text)
+static void put_id3_text(struct writer *writer, enum text_encoding encoding,
+			 const char *text)
 {
 	size_t size = text_size(encoding, text);
 
@@ -116,16 +116,16 @@ static void put_texts(struct writer *writer, const struct tag_item *items,
 		size += text_size(encoding, items->name) + end;
 	if (!begin_frame(writer, items->id, size))
 		return;
-	put(writer, &byte, 1);
-	put(writer, items->language, strlen(items->language));
+	put_id3(writer, &byte, 1);
+	put_id3(writer, items->language, strlen(items->language));
 	if (is_described(items)) {
-		put_text(writer, encoding, items->name);
-		put(writer, "\0\0", end);
+		put_id3_text(writer, encoding, items->name);
+		put_id3(writer, "\0\0", end);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
-			put(writer, "\0\0", end);
-		put_text(writer, encoding, items[i].value);
+			put_id3(writer, "\0\0", end);
+		put_id3_text(writer, encoding, items[i].value);
 	}
 }
 
@@ -140,10 +140,10 @@ static void put_link(struct writer *writer, const struct tag_item *item)
 	if (!begin_frame(writer, item->id,
 			 1 + size + text_size(TEXT_LATIN1, item->value)))
 		return;
-	put(writer, &byte, 1);
-	put_text(writer, encoding, item->name);
-	put(writer, "\0\0", end);
-	put_text(writer, TEXT_LATIN1, item->value);
+	put_id3(writer, &byte, 1);
+	put_id3_text(writer, encoding, item->name);
+	put_id3(writer, "\0\0", end);
+	put_id3_text(writer, TEXT_LATIN1, item->value);
 }
 
 /* 4.1: the owner, and the identifier behind its end. */
@@ -153,9 +153,9 @@ static void put_identifier(struct writer *writer, const struct tag_item *item)
 
 	if (!begin_frame(writer, item->id, size))
 		return;
-	put_text(writer, TEXT_LATIN1, item->name);
-	put(writer, "", 1);
-	put(writer, item->value, item->size);
+	put_id3_text(writer, TEXT_LATIN1, item->name);
+	put_id3(writer, "", 1);
+	put_id3(writer, item->value, item->size);
 }
 
 static bool is_same_frame(const struct tag_item *a, const struct tag_item *b)
@@ -179,14 +179,14 @@ static size_t put_frame(struct writer *writer, const struct tag_item *items,
 	} else if (id[0] == 'W') {
 		if (begin_frame(writer, id,
 				text_size(TEXT_LATIN1, items->value)))
-			put_text(writer, TEXT_LATIN1, items->value);
+			put_id3_text(writer, TEXT_LATIN1, items->value);
 	} else if (tags_is_text(id)) {
 		while (count < left && strcmp(id, "USLT") != 0 &&
 		       is_same_frame(items, items + count))
 			count++;
 		put_texts(writer, items, count);
 	} else if (begin_frame(writer, id, items->size)) {
-		put(writer, items->value, items->size);
+		put_id3(writer, items->value, items->size);
 	}
 	return count;
 }
@@ -216,12 +216,12 @@ static void put_picture(struct writer *writer, const struct picture *picture)
 
 	if (!begin_frame(writer, "APIC", picture_frame_size(picture, encoding)))
 		return;
-	put(writer, &byte, 1);
-	put(writer, picture->mime, strlen(picture->mime) + 1);
-	put(writer, &picture->type, 1);
-	put_text(writer, encoding, picture->description);
-	put(writer, "\0\0", end_of(encoding));
-	put(writer, picture->bytes, picture->size);
+	put_id3(writer, &byte, 1);
+	put_id3(writer, picture->mime, strlen(picture->mime) + 1);
+	put_id3(writer, &picture->type, 1);
+	put_id3_text(writer, encoding, picture->description);
+	put_id3(writer, "\0\0", end_of(encoding));
+	put_id3(writer, picture->bytes, picture->size);
 }
 
 static void put_pictures(struct writer *writer)

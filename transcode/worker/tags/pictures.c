@@ -76,8 +76,9 @@ void pictures_release(struct pictures *pictures)
  * What cannot be converted stays as it is if most players show it anyway.
  * -EINVAL: it is to be left out.
  */
-static int convert(struct pictures *pictures, struct picture *picture,
-		   const struct image *image, const struct picture_wish *wish)
+static int convert_picture(struct pictures *pictures, struct picture *picture,
+			   const struct image *image,
+			   const struct picture_wish *wish)
 {
 	int error = picture_convert(picture->original, picture->original_size,
 				    image, wish->side_max, wish->quality,
@@ -114,7 +115,7 @@ static int make_ready(struct pictures *pictures, struct picture *picture,
 	picture->mime = image.kind == IMAGE_PNG ? "image/png" : "image/jpeg";
 	if (!picture_needs_conversion(&image, wish->side_max))
 		return 0;
-	return convert(pictures, picture, &image, wish);
+	return convert_picture(pictures, picture, &image, wish);
 }
 
 static void make_all_ready(struct pictures *pictures,

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-static uint32_t type_of(const char *key)
+static uint32_t type_of_key(const char *key)
 {
 	const char *name = strchr(key, '(');
 	int type = name ? picture_type(name + 1, strcspn(name + 1, ")"),
@@ -33,6 +33,6 @@ int pictures_add_ape(struct pictures *pictures, const char *key,
 		length = 0;
 	if (named > 0 || (size > 0 && *bytes == '\0'))
 		named += named < size;
-	return pictures_add(pictures, type_of(key), (const char *)bytes, length,
-			    bytes + named, size - named);
+	return pictures_add(pictures, type_of_key(key), (const char *)bytes,
+			    length, bytes + named, size - named);
 }

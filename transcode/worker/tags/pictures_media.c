@@ -19,7 +19,7 @@ static const char *value_of(const AVStream *stream, const char *key)
 	return entry ? entry->value : NULL;
 }
 
-static uint32_t type_of(const AVStream *stream)
+static uint32_t type_of_stream(const AVStream *stream)
 {
 	const char *words = value_of(stream, "comment");
 	const char *file = value_of(stream, "filename");
@@ -32,14 +32,14 @@ static uint32_t type_of(const AVStream *stream)
 	return type < 0 ? PICTURE_OTHER : (uint32_t)type;
 }
 
-static int add(const AVStream *stream, const uint8_t *bytes, size_t size,
-	       struct pictures *pictures)
+static int add_media_picture(const AVStream *stream, const uint8_t *bytes,
+			     size_t size, struct pictures *pictures)
 {
 	const char *title = value_of(stream, "title");
 
 	title = title ? title : "";
-	return pictures_add(pictures, type_of(stream), title, strlen(title),
-			    bytes, size);
+	return pictures_add(pictures, type_of_stream(stream), title,
+			    strlen(title), bytes, size);
 }
 
 /* A font or a text that is attached is no picture, and no fault either. */
@@ -65,12 +65,14 @@ int pictures_of_media(const struct media *media, struct pictures *pictures)
 
 		if ((stream->disposition & AV_DISPOSITION_ATTACHED_PIC) &&
 		    attached->size > 0)
-			error = add(stream, attached->data,
-				    (size_t)attached->size, pictures);
+			error = add_media_picture(stream, attached->data,
+						  (size_t)attached->size,
+						  pictures);
 		else if (codec->codec_type == AVMEDIA_TYPE_ATTACHMENT &&
 			 codec->extradata_size > 0 && may_be_picture(stream))
-			error = add(stream, codec->extradata,
-				    (size_t)codec->extradata_size, pictures);
+			error = add_media_picture(stream, codec->extradata,
+						  (size_t)codec->extradata_size,
+						  pictures);
 	}
 	return error;
 }

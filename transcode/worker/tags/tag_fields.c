@@ -16,8 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
-static void put(struct arranger *arranger, const struct tag_row *row,
-		const char *language, const char *name, const char *value)
+static void put_field(struct arranger *arranger, const struct tag_row *row,
+		      const char *language, const char *name, const char *value)
 {
 	tags_add_frame(arranger->to, row->id, language, name, value,
 		       strlen(value));
@@ -39,7 +39,7 @@ static void put_number(struct arranger *arranger, const struct tag_row *row)
 			 total->item->value);
 	else
 		snprintf(text, sizeof(text), "%.63s", n);
-	put(arranger, row, "", "", text);
+	put_field(arranger, row, "", "", text);
 }
 
 static void put_performer(struct arranger *arranger, const struct tag_row *row,
@@ -51,8 +51,9 @@ static void put_performer(struct arranger *arranger, const struct tag_row *row,
 		arranger->to->error = -ENOMEM;
 		return;
 	}
-	put(arranger, row, "", "", *instrument ? instrument : row->description);
-	put(arranger, row, "", "", name);
+	put_field(arranger, row, "", "",
+		  *instrument ? instrument : row->description);
+	put_field(arranger, row, "", "", name);
 	free(name);
 }
 
@@ -65,7 +66,7 @@ static void put_date(struct arranger *arranger, const struct claim *claim)
 
 	if (tag_date(item->value, date, &rest) < 0)
 		return;
-	put(arranger, &tag_table[claim->row], "", "", date);
+	put_field(arranger, &tag_table[claim->row], "", "", date);
 	if (*rest)
 		tags_add_frame(arranger->to, "TXXX", "", item->name,
 			       item->value, item->size);
@@ -87,7 +88,8 @@ static void put_comment(struct arranger *arranger, const struct claim *claim)
 			return;
 		language = "XXX";
 	}
-	put(arranger, row, language, row->description, claim->item->value);
+	put_field(arranger, row, language, row->description,
+		  claim->item->value);
 }
 
 static void put_lyrics(struct arranger *arranger, const struct claim *claim)
@@ -100,8 +102,8 @@ static void put_lyrics(struct arranger *arranger, const struct claim *claim)
 		n += other->row == claim->row && other->chosen;
 	if (n > 1)
 		snprintf(description, sizeof(description), "%u", n);
-	put(arranger, &tag_table[claim->row], "eng", description,
-	    claim->item->value);
+	put_field(arranger, &tag_table[claim->row], "eng", description,
+		  claim->item->value);
 }
 
 static void put_named(struct arranger *arranger, const struct claim *claim)
@@ -111,16 +113,16 @@ static void put_named(struct arranger *arranger, const struct claim *claim)
 
 	switch (row->kind) {
 	case TEXT:
-		put(arranger, row, "",
-		    strcmp(row->id, "TXXX") == 0 ? row->description : "",
-		    value);
+		put_field(arranger, row, "",
+			  strcmp(row->id, "TXXX") == 0 ? row->description : "",
+			  value);
 		break;
 	case DATE:
 		put_date(arranger, claim);
 		break;
 	case ROLE:
-		put(arranger, row, "", "", row->description);
-		put(arranger, row, "", "", value);
+		put_field(arranger, row, "", "", row->description);
+		put_field(arranger, row, "", "", value);
 		break;
 	case PERFORMER:
 		put_performer(arranger, row, value);
@@ -133,8 +135,8 @@ static void put_named(struct arranger *arranger, const struct claim *claim)
 		break;
 	case URL:
 	case UFID:
-		put(arranger, row, "", row->description ? row->description : "",
-		    value);
+		put_field(arranger, row, "",
+			  row->description ? row->description : "", value);
 		break;
 	case NUMBER:
 	case TOTAL:
@@ -215,8 +217,8 @@ static void put_left(struct arranger *arranger, struct claim *claim)
 	if (item->id[0])
 		copy(arranger, item);
 	else if (claim->row != NO_ROW && tag_table[claim->row].kind == COMMENT)
-		put(arranger, &tag_table[claim->row], "eng", item->name,
-		    item->value);
+		put_field(arranger, &tag_table[claim->row], "eng", item->name,
+			  item->value);
 	else
 		tags_add_frame(arranger->to, "TXXX", "", item->name,
 			       item->value, item->size);

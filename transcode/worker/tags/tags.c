@@ -46,7 +46,7 @@ static int make_room(struct tags *tags)
 }
 
 /* Name and value share one piece of memory. */
-static int add(struct tags *tags, const struct tag_item *item)
+static int add_tag_text(struct tags *tags, const struct tag_item *item)
 {
 	size_t length = strlen(item->name) + 1;
 	struct tag_item copy = *item;
@@ -79,7 +79,7 @@ void tags_add_frame(struct tags *tags, const char *id, const char *language,
 	}
 	snprintf(item.id, sizeof(item.id), "%s", id);
 	snprintf(item.language, sizeof(item.language), "%s", language);
-	if (add(tags, &item) < 0)
+	if (add_tag_text(tags, &item) < 0)
 		tags->error = -ENOMEM;
 }
 
@@ -117,11 +117,6 @@ void tags_release(struct tags *tags)
 		free((char *)tags->items[i].name);
 	free(tags->items);
 	*tags = (struct tags){0};
-}
-
-static bool is(const struct sniff *sniff, const char *demuxer)
-{
-	return sniff->demuxer && strcmp(sniff->demuxer, demuxer) == 0;
 }
 
 static bool is_picture(const char *name)
@@ -166,13 +161,13 @@ static int take_comments(struct input *input, const struct sniff *sniff,
 {
 	int error = 0;
 
-	if (is(sniff, "flac"))
+	if (sniff_is(sniff, "flac"))
 		error = headers_of_flac(input, sniff->start,
 					tags->pictures ? HEADER_COMMENTS |
 								 HEADER_PICTURE
 						       : HEADER_COMMENTS,
 					take_header, tags);
-	else if (is(sniff, "ogg"))
+	else if (sniff_is(sniff, "ogg"))
 		error = headers_of_ogg(input, sniff->start, take_header, tags);
 	if (error == -EFBIG) {
 		tags_lose(tags, "comments over 24 MiB");
@@ -186,7 +181,8 @@ static int take_comments(struct input *input, const struct sniff *sniff,
 /* In INFO, ISRC is where the sound came from. */
 static const char *name_of(const char *key, const struct sniff *sniff)
 {
-	return is(sniff, "wav") && strcmp(key, "ISRC") == 0 ? "Source" : key;
+	return sniff_is(sniff, "wav") && strcmp(key, "ISRC") == 0 ? "Source"
+								  : key;
 }
 
 static const char *const dropped[] = {
@@ -245,7 +241,7 @@ static void take_stream_texts(const AVStream *audio, const struct sniff *sniff,
 /* These have texts outside of their tags. */
 static bool has_texts_beside(const struct sniff *sniff)
 {
-	return is(sniff, "wav") || is(sniff, "aiff");
+	return sniff_is(sniff, "wav") || sniff_is(sniff, "aiff");
 }
 
 /* FFmpeg gives bytes that TagLib cannot take for text, too: see text.h. */
@@ -267,7 +263,7 @@ static void take_from_ffmpeg(const struct media *media,
 static int take_pictures(struct input *input, const struct sniff *sniff,
 			 const struct media *media, struct pictures *pictures)
 {
-	if (is(sniff, "mov"))
+	if (sniff_is(sniff, "mov"))
 		return pictures_of_mp4(input, sniff->start, pictures);
 	return media && pictures->count == 0
 		       ? pictures_of_media(media, pictures)

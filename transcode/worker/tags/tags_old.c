@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is(const struct tag_item *item, const char *id)
+static bool has_id(const struct tag_item *item, const char *id)
 {
 	return strcmp(item->id, id) == 0;
 }
 
-static void put(struct tags *to, const char *id, const char *name,
-		const char *value)
+static void put_old_frame(struct tags *to, const char *id, const char *name,
+			  const char *value)
 {
 	tags_add_frame(to, id, "", name, value, strlen(value));
 }
@@ -29,8 +29,8 @@ static size_t run_of(const struct tag_item *items, size_t left)
 {
 	size_t count = 1;
 
-	while (count < left && tags_is_text(items->id) && !is(items, "USLT") &&
-	       is(items, items[count].id) &&
+	while (count < left && tags_is_text(items->id) &&
+	       !has_id(items, "USLT") && has_id(items, items[count].id) &&
 	       strcmp(items->language, items[count].language) == 0 &&
 	       strcmp(items->name, items[count].name) == 0)
 		count++;
@@ -64,17 +64,17 @@ static void put_date(struct tags *to, const struct tag_item *date)
 	char part[5] = "";
 
 	snprintf(part, sizeof(part), "%.4s", text);
-	put(to, "TYER", "", part);
+	put_old_frame(to, "TYER", "", part);
 	if (size > 4 && size < 10)
-		put(to, "TXXX", "DATE", text);
+		put_old_frame(to, "TXXX", "DATE", text);
 	if (size < 10)
 		return;
 	snprintf(part, sizeof(part), "%.2s%.2s", text + 8, text + 5);
-	put(to, "TDAT", "", part);
+	put_old_frame(to, "TDAT", "", part);
 	if (size < 16)
 		return;
 	snprintf(part, sizeof(part), "%.2s%.2s", text + 11, text + 14);
-	put(to, "TIME", "", part);
+	put_old_frame(to, "TIME", "", part);
 }
 
 static void put_original_date(struct tags *to, const struct tag_item *date)
@@ -82,9 +82,9 @@ static void put_original_date(struct tags *to, const struct tag_item *date)
 	char year[5];
 
 	snprintf(year, sizeof(year), "%.4s", date->value);
-	put(to, "TORY", "", year);
+	put_old_frame(to, "TORY", "", year);
 	if (strlen(date->value) > 4)
-		put(to, "TXXX", "ORIGINALDATE", date->value);
+		put_old_frame(to, "TXXX", "ORIGINALDATE", date->value);
 }
 
 /* Pairs, which must not be joined into one text. */
@@ -93,8 +93,8 @@ static void put_people(struct tags *to, const struct tags *from)
 	for (size_t i = 0; i < from->count; i++) {
 		const struct tag_item *item = &from->items[i];
 
-		if (is(item, "TIPL") || is(item, "TMCL"))
-			put(to, "IPLS", "", item->value);
+		if (has_id(item, "TIPL") || has_id(item, "TMCL"))
+			put_old_frame(to, "IPLS", "", item->value);
 	}
 }
 
@@ -102,11 +102,11 @@ static void put_artists(struct tags *to, const struct tags *from,
 			const char *text)
 {
 	for (size_t i = 0; i < from->count; i++) {
-		if (is(&from->items[i], "TXXX") &&
+		if (has_id(&from->items[i], "TXXX") &&
 		    strcmp(from->items[i].name, "ARTISTS") == 0)
 			return;
 	}
-	put(to, "TXXX", "ARTISTS", text);
+	put_old_frame(to, "TXXX", "ARTISTS", text);
 }
 
 static void put_run(struct tags *to, const struct tags *from,
@@ -119,12 +119,12 @@ static void put_run(struct tags *to, const struct tags *from,
 		to->error = -ENOMEM;
 		return;
 	}
-	if (is(items, "TMOO"))
-		put(to, "TXXX", "mood", text);
+	if (has_id(items, "TMOO"))
+		put_old_frame(to, "TXXX", "mood", text);
 	else
 		tags_add_frame(to, items->id, items->language, items->name,
 			       text, strlen(text));
-	if (is(items, "TPE1") && count > 1)
+	if (has_id(items, "TPE1") && count > 1)
 		put_artists(to, from, text);
 }
 
@@ -139,14 +139,14 @@ int tags_make_old(const struct tags *from, const char *separator,
 		const struct tag_item *items = &from->items[i];
 
 		count = run_of(items, from->count - i);
-		if (is(items, "TDRC"))
+		if (has_id(items, "TDRC"))
 			put_date(to, items);
-		else if (is(items, "TDOR"))
+		else if (has_id(items, "TDOR"))
 			put_original_date(to, items);
-		else if (tags_is_text(items->id) && !is(items, "TIPL") &&
-			 !is(items, "TMCL"))
+		else if (tags_is_text(items->id) && !has_id(items, "TIPL") &&
+			 !has_id(items, "TMCL"))
 			put_run(to, from, items, count, separator);
-		else if (!is(items, "TIPL") && !is(items, "TMCL"))
+		else if (!has_id(items, "TIPL") && !has_id(items, "TMCL"))
 			tags_add_frame(to, items->id, "", items->name,
 				       items->value, items->size);
 	}
