@@ -7,7 +7,6 @@
 #define ANALYSIS_ANALYSIS_H
 
 #include "analysis/dimensions.h"
-#include "analysis/json.h"
 #include "analysis/measures.h"
 #include "analysis/peaks.h"
 #include "analysis/sidecar.h"

@@ -2,9 +2,9 @@
  * album.json. What is said of the whole comes first and has at most 2 KiB; a
  * track's line is shorter than TRACK_MAX and is written while there is room.
  */
-#include "analysis/json.h"
 #include "analysis/loudness_bins.h"
 #include "analysis/sidecar.h"
+#include "base/json.h"
 
 #include <math.h>
 

@@ -2,8 +2,8 @@
 #ifndef ANALYSIS_SIDECAR_PARTS_H
 #define ANALYSIS_SIDECAR_PARTS_H
 
-#include "analysis/json.h"
 #include "analysis/sidecar.h"
+#include "base/json.h"
 
 #include <math.h>
 

@@ -17,13 +17,14 @@ struct analyze {
 	struct arguments arguments;
 	struct mount_options options;
 	unsigned jobs; /* 0: as many as there are workers */
-	enum table_format format;
+	enum format format;
+	bool csv;
+	struct table table;
 	const char *cache; /* NULL: as configured */
 	bool quiet;
 	struct files files;
 	size_t refused; /* of what was named, or is there and cannot be read */
 	struct progress progress;
-	size_t rows;
 	size_t known;
 	size_t failed;
 };
@@ -58,8 +59,7 @@ static void print_help(const void *context)
 static const struct option longs[] = {
 	{"jobs", required_argument, NULL, 'j'},
 	{"csv", no_argument, NULL, 'c'},
-	{"json", no_argument, NULL, 'J'},
-	{"jsonl", no_argument, NULL, 'l'},
+	ARGUMENTS_JSON,
 	{"cache", required_argument, NULL, 'C'},
 	{"quiet", no_argument, NULL, 'Q'},
 	ARGUMENTS_LONGS,
@@ -74,13 +74,7 @@ static int take_option(void *context, int letter)
 	case 'j':
 		return arguments_jobs(&a->arguments, &a->jobs);
 	case 'c':
-		a->format = TABLE_CSV;
-		return 0;
-	case 'J':
-		a->format = TABLE_JSON;
-		return 0;
-	case 'l':
-		a->format = TABLE_JSONL;
+		a->csv = true;
 		return 0;
 	case 'C':
 		return arguments_text(&a->arguments, &a->cache,
@@ -103,6 +97,7 @@ static int parse(struct analyze *a, int argc, char **argv)
 		.letters = ARGUMENTS_LETTERS "j:",
 		.longs = longs,
 		.options = &a->options,
+		.format = &a->format,
 		.print_help = print_help,
 		.take = take_option,
 		.context = a,
@@ -111,6 +106,9 @@ static int parse(struct analyze *a, int argc, char **argv)
 	if (!status && optind == argc)
 		status = arguments_refuse(&a->arguments,
 					  "a file or a folder is needed");
+	if (!status && a->csv && a->format != FORMAT_TEXT)
+		status = arguments_refuse(&a->arguments,
+					  "either --csv, --json or --jsonl");
 	if (!status && options_load(&a->options) != 0)
 		status = EXIT_USAGE + 1;
 	if (!status && a->cache)
@@ -127,7 +125,7 @@ static void on_result(void *arg, const struct analyzed *analyzed)
 	a->known += analyzed->known;
 	a->failed += *analyzed->failure != '\0';
 	progress_hide(&a->progress);
-	table_row(stdout, a->format, a->rows++ == 0, analyzed);
+	table_row(&a->table, analyzed);
 	if (a->progress.shown)
 		fflush(stdout); /* it may be the same terminal */
 	progress_show(&a->progress);
@@ -173,13 +171,13 @@ static int analyse(struct analyze *a, struct backend *backend)
 		err = backend_start(backend, options, files_open, NULL);
 	if (err)
 		return err;
-	table_begin(stdout, a->format);
+	table_begin(&a->table, a->format, a->csv);
 	progress_begin(&a->progress, "analyzing", a->quiet);
 	progress_expect(&a->progress, a->files.count);
 	/* one more than there are workers, so that none waits for the next */
 	err = analyzing_run(backend, &a->files, options->workers + 1, &reports);
 	progress_end(&a->progress);
-	table_end(stdout, a->format);
+	table_end(&a->table);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("cannot write the table: %s", strerror(errno));
 		err = err ? err : -EIO;

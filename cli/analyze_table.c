@@ -10,60 +10,53 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Longer than any row: a path with all escapes, a reason and the numbers. */
-enum { ROW_MAX = 65536 };
-
 struct row {
-	FILE *out;
-	enum table_format format;
-	bool names; /* only the names of the columns are written */
+	struct json *json; /* NULL: CSV */
+	bool names;	   /* only the names of the columns are written */
 	bool first;
-	struct json json;
 };
 
-static void put_quoted(FILE *out, const char *text)
+static void put_quoted(const char *text)
 {
-	fputc('"', out);
+	putchar('"');
 	for (; *text; text++) {
 		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
+			putchar('"');
+		putchar(*text);
 	}
-	fputc('"', out);
+	putchar('"');
 }
 
 /* CSV keeps all bytes, but a terminal would obey them. */
 static void put_csv(struct row *row, const char *text)
 {
 	if (!row->first)
-		fputc(',', row->out);
+		putchar(',');
 	row->first = false;
-	if (isatty(fileno(row->out)))
-		utf8_print(row->out, text);
+	if (isatty(STDOUT_FILENO))
+		utf8_print(stdout, text);
 	else if (strpbrk(text, ",\"\r\n"))
-		put_quoted(row->out, text);
+		put_quoted(text);
 	else
-		fputs(text, row->out);
+		fputs(text, stdout);
 }
 
 /* NULL: nothing. */
 static void put_text(struct row *row, const char *name, const char *text)
 {
-	if (row->names)
-		put_csv(row, name);
-	else if (row->format == TABLE_CSV)
-		put_csv(row, text ? text : "");
-	else
-		json_text(&row->json, name, text, SIDECAR_PATH_MAX,
+	if (row->json)
+		json_text(row->json, name, text, SIDECAR_PATH_MAX,
 			  JSON_KEEP_END);
+	else
+		put_csv(row, row->names ? name : text ? text : "");
 }
 
 static void put_path(struct row *row, const char *name, const char *path)
 {
-	if (row->format == TABLE_CSV)
-		put_text(row, name, path);
+	if (row->json)
+		json_path(row->json, name, path);
 	else
-		json_path(&row->json, name, path);
+		put_text(row, name, path);
 }
 
 /* NaN: nothing. */
@@ -72,8 +65,8 @@ static void put_number(struct row *row, const char *name, double value,
 {
 	char text[64] = "";
 
-	if (row->format != TABLE_CSV) {
-		json_number(&row->json, name, value, decimals);
+	if (row->json) {
+		json_number(row->json, name, value, decimals);
 		return;
 	}
 	if (isfinite(value))
@@ -135,70 +128,57 @@ static void put_columns(struct row *row, const struct analyzed *a)
 		put_number(row, dimension_names[i], OF(m, dimensions[i]), 6);
 }
 
-static void put_path_line(FILE *out, const char *path)
-{
-	utf8_print(out, path);
-	fputc('\n', out);
-}
-
-static void put_line(FILE *out, const struct analyzed *a)
+static void put_line(const struct analyzed *a)
 {
 	const struct measures *m = &a->measures;
 	char key[16] = "-";
 
 	if (*a->failure) {
-		fprintf(out, "%-42s ", "failed");
-		put_path_line(out, a->path);
-		return;
-	}
-	if (sidecar_tonic(m))
-		snprintf(key, sizeof(key), "%s%s", sidecar_tonic(m),
-			 m->minor ? "m" : "");
-	fprintf(out, "%7.2f %6.2f %7.2f %7.2f %7.2f %-3s ", m->integrated,
-		m->range, m->true_peak, sidecar_replaygain(m->integrated),
-		m->bpm, key);
-	put_path_line(out, a->path);
-}
-
-void table_begin(FILE *out, enum table_format format)
-{
-	struct row row = {
-		.out = out, .format = format, .names = true, .first = true};
-
-	if (format == TABLE_TEXT)
-		fprintf(out, "%7s %6s %7s %7s %7s %-3s %s\n", "LUFS", "LU",
-			"dBTP", "gain", "BPM", "key", "path");
-	if (format == TABLE_JSON)
-		fputs("[\n", out);
-	if (format != TABLE_CSV)
-		return;
-	put_columns(&row, &(struct analyzed){.path = ""});
-	fputc('\n', out);
-}
-
-void table_row(FILE *out, enum table_format format, bool first,
-	       const struct analyzed *analyzed)
-{
-	char line[ROW_MAX];
-	struct row row = {.out = out, .format = format, .first = true};
-
-	if (format == TABLE_TEXT) {
-		put_line(out, analyzed);
-	} else if (format == TABLE_CSV) {
-		put_columns(&row, analyzed);
-		fputc('\n', out);
+		printf("%-42s ", "failed");
 	} else {
-		json_begin_line(&row.json, line, sizeof(line));
-		put_columns(&row, analyzed);
-		json_end_line(&row.json);
-		if (format == TABLE_JSON)
-			fputc(first ? ' ' : ',', out);
-		fputs(line, out);
+		if (sidecar_tonic(m))
+			snprintf(key, sizeof(key), "%s%s", sidecar_tonic(m),
+				 m->minor ? "m" : "");
+		printf("%7.2f %6.2f %7.2f %7.2f %7.2f %-3s ", m->integrated,
+		       m->range, m->true_peak,
+		       sidecar_replaygain(m->integrated), m->bpm, key);
+	}
+	utf8_print(stdout, a->path);
+	putchar('\n');
+}
+
+void table_begin(struct table *table, enum format format, bool csv)
+{
+	struct row names = {.names = true, .first = true};
+
+	table->csv = csv;
+	rows_open(&table->rows, format, NULL);
+	if (csv) {
+		put_columns(&names, &(struct analyzed){.path = ""});
+		putchar('\n');
+	} else if (format == FORMAT_TEXT) {
+		printf("%7s %6s %7s %7s %7s %-3s %s\n", "LUFS", "LU", "dBTP",
+		       "gain", "BPM", "key", "path");
 	}
 }
 
-void table_end(FILE *out, enum table_format format)
+void table_row(struct table *table, const struct analyzed *analyzed)
 {
-	if (format == TABLE_JSON)
-		fputs("]\n", out);
+	struct row row = {.first = true};
+
+	if (table->csv) {
+		put_columns(&row, analyzed);
+		putchar('\n');
+	} else if (table->rows.format == FORMAT_TEXT) {
+		put_line(analyzed);
+	} else {
+		row.json = rows_begin(&table->rows);
+		put_columns(&row, analyzed);
+		rows_end(&table->rows);
+	}
+}
+
+void table_end(struct table *table)
+{
+	rows_close(&table->rows);
 }

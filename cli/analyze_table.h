@@ -1,21 +1,18 @@
-/* What `groovefs analyze` prints of a file, in one of three ways. */
+/* What `groovefs analyze` prints of a file: for people, as CSV or as JSON. */
 #ifndef CLI_ANALYZE_TABLE_H
 #define CLI_ANALYZE_TABLE_H
 
 #include "cli/analyzing.h"
+#include "cli/rows.h"
 
-#include <stdio.h>
-
-enum table_format {
-	TABLE_TEXT,  /* for people: the few numbers that they look for */
-	TABLE_CSV,   /* RFC 4180 but for CR, with a line of names */
-	TABLE_JSON,  /* one array of objects */
-	TABLE_JSONL, /* an object a line */
+struct table {
+	bool csv; /* RFC 4180 but for CR, with a line of names */
+	struct rows rows;
 };
 
-void table_begin(FILE *out, enum table_format format);
-void table_row(FILE *out, enum table_format format, bool first,
-	       const struct analyzed *analyzed);
-void table_end(FILE *out, enum table_format format);
+/* On stdout. As text: the few numbers that people look for. */
+void table_begin(struct table *table, enum format format, bool csv);
+void table_row(struct table *table, const struct analyzed *analyzed);
+void table_end(struct table *table);
 
 #endif

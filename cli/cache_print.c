@@ -64,58 +64,6 @@ void put_entry_name(FILE *out, const struct inspect_entry *entry)
 	utf8_print(out, entry->path);
 }
 
-void rows_open(struct rows *rows, enum format format, const char *name)
-{
-	rows->format = format;
-	rows->any = false;
-	if (format == FORMAT_JSON)
-		printf("{\"%s\": [", name);
-}
-
-struct json *rows_begin(struct rows *rows)
-{
-	json_begin_line(&rows->row, rows->line, sizeof(rows->line));
-	return &rows->row;
-}
-
-static void put_row(struct rows *rows)
-{
-	json_end_line(&rows->row);
-	rows->line[strcspn(rows->line, "\n")] = '\0';
-	fputs(rows->line, stdout);
-}
-
-void rows_end(struct rows *rows)
-{
-	if (rows->format == FORMAT_TEXT)
-		return;
-	if (rows->format == FORMAT_JSON)
-		fputs(rows->any ? ",\n" : "\n", stdout);
-	rows->any = true;
-	put_row(rows);
-	if (rows->format == FORMAT_JSONL)
-		putchar('\n');
-}
-
-struct json *rows_summary(struct rows *rows)
-{
-	if (rows->format == FORMAT_JSON)
-		fputs("\n], ", stdout);
-	else if (rows->format == FORMAT_JSONL)
-		putchar('{');
-	if (rows->format != FORMAT_TEXT)
-		fputs("\"summary\": ", stdout);
-	return rows_begin(rows);
-}
-
-void rows_close(struct rows *rows)
-{
-	if (rows->format == FORMAT_TEXT)
-		return;
-	put_row(rows);
-	fputs("}\n", stdout);
-}
-
 void json_entry(struct json *json, const struct inspect_entry *entry)
 {
 	bool known = *entry->quality != '\0';

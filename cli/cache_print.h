@@ -2,7 +2,8 @@
 #ifndef CLI_CACHE_PRINT_H
 #define CLI_CACHE_PRINT_H
 
-#include "cli/arguments.h"
+#include "cli/rows.h"
+#include "fs/fs.h"
 
 #include <stdio.h>
 
@@ -20,27 +21,6 @@ bool entry_is_whole(const struct inspect_entry *entry);
 
 /* "QUALITY PATH", else the key. What terminals would obey is escaped. */
 void put_entry_name(FILE *out, const struct inspect_entry *entry);
-
-/*
- * A JSON object of the form {"NAME": [row, ...], "summary": {...}}, or each row
- * on a line of its own and {"summary": {...}} on the last; nothing as text. A
- * row is begun with rows_begin(), filled by what json.h has, ended by
- * rows_end().
- */
-struct rows {
-	enum format format;
-	bool any;
-	struct json row;
-	char line[32768]; /* longer than any row: a path takes six times 4096 */
-};
-
-void rows_open(struct rows *rows, enum format format, const char *name);
-struct json *rows_begin(struct rows *rows);
-void rows_end(struct rows *rows);
-
-/* A row follows that is the summary; then the end. */
-struct json *rows_summary(struct rows *rows);
-void rows_close(struct rows *rows);
 
 /* The members of an entry's row: key, quality, path. */
 void json_entry(struct json *json, const struct inspect_entry *entry);

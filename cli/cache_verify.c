@@ -39,9 +39,14 @@ static const char *outcome(const struct verify *v, bool mended,
 }
 
 /* The rows of JSON may go to the terminal on which progress is shown. */
-static void end_row(struct verify *v)
+static struct json *begin_row(struct verify *v)
 {
 	progress_hide(&v->progress);
+	return rows_begin(&v->rows);
+}
+
+static void end_row(struct verify *v)
+{
 	rows_end(&v->rows);
 	if (v->progress.shown)
 		fflush(stdout);
@@ -51,7 +56,7 @@ static void end_row(struct verify *v)
 static void on_bad(void *context, uint32_t segment, bool cleared)
 {
 	struct verify *v = context;
-	struct json *json = rows_begin(&v->rows);
+	struct json *json = begin_row(v);
 
 	json_word(json, "problem", "damaged segment");
 	json_entry(json, v->entry);
@@ -72,7 +77,7 @@ static void on_bad(void *context, uint32_t segment, bool cleared)
 
 static void tell_useless(struct verify *v, bool removed)
 {
-	struct json *json = rows_begin(&v->rows);
+	struct json *json = begin_row(v);
 
 	v->orphans++;
 	v->removed += removed;

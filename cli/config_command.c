@@ -137,16 +137,11 @@ static int save(const struct config *config)
 
 static int print(const struct mount_options *options, enum format format)
 {
-	auto_free char *made = NULL;
-	const char *text = options->config_text;
-
-	if (format == FORMAT_JSON)
-		text = made = config_json(options);
-	else if (format == FORMAT_JSONL)
-		text = made = config_jsonl(options);
-	if (!text)
-		errno = ENOMEM;
-	else if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+	if (format == FORMAT_TEXT)
+		fputs(options->config_text, stdout);
+	else
+		config_json(options, format == FORMAT_JSONL, stdout);
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return EXIT_DONE;
 	log_error("cannot write the configuration: %s", strerror(errno));
 	return EXIT_REFUSED;

@@ -2,6 +2,7 @@
 #include "cli/config_text.h"
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "cli/options.h"
 #include "cli/values.h"
 
@@ -108,12 +109,10 @@ static void put_keys(struct json *json, const struct qualities *qualities,
 	}
 }
 
-static void put_all(struct json *json, const struct mount_options *options,
-		    unsigned unused)
+static void put_all(struct json *json, const struct mount_options *options)
 {
 	const struct qualities *qualities = &options->qualities;
 
-	(void)unused;
 	json_open(json, "settings", '{');
 	for (unsigned i = 0; i < settings_count; i++)
 		put_given(json, settings[i].key, &options->given[i]);
@@ -128,64 +127,34 @@ static void put_all(struct json *json, const struct mount_options *options,
 	json_close(json, '[');
 }
 
-static void put_one_setting(struct json *json,
-			    const struct mount_options *options, unsigned i)
+static void put_lines(FILE *out, const struct mount_options *options)
 {
-	json_word(json, "setting", settings[i].key);
-	put_values(json, &options->given[i]);
-}
+	const struct qualities *qualities = &options->qualities;
+	struct json json;
 
-static void put_one_quality(struct json *json,
-			    const struct mount_options *options, unsigned i)
-{
-	json_path(json, "quality", options->qualities.profiles[i].name);
-	put_keys(json, &options->qualities, i);
-}
-
-/* One line; NULL: no memory. */
-static char *line(const struct mount_options *options, unsigned i,
-		  void (*put)(struct json *json,
-			      const struct mount_options *options, unsigned i))
-{
-	for (size_t room = 32768;; room *= 2) {
-		char *text = malloc(room);
-		struct json json;
-
-		if (!text)
-			return NULL;
-		json_begin_line(&json, text, room);
-		put(&json, options, i);
-		if (json_end_line(&json) == 0)
-			return text;
-		free(text);
+	for (unsigned i = 0; i < settings_count; i++) {
+		json_begin_line(&json, out);
+		json_word(&json, "setting", settings[i].key);
+		put_values(&json, &options->given[i]);
+		json_end_file(&json);
+	}
+	for (unsigned i = 0; i < qualities->count; i++) {
+		json_begin_line(&json, out);
+		json_path(&json, "quality", qualities->profiles[i].name);
+		put_keys(&json, qualities, i);
+		json_end_file(&json);
 	}
 }
 
-char *config_json(const struct mount_options *options)
+void config_json(const struct mount_options *options, bool lines, FILE *out)
 {
-	return line(options, 0, put_all);
-}
+	struct json json;
 
-char *config_jsonl(const struct mount_options *options)
-{
-	unsigned count = settings_count + options->qualities.count;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	bool failed = !out;
-
-	for (unsigned i = 0; !failed && i < count; i++) {
-		auto_free char *row =
-			i < settings_count ? line(options, i, put_one_setting)
-					   : line(options, i - settings_count,
-						  put_one_quality);
-
-		failed = !row || fputs(row, out) < 0;
+	if (lines) {
+		put_lines(out, options);
+		return;
 	}
-	if (out && fclose(out) != 0)
-		failed = true;
-	if (!failed)
-		return text;
-	free(text);
-	return NULL;
+	json_begin_line(&json, out);
+	put_all(&json, options);
+	json_end_file(&json);
 }

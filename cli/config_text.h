@@ -2,6 +2,9 @@
 #ifndef CLI_CONFIG_TEXT_H
 #define CLI_CONFIG_TEXT_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 struct mount_options;
 
 /* A configuration file with comments, on the heap; NULL: no memory. */
@@ -10,13 +13,9 @@ char *config_text(const struct mount_options *options);
 /*
  * {"settings": {KEY: {"value", "origin"}, ...},
  *  "qualities": [{"name", KEY: {"value", "origin"}, ...}, ...]}
- * on one line, on the heap; NULL: no memory. A value that is not known is null.
+ * on one line; or, as `lines`, {"setting", "value", "origin"} or
+ * {"quality", KEY: ...} each. A value that is not known is null.
  */
-char *config_json(const struct mount_options *options);
-
-/*
- * The same, {"setting", "value", "origin"} or {"quality", KEY: ...} a line.
- */
-char *config_jsonl(const struct mount_options *options);
+void config_json(const struct mount_options *options, bool lines, FILE *out);
 
 #endif

@@ -22,9 +22,7 @@ enum { PADDED_SIZE = 8192 };
 static void print_buffers(struct fs *fs, FILE *out)
 {
 	(void)fs;
-	fprintf(out, "{");
 	buffers_print(out);
-	fprintf(out, "}\n");
 }
 
 static void print_config(struct fs *fs, FILE *out)

@@ -2,19 +2,30 @@
 #include "fs/stats.h"
 
 #include "base/counters.h"
+#include "base/json.h"
 #include "fs/fs_private.h"
 
 #include <unistd.h>
 
 /* `part` of `whole` times `scale`, or null. */
-static void print_ratio(FILE *out, const char *name, uint64_t part,
-			uint64_t whole, double scale)
+static void put_ratio(struct json *json, const char *name, uint64_t part,
+		      uint64_t whole, double scale)
 {
 	if (whole == 0)
-		fprintf(out, "\"%s\": null", name);
+		json_null(json, name);
 	else
-		fprintf(out, "\"%s\": %.4f", name,
-			scale * (double)part / (double)whole);
+		json_number(json, name, scale * (double)part / (double)whole,
+			    4);
+}
+
+static void put_daemon(struct fs *fs, struct json *json)
+{
+	json_open_line(json, "daemon", '{');
+	json_whole(json, "pid", (uint64_t)getpid());
+	json_whole(json, "started", (uint64_t)fs->started);
+	json_whole(json, "nodes", nodes_count(fs->nodes));
+	json_whole(json, "event_readers", events_readers(fs->events));
+	json_close(json, '{');
 }
 
 /*
@@ -22,30 +33,45 @@ static void print_ratio(FILE *out, const char *name, uint64_t part,
  * analyses) that were all there when it came; a miss one that had to wait for
  * some of them. What the kernel answers from its own cache is neither.
  */
-static void print_cache(struct fs *fs, FILE *out)
+static void put_cache(struct fs *fs, struct json *json)
 {
 	uint64_t hits = counter_get(COUNTER_reads_ready);
 	uint64_t misses = counter_get(COUNTER_reads_parked);
 	uint64_t used;
 
-	fprintf(out, "\"cache\": {\"used_bytes\": ");
+	json_open_line(json, "cache", '{');
 	if (store_used(fs->core.backend.store, &used))
-		fprintf(out, "%llu", (unsigned long long)used);
+		json_whole(json, "used_bytes", used);
 	else
-		fprintf(out, "null");
-	fprintf(out, ", \"hits\": %llu, \"misses\": %llu, ",
-		(unsigned long long)hits, (unsigned long long)misses);
-	print_ratio(out, "hit_rate", hits, hits + misses, 1);
-	fprintf(out,
-		", \"renders\": %llu, \"evictions\": %llu, "
-		"\"evicted_bytes\": %llu},\n",
-		(unsigned long long)counter_get(COUNTER_segments_rendered),
-		(unsigned long long)counter_get(COUNTER_entries_evicted),
-		(unsigned long long)counter_get(COUNTER_evicted_bytes));
+		json_null(json, "used_bytes");
+	json_whole(json, "hits", hits);
+	json_whole(json, "misses", misses);
+	put_ratio(json, "hit_rate", hits, hits + misses, 1);
+	json_whole(json, "renders", counter_get(COUNTER_segments_rendered));
+	json_whole(json, "evictions", counter_get(COUNTER_entries_evicted));
+	json_whole(json, "evicted_bytes", counter_get(COUNTER_evicted_bytes));
+	json_close(json, '{');
+}
+
+static void put_memory(struct fs *fs, struct json *json)
+{
+	unsigned tracks;
+	uint64_t bytes;
+
+	json_open_line(json, "memory", '{');
+	json_whole(json, "budget_bytes",
+		   blocks_budget(fs->core.backend.blocks));
+	json_whole(json, "used_bytes", blocks_used(fs->core.backend.blocks));
+	json_close(json, '{');
+	resident_used(fs->core.backend.resident, &tracks, &bytes);
+	json_open_line(json, "analysis", '{');
+	json_whole(json, "resident_tracks", tracks);
+	json_whole(json, "resident_bytes", bytes);
+	json_close(json, '{');
 }
 
 /* Times of tasks that went well, from opening the source to the last byte. */
-static void print_times(FILE *out)
+static void put_times(struct json *json)
 {
 	static const struct {
 		const char *name;
@@ -59,58 +85,37 @@ static void print_times(FILE *out)
 		{"wait", COUNTER_reads_parked, COUNTER_reads_parked_us},
 	};
 
-	fprintf(out, "\"times\": {");
+	json_open_line(json, "times", '{');
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		uint64_t tasks = counter_get(kinds[i].tasks);
 
-		fprintf(out, "%s\"%s\": {\"count\": %llu, ", i ? ", " : "",
-			kinds[i].name, (unsigned long long)tasks);
-		print_ratio(out, "mean_ms", counter_get(kinds[i].us), tasks,
-			    1e-3);
-		fprintf(out, "}");
+		json_open(json, kinds[i].name, '{');
+		json_whole(json, "count", tasks);
+		put_ratio(json, "mean_ms", counter_get(kinds[i].us), tasks,
+			  1e-3);
+		json_close(json, '{');
 	}
-	fprintf(out, "},\n");
+	json_close(json, '{');
 }
 
-static void print_resident(struct fs *fs, FILE *out)
+static void put_counters(struct json *json)
 {
-	unsigned tracks;
-	uint64_t bytes;
-
-	resident_used(fs->core.backend.resident, &tracks, &bytes);
-	fprintf(out,
-		"\"analysis\": {\"resident_tracks\": %u, "
-		"\"resident_bytes\": %llu},\n",
-		tracks, (unsigned long long)bytes);
-}
-
-static void print_counters(FILE *out)
-{
-	fprintf(out, "\"counters\": {");
+	json_open(json, "counters", '{');
 	for (enum counter c = 0; c < COUNTER_MAX; c++)
-		fprintf(out, "%s\n  \"%s\": %llu", c ? "," : "",
-			counter_name(c), (unsigned long long)counter_get(c));
-	fprintf(out, "\n}");
+		json_whole(json, counter_name(c), counter_get(c));
+	json_close(json, '{');
 }
 
 void stats_print(struct fs *fs, FILE *out)
 {
-	fprintf(out,
-		"{\"daemon\": {\"pid\": %d, \"started\": %lld, "
-		"\"nodes\": %llu, \"event_readers\": %u},\n",
-		(int)getpid(), (long long)fs->started,
-		(unsigned long long)nodes_count(fs->nodes),
-		events_readers(fs->events));
-	print_cache(fs, out);
-	fprintf(out,
-		"\"memory\": {\"budget_bytes\": %llu, \"used_bytes\": "
-		"%llu},\n",
-		(unsigned long long)blocks_budget(fs->core.backend.blocks),
-		(unsigned long long)blocks_used(fs->core.backend.blocks));
-	print_resident(fs, out);
-	print_times(out);
-	engine_print_status(fs->core.backend.engine, out);
-	fprintf(out, ",\n");
-	print_counters(out);
-	fprintf(out, "}\n");
+	struct json json;
+
+	json_begin_file(&json, out, '{');
+	put_daemon(fs, &json);
+	put_cache(fs, &json);
+	put_memory(fs, &json);
+	put_times(&json);
+	engine_put_status(fs->core.backend.engine, &json);
+	put_counters(&json);
+	json_end_file(&json);
 }

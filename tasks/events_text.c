@@ -1,14 +1,14 @@
 /* What an event looks like in the stream: see events.h. */
 #include "tasks/events_inner.h"
 
-#include "analysis/analysis.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	TEXT_MAX = 32768,   /* bytes of an event: a path with all escapes */
 	MESSAGE_MAX = 1024, /* of its message, as written */
 	WORD_MAX = 256,	    /* of its other texts */
 };
@@ -32,7 +32,7 @@ void text_unref_locked(struct text *text)
 		free(text);
 }
 
-struct text *text_of_event(const struct event *event)
+static void put_event(FILE *out, const struct event *event)
 {
 	static const char *const statuses[] = {
 		[EVENT_PENDING] = "pending",
@@ -41,12 +41,10 @@ struct text *text_of_event(const struct event *event)
 		[EVENT_FAILED] = "failed",
 		[EVENT_SKIPPED] = "skipped",
 	};
-	struct text *text;
-	char bytes[TEXT_MAX];
-	const size_t begin = strlen(strcpy(bytes, "data: "));
 	struct json json;
 
-	json_begin_line(&json, bytes + begin, sizeof(bytes) - begin - 1);
+	fputs("data: ", out);
+	json_begin_line(&json, out);
 	json_text(&json, "task_id", event->task_id, WORD_MAX, JSON_KEEP_BEGIN);
 	json_text(&json, "step", event->step, WORD_MAX, JSON_KEEP_BEGIN);
 	json_word(&json, "status", statuses[event->status]);
@@ -61,10 +59,22 @@ struct text *text_of_event(const struct event *event)
 		json_whole(&json, "total", event->total);
 	json_number(&json, "timestamp",
 		    (double)clock_wall_ns() / CLOCK_SECOND_NS, 3);
-	if (json_end_line(&json) != 0)
+	json_end_file(&json);
+	fputc('\n', out);
+}
+
+struct text *text_of_event(const struct event *event)
+{
+	auto_free char *bytes = NULL;
+	struct text *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&bytes, &size);
+
+	if (!out)
 		return NULL;
-	strcat(bytes, "\n"); /* behind that of the line: an empty one */
-	text = text_create(bytes, strlen(bytes));
+	put_event(out, event);
+	if (fclose(out) == 0)
+		text = text_create(bytes, size);
 	if (text)
 		text->open = event->open;
 	return text;

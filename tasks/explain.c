@@ -2,6 +2,7 @@
 #include "tasks/explain.h"
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/latch.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -12,8 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-/* An explanation, all escapes included. */
-enum { JSON_MAX = 65536, RANGES_MAX = 256 };
+enum { RANGES_MAX = 256 };
 
 struct explainer {
 	struct core core;
@@ -349,22 +349,16 @@ static int explain_views(struct explainer *e, const char *path,
 static int explain_json(struct explainer *e, const char *path, const char *view,
 			const struct stat *st, FILE *out)
 {
-	auto_free char *line = malloc(JSON_MAX);
 	struct json json;
 	int err;
 
-	if (!line)
-		return -ENOMEM;
-	json_begin_line(&json, line, JSON_MAX);
+	json_begin_line(&json, out);
 	json_path(&json, "path", path);
 	json_source(&json, &e->facts, st);
 	json_open(&json, "views", '[');
 	err = explain_views(e, path, view, &json, NULL);
 	json_close(&json, '[');
-	if (!err)
-		err = json_end_line(&json);
-	if (!err)
-		fputs(line, out);
+	json_end_file(&json);
 	return err;
 }
 

@@ -107,9 +107,9 @@ struct buffer_sums {
 int buffer_sums(struct buffer_sums **sums, size_t *count);
 
 /*
- * All buffers of this process, as members of a JSON object: "buffers": [...],
- * by kind and name, and "totals": {...}, with the machine's. A mean or a rate
- * of nothing is null.
+ * All buffers of this process as a JSON object: "buffers": [...], by kind and
+ * name, and "totals": {...}, with the machine's. A mean or a rate of nothing is
+ * null.
  */
 void buffers_print(FILE *out);
 

@@ -1,12 +1,9 @@
-/*
- * The buffers as JSON. Numbers with a fraction are put together from integers:
- * printf(3) would write the locale's comma.
- */
+/* The buffers as JSON. */
 #include "cache/memory/buffer_metrics.h"
 
 #include "base/cleanup.h"
+#include "base/json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static const char *const kinds[BUFFER_KINDS] = {
@@ -16,70 +13,50 @@ static const char *const kinds[BUFFER_KINDS] = {
 	[BUFFER_POOL] = "pool",
 };
 
-struct number {
-	const char *name;
-	uint64_t value;
-};
-
-static void print_numbers(FILE *out, const struct number *numbers, size_t count)
+/* Three decimals of a number of thousandths divided by `by`; or null. */
+static void put_ratio(struct json *json, const char *name, uint64_t thousandths,
+		      uint64_t by)
 {
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s\"%s\": %" PRIu64, i ? ", " : "",
-			numbers[i].name, numbers[i].value);
+	if (by == 0)
+		json_null(json, name);
+	else
+		json_number(json, name, (double)(thousandths / by) / 1000, 3);
 }
 
-/* `thousandths` divided by `by`, with three decimals; null when that is 0. */
-static void print_ratio(FILE *out, const char *name, uint64_t thousandths,
-			uint64_t by)
+static void put_error(struct json *json, int error)
 {
-	if (by == 0) {
-		fprintf(out, ", \"%s\": null", name);
-		return;
-	}
-	thousandths /= by;
-	fprintf(out, ", \"%s\": %" PRIu64 ".%03u", name, thousandths / 1000,
-		(unsigned)(thousandths % 1000));
-}
-
-static void print_error(FILE *out, int error)
-{
+	char number[16];
 	const char *name = error ? strerrorname_np(-error) : NULL;
 
-	if (error && !name)
-		fprintf(out, ", \"last_error\": \"%d\"", -error);
-	else if (error)
-		fprintf(out, ", \"last_error\": \"%s\"", name);
-	else
-		fprintf(out, ", \"last_error\": null");
+	snprintf(number, sizeof(number), "%d", -error);
+	json_word(json, "last_error", error && !name ? number : name);
 }
 
-static void print_buffer(FILE *out, const struct buffer_sums *sums)
+static void put_buffer(struct json *json, const struct buffer_sums *sums)
 {
 	const uint64_t *counts = sums->counts;
-	const struct number numbers[] = {
-		{"size", sums->size},
-		{"memory", sums->use.memory},
-		{"disk", sums->use.disk},
-		{"reads", counts[BUFFER_READS]},
-		{"writes", counts[BUFFER_WRITES]},
-		{"read_bytes", counts[BUFFER_READ_BYTES]},
-		{"written_bytes", counts[BUFFER_WRITTEN_BYTES]},
-		{"errors", counts[BUFFER_ERRORS]},
-	};
 
-	fprintf(out,
-		"{\"kind\": \"%s\", \"name\": \"%s\", \"count\": %u"
-		", \"state\": \"%s\", ",
-		kinds[sums->kind], sums->name, sums->count, sums->state);
-	print_numbers(out, numbers, sizeof(numbers) / sizeof(*numbers));
-	print_ratio(out, "mean_read_us", counts[BUFFER_READ_NS],
-		    counts[BUFFER_READS]);
-	print_ratio(out, "mean_write_us", counts[BUFFER_WRITE_NS],
-		    counts[BUFFER_WRITES]);
-	print_ratio(out, "hit_rate", counts[BUFFER_HITS] * 1000,
-		    counts[BUFFER_HITS] + counts[BUFFER_MISSES]);
-	print_error(out, sums->last_error);
-	fprintf(out, "}");
+	json_open_line(json, NULL, '{');
+	json_word(json, "kind", kinds[sums->kind]);
+	json_word(json, "name", sums->name);
+	json_whole(json, "count", sums->count);
+	json_word(json, "state", sums->state);
+	json_whole(json, "size", sums->size);
+	json_whole(json, "memory", sums->use.memory);
+	json_whole(json, "disk", sums->use.disk);
+	json_whole(json, "reads", counts[BUFFER_READS]);
+	json_whole(json, "writes", counts[BUFFER_WRITES]);
+	json_whole(json, "read_bytes", counts[BUFFER_READ_BYTES]);
+	json_whole(json, "written_bytes", counts[BUFFER_WRITTEN_BYTES]);
+	json_whole(json, "errors", counts[BUFFER_ERRORS]);
+	put_ratio(json, "mean_read_us", counts[BUFFER_READ_NS],
+		  counts[BUFFER_READS]);
+	put_ratio(json, "mean_write_us", counts[BUFFER_WRITE_NS],
+		  counts[BUFFER_WRITES]);
+	put_ratio(json, "hit_rate", counts[BUFFER_HITS] * 1000,
+		  counts[BUFFER_HITS] + counts[BUFFER_MISSES]);
+	put_error(json, sums->last_error);
+	json_close(json, '{');
 }
 
 /* A line of /proc/meminfo in bytes, 0 when there is none. */
@@ -108,8 +85,8 @@ static uint64_t resident(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void print_totals(FILE *out, const struct buffer_sums *sums,
-			 size_t count)
+static void put_totals(struct json *json, const struct buffer_sums *sums,
+		       size_t count)
 {
 	struct buffer_sums all = {0};
 	char text[4096];
@@ -121,34 +98,31 @@ static void print_totals(FILE *out, const struct buffer_sums *sums,
 			all.counts[k] += sums[i].counts[k];
 	}
 	read_text("/proc/meminfo", text, sizeof(text));
-	print_numbers(
-		out,
-		(const struct number[]){
-			{"memory", all.use.memory},
-			{"disk", all.use.disk},
-			{"reads", all.counts[BUFFER_READS]},
-			{"writes", all.counts[BUFFER_WRITES]},
-			{"errors", all.counts[BUFFER_ERRORS]},
-			{"system_memory", meminfo(text, "MemTotal:")},
-			{"system_available", meminfo(text, "MemAvailable:")},
-			{"daemon_resident", resident()},
-		},
-		8);
+	json_open_line(json, "totals", '{');
+	json_whole(json, "memory", all.use.memory);
+	json_whole(json, "disk", all.use.disk);
+	json_whole(json, "reads", all.counts[BUFFER_READS]);
+	json_whole(json, "writes", all.counts[BUFFER_WRITES]);
+	json_whole(json, "errors", all.counts[BUFFER_ERRORS]);
+	json_whole(json, "system_memory", meminfo(text, "MemTotal:"));
+	json_whole(json, "system_available", meminfo(text, "MemAvailable:"));
+	json_whole(json, "daemon_resident", resident());
+	json_close(json, '{');
 }
 
 void buffers_print(FILE *out)
 {
 	auto_free struct buffer_sums *sums = NULL;
+	struct json json;
 	size_t count = 0;
 
 	/* Without memory for it the list is empty, and still a list. */
 	(void)buffer_sums(&sums, &count);
-	fprintf(out, "\"buffers\": [");
-	for (size_t i = 0; i < count; i++) {
-		fprintf(out, "%s\n", i ? "," : "");
-		print_buffer(out, &sums[i]);
-	}
-	fprintf(out, "],\n\"totals\": {");
-	print_totals(out, sums, count);
-	fprintf(out, "}");
+	json_begin_file(&json, out, '{');
+	json_open(&json, "buffers", '[');
+	for (size_t i = 0; i < count; i++)
+		put_buffer(&json, &sums[i]);
+	json_close(&json, '[');
+	put_totals(&json, sums, count);
+	json_end_file(&json);
 }

@@ -16,9 +16,7 @@ static inline char *print_buffers(void)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	fprintf(out, "{");
 	buffers_print(out);
-	fprintf(out, "}");
 	fclose(out);
 	return text;
 }

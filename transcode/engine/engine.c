@@ -5,6 +5,7 @@
 #include "transcode/engine/engine.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/process.h"
@@ -219,24 +220,24 @@ struct engine_status engine_status(struct engine *engine)
 	return status;
 }
 
-void engine_print_status(struct engine *engine, FILE *out)
+void engine_put_status(struct engine *engine, struct json *json)
 {
-	const char *comma = "";
+	struct jobs *jobs = engine->jobs;
 
-	fprintf(out, "\"workers\": {\"pids\": [");
 	engine_lock(engine);
+	json_open_line(json, "workers", '{');
+	json_open(json, "pids", '[');
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
-		if (engine->slots[i].pid <= 0)
-			continue;
-		fprintf(out, "%s%d", comma, (int)engine->slots[i].pid);
-		comma = ", ";
+		if (engine->slots[i].pid > 0)
+			json_whole(json, NULL, (uint64_t)engine->slots[i].pid);
 	}
-	fprintf(out,
-		"]}, \"queue\": {\"urgent\": %u, \"slow\": %u, "
-		"\"background\": %u, \"last\": %u}",
-		jobs_queued(engine->jobs, QUEUE_READERS),
-		jobs_queued(engine->jobs, QUEUE_SLOW),
-		jobs_queued(engine->jobs, QUEUE_AHEAD),
-		jobs_queued(engine->jobs, QUEUE_LAST));
+	json_close(json, '[');
+	json_close(json, '{');
+	json_open_line(json, "queue", '{');
+	json_whole(json, "urgent", jobs_queued(jobs, QUEUE_READERS));
+	json_whole(json, "slow", jobs_queued(jobs, QUEUE_SLOW));
+	json_whole(json, "background", jobs_queued(jobs, QUEUE_AHEAD));
+	json_whole(json, "last", jobs_queued(jobs, QUEUE_LAST));
+	json_close(json, '{');
 	engine_unlock(engine);
 }

@@ -21,6 +21,7 @@
 #include <stdio.h>
 
 struct engine;
+struct json;
 
 enum progress_state {
 	PROGRESS_PENDING, /* a reader waits, no worker has it in hand */
@@ -123,6 +124,6 @@ struct engine_status {
 struct engine_status engine_status(struct engine *engine);
 
 /* "workers": {...}, "queue": {...} as members of a JSON object. */
-void engine_print_status(struct engine *engine, FILE *out);
+void engine_put_status(struct engine *engine, struct json *json);
 
 #endif

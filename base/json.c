@@ -1,12 +1,11 @@
 /* See json.h. A text is a row of units: a character, or a byte that is none. */
-#include "analysis/json.h"
+#include "base/json.h"
 
 #include "base/utf8.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,7 +16,9 @@ enum { ELLIPSIS_SIZE = 3, UNIT_ROOM = 8 };
 
 static void put_raw(struct json *json, const char *bytes, size_t size)
 {
-	if (json->size + size <= json->room)
+	if (json->out)
+		fwrite(bytes, 1, size, json->out);
+	else if (json->size + size <= json->room)
 		memcpy(json->to + json->size, bytes, size);
 	json->size += size;
 }
@@ -63,16 +64,23 @@ int json_end(struct json *json)
 	return 0;
 }
 
-void json_begin_line(struct json *json, char *to, size_t room)
+void json_begin_file(struct json *json, FILE *out, char bracket)
 {
-	json_begin(json, to, room);
+	*json = (struct json){
+		.out = out, .bracket = bracket, .depth = 1, .first = true};
+	put_raw(json, &bracket, 1);
+}
+
+void json_begin_line(struct json *json, FILE *out)
+{
+	json_begin_file(json, out, '{');
 	json->flat = json->depth;
 }
 
-int json_end_line(struct json *json)
+void json_end_file(struct json *json)
 {
-	put_raw(json, "}\n", 3);
-	return json->size > json->room ? -ENOSPC : 0;
+	json_close(json, json->bracket);
+	put_json_text(json, "\n");
 }
 
 void json_open(struct json *json, const char *name, char bracket)
@@ -136,6 +144,12 @@ void json_whole(struct json *json, const char *name, uint64_t value)
 	begin_value(json, name);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
 	put_json_text(json, text);
+}
+
+void json_null(struct json *json, const char *name)
+{
+	begin_value(json, name);
+	put_json_text(json, "null");
 }
 
 /*

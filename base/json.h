@@ -1,21 +1,23 @@
 /*
- * Writes JSON (RFC 8259) of a fixed size: the same for every locale, no value
- * that is not a finite number, texts escaped and cut to a limit, blanks up to
- * the size.
+ * Writes JSON (RFC 8259): the same for every locale, no value that is not a
+ * finite number, texts escaped and cut to a limit.
  */
-#ifndef ANALYSIS_JSON_H
-#define ANALYSIS_JSON_H
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct json {
+	FILE *out; /* or, when NULL: */
 	char *to;
 	size_t room;
 	size_t size; /* written, or would have been if there were room */
 	unsigned depth;
 	unsigned flat; /* the depth from which all is on one line; 0: none */
+	char bracket;  /* of the whole, in a file */
 	bool first;    /* nothing has been written in this object yet */
 };
 
@@ -24,15 +26,16 @@ enum json_cut {
 	JSON_KEEP_END,
 };
 
-/* Begins with "{". `room` is the size of the whole file. */
+/* An object of `room` bytes, with blanks behind it. */
 void json_begin(struct json *json, char *to, size_t room);
 
-/* Ends with "}", blanks and a newline. 0, or -ENOSPC: it does not fit. */
+/* A newline is the last byte. 0, or -ENOSPC: it does not fit. */
 int json_end(struct json *json);
 
-/* The same for one line of several, of any length: "{...}", newline, NUL. */
-void json_begin_line(struct json *json, char *to, size_t room);
-int json_end_line(struct json *json);
+/* A value of any size, '{' or '[', and a newline; or an object on one line. */
+void json_begin_file(struct json *json, FILE *out, char bracket);
+void json_begin_line(struct json *json, FILE *out);
+void json_end_file(struct json *json);
 
 /* `name` is NULL within an array and else a plain word. `bracket`: '{' or '['.
  */
@@ -44,6 +47,7 @@ void json_close(struct json *json, char bracket);
 void json_number(struct json *json, const char *name, double value,
 		 int decimals);
 void json_whole(struct json *json, const char *name, uint64_t value);
+void json_null(struct json *json, const char *name);
 
 /*
  * `text` is any bytes but NUL, or NULL for null. What is no UTF-8 becomes
