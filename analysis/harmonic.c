@@ -29,14 +29,14 @@ enum { SIZE = 2048, HOP = 1024, BINS = SIZE / 2 };
 enum { OVER_TIME = 9, OVER_FREQUENCY = 17, LANES = 32 };
 enum { MARGIN = OVER_FREQUENCY / 2 };
 
-struct spectrum {
+struct level_spectrum {
 	int16_t level[MARGIN + BINS + MARGIN]; /* zeros around it */
 };
 
 struct harmonic {
 	struct frames *frames;
 	struct fft *fft;
-	struct spectrum ring[OVER_TIME];
+	struct level_spectrum ring[OVER_TIME];
 	size_t next; /* in the ring */
 	double harmonic;
 	double percussive;
@@ -85,8 +85,8 @@ static inline void sort_half(int16_t rows[][LANES], int count)
 }
 
 /* Bins `first` and on of the spectrum in the middle of the ring. */
-static void split(struct harmonic *harmonic, const struct spectrum *middle,
-		  size_t first)
+static void split(struct harmonic *harmonic,
+		  const struct level_spectrum *middle, size_t first)
 {
 	int16_t time[OVER_TIME][LANES];
 	int16_t frequency[OVER_FREQUENCY][LANES];

@@ -16,7 +16,7 @@ enum {
 	IDAT = 1 << 16,
 };
 
-struct sink {
+struct png_sink {
 	uint8_t *to;
 	size_t room;
 	size_t size; /* written, or would have been */
@@ -25,7 +25,7 @@ struct sink {
 /* Counts what does not fit; who asked finds out at the end. */
 static void take_png_bytes(png_structp png, png_bytep bytes, size_t size)
 {
-	struct sink *sink = png_get_io_ptr(png);
+	struct png_sink *sink = png_get_io_ptr(png);
 
 	if (sink->size + size <= sink->room)
 		memcpy(sink->to + sink->size, bytes, size);
@@ -68,7 +68,7 @@ static void put_head(png_structp png, png_infop info,
 	png_set_packing(png);
 }
 
-static void put_padding(png_structp png, const struct sink *sink)
+static void put_padding(png_structp png, const struct png_sink *sink)
 {
 	static const uint8_t zeros[4096];
 	size_t used = sink->size + 2 * CHUNK; /* with IEND */
@@ -95,7 +95,7 @@ static void put_rows(png_structp png, const struct png_image *image)
 
 static int put_all(png_structp png, png_infop info,
 		   const struct png_image *image, enum png_filter filter,
-		   int level, struct sink *sink)
+		   int level, struct png_sink *sink)
 {
 	if (setjmp(png_jmpbuf(png)))
 		return -ENOMEM;
@@ -114,7 +114,7 @@ static int put_all(png_structp png, png_infop info,
 }
 
 static int attempt(const struct png_image *image, enum png_filter filter,
-		   int level, struct sink *sink)
+		   int level, struct png_sink *sink)
 {
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL,
 						  give_up, keep_silent);
@@ -131,11 +131,11 @@ static int attempt(const struct png_image *image, enum png_filter filter,
 int png_write(const struct png_image *image, enum png_filter filter,
 	      size_t size, uint8_t *to)
 {
-	struct sink sink = {to, size, 0};
+	struct png_sink sink = {to, size, 0};
 	int error = attempt(image, filter, LEVEL, &sink);
 
 	if (error != -ENOSPC)
 		return error;
-	sink = (struct sink){to, size, 0};
+	sink = (struct png_sink){to, size, 0};
 	return attempt(image, filter, STORED, &sink);
 }

@@ -42,7 +42,7 @@ struct tempo {
 	float enhanced[LAGS];
 };
 
-struct candidate {
+struct lag_candidate {
 	double lag;
 	double height; /* of the enhanced autocorrelation */
 	double largest;
@@ -69,7 +69,7 @@ static void enhance(struct tempo *tempo)
 }
 
 /* The ten highest peaks, the highest first. */
-static int pick(const float *values, struct candidate *found)
+static int pick(const float *values, struct lag_candidate *found)
 {
 	int count = 0;
 
@@ -105,7 +105,7 @@ static double at(const float *values, double place)
  * and four of one and a half of it; how well they fit at the best phase, and
  * how much better than at others.
  */
-static void try_pulses(const float *values, struct candidate *c)
+static void try_pulses(const float *values, struct lag_candidate *c)
 {
 	int phases = (int)c->lag;
 	double sum = 0, squares = 0;
@@ -129,7 +129,7 @@ static void try_pulses(const float *values, struct candidate *c)
 /* The lag of this segment, or 0. */
 static double best_of(struct tempo *tempo)
 {
-	struct candidate found[CANDIDATES + 1];
+	struct lag_candidate found[CANDIDATES + 1];
 	int count = pick(tempo->enhanced, found);
 	double largest = 1e-12, variance = 1e-12, best = 0, lag = 0;
 

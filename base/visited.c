@@ -5,14 +5,14 @@
 #include <search.h>
 #include <stdlib.h>
 
-struct folder {
+struct visited_folder {
 	dev_t dev;
 	ino_t ino;
 };
 
 static int compare_visited(const void *a, const void *b)
 {
-	const struct folder *left = a, *right = b;
+	const struct visited_folder *left = a, *right = b;
 
 	if (left->dev != right->dev)
 		return left->dev < right->dev ? -1 : 1;
@@ -21,12 +21,12 @@ static int compare_visited(const void *a, const void *b)
 
 int visited_add(struct visited *visited, const struct stat *st)
 {
-	struct folder *folder = malloc(sizeof(*folder));
-	struct folder **found;
+	struct visited_folder *folder = malloc(sizeof(*folder));
+	struct visited_folder **found;
 
 	if (!folder)
 		return -ENOMEM;
-	*folder = (struct folder){st->st_dev, st->st_ino};
+	*folder = (struct visited_folder){st->st_dev, st->st_ino};
 	found = tsearch(folder, &visited->tree, compare_visited);
 	if (found && *found == folder)
 		return 1;

@@ -24,13 +24,13 @@ enum { CHAINS = 8 };
 enum turn { BEGUN, DONE, LEFT };
 
 struct chain {
-	struct album *album;
+	struct album_text *album;
 	size_t index;
 	atomic_int turn;
 	struct rendition *rendition;
 };
 
-struct album {
+struct album_text {
 	struct fs *fs;
 	struct node *node; /* a reference is held */
 	uint64_t offset;
@@ -58,7 +58,7 @@ int album_check(struct fs *fs, const struct node *node)
 	return file_id_equal(&id, &node->id) ? 0 : -ESTALE;
 }
 
-static void free_album(struct album *album)
+static void free_album(struct album_text *album)
 {
 	for (size_t i = 0; i < album->count; i++)
 		free((struct measures *)album->tracks[i].measures);
@@ -68,7 +68,7 @@ static void free_album(struct album *album)
 	free(album);
 }
 
-static void answer_album(struct album *album)
+static void answer_album(struct album_text *album)
 {
 	char text[SIDECAR_ALBUM_SIZE];
 	int err = atomic_load(&album->err);
@@ -94,8 +94,8 @@ static void end_step(struct chain *chain)
 }
 
 /* A track that cannot be analysed is listed as such. */
-static void note_error(struct album *album, const struct rendition *rendition,
-		       int err)
+static void note_error(struct album_text *album,
+		       const struct rendition *rendition, int err)
 {
 	char failure[SIDECAR_REASON_MAX] = "";
 
@@ -109,7 +109,7 @@ static void note_error(struct album *album, const struct rendition *rendition,
 static void on_record(void *arg, int err, const void *bytes, size_t size)
 {
 	struct chain *chain = arg;
-	struct album *album = chain->album;
+	struct album_text *album = chain->album;
 	struct measures *measures = err ? NULL : malloc(sizeof(*measures));
 
 	(void)size; /* a record begins with its measures */
@@ -124,7 +124,7 @@ static void on_record(void *arg, int err, const void *bytes, size_t size)
 static void with_node(void *arg, int err, struct node *node)
 {
 	struct chain *chain = arg;
-	struct album *album = chain->album;
+	struct album_text *album = chain->album;
 
 	if (!err && node->track)
 		err = rendition_open(album->fs->core.backend.engine,
@@ -142,7 +142,7 @@ static void with_node(void *arg, int err, struct node *node)
 }
 
 /* Nobody waits for the rest. */
-static bool is_given_up(struct album *album)
+static bool is_given_up(struct album_text *album)
 {
 	if (asker_waits(&album->asker))
 		return false;
@@ -153,7 +153,7 @@ static bool is_given_up(struct album *album)
 /* A loop and not a recursion: what is known is answered at once. */
 static void run_chain(struct chain *chain)
 {
-	struct album *album = chain->album;
+	struct album_text *album = chain->album;
 	struct listing *listing = album->node->siblings;
 
 	do {
@@ -170,7 +170,7 @@ static void run_chain(struct chain *chain)
 	} while (atomic_exchange(&chain->turn, LEFT) == DONE);
 }
 
-static int collect(struct album *album)
+static int collect(struct album_text *album)
 {
 	int err = album_items(&album->fs->core.catalog, album->node->siblings,
 			      &album->items, &album->count);
@@ -185,7 +185,7 @@ static int collect(struct album *album)
 	return 0;
 }
 
-static void begin_album(struct album *album)
+static void begin_album(struct album_text *album)
 {
 	atomic_init(&album->running, CHAINS);
 	for (unsigned i = 0; i < CHAINS; i++)
@@ -198,7 +198,7 @@ static void begin_album(struct album *album)
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
 		const struct asker *asker, rendition_read_fn *fn, void *arg)
 {
-	struct album *album = calloc(1, sizeof(*album));
+	struct album_text *album = calloc(1, sizeof(*album));
 	int err = -ENOMEM;
 
 	if (offset > SIDECAR_ALBUM_SIZE)
@@ -212,13 +212,13 @@ void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
 	}
 	if (album) {
 		nodes_ref(fs->nodes, node);
-		*album = (struct album){.fs = fs,
-					.node = node,
-					.offset = offset,
-					.size = size,
-					.asker = *asker,
-					.fn = fn,
-					.arg = arg};
+		*album = (struct album_text){.fs = fs,
+					     .node = node,
+					     .offset = offset,
+					     .size = size,
+					     .asker = *asker,
+					     .fn = fn,
+					     .arg = arg};
 		err = collect(album);
 	}
 	if (!err) {

@@ -18,8 +18,8 @@ enum {
 	BUCKETS = 1 << 16,
 };
 
-struct place {
-	struct place *next; /* in its bucket */
+struct forgotten_path {
+	struct forgotten_path *next; /* in its bucket */
 	uint64_t number;
 	uint32_t size; /* bytes, to the next one in the slab */
 	char key[];
@@ -28,7 +28,7 @@ struct place {
 struct slab {
 	TAILQ_ENTRY(slab) link;
 	size_t used;
-	_Alignas(struct place) char bytes[];
+	_Alignas(struct forgotten_path) char bytes[];
 };
 
 #define SLAB_ROOM (SLAB_SIZE - sizeof(struct slab))
@@ -36,7 +36,7 @@ struct slab {
 struct forgotten {
 	TAILQ_HEAD(slabs, slab) slabs; /* the oldest first */
 	unsigned count;		       /* of them */
-	struct place *buckets[BUCKETS];
+	struct forgotten_path *buckets[BUCKETS];
 };
 
 struct forgotten *forgotten_create(void)
@@ -62,10 +62,10 @@ void forgotten_destroy(struct forgotten *forgotten)
 }
 
 /* Numbers are hashes already. */
-static struct place **find_forgotten(struct forgotten *forgotten,
-				     uint64_t number)
+static struct forgotten_path **find_forgotten(struct forgotten *forgotten,
+					      uint64_t number)
 {
-	struct place **place = &forgotten->buckets[number % BUCKETS];
+	struct forgotten_path **place = &forgotten->buckets[number % BUCKETS];
 
 	while (*place && (*place)->number != number)
 		place = &(*place)->next;
@@ -75,10 +75,10 @@ static struct place **find_forgotten(struct forgotten *forgotten,
 static void drop_oldest(struct forgotten *forgotten)
 {
 	struct slab *slab = TAILQ_FIRST(&forgotten->slabs);
-	struct place *place;
+	struct forgotten_path *place;
 
 	for (size_t at = 0; at < slab->used; at += place->size) {
-		place = (struct place *)(slab->bytes + at);
+		place = (struct forgotten_path *)(slab->bytes + at);
 		*find_forgotten(forgotten, place->number) = place->next;
 	}
 	TAILQ_REMOVE(&forgotten->slabs, slab, link);
@@ -101,16 +101,17 @@ static struct slab *add_slab(struct forgotten *forgotten)
 	return slab;
 }
 
-static struct place *take_room(struct forgotten *forgotten, size_t size)
+static struct forgotten_path *take_room(struct forgotten *forgotten,
+					size_t size)
 {
 	struct slab *slab = TAILQ_LAST(&forgotten->slabs, slabs);
-	struct place *place;
+	struct forgotten_path *place;
 
 	if (!slab || slab->used + size > SLAB_ROOM)
 		slab = add_slab(forgotten);
 	if (!slab)
 		return NULL;
-	place = (struct place *)(slab->bytes + slab->used);
+	place = (struct forgotten_path *)(slab->bytes + slab->used);
 	slab->used += size;
 	place->size = (uint32_t)size;
 	return place;
@@ -120,9 +121,9 @@ void forgotten_keep(struct forgotten *forgotten, uint64_t number,
 		    const char *key)
 {
 	size_t length = strlen(key) + 1;
-	size_t align = _Alignof(struct place);
-	size_t size = offsetof(struct place, key) + length;
-	struct place *place;
+	size_t align = _Alignof(struct forgotten_path);
+	size_t size = offsetof(struct forgotten_path, key) + length;
+	struct forgotten_path *place;
 
 	size = (size + align - 1) / align * align;
 	if (size > SLAB_ROOM || *find_forgotten(forgotten, number))
@@ -138,7 +139,7 @@ void forgotten_keep(struct forgotten *forgotten, uint64_t number,
 
 const char *forgotten_find(const struct forgotten *forgotten, uint64_t number)
 {
-	const struct place *place =
+	const struct forgotten_path *place =
 		*find_forgotten((struct forgotten *)forgotten, number);
 
 	return place ? place->key : NULL;

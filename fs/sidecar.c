@@ -18,7 +18,7 @@ struct text_request {
 	void *arg;
 };
 
-static const struct kind {
+static const struct text_kind {
 	enum analysis_part part; /* that it is, or is made from */
 	int (*write)(const struct measures *measures,
 		     const struct sidecar_source *source, char *to);
@@ -56,7 +56,7 @@ static void find_failure(const struct text_request *q,
 static void answer_text(struct text_request *q, const struct measures *measures)
 {
 	const struct node *node = q->node;
-	const struct kind *kind = &kinds[node->sidecar];
+	const struct text_kind *kind = &kinds[node->sidecar];
 	char text[SIDECAR_JSON_SIZE];
 	char identity[KEY_TEXT_SIZE];
 	char failure[SIDECAR_REASON_MAX];
@@ -159,7 +159,7 @@ void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,
 		  uint64_t offset, size_t size, const struct asker *asker,
 		  rendition_read_fn *fn, void *arg)
 {
-	const struct kind *kind = &kinds[node->sidecar];
+	const struct text_kind *kind = &kinds[node->sidecar];
 	uint64_t file_size = (uint64_t)node->attributes.st_size;
 	struct text_request *q;
 

@@ -70,7 +70,7 @@ static int read_link(const struct library *library, const char *path,
 	return 0;
 }
 
-struct walk {
+struct link_walk {
 	const struct library *library;
 	char *done; /* without links */
 	char *rest;
@@ -84,7 +84,7 @@ static void set(char **place, char *text)
 }
 
 /* At the root, ".." may lead out and in again. */
-static int leave(struct walk *w)
+static int leave(struct link_walk *w)
 {
 	auto_free char *path = NULL;
 	char *inside;
@@ -98,7 +98,7 @@ static int leave(struct walk *w)
 	return ++w->links > PATH_LINKS_MAX ? -ELOOP : 0;
 }
 
-static int go_up(struct walk *w)
+static int go_up(struct link_walk *w)
 {
 	char *slash = strrchr(w->done, '/');
 
@@ -108,7 +108,7 @@ static int go_up(struct walk *w)
 	return 0;
 }
 
-static int follow_path(struct walk *w, const char *path)
+static int follow_path(struct link_walk *w, const char *path)
 {
 	char text[PATH_MAX];
 	char *rest;
@@ -130,7 +130,7 @@ static int follow_path(struct walk *w, const char *path)
 	return w->rest ? 0 : -EXDEV;
 }
 
-static int enter_folder(struct walk *w, const char *name)
+static int enter_folder(struct link_walk *w, const char *name)
 {
 	char *path = path_join(w->done, name);
 	struct stat st;
@@ -149,7 +149,7 @@ static int enter_folder(struct walk *w, const char *name)
 }
 
 /* Takes the next name off the rest; NULL: no memory. */
-static char *take_name(struct walk *w)
+static char *take_name(struct link_walk *w)
 {
 	size_t n = strcspn(w->rest, "/");
 	char *name = strndup(w->rest, n);
@@ -159,7 +159,7 @@ static char *take_name(struct walk *w)
 	return name;
 }
 
-static int step_on(struct walk *w)
+static int step_on(struct link_walk *w)
 {
 	auto_free char *name = take_name(w);
 
@@ -172,7 +172,7 @@ static int step_on(struct walk *w)
 
 int link_resolve(const struct library *library, const char *path, char **real)
 {
-	struct walk w = {library, strdup(""), strdup(path), 0};
+	struct link_walk w = {library, strdup(""), strdup(path), 0};
 	int err = w.done && w.rest ? 0 : -ENOMEM;
 
 	while (!err && *w.rest)

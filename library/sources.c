@@ -8,7 +8,7 @@
 #include <strings.h>
 
 /* Codecs, the extensions that mean them, and how their names in facts begin. */
-static const struct family {
+static const struct extension_family {
 	const char *word;
 	const char *extensions; /* each between blanks */
 	const char *codec;
@@ -49,7 +49,7 @@ static bool counts_all(const struct sources *sources)
 	return !sources->lossless || has_word(sources->lossless, "all");
 }
 
-static bool means(const struct family *family, const char *extension)
+static bool means(const struct extension_family *family, const char *extension)
 {
 	char word[16];
 	int n = snprintf(word, sizeof(word), " %s ", extension);

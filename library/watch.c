@@ -31,7 +31,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-struct folder {
+struct watched_folder {
 	int number;
 	char path[];
 };
@@ -54,22 +54,24 @@ struct watch {
 
 static int compare_watches(const void *a, const void *b)
 {
-	const struct folder *left = a, *right = b;
+	const struct watched_folder *left = a, *right = b;
 
 	return (left->number > right->number) - (left->number < right->number);
 }
 
-static const struct folder *find_folder(struct watch *w, int number)
+static const struct watched_folder *find_folder(struct watch *w, int number)
 {
-	const struct folder key = {.number = number};
-	struct folder **found = tfind(&key, &w->folders, compare_watches);
+	const struct watched_folder key = {.number = number};
+	struct watched_folder **found =
+		tfind(&key, &w->folders, compare_watches);
 
 	return found ? *found : NULL;
 }
 
 static void forget_folder(struct watch *w, int number)
 {
-	struct folder *folder = (struct folder *)find_folder(w, number);
+	struct watched_folder *folder =
+		(struct watched_folder *)find_folder(w, number);
 
 	if (!folder)
 		return;
@@ -92,7 +94,7 @@ static void warn_unwatched(struct watch *w, const char *path, int err)
 static int remember(struct watch *w, int number, const char *path)
 {
 	size_t size = strlen(path) + 1;
-	struct folder *folder = malloc(sizeof(*folder) + size);
+	struct watched_folder *folder = malloc(sizeof(*folder) + size);
 
 	if (!folder)
 		return -ENOMEM;
@@ -169,7 +171,7 @@ static bool is_linked(struct watch *w, const char *path)
 /* A file that was only made is told of when it has been written. */
 static void take_event(struct watch *w, const struct inotify_event *event)
 {
-	const struct folder *folder = find_folder(w, event->wd);
+	const struct watched_folder *folder = find_folder(w, event->wd);
 	auto_free char *path = NULL;
 
 	if (event->mask & IN_Q_OVERFLOW)

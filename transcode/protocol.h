@@ -65,7 +65,7 @@ struct loan {
 	uint32_t damaged; /* FILLED: some of it is silence for damage */
 };
 
-struct task {
+struct worker_task {
 	uint32_t kind;	 /* enum task_kind */
 	uint32_t serial; /* comes back in every report */
 	struct file_id source;

@@ -70,7 +70,7 @@ uint32_t entry_segment_at(const struct entry *entry, uint64_t offset)
 
 enum segment_state entry_state_locked(struct entry *entry, uint32_t i)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 
 	if (segment->state == PRESENT && segment->place == IN_MEMORY &&
 	    !segment->fallback) {
@@ -105,7 +105,7 @@ void entry_set_lost_locked(struct entry *entry, uint32_t i,
 static void found(void *context, uint32_t i, uint64_t checksum)
 {
 	struct entry *entry = context;
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 
 	pthread_mutex_lock(&entry->lock);
 	if (segment->state == ABSENT && !segment->distrust) {
@@ -152,7 +152,7 @@ void entry_forget_record(struct entry *entry, uint32_t i)
 
 static void distrust_segment_locked(struct entry *entry, uint32_t i)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 
 	if (segment->place != ON_DISK || entry_segment_size(entry, i) == 0)
 		return;

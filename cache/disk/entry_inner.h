@@ -28,7 +28,7 @@ struct fill {
 };
 
 /* Protected by the entry's lock; the claimant alone moves it from FILLING. */
-struct segment {
+struct stored_segment {
 	uint8_t state;
 	uint8_t place;
 	bool distrust;	   /* what the map on disk says was proved wrong */
@@ -60,7 +60,7 @@ struct entry {
 	pthread_mutex_t lock;
 	uint32_t present; /* segments that are PRESENT */
 	bool warned;	  /* a damaged segment was logged */
-	struct segment segments[];
+	struct stored_segment segments[];
 };
 
 /* As entry_open() was given it. Valid as long as the entry. */

@@ -12,7 +12,7 @@
 #include "cache/io.h"
 
 /* What there is of a segment. */
-struct view {
+struct segment_view {
 	enum segment_state state;
 	enum segment_place place;
 	uint64_t end; /* of the bytes that may be read */
@@ -20,11 +20,11 @@ struct view {
 	unsigned generation;
 };
 
-static struct view view_locked(struct entry *entry, uint32_t i)
+static struct segment_view view_locked(struct entry *entry, uint32_t i)
 {
 	enum segment_state state = entry_state_locked(entry, i);
-	const struct segment *segment = &entry->segments[i];
-	struct view view = {
+	const struct stored_segment *segment = &entry->segments[i];
+	struct segment_view view = {
 		.state = state,
 		.place = segment->place,
 		.end = entry->starts[i],
@@ -40,10 +40,10 @@ static struct view view_locked(struct entry *entry, uint32_t i)
 }
 
 /* FOUND -> PRESENT or ABSENT; false when another thread was faster. */
-static bool judge(struct entry *entry, uint32_t i, const struct view *view,
-		  int verdict, bool *warn)
+static bool judge(struct entry *entry, uint32_t i,
+		  const struct segment_view *view, int verdict, bool *warn)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 	bool mine;
 
 	pthread_mutex_lock(&entry->lock);
@@ -64,7 +64,8 @@ static bool judge(struct entry *entry, uint32_t i, const struct view *view,
 }
 
 /* 0: look again; -ENOMEM. */
-static int verify(struct entry *entry, uint32_t i, const struct view *view)
+static int verify(struct entry *entry, uint32_t i,
+		  const struct segment_view *view)
 {
 	int payload = atomic_load(&entry->disk)->payload;
 	int verdict = disk_check(payload, entry->starts[i],
@@ -95,7 +96,7 @@ static int verify(struct entry *entry, uint32_t i, const struct view *view)
 static void lose(struct entry *entry, uint32_t i, bool error)
 {
 	struct disk *disk = atomic_load(&entry->disk);
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 	bool on_disk, lost;
 
 	if (disk_is_cut(disk, entry_size(entry))) {
@@ -119,8 +120,8 @@ static void lose(struct entry *entry, uint32_t i, bool error)
 }
 
 static ssize_t read_disk(struct entry *entry, uint32_t i,
-			 const struct view *view, uint64_t offset, void *buffer,
-			 size_t size)
+			 const struct segment_view *view, uint64_t offset,
+			 void *buffer, size_t size)
 {
 	int payload = atomic_load(&entry->disk)->payload;
 	ssize_t n = io_read(payload, buffer, size, offset);
@@ -142,7 +143,7 @@ static ssize_t read_segment(struct entry *entry, uint64_t offset, void *buffer,
 			    size_t size)
 {
 	uint32_t i = entry_segment_at(entry, offset);
-	struct view view;
+	struct segment_view view;
 	int r;
 
 	pthread_mutex_lock(&entry->lock);
@@ -205,7 +206,7 @@ static bool covers_locked(struct entry *entry, uint64_t offset, uint64_t end)
 {
 	while (offset < end) {
 		uint32_t i = entry_segment_at(entry, offset);
-		struct view view = view_locked(entry, i);
+		struct segment_view view = view_locked(entry, i);
 
 		if (view.end <= offset)
 			return false;

@@ -63,7 +63,7 @@ static bool look_again(struct entry *entry, uint32_t i, uint64_t *checksum)
 static int claim_locked(struct entry *entry, uint32_t i, bool recorded,
 			uint64_t checksum, struct fill **fill)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 	int r = claimable_locked(entry, i);
 
 	if (r < 0)
@@ -206,7 +206,7 @@ static int append_to_disk(struct entry *entry, uint32_t i, const void *bytes,
 static int put_bytes(struct entry *entry, uint32_t i, const void *bytes,
 		     size_t size)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 	int r = 0;
 
 	if (segment->place == NOWHERE)
@@ -250,7 +250,7 @@ static void end_fill(struct entry *entry, struct fill *fill)
 /* The segment's bytes are all there: the last step of a commit. */
 static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 	struct fallback *fallback;
 	struct fill *fill;
 
@@ -285,7 +285,7 @@ static void record(struct entry *entry, uint32_t i, uint64_t checksum)
 
 static int commit(struct entry *entry, uint32_t i, bool keep)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 	uint64_t checksum;
 
 	assert(i < entry->count && segment->fill);
@@ -318,7 +318,7 @@ bool entry_is_for_now(const struct entry *entry)
 
 void entry_abort(struct entry *entry, uint32_t i)
 {
-	struct segment *segment = &entry->segments[i];
+	struct stored_segment *segment = &entry->segments[i];
 	struct fallback *fallback;
 	struct fill *fill;
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct walk {
+struct scan_walk {
 	struct scan *scan;
 	int entries;
 	scan_stray_fn *stray;
@@ -94,7 +94,8 @@ static bool is_there(int entries, const char *name)
 	       errno != ENOENT;
 }
 
-static int see_map(struct walk *walk, const struct key *key, const char *name)
+static int see_map(struct scan_walk *walk, const struct key *key,
+		   const char *name)
 {
 	char payload[DISK_NAME_SIZE];
 
@@ -106,7 +107,7 @@ static int see_map(struct walk *walk, const struct key *key, const char *name)
 }
 
 /* `name` lies in `parent`; of the wrong one nobody would open it. */
-static int see(struct walk *walk, const char *parent, const char *name)
+static int see(struct scan_walk *walk, const char *parent, const char *name)
 {
 	bool here = memcmp(name, parent, 2) == 0;
 	char path[3 + NAME_MAX + 1];
@@ -140,7 +141,7 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-static int scan_directory(struct walk *walk, const char *parent)
+static int scan_directory(struct scan_walk *walk, const char *parent)
 {
 	auto_dir DIR *dir = open_below(walk->entries, parent);
 	struct dirent *d;
@@ -159,7 +160,7 @@ static int scan_directory(struct walk *walk, const char *parent)
 	return r;
 }
 
-static int scan_top(struct walk *walk)
+static int scan_top(struct scan_walk *walk)
 {
 	auto_dir DIR *dir = open_below(walk->entries, ".");
 	struct dirent *d;
@@ -193,7 +194,7 @@ static int older_first(const void *a, const void *b)
 int scan_walk(struct scan *scan, int entries, scan_stray_fn *stray,
 	      void *context)
 {
-	struct walk walk = {scan, entries, stray, context};
+	struct scan_walk walk = {scan, entries, stray, context};
 	int r;
 
 	*scan = (struct scan){0};

@@ -34,10 +34,10 @@ struct part {
 	uint8_t bytes[];
 };
 
-struct track {
+struct resident_track {
 	struct key key; /* first: a key is searched for as if it were a track */
 	struct part *parts[RESIDENT_PARTS]; /* NULL: not there */
-	TAILQ_ENTRY(track) link;
+	TAILQ_ENTRY(resident_track) link;
 };
 
 struct resident {
@@ -47,7 +47,7 @@ struct resident {
 
 	/* protected by the lock */
 	void *tree;
-	TAILQ_HEAD(tracks, track) by_use; /* oldest first */
+	TAILQ_HEAD(tracks, resident_track) by_use; /* oldest first */
 	unsigned tracks;
 	uint64_t bytes;
 };
@@ -74,18 +74,19 @@ static int compare_keys(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct key));
 }
 
-static struct track *find_track_locked(struct resident *resident,
-				       const struct key *key)
+static struct resident_track *find_track_locked(struct resident *resident,
+						const struct key *key)
 {
-	struct track **place = tfind(key, &resident->tree, compare_keys);
+	struct resident_track **place =
+		tfind(key, &resident->tree, compare_keys);
 
 	return place ? *place : NULL;
 }
 
-static struct track *add_locked(struct resident *resident,
-				const struct key *key)
+static struct resident_track *add_locked(struct resident *resident,
+					 const struct key *key)
 {
-	struct track *track = calloc(1, sizeof(*track));
+	struct resident_track *track = calloc(1, sizeof(*track));
 
 	if (!track)
 		return NULL;
@@ -99,15 +100,17 @@ static struct track *add_locked(struct resident *resident,
 	return track;
 }
 
-static void touch_locked(struct resident *resident, struct track *track)
+static void touch_locked(struct resident *resident,
+			 struct resident_track *track)
 {
 	TAILQ_REMOVE(&resident->by_use, track, link);
 	TAILQ_INSERT_TAIL(&resident->by_use, track, link);
 }
 
 /* `part` may be NULL; what was there is freed. */
-static void set_part_locked(struct resident *resident, struct track *track,
-			    unsigned i, struct part *part)
+static void set_part_locked(struct resident *resident,
+			    struct resident_track *track, unsigned i,
+			    struct part *part)
 {
 	struct part *old = track->parts[i];
 
@@ -119,7 +122,8 @@ static void set_part_locked(struct resident *resident, struct track *track,
 	free(old);
 }
 
-static void forget_locked(struct resident *resident, struct track *track)
+static void forget_locked(struct resident *resident,
+			  struct resident_track *track)
 {
 	for (unsigned i = 0; i < RESIDENT_PARTS; i++)
 		set_part_locked(resident, track, i, NULL);
@@ -129,8 +133,8 @@ static void forget_locked(struct resident *resident, struct track *track)
 	free(track);
 }
 
-static void drop_part_locked(struct resident *resident, struct track *track,
-			     unsigned part)
+static void drop_part_locked(struct resident *resident,
+			     struct resident_track *track, unsigned part)
 {
 	set_part_locked(resident, track, part, NULL);
 	for (unsigned i = 0; i < RESIDENT_PARTS; i++) {
@@ -181,7 +185,7 @@ static struct part *make_part(const void *bytes, size_t size)
 static void put_locked(struct resident *resident, const struct key *key,
 		       unsigned part, struct part *made)
 {
-	struct track *track = find_track_locked(resident, key);
+	struct resident_track *track = find_track_locked(resident, key);
 
 	if (!made) {
 		if (track)
@@ -223,7 +227,7 @@ static bool has_expired(const struct resident *resident,
 static bool read_locked(struct resident *resident, const struct key *key,
 			unsigned i, uint64_t offset, void *bytes, size_t size)
 {
-	struct track *track = find_track_locked(resident, key);
+	struct resident_track *track = find_track_locked(resident, key);
 	const struct part *part = track ? track->parts[i] : NULL;
 
 	if (!part)

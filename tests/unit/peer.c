@@ -87,7 +87,7 @@ int peer_stop(struct peer *peer)
 	return status;
 }
 
-static void send_task(struct peer *peer, const struct task *task,
+static void send_task(struct peer *peer, const struct worker_task *task,
 		      const int *fds, size_t count)
 {
 	union {
@@ -106,13 +106,13 @@ static void send_task(struct peer *peer, const struct task *task,
 		memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
 	}
 	need(sendmsg(peer->socket, &message, MSG_NOSIGNAL) ==
-		     sizeof(struct task),
+		     sizeof(struct worker_task),
 	     "send task");
 }
 
 static void empty_ring(struct peer *peer)
 {
-	struct task room = {.kind = TASK_ROOM};
+	struct worker_task room = {.kind = TASK_ROOM};
 	char bytes[4096];
 	ssize_t n;
 
@@ -129,7 +129,7 @@ static void empty_ring(struct peer *peer)
 
 static void lend(struct peer *peer, const struct loan *wish)
 {
-	struct task answer = {.kind = TASK_ANSWER, .loan = *wish};
+	struct worker_task answer = {.kind = TASK_ANSWER, .loan = *wish};
 	size_t size = (pcm_block_bytes(&wish->layout) + 4095) / 4096 * 4096;
 
 	peer->wanted++;
@@ -180,7 +180,7 @@ static void collect(struct peer *peer)
 	peer->last = report;
 }
 
-void peer_run(struct peer *peer, struct task *task, const char *source,
+void peer_run(struct peer *peer, struct worker_task *task, const char *source,
 	      const char *cover)
 {
 	struct stat st;
@@ -209,7 +209,7 @@ void peer_run(struct peer *peer, struct task *task, const char *source,
 
 int peer_probe(struct peer *peer, const char *source)
 {
-	struct task task = {.kind = TASK_PROBE};
+	struct worker_task task = {.kind = TASK_PROBE};
 
 	peer_run(peer, &task, source, NULL);
 	return peer->last.kind == REPORT_DONE;
@@ -219,10 +219,10 @@ static int run(struct peer *peer, enum task_kind kind, const char *source,
 	       const struct profile *profile, const struct shape *shape,
 	       uint32_t index)
 {
-	struct task task = {.kind = kind,
-			    .profile = *profile,
-			    .shape = *shape,
-			    .segment = index};
+	struct worker_task task = {.kind = kind,
+				   .profile = *profile,
+				   .shape = *shape,
+				   .segment = index};
 
 	peer_run(peer, &task, source, NULL);
 	return peer->last.kind == REPORT_DONE;

@@ -41,7 +41,7 @@ void peer_start(struct peer *peer, const char *path);
 int peer_stop(struct peer *peer);
 
 /* Fills the source's id, sends, and collects until DONE or FAILED. */
-void peer_run(struct peer *peer, struct task *task, const char *source,
+void peer_run(struct peer *peer, struct worker_task *task, const char *source,
 	      const char *cover);
 
 /* The same, for the usual tasks; false when the worker said FAILED. */

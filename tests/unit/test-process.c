@@ -40,7 +40,7 @@ static void kill_leaves_idle_class(void **state)
 static void foreign_reports_are_a_flood(void **state)
 {
 	struct process *process = NULL;
-	struct task task = {.kind = TASK_PROBE};
+	struct worker_task task = {.kind = TASK_PROBE};
 	struct report report;
 	int pool = memfd_create("pool", MFD_CLOEXEC);
 

@@ -256,7 +256,7 @@ static void a_cut_header_promises_nothing(void **state)
 	uint8_t bytes[146] = "fLaC\0\0\0\x22\x10\0\x10\0\0\0\0\0\0\0"
 			     "\x0a\xc4\x42\xff\xff\xff\xff\xff";
 	struct report report = {0};
-	struct task task = {0};
+	struct worker_task task = {0};
 	struct input input;
 	struct link link = {0};
 	int pair[2];

@@ -223,7 +223,7 @@ static void a_tag_with_a_cover_has_the_promised_size(void **state)
 	enum { COVER = 3 << 20, FRAME = 24 };
 	struct bench *bench = *state;
 	char *cover = write_cover(bench, COVER);
-	struct task task = {
+	struct worker_task task = {
 		.kind = TASK_TAG, .tag_style = {4, ""}, .cover_size = COVER};
 	const uint8_t *tag;
 
@@ -247,9 +247,9 @@ static void a_tag_fits_whatever_was_promised(void **state)
 	struct bench *bench = *state;
 
 	for (uint32_t size = 10; size < 120; size += 11) {
-		struct task task = {.kind = TASK_TAG,
-				    .tag_style = {3, "/"},
-				    .tag_size = size};
+		struct worker_task task = {.kind = TASK_TAG,
+					   .tag_style = {3, "/"},
+					   .tag_size = size};
 
 		peer_run(&bench->peer, &task, bench->path, NULL);
 		assert_int_equal(bench->peer.last.kind, REPORT_DONE);
@@ -260,7 +260,7 @@ static void a_tag_fits_whatever_was_promised(void **state)
 static void an_unknown_task_is_refused(void **state)
 {
 	struct bench *bench = *state;
-	struct task task = {.kind = 77};
+	struct worker_task task = {.kind = 77};
 
 	peer_run(&bench->peer, &task, bench->path, NULL);
 	assert_int_equal(bench->peer.last.kind, REPORT_FAILED);

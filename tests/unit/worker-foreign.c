@@ -10,7 +10,7 @@
 int main(void)
 {
 	struct report report;
-	struct task task;
+	struct worker_task task;
 
 	memset(&report, 0, sizeof(report));
 	report.kind = REPORT_HELLO;

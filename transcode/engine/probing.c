@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct family {
+static const struct codec_family {
 	const char *codec; /* how its name in facts begins */
 	uint32_t version;
 } families[] = {
@@ -23,7 +23,7 @@ static uint32_t version_of_codec(const char *codec)
 	uint32_t sum = 0;
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
-		const struct family *family = &families[i];
+		const struct codec_family *family = &families[i];
 
 		if (*codec &&
 		    strncmp(codec, family->codec, strlen(family->codec)) == 0)

@@ -250,8 +250,8 @@ static void attach_fds(struct msghdr *message, const int *fds, size_t count)
 	message->msg_controllen = CMSG_SPACE(count * sizeof(int));
 }
 
-static int send_packet(int socket, const struct task *task, const int *fds,
-		       size_t count, int flags)
+static int send_packet(int socket, const struct worker_task *task,
+		       const int *fds, size_t count, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -275,8 +275,8 @@ static int send_packet(int socket, const struct task *task, const int *fds,
 	return 0;
 }
 
-int process_send(struct process *process, struct task *task, const int *fds,
-		 size_t count)
+int process_send(struct process *process, struct worker_task *task,
+		 const int *fds, size_t count)
 {
 	task->serial = ++process->serial;
 	process->tasks++;
@@ -286,7 +286,8 @@ int process_send(struct process *process, struct task *task, const int *fds,
 
 void process_room(struct process *process)
 {
-	struct task room = {.kind = TASK_ROOM, .serial = process->serial};
+	struct worker_task room = {.kind = TASK_ROOM,
+				   .serial = process->serial};
 
 	/* a worker that is gone is noticed at the next receive */
 	send_packet(process->socket, &room, NULL, 0, MSG_DONTWAIT);
@@ -294,7 +295,7 @@ void process_room(struct process *process)
 
 int process_answer(struct process *process, const struct loan *loan)
 {
-	struct task answer = {
+	struct worker_task answer = {
 		.kind = TASK_ANSWER, .serial = process->serial, .loan = *loan};
 	int err;
 

@@ -62,8 +62,8 @@ unsigned process_tasks(const struct process *process);
  * Sends a task (gives it its serial) with `count` descriptors, which stay the
  * caller's. -EPIPE when the worker is gone.
  */
-int process_send(struct process *process, struct task *task, const int *fds,
-		 size_t count);
+int process_send(struct process *process, struct worker_task *task,
+		 const int *fds, size_t count);
 
 /*
  * The next report on the last task sent; a few on others are skipped.

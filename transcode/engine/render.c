@@ -55,11 +55,11 @@ static void open_cover(struct render *r)
 	r->cover = -1;
 }
 
-static struct task make_task(struct render *r)
+static struct worker_task make_task(struct render *r)
 {
 	const struct job *job = r->job;
 	const struct rendition *rendition = job->rendition;
-	struct task task;
+	struct worker_task task;
 
 	memset(&task, 0, sizeof(task));
 	task.source = *render_source_id(job);
@@ -94,7 +94,7 @@ static int check_cover(const struct render *r)
 
 static int converse(struct render *r)
 {
-	struct task task = make_task(r);
+	struct worker_task task = make_task(r);
 	int fds[2] = {r->source, r->cover};
 	int err = process_send(r->process, &task, fds, r->cover >= 0 ? 2 : 1);
 

@@ -32,7 +32,7 @@ enum {
 	BUFFER_SIZE = (CHUNK_FRAMES + LOOK_AHEAD + 2) * FRAME_MAX + 7200,
 };
 
-struct stream {
+struct mp3_stream {
 	const struct plan *plan;
 	struct pcm *pcm;
 	const struct sink *sink;
@@ -51,7 +51,7 @@ static void stay_silent(const char *format, va_list arguments)
 	(void)format, (void)arguments;
 }
 
-static int start_lame(struct stream *stream)
+static int start_lame(struct mp3_stream *stream)
 {
 	const struct plan *plan = stream->plan;
 	lame_t lame = lame_init();
@@ -89,7 +89,7 @@ static int32_t to_int(float sample)
 }
 
 /* What is behind the track's end is silence, also where a filter rings on. */
-static size_t within_track(const struct stream *stream, size_t count)
+static size_t within_track(const struct mp3_stream *stream, size_t count)
 {
 	uint64_t samples = stream->plan->output.samples;
 
@@ -101,7 +101,7 @@ static size_t within_track(const struct stream *stream, size_t count)
 }
 
 /* Fills stream->samples with the next `count` frames. */
-static int gather(struct stream *stream, size_t count)
+static int gather(struct mp3_stream *stream, size_t count)
 {
 	const struct pcm_layout layout = plan_layout(stream->plan);
 	size_t wanted = within_track(stream, count);
@@ -130,7 +130,7 @@ static int gather(struct stream *stream, size_t count)
 	return 0;
 }
 
-static int call_lame(struct stream *stream, size_t count)
+static int call_lame(struct mp3_stream *stream, size_t count)
 {
 	uint8_t *to = stream->buffer + stream->filled;
 	int room = (int)(sizeof(stream->buffer) - stream->filled);
@@ -143,7 +143,7 @@ static int call_lame(struct stream *stream, size_t count)
 						  (int)count, to, room);
 }
 
-static int feed(struct stream *stream, size_t count)
+static int feed(struct mp3_stream *stream, size_t count)
 {
 	int error = gather(stream, count);
 	int n;
@@ -159,7 +159,7 @@ static int feed(struct stream *stream, size_t count)
 }
 
 /* 0 when the header is not there yet; -EPROTO when there is none. */
-static int frame_size(const struct stream *stream, size_t at)
+static int frame_size(const struct mp3_stream *stream, size_t at)
 {
 	const uint8_t *head = stream->buffer + at;
 	uint32_t base =
@@ -173,7 +173,7 @@ static int frame_size(const struct stream *stream, size_t at)
 }
 
 /* Passes on whole frames, the kept ones among them. */
-static int drain(struct stream *stream)
+static int drain(struct mp3_stream *stream)
 {
 	size_t at = 0, keep = 0;
 	int error = 0;
@@ -206,14 +206,14 @@ static uint64_t restart_of(uint64_t first)
 }
 
 /* Samples; few towards the end, so that nothing is encoded in vain. */
-static size_t next_chunk(const struct stream *stream)
+static size_t next_chunk(const struct mp3_stream *stream)
 {
 	if (stream->end - stream->frame > CHUNK_FRAMES)
 		return (size_t)CHUNK_FRAMES * MP3_FRAME_SAMPLES;
 	return MP3_FRAME_SAMPLES;
 }
 
-static int run_lame(struct stream *stream)
+static int run_lame(struct mp3_stream *stream)
 {
 	uint64_t limit = (stream->end + LOOK_AHEAD) * MP3_FRAME_SAMPLES;
 	int error = start_lame(stream);
@@ -232,7 +232,7 @@ static int mp3_segment(const struct plan *plan, const struct segment *segment,
 		       struct pcm *pcm, const struct sink *sink)
 {
 	uint64_t restart = restart_of(segment->first_unit);
-	auto_free struct stream *stream = calloc(1, sizeof(*stream));
+	auto_free struct mp3_stream *stream = calloc(1, sizeof(*stream));
 	int error;
 
 	if (!stream)

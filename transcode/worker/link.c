@@ -22,7 +22,7 @@
 #define ALIVE_NS 700000000
 #define MAX_NOTES 8
 
-union control {
+union fd_control {
 	struct cmsghdr header;
 	char space[CMSG_SPACE(sizeof(int) * LINK_MAX_FDS)];
 };
@@ -101,10 +101,10 @@ static void take_fds(struct msghdr *message, int fds[static LINK_MAX_FDS])
 	memcpy(fds, CMSG_DATA(header), size);
 }
 
-static int receive_packet(struct link *link, struct task *task,
+static int receive_packet(struct link *link, struct worker_task *task,
 			  int fds[static LINK_MAX_FDS])
 {
-	union control control;
+	union fd_control control;
 	struct iovec part = {.iov_base = task, .iov_len = sizeof(*task)};
 	struct msghdr message = {
 		.msg_iov = &part,
@@ -123,7 +123,7 @@ static int receive_packet(struct link *link, struct task *task,
 	return (size_t)n == sizeof(*task) ? 0 : -EPROTO;
 }
 
-int link_receive(struct link *link, struct task *task,
+int link_receive(struct link *link, struct worker_task *task,
 		 int fds[static LINK_MAX_FDS])
 {
 	do {
@@ -152,7 +152,7 @@ static int wait_for_room(struct link *link)
 {
 	struct pollfd poll_fd = {.fd = link->socket, .events = POLLIN};
 	int fds[LINK_MAX_FDS];
-	struct task task;
+	struct worker_task task;
 	int error;
 
 	if (!ring_wait_for_room(link->ring))
@@ -219,7 +219,7 @@ int link_failed(struct link *link, int error, const char *text)
 static int receive_answer(struct link *link, struct loan *loan)
 {
 	int fds[LINK_MAX_FDS];
-	struct task task;
+	struct worker_task task;
 	int error;
 
 	do {

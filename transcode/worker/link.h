@@ -34,7 +34,7 @@ void link_release(struct link *link);
  * Waits for a task. The caller owns the descriptors that came with it: fds[]
  * is filled with -1 where there is none.
  */
-int link_receive(struct link *link, struct task *task,
+int link_receive(struct link *link, struct worker_task *task,
 		 int fds[static LINK_MAX_FDS]);
 
 /*

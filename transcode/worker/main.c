@@ -42,7 +42,7 @@ static void describe_versions(char *text, size_t size)
 		 swresample_version(), avcodec_version(), sndfile, RENDERING);
 }
 
-static int run_task(struct link *link, const struct task *task,
+static int run_task(struct link *link, const struct worker_task *task,
 		    int fds[static LINK_MAX_FDS], struct pcm **kept)
 {
 	struct input input = {
@@ -95,7 +95,7 @@ static void wait_for_task(const struct link *link, struct pcm **kept)
 static int serve(struct link *link, struct pcm **kept)
 {
 	int fds[LINK_MAX_FDS];
-	struct task task;
+	struct worker_task task;
 	int error;
 
 	for (;;) {

@@ -81,11 +81,11 @@ void pcm_begin(struct pcm *pcm, const struct lender *lender)
 	}
 }
 
-static struct place *
+static struct pcm_place *
 find_block(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second)
 {
 	for (int i = 0; i < PLACES; i++) {
-		struct place *place = &pcm->places[i];
+		struct pcm_place *place = &pcm->places[i];
 
 		if (place->used > 0 && place->second == second &&
 		    pcm_layout_equal(&place->layout, layout))
@@ -94,7 +94,7 @@ find_block(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second)
 	return NULL;
 }
 
-static struct loan loan_of(const struct place *place)
+static struct loan loan_of(const struct pcm_place *place)
 {
 	return (struct loan){.layout = place->layout,
 			     .second = place->second,
@@ -103,13 +103,13 @@ static struct loan loan_of(const struct place *place)
 }
 
 /* The place of the longest unused block, empty. */
-static int vacate(struct pcm *pcm, struct place **vacant)
+static int vacate(struct pcm *pcm, struct pcm_place **vacant)
 {
-	struct place *oldest = NULL;
+	struct pcm_place *oldest = NULL;
 	struct loan loan;
 
 	for (int i = 0; i < PLACES; i++) {
-		struct place *place = &pcm->places[i];
+		struct pcm_place *place = &pcm->places[i];
 
 		if (!place->busy && (!oldest || place->used < oldest->used))
 			oldest = place;
@@ -124,7 +124,7 @@ static int vacate(struct pcm *pcm, struct place **vacant)
 	return pcm->lender->give_back(pcm->lender->context, &loan);
 }
 
-static int use_own(struct place *place)
+static int use_own(struct pcm_place *place)
 {
 	size_t size = pcm_block_bytes(&place->layout);
 
@@ -139,7 +139,7 @@ static int use_own(struct place *place)
 }
 
 /* Finds the place's bytes somewhere; *ready when they are right already. */
-static int borrow(struct pcm *pcm, struct place *place, bool *ready)
+static int borrow(struct pcm *pcm, struct pcm_place *place, bool *ready)
 {
 	struct loan loan = {.layout = place->layout, .second = place->second};
 	uint8_t *bytes = NULL;
@@ -158,7 +158,7 @@ static int borrow(struct pcm *pcm, struct place *place, bool *ready)
 	return 0;
 }
 
-static int report_filled(struct pcm *pcm, const struct place *place,
+static int report_filled(struct pcm *pcm, const struct pcm_place *place,
 			 bool decoded)
 {
 	struct loan loan = loan_of(place);
@@ -169,7 +169,7 @@ static int report_filled(struct pcm *pcm, const struct place *place,
 	return pcm->lender->filled(pcm->lender->context, &loan);
 }
 
-static int fill(struct pcm *pcm, struct place *place)
+static int fill(struct pcm *pcm, struct pcm_place *place)
 {
 	bool ready = false, decoded;
 	int error = borrow(pcm, place, &ready);
@@ -182,9 +182,9 @@ static int fill(struct pcm *pcm, struct place *place)
 
 /* A place that could not be filled is busy until the task ends, and fails. */
 int pcm_get(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
-	    struct place **found)
+	    struct pcm_place **found)
 {
-	struct place *place = find_block(pcm, layout, second);
+	struct pcm_place *place = find_block(pcm, layout, second);
 	int error;
 
 	if (!place) {
@@ -208,7 +208,7 @@ int pcm_get(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
 int pcm_block(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
 	      const void **bytes)
 {
-	struct place *place;
+	struct pcm_place *place;
 	int error = pcm_get(pcm, layout, second, &place);
 
 	if (error)

@@ -10,7 +10,7 @@
 /* More than the longest chain needs at once: 1 + 1 + 3 + 1. */
 enum { PLACES = 10 };
 
-struct place {
+struct pcm_place {
 	struct pcm_layout layout;
 	uint64_t second;
 	uint64_t used; /* the clock of the last use; 0: empty */
@@ -30,15 +30,15 @@ struct pcm {
 	const struct lender *lender; /* NULL: none */
 	uint64_t clock;
 	uint64_t silent;
-	const struct place *last;
-	struct place places[PLACES];
+	const struct pcm_place *last;
+	struct pcm_place places[PLACES];
 };
 
 /* A block, made if need be; it stays until others have taken its place. */
 int pcm_get(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
-	    struct place **place);
+	    struct pcm_place **place);
 
 /* Makes what belongs into a place; *decoded: by a decoder. */
-int pcm_make(struct pcm *pcm, struct place *place, bool *decoded);
+int pcm_make(struct pcm *pcm, struct pcm_place *place, bool *decoded);
 
 #endif

@@ -25,7 +25,7 @@ static size_t promised(const struct pcm *pcm, uint64_t second)
 	return pcm->shape.rate;
 }
 
-static int decode(struct pcm *pcm, struct place *place)
+static int decode(struct pcm *pcm, struct pcm_place *place)
 {
 	size_t frames = promised(pcm, place->second);
 	size_t used = frames * pcm_frame_bytes(&place->layout);
@@ -44,12 +44,12 @@ static int decode(struct pcm *pcm, struct place *place)
 	return 0;
 }
 
-static int mix(struct pcm *pcm, struct place *place)
+static int mix(struct pcm *pcm, struct pcm_place *place)
 {
 	const struct source_info *info = &pcm->source->info;
 	struct pcm_layout native = {pcm->shape.rate, pcm->shape.channels,
 				    PCM_FLOAT};
-	struct place *from;
+	struct pcm_place *from;
 	struct mix matrix;
 	int error = pcm_get(pcm, &native, place->second, &from);
 
@@ -69,11 +69,11 @@ static bool is_behind_end(const struct pcm *pcm, uint64_t second)
 }
 
 /* The seconds around this one, as far as there are any. */
-static int resample(struct pcm *pcm, struct place *place)
+static int resample(struct pcm *pcm, struct pcm_place *place)
 {
 	struct pcm_layout layout = {pcm->shape.rate, place->layout.channels,
 				    PCM_FLOAT};
-	struct place *around[3] = {NULL, NULL, NULL};
+	struct pcm_place *around[3] = {NULL, NULL, NULL};
 	const float *frames[3] = {NULL, NULL, NULL};
 	uint64_t skip = place->second == 0 ? 1 : 0;
 	int error = 0;
@@ -113,11 +113,11 @@ static bool has_16_bits(const struct pcm *pcm, const struct pcm_layout *layout)
 	       layout->channels == pcm->shape.channels;
 }
 
-static int quantize(struct pcm *pcm, struct place *place)
+static int quantize(struct pcm *pcm, struct pcm_place *place)
 {
 	struct pcm_layout layout = place->layout;
 	size_t samples = (size_t)layout.rate * layout.channels;
-	struct place *from;
+	struct pcm_place *from;
 	int error;
 
 	layout.format = PCM_FLOAT;
@@ -134,7 +134,7 @@ static int quantize(struct pcm *pcm, struct place *place)
 	return 0;
 }
 
-int pcm_make(struct pcm *pcm, struct place *place, bool *decoded)
+int pcm_make(struct pcm *pcm, struct pcm_place *place, bool *decoded)
 {
 	const struct pcm_layout *layout = &place->layout;
 

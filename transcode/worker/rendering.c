@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-static int make_plan(const struct task *task, struct plan *plan)
+static int make_plan(const struct worker_task *task, struct plan *plan)
 {
 	int error = plan_make(&task->profile, &task->shape, plan);
 
@@ -18,7 +18,7 @@ static int make_plan(const struct task *task, struct plan *plan)
 	return 0;
 }
 
-static int open_track(const struct task *task, const struct input *input,
+static int open_track(const struct worker_task *task, const struct input *input,
 		      struct pcm **kept)
 {
 	if (pcm_is(*kept, &task->source, &task->shape)) {
@@ -31,7 +31,7 @@ static int open_track(const struct task *task, const struct input *input,
 }
 
 int rendering_begin(struct rendering *rendering, struct link *link,
-		    const struct task *task, const struct input *input,
+		    const struct worker_task *task, const struct input *input,
 		    struct pcm **kept)
 {
 	int error = make_plan(task, &rendering->plan);

@@ -23,7 +23,7 @@ struct rendering {
  * rendering stays where it is until rendering_end().
  */
 int rendering_begin(struct rendering *rendering, struct link *link,
-		    const struct task *task, const struct input *input,
+		    const struct worker_task *task, const struct input *input,
 		    struct pcm **kept);
 
 /* Passes `error` on; after one the track is not kept. */

@@ -17,7 +17,7 @@ static int give(const struct rendering *rendering, uint32_t second)
 	return link_write(rendering->link, bytes, pcm_block_bytes(&layout));
 }
 
-int task_block(struct link *link, const struct task *task,
+int task_block(struct link *link, const struct worker_task *task,
 	       const struct input *input, struct pcm **kept)
 {
 	struct rendering rendering;

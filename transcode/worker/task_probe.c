@@ -259,7 +259,7 @@ static int probe_picture(struct input *input, uint32_t cover_max,
 	return error;
 }
 
-static int probe_audio(struct input *input, const struct task *task,
+static int probe_audio(struct input *input, const struct worker_task *task,
 		       const struct sniff *found, struct facts *facts)
 {
 	struct source_info info = {.kind = FACTS_OTHER};
@@ -279,7 +279,7 @@ static int probe_audio(struct input *input, const struct task *task,
 	return error;
 }
 
-static int probe(struct input *input, const struct task *task,
+static int probe(struct input *input, const struct worker_task *task,
 		 struct facts *facts)
 {
 	struct sniff found;
@@ -293,7 +293,8 @@ static int probe(struct input *input, const struct task *task,
 		       : probe_audio(input, task, &found, facts);
 }
 
-int task_probe(struct link *link, const struct task *task, struct input *input)
+int task_probe(struct link *link, const struct worker_task *task,
+	       struct input *input)
 {
 	const char *remarked;
 	struct facts facts;

@@ -38,7 +38,7 @@ static int encode(const struct rendering *rendering, uint32_t index)
 	return error ? error : check_size(rendering->link, &segment);
 }
 
-int task_segment(struct link *link, const struct task *task,
+int task_segment(struct link *link, const struct worker_task *task,
 		 const struct input *input, struct pcm **kept)
 {
 	struct rendering rendering;

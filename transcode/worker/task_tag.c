@@ -37,7 +37,7 @@ static int read_tags(struct input *input, struct pictures *pictures,
 }
 
 /* Of its folder, which comes only if the track has none. */
-static int read_cover(struct link *link, const struct task *task, int fd,
+static int read_cover(struct link *link, const struct worker_task *task, int fd,
 		      struct pictures *pictures)
 {
 	struct input cover = {
@@ -51,7 +51,7 @@ static int read_cover(struct link *link, const struct task *task, int fd,
 	return cover.error ? cover.error : error == -ENOMEM ? error : 0;
 }
 
-static int write_tag(struct link *link, const struct task *task,
+static int write_tag(struct link *link, const struct worker_task *task,
 		     const struct tags *tags)
 {
 	auto_free uint8_t *tag = calloc(1, (size_t)task->tag_size + 1);
@@ -66,7 +66,7 @@ static int write_tag(struct link *link, const struct task *task,
 }
 
 /* The promise is kept at the price of quality, then by leaving out. */
-static void fit_pictures(const struct task *task, struct tags *tags)
+static void fit_pictures(const struct worker_task *task, struct tags *tags)
 {
 	struct picture_wish wish = {task->cover_max, PICTURE_QUALITY};
 
@@ -79,7 +79,7 @@ static void fit_pictures(const struct task *task, struct tags *tags)
 }
 
 /* Version 3 has frames of its own. */
-static int choose_version(const struct task *task, struct tags *tags)
+static int choose_version(const struct worker_task *task, struct tags *tags)
 {
 	struct tag_style style = task->tag_style;
 	struct tags old = {0};
@@ -96,7 +96,7 @@ static int choose_version(const struct task *task, struct tags *tags)
 	return error ? fail(error, "out of memory") : 0;
 }
 
-static int make_tag(struct link *link, const struct task *task,
+static int make_tag(struct link *link, const struct worker_task *task,
 		    struct input *input, int cover_fd,
 		    struct pictures *pictures, struct tags *tags)
 {
@@ -116,8 +116,8 @@ static int make_tag(struct link *link, const struct task *task,
 	return write_tag(link, task, tags);
 }
 
-int task_tag(struct link *link, const struct task *task, struct input *input,
-	     int cover_fd)
+int task_tag(struct link *link, const struct worker_task *task,
+	     struct input *input, int cover_fd)
 {
 	auto_free struct pictures *pictures = calloc(1, sizeof(*pictures));
 	struct tags tags = {0};

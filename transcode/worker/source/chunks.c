@@ -24,7 +24,7 @@ enum { MAX_CHUNKS = 4096, HEAD = 28 };
 #define UNKNOWN UINT64_MAX
 
 /* How a format writes its chunks. */
-struct format {
+struct chunk_format {
 	const char *magic; /* at 0 */
 	const char *type;  /* at `type_at` */
 	uint8_t type_at;
@@ -40,7 +40,7 @@ struct format {
 
 #define W64_DATA "data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 
-static const struct format formats[] = {
+static const struct chunk_format formats[] = {
 	{"RIFF", "WAVE", 8, 12, 4, 4, 2, false, false, "data", 0},
 	{"RIFX", "WAVE", 8, 12, 4, 4, 2, true, false, "data", 0},
 	{"RF64", "WAVE", 8, 12, 4, 4, 2, false, false, "data", 0},
@@ -52,9 +52,9 @@ static const struct format formats[] = {
 	{"caff", "", 0, 8, 4, 8, 1, true, false, "data", 4},
 };
 
-struct walk {
+struct chunk_walk {
 	struct input *input;
-	const struct format *format;
+	const struct chunk_format *format;
 	uint64_t end;  /* where tags begin */
 	uint64_t ds64; /* RF64: where it is, or 0 */
 
@@ -78,9 +78,9 @@ static uint64_t number(const uint8_t *bytes, unsigned width, bool big)
 	return value;
 }
 
-static bool read_chunk(struct walk *walk, uint64_t at)
+static bool read_chunk(struct chunk_walk *walk, uint64_t at)
 {
-	const struct format *format = walk->format;
+	const struct chunk_format *format = walk->format;
 	size_t head = (size_t)format->id + format->width;
 	uint8_t bytes[HEAD];
 
@@ -94,13 +94,13 @@ static bool read_chunk(struct walk *walk, uint64_t at)
 	return true;
 }
 
-static bool is_named(const struct walk *walk, const char *name)
+static bool is_named(const struct chunk_walk *walk, const char *name)
 {
 	return memcmp(walk->name, name, walk->format->id) == 0;
 }
 
 /* Where the next chunk is, when this one has so many bytes; or UNKNOWN. */
-static uint64_t behind(const struct walk *walk, uint64_t size)
+static uint64_t behind(const struct chunk_walk *walk, uint64_t size)
 {
 	uint64_t align = walk->format->align;
 
@@ -109,7 +109,7 @@ static uint64_t behind(const struct walk *walk, uint64_t size)
 	return (walk->start + size + align - 1) / align * align;
 }
 
-static bool has_plain_name(const struct walk *walk)
+static bool has_plain_name(const struct chunk_walk *walk)
 {
 	for (int i = 0; i < 4; i++) {
 		if (walk->name[i] < ' ' || walk->name[i] > '~')
@@ -119,7 +119,7 @@ static bool has_plain_name(const struct walk *walk)
 }
 
 /* From `at` on there are whole chunks up to the end, or nothing. */
-static bool chunks_follow(struct walk walk, uint64_t at)
+static bool chunks_follow(struct chunk_walk walk, uint64_t at)
 {
 	for (int i = 0; i < MAX_CHUNKS; i++) {
 		if (at >= walk.end) /* a last one may lack its padding */
@@ -131,7 +131,7 @@ static bool chunks_follow(struct walk walk, uint64_t at)
 	return false;
 }
 
-static bool find_chunk(struct walk *walk, const char *name)
+static bool find_chunk(struct chunk_walk *walk, const char *name)
 {
 	uint64_t at = walk->format->first;
 
@@ -155,8 +155,8 @@ static bool is_placeholder(uint64_t size)
 }
 
 /* See above; `room` is what the file has. */
-static uint64_t true_size(const struct walk *walk, uint64_t told, uint64_t room,
-			  bool is_followed)
+static uint64_t true_size(const struct chunk_walk *walk, uint64_t told,
+			  uint64_t room, bool is_followed)
 {
 	if (told >= room)
 		return room;
@@ -170,7 +170,7 @@ static uint64_t true_size(const struct walk *walk, uint64_t told, uint64_t room,
 }
 
 /* As much of it as the header has room for. */
-static struct input_patch patch_of(const struct walk *walk, uint64_t size)
+static struct input_patch patch_of(const struct chunk_walk *walk, uint64_t size)
 {
 	struct input_patch patch = {.at = walk->told_at,
 				    .size = walk->told_width};
@@ -193,7 +193,7 @@ static void tell_cut(uint64_t told, uint64_t room)
 		       told, room);
 }
 
-static void measure(struct walk *walk, struct chunks_samples *samples)
+static void measure(struct chunk_walk *walk, struct chunks_samples *samples)
 {
 	uint64_t start = walk->start, room, size;
 	bool followed;
@@ -215,7 +215,7 @@ static void measure(struct walk *walk, struct chunks_samples *samples)
 }
 
 /* SSND's samples may begin later, for the sake of a disk's blocks. */
-static uint64_t skip_of(struct walk *walk)
+static uint64_t skip_of(struct chunk_walk *walk)
 {
 	uint8_t offset[4];
 
@@ -226,7 +226,7 @@ static uint64_t skip_of(struct walk *walk)
 }
 
 /* EBU Tech 3306: 64 bits each for RIFF, data and samples. */
-static void read_ds64(struct walk *walk)
+static void read_ds64(struct chunk_walk *walk)
 {
 	uint8_t size[8];
 
@@ -238,10 +238,11 @@ static void read_ds64(struct walk *walk)
 	walk->told_width = 8;
 }
 
-static int find_in_chunks(struct input *input, const struct format *format,
+static int find_in_chunks(struct input *input,
+			  const struct chunk_format *format,
 			  struct chunks_samples *samples)
 {
-	struct walk walk = {.input = input, .format = format};
+	struct chunk_walk walk = {.input = input, .format = format};
 	uint64_t skip;
 
 	if (!find_chunk(&walk, format->samples))
@@ -263,8 +264,8 @@ static int find_in_chunks(struct input *input, const struct format *format,
 static int find_in_au(struct input *input, const uint8_t *head, bool big,
 		      struct chunks_samples *samples)
 {
-	struct format format = {.width = 4, .align = 1, .big = big};
-	struct walk walk = {
+	struct chunk_format format = {.width = 4, .align = 1, .big = big};
+	struct chunk_walk walk = {
 		.input = input,
 		.format = &format,
 		.start = number(head + 4, 4, big),
@@ -280,10 +281,10 @@ static int find_in_au(struct input *input, const uint8_t *head, bool big,
 }
 
 /* NULL: none of these. */
-static const struct format *format_of(const uint8_t head[HEAD])
+static const struct chunk_format *format_of(const uint8_t head[HEAD])
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
-		const struct format *format = &formats[i];
+		const struct chunk_format *format = &formats[i];
 
 		if (memcmp(head, format->magic, 4) == 0 &&
 		    memcmp(head + format->type_at, format->type,
@@ -295,7 +296,7 @@ static const struct format *format_of(const uint8_t head[HEAD])
 
 int chunks_find_samples(struct input *input, struct chunks_samples *samples)
 {
-	const struct format *format;
+	const struct chunk_format *format;
 	uint8_t head[HEAD];
 
 	if (input_read(input, 0, head, sizeof(head)) != sizeof(head))
@@ -307,7 +308,7 @@ int chunks_find_samples(struct input *input, struct chunks_samples *samples)
 }
 
 /* Some leave out the padding that makes chunks begin at multiples. */
-static uint64_t behind_chunk(struct walk *walk)
+static uint64_t behind_chunk(struct chunk_walk *walk)
 {
 	uint64_t at = behind(walk, walk->size);
 	uint8_t padding;
@@ -318,7 +319,7 @@ static uint64_t behind_chunk(struct walk *walk)
 	return at - 1;
 }
 
-static bool is_id3(const struct walk *walk)
+static bool is_id3(const struct chunk_walk *walk)
 {
 	uint8_t magic[3];
 
@@ -330,7 +331,7 @@ static bool is_id3(const struct walk *walk)
 
 int chunks_find_id3(struct input *input, uint64_t *start)
 {
-	struct walk walk = {.input = input};
+	struct chunk_walk walk = {.input = input};
 	struct chunks_samples samples;
 	uint8_t head[HEAD];
 	uint64_t at;
@@ -356,7 +357,7 @@ int chunks_find_id3(struct input *input, uint64_t *start)
 
 bool chunks_find(struct input *input, const char *name, uint64_t *at)
 {
-	struct walk walk = {.input = input};
+	struct chunk_walk walk = {.input = input};
 	uint8_t head[HEAD];
 
 	if (input_read(input, 0, head, sizeof(head)) != sizeof(head))

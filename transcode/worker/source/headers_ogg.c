@@ -15,9 +15,9 @@
 
 enum { PAGE_HEADER = 27, PACKETS_MAX = 64, PACKET_MAX = 24 << 20 };
 
-enum codec { UNKNOWN, VORBIS, OPUS, SPEEX, FLAC };
+enum ogg_codec { UNKNOWN, VORBIS, OPUS, SPEEX, FLAC };
 
-struct packets {
+struct ogg_packets {
 	struct input *input;
 	uint64_t at; /* of the next page */
 	uint32_t stream;
@@ -29,7 +29,7 @@ struct packets {
 };
 
 /* False: there is none, or the file cannot be read. */
-static bool read_page(struct packets *p, bool first)
+static bool read_page(struct ogg_packets *p, bool first)
 {
 	uint8_t head[PAGE_HEADER];
 	uint32_t stream;
@@ -55,7 +55,7 @@ static bool read_page(struct packets *p, bool first)
 	return true;
 }
 
-static int append(struct packets *p, size_t size)
+static int append(struct ogg_packets *p, size_t size)
 {
 	if (size == 0)
 		return 0;
@@ -79,7 +79,7 @@ static int append(struct packets *p, size_t size)
 }
 
 /* The segments of a packet that lie in this page are read at once. */
-static int append_run(struct packets *p, bool *whole)
+static int append_run(struct ogg_packets *p, bool *whole)
 {
 	size_t size = 0;
 
@@ -92,7 +92,7 @@ static int append_run(struct packets *p, bool *whole)
 }
 
 /* -ENOENT: no more pages. */
-static int read_packet(struct packets *p)
+static int read_packet(struct ogg_packets *p)
 {
 	bool whole = false;
 	int error = 0;
@@ -108,12 +108,12 @@ static int read_packet(struct packets *p)
 	return error;
 }
 
-static enum codec codec_of(const struct packets *p)
+static enum ogg_codec codec_of(const struct ogg_packets *p)
 {
 	static const struct {
 		const char *magic;
 		size_t size;
-		enum codec codec;
+		enum ogg_codec codec;
 	} codecs[] = {
 		{"\x01vorbis", 7, VORBIS},
 		{"OpusHead", 8, OPUS},
@@ -132,7 +132,7 @@ static enum codec codec_of(const struct packets *p)
 }
 
 /* A metadata block with its header of four bytes. */
-static int tell_block(const struct packets *p, header_fn *fn, void *context)
+static int tell_block(const struct ogg_packets *p, header_fn *fn, void *context)
 {
 	unsigned kind;
 
@@ -144,7 +144,7 @@ static int tell_block(const struct packets *p, header_fn *fn, void *context)
 	return fn(context, (enum header_kind)kind, p->packet + 4, p->size - 4);
 }
 
-static int tell_blocks(struct packets *p, header_fn *fn, void *context)
+static int tell_blocks(struct ogg_packets *p, header_fn *fn, void *context)
 {
 	int error = 0;
 
@@ -160,7 +160,7 @@ static int tell_blocks(struct packets *p, header_fn *fn, void *context)
 	return error;
 }
 
-static int tell_comments(struct packets *p, size_t skip, header_fn *fn,
+static int tell_comments(struct ogg_packets *p, size_t skip, header_fn *fn,
 			 void *context)
 {
 	int error = read_packet(p);
@@ -170,7 +170,7 @@ static int tell_comments(struct packets *p, size_t skip, header_fn *fn,
 	return fn(context, HEADER_COMMENTS, p->packet + skip, p->size - skip);
 }
 
-static int tell_ogg_header(struct packets *p, header_fn *fn, void *context)
+static int tell_ogg_header(struct ogg_packets *p, header_fn *fn, void *context)
 {
 	switch (codec_of(p)) {
 	case VORBIS:
@@ -189,7 +189,7 @@ static int tell_ogg_header(struct packets *p, header_fn *fn, void *context)
 int headers_of_ogg(struct input *input, uint64_t start, header_fn *fn,
 		   void *context)
 {
-	struct packets p = {.input = input, .at = start};
+	struct ogg_packets p = {.input = input, .at = start};
 	int error = 0;
 
 	if (read_page(&p, true))

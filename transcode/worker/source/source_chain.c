@@ -36,7 +36,7 @@ struct link_part {
 	uint64_t frames;	 /* of the chain */
 };
 
-struct decoder {
+struct chain_decoder {
 	struct link_part *parts;
 	size_t count;
 	const struct source_info *format; /* the first part's */
@@ -50,14 +50,14 @@ struct decoder {
 	size_t silent; /* frames of it */
 };
 
-static void close_source(struct decoder *decoder)
+static void close_source(struct chain_decoder *decoder)
 {
 	source_close(decoder->source);
 	decoder->source = NULL;
 	decoder->second = NO_SECOND;
 }
 
-static int open_part(struct decoder *decoder, size_t i)
+static int open_part(struct chain_decoder *decoder, size_t i)
 {
 	int error;
 
@@ -88,7 +88,7 @@ static int count_part(struct link_part *part, struct source *source)
 }
 
 /* Parts without audio are dropped: FFmpeg plays what is between them, too. */
-static int add_part(struct decoder *decoder, const struct input *input,
+static int add_part(struct chain_decoder *decoder, const struct input *input,
 		    const struct input_part *link)
 {
 	struct link_part *part = &decoder->parts[decoder->count];
@@ -108,7 +108,7 @@ static int add_part(struct decoder *decoder, const struct input *input,
 	return 0;
 }
 
-static bool is_alike(const struct decoder *decoder,
+static bool is_alike(const struct chain_decoder *decoder,
 		     const struct source_info *info)
 {
 	return info->rate == decoder->format->rate &&
@@ -116,7 +116,7 @@ static bool is_alike(const struct decoder *decoder,
 }
 
 /* Where each begins, and what all are together. */
-static void line_up(struct decoder *decoder, struct source_info *info)
+static void line_up(struct chain_decoder *decoder, struct source_info *info)
 {
 	uint64_t at = 0;
 
@@ -144,7 +144,7 @@ static void line_up(struct decoder *decoder, struct source_info *info)
 
 static void close_chain(void *context)
 {
-	struct decoder *decoder = context;
+	struct chain_decoder *decoder = context;
 
 	close_source(decoder);
 	free(decoder->converted);
@@ -163,7 +163,7 @@ static size_t find_links(struct input *input, const struct sniff *sniff,
 		       : 0;
 }
 
-static int find_parts(struct decoder *decoder, struct input *input,
+static int find_parts(struct chain_decoder *decoder, struct input *input,
 		      const struct sniff *sniff)
 {
 	auto_free struct input_part *links = calloc(MAX_LINKS, sizeof(*links));
@@ -188,7 +188,7 @@ static int find_parts(struct decoder *decoder, struct input *input,
 static int open_chain(struct input *input, const struct sniff *sniff,
 		      void **decoder, struct source_info *info)
 {
-	struct decoder *d;
+	struct chain_decoder *d;
 	int error;
 
 	d = calloc(1, sizeof(*d));
@@ -206,7 +206,7 @@ static int open_chain(struct input *input, const struct sniff *sniff,
 }
 
 /* Frames [from, from + count) of the open part, in its own rate. */
-static int read_fitted(struct decoder *decoder, uint64_t from, float *to,
+static int read_fitted(struct chain_decoder *decoder, uint64_t from, float *to,
 		       size_t count, size_t *silent)
 {
 	const struct source_info *info = &decoder->source->info;
@@ -226,7 +226,7 @@ static int read_fitted(struct decoder *decoder, uint64_t from, float *to,
 	return error;
 }
 
-static int convert_second(struct decoder *decoder, uint64_t second)
+static int convert_second(struct chain_decoder *decoder, uint64_t second)
 {
 	uint32_t rate = decoder->source->info.rate;
 	uint32_t channels = decoder->format->channels;
@@ -264,8 +264,8 @@ static int convert_second(struct decoder *decoder, uint64_t second)
 }
 
 /* The same at another rate: up to the end of a second. */
-static int read_converted(struct decoder *decoder, uint64_t from, float *to,
-			  size_t *count, size_t *silent)
+static int read_converted(struct chain_decoder *decoder, uint64_t from,
+			  float *to, size_t *count, size_t *silent)
 {
 	uint32_t rate = decoder->format->rate;
 	uint32_t channels = decoder->format->channels;
@@ -284,7 +284,7 @@ static int read_converted(struct decoder *decoder, uint64_t from, float *to,
 	return 0;
 }
 
-static const struct link_part *find_part(const struct decoder *decoder,
+static const struct link_part *find_part(const struct chain_decoder *decoder,
 					 uint64_t frame, size_t *index)
 {
 	for (size_t i = 0; i < decoder->count; i++) {
@@ -298,8 +298,8 @@ static const struct link_part *find_part(const struct decoder *decoder,
 }
 
 /* Up to the end of a link, or of a second of it; gives how many. */
-static size_t read_some(struct decoder *decoder, uint64_t frame, float *to,
-			size_t count, uint64_t *silent)
+static size_t read_some(struct chain_decoder *decoder, uint64_t frame,
+			float *to, size_t count, uint64_t *silent)
 {
 	size_t i = 0, lost = 0;
 	const struct link_part *part = find_part(decoder, frame, &i);
@@ -324,7 +324,7 @@ static size_t read_some(struct decoder *decoder, uint64_t frame, float *to,
 static uint64_t read_span(void *context, uint64_t frame, float *frames,
 			  size_t count)
 {
-	struct decoder *decoder = context;
+	struct chain_decoder *decoder = context;
 	uint64_t silent = 0;
 	size_t done = 0;
 
@@ -338,7 +338,7 @@ static uint64_t read_span(void *context, uint64_t frame, float *frames,
 /* They were counted when the file was opened. */
 static uint64_t count_frames(void *context)
 {
-	struct decoder *decoder = context;
+	struct chain_decoder *decoder = context;
 	const struct link_part *last = &decoder->parts[decoder->count - 1];
 
 	return last->first + last->frames;

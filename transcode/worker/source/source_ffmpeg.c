@@ -27,7 +27,7 @@
 
 enum { PRE_ROLL = 8192, MAX_ERRORS = 256 };
 
-struct decoder {
+struct ffmpeg_decoder {
 	struct input *input;
 	struct sniff sniff;
 	struct media *media;
@@ -48,7 +48,7 @@ struct decoder {
 	bool finished;
 };
 
-static void forget_stretch(struct decoder *decoder, uint64_t position)
+static void forget_stretch(struct ffmpeg_decoder *decoder, uint64_t position)
 {
 	decoder->gap = 0;
 	decoder->count = 0;
@@ -60,7 +60,7 @@ static void forget_stretch(struct decoder *decoder, uint64_t position)
 }
 
 /* The next one of the audio; 0 or an AVERROR. */
-static int read_packet(struct decoder *decoder)
+static int read_packet(struct ffmpeg_decoder *decoder)
 {
 	int error;
 
@@ -75,7 +75,7 @@ static int read_packet(struct decoder *decoder)
 	}
 }
 
-static int open_media(struct decoder *decoder, struct source_info *info)
+static int open_media(struct ffmpeg_decoder *decoder, struct source_info *info)
 {
 	int error = media_open(decoder->input, decoder->sniff.demuxer,
 			       &decoder->media);
@@ -98,7 +98,7 @@ static int open_media(struct decoder *decoder, struct source_info *info)
 
 static void close_ffmpeg(void *context)
 {
-	struct decoder *decoder = context;
+	struct ffmpeg_decoder *decoder = context;
 
 	decode_release(&decoder->decode);
 	av_packet_free(&decoder->packet);
@@ -111,7 +111,7 @@ static void close_ffmpeg(void *context)
  * and for all, for libavformat takes what it reads first after a seek for the
  * stream's beginning.
  */
-static void find_origin(struct decoder *decoder)
+static void find_origin(struct ffmpeg_decoder *decoder)
 {
 	AVStream *stream = decoder->media->audio;
 
@@ -123,7 +123,7 @@ static void find_origin(struct decoder *decoder)
 
 static bool is_usual(void *context)
 {
-	struct decoder *decoder = context;
+	struct ffmpeg_decoder *decoder = context;
 
 	if (!decoder->exact)
 		return false;
@@ -133,7 +133,7 @@ static bool is_usual(void *context)
 	       usual_packet(decoder->media->audio->codecpar, decoder->packet);
 }
 
-static uint64_t frame_position(const struct decoder *decoder)
+static uint64_t frame_position(const struct ffmpeg_decoder *decoder)
 {
 	const AVStream *stream = decoder->media->audio;
 	AVRational sample = {1, (int)decoder->decode.rate};
@@ -147,7 +147,7 @@ static uint64_t frame_position(const struct decoder *decoder)
 }
 
 /* Puts a decoded frame behind what has been read so far. */
-static void take_frame(struct decoder *decoder)
+static void take_frame(struct ffmpeg_decoder *decoder)
 {
 	uint64_t at = frame_position(decoder);
 	size_t count = 0;
@@ -170,7 +170,7 @@ static void take_frame(struct decoder *decoder)
 }
 
 /* What a packet that nobody can decode would last, where that is known. */
-static void skip_packet(struct decoder *decoder)
+static void skip_packet(struct ffmpeg_decoder *decoder)
 {
 	AVRational sample = {1, (int)decoder->decode.rate};
 
@@ -181,7 +181,7 @@ static void skip_packet(struct decoder *decoder)
 					      sample);
 }
 
-static void feed_packet(struct decoder *decoder)
+static void feed_packet(struct ffmpeg_decoder *decoder)
 {
 	int error = decoder->waiting ? 0 : read_packet(decoder);
 
@@ -200,7 +200,7 @@ static void feed_packet(struct decoder *decoder)
 }
 
 /* Until there is something to read, or nothing more to come. */
-static void decode_more(struct decoder *decoder)
+static void decode_more(struct ffmpeg_decoder *decoder)
 {
 	while (!decoder->finished && decoder->gap == 0 &&
 	       decoder->taken == decoder->count) {
@@ -222,7 +222,8 @@ static void decode_more(struct decoder *decoder)
  * Where the container names no speakers (Matroska), what it contains may. It
  * waits to be read then.
  */
-static void find_speakers(struct decoder *decoder, struct source_info *info)
+static void find_speakers(struct ffmpeg_decoder *decoder,
+			  struct source_info *info)
 {
 	enum { NAMED = 2 };
 	const AVCodecParameters *told = decoder->media->audio->codecpar;
@@ -243,7 +244,7 @@ static void find_speakers(struct decoder *decoder, struct source_info *info)
 static int open_ffmpeg(struct input *input, const struct sniff *sniff,
 		       void **decoder, struct source_info *info)
 {
-	struct decoder *d = calloc(1, sizeof(*d));
+	struct ffmpeg_decoder *d = calloc(1, sizeof(*d));
 	int error;
 
 	if (!d)
@@ -268,7 +269,8 @@ static int open_ffmpeg(struct input *input, const struct sniff *sniff,
 }
 
 /* Takes up to `count` frames of the stretch; `to` may be NULL. */
-static size_t take_samples(struct decoder *decoder, float *to, size_t count)
+static size_t take_samples(struct ffmpeg_decoder *decoder, float *to,
+			   size_t count)
 {
 	size_t size = decoder->decode.channels * sizeof(*to);
 	size_t n = decoder->count - decoder->taken;
@@ -293,7 +295,7 @@ static size_t take_samples(struct decoder *decoder, float *to, size_t count)
 }
 
 /* Decodes and drops up to the target. */
-static void approach(struct decoder *decoder)
+static void approach(struct ffmpeg_decoder *decoder)
 {
 	while (decoder->position < decoder->target && !decoder->finished) {
 		uint64_t rest = decoder->target - decoder->position;
@@ -304,7 +306,7 @@ static void approach(struct decoder *decoder)
 	}
 }
 
-static int seek_by_index(struct decoder *decoder, uint64_t frame)
+static int seek_by_index(struct ffmpeg_decoder *decoder, uint64_t frame)
 {
 	AVStream *stream = decoder->media->audio;
 	AVRational sample = {1, (int)decoder->decode.rate};
@@ -328,7 +330,7 @@ static int seek_by_index(struct decoder *decoder, uint64_t frame)
 	return decoder->position <= early ? 0 : -EINVAL;
 }
 
-static int seek_from_start(struct decoder *decoder)
+static int seek_from_start(struct ffmpeg_decoder *decoder)
 {
 	struct source_info info;
 	int error;
@@ -343,7 +345,7 @@ static int seek_from_start(struct decoder *decoder)
 
 static int seek_ffmpeg(void *context, uint64_t frame)
 {
-	struct decoder *decoder = context;
+	struct ffmpeg_decoder *decoder = context;
 	int error = -EINVAL;
 
 	if (decoder->exact && frame > 0)
@@ -357,7 +359,7 @@ static int seek_ffmpeg(void *context, uint64_t frame)
 static size_t read_ffmpeg(void *context, float *frames, size_t count,
 			  bool *damaged)
 {
-	struct decoder *decoder = context;
+	struct ffmpeg_decoder *decoder = context;
 	size_t done = 0;
 
 	approach(decoder);
@@ -380,7 +382,7 @@ static size_t read_ffmpeg(void *context, float *frames, size_t count,
 /* Only adds gaps up: a hostile one is longer than anybody can wait. */
 static uint64_t count_frames(void *context)
 {
-	struct decoder *decoder = context;
+	struct ffmpeg_decoder *decoder = context;
 
 	for (;;) {
 		decoder->position += decoder->gap;

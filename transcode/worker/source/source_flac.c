@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct decoder {
+struct flac_decoder {
 	struct input *input;
 	FLAC__StreamDecoder *flac;
 	uint64_t position; /* in the input, bytes */
@@ -43,7 +43,7 @@ static FLAC__StreamDecoderReadStatus read_bytes(const FLAC__StreamDecoder *flac,
 						FLAC__byte *bytes, size_t *size,
 						void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 	ssize_t n = input_read_patiently(decoder->input, &decoder->patience,
 					 decoder->position, bytes, *size);
 
@@ -59,7 +59,7 @@ static FLAC__StreamDecoderReadStatus read_bytes(const FLAC__StreamDecoder *flac,
 static FLAC__StreamDecoderSeekStatus seek_bytes(const FLAC__StreamDecoder *flac,
 						FLAC__uint64 to, void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	(void)flac;
 	decoder->position = to;
@@ -69,7 +69,7 @@ static FLAC__StreamDecoderSeekStatus seek_bytes(const FLAC__StreamDecoder *flac,
 static FLAC__StreamDecoderTellStatus tell_bytes(const FLAC__StreamDecoder *flac,
 						FLAC__uint64 *at, void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	(void)flac;
 	*at = decoder->position;
@@ -80,7 +80,7 @@ static FLAC__StreamDecoderLengthStatus
 tell_length(const FLAC__StreamDecoder *flac, FLAC__uint64 *length,
 	    void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	(void)flac;
 	*length = decoder->input->size;
@@ -89,7 +89,7 @@ tell_length(const FLAC__StreamDecoder *flac, FLAC__uint64 *length,
 
 static FLAC__bool is_at_end(const FLAC__StreamDecoder *flac, void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	(void)flac;
 	return decoder->position >= decoder->input->size;
@@ -106,7 +106,7 @@ static void interleave(const FLAC__Frame *frame,
 	}
 }
 
-static bool reserve(struct decoder *decoder, size_t frames)
+static bool reserve(struct flac_decoder *decoder, size_t frames)
 {
 	float *block;
 
@@ -121,14 +121,16 @@ static bool reserve(struct decoder *decoder, size_t frames)
 	return true;
 }
 
-static bool is_alike(const struct decoder *decoder, const FLAC__Frame *frame)
+static bool is_alike(const struct flac_decoder *decoder,
+		     const FLAC__Frame *frame)
 {
 	return frame->header.channels == decoder->info.channels &&
 	       frame->header.sample_rate == decoder->info.rate;
 }
 
 /* How many frames at our rate; what is not a whole one comes with the next. */
-static size_t fitted_frames(struct decoder *decoder, const FLAC__Frame *frame)
+static size_t fitted_frames(struct flac_decoder *decoder,
+			    const FLAC__Frame *frame)
 {
 	uint64_t rate = frame->header.sample_rate;
 	uint64_t parts = decoder->carry +
@@ -140,7 +142,8 @@ static size_t fitted_frames(struct decoder *decoder, const FLAC__Frame *frame)
 	return parts / rate;
 }
 
-static bool convert_block(struct decoder *decoder, const FLAC__Frame *frame,
+static bool convert_block(struct flac_decoder *decoder,
+			  const FLAC__Frame *frame,
 			  const FLAC__int32 *const samples[])
 {
 	struct source_info from = {.rate = frame->header.sample_rate,
@@ -161,7 +164,7 @@ static FLAC__StreamDecoderWriteStatus
 take_block(const FLAC__StreamDecoder *flac, const FLAC__Frame *frame,
 	   const FLAC__int32 *const samples[], void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 	bool alike = is_alike(decoder, frame);
 
 	(void)flac;
@@ -186,7 +189,7 @@ static void take_header(const FLAC__StreamDecoder *flac,
 {
 	const FLAC__StreamMetadata_StreamInfo *found =
 		&metadata->data.stream_info;
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	(void)flac;
 	if (metadata->type != FLAC__METADATA_TYPE_STREAMINFO)
@@ -200,14 +203,14 @@ static void take_header(const FLAC__StreamDecoder *flac,
 static void note_damage(const FLAC__StreamDecoder *flac,
 			FLAC__StreamDecoderErrorStatus status, void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	(void)flac;
 	(void)status;
 	decoder->damaged = !decoder->changes;
 }
 
-static int start_flac(struct decoder *decoder, bool ogg)
+static int start_flac(struct flac_decoder *decoder, bool ogg)
 {
 	FLAC__StreamDecoderInitStatus status =
 		(ogg ? FLAC__stream_decoder_init_ogg_stream
@@ -230,7 +233,7 @@ static int start_flac(struct decoder *decoder, bool ogg)
 
 static void close_flac(void *context)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	if (decoder->flac)
 		FLAC__stream_decoder_delete(decoder->flac);
@@ -254,7 +257,7 @@ static int open_flac(struct input *input, const struct sniff *sniff,
 		     void **decoder, struct source_info *info)
 {
 	bool ogg = is_ogg_flac(input, sniff);
-	struct decoder *d;
+	struct flac_decoder *d;
 	int error;
 
 	if (!ogg && (!sniff->demuxer || strcmp(sniff->demuxer, "flac") != 0))
@@ -281,7 +284,7 @@ static int open_flac(struct input *input, const struct sniff *sniff,
 }
 
 /* False at the end and at damage. */
-static bool decode_block(struct decoder *decoder)
+static bool decode_block(struct flac_decoder *decoder)
 {
 	decoder->count = 0;
 	decoder->taken = 0;
@@ -299,7 +302,7 @@ static bool decode_block(struct decoder *decoder)
 static size_t read_flac(void *context, float *frames, size_t count,
 			bool *damaged)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 	unsigned channels = decoder->info.channels;
 	size_t done = 0;
 
@@ -319,7 +322,7 @@ static size_t read_flac(void *context, float *frames, size_t count,
 	return done;
 }
 
-static bool begin_again(struct decoder *decoder)
+static bool begin_again(struct flac_decoder *decoder)
 {
 	decoder->next = 0;
 	decoder->count = 0;
@@ -331,7 +334,7 @@ static bool begin_again(struct decoder *decoder)
 		       decoder->flac);
 }
 
-static int seek_forward(struct decoder *decoder, uint64_t frame)
+static int seek_forward(struct flac_decoder *decoder, uint64_t frame)
 {
 	enum { SAMPLES = 4096 };
 	float dropped[SAMPLES];
@@ -351,7 +354,7 @@ static int seek_forward(struct decoder *decoder, uint64_t frame)
 /* libFLAC decodes the block already, from the very sample on. */
 static int seek_flac(void *context, uint64_t frame)
 {
-	struct decoder *decoder = context;
+	struct flac_decoder *decoder = context;
 
 	if (decoder->changes)
 		return seek_forward(decoder, frame);

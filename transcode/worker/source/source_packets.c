@@ -72,7 +72,7 @@ static const char *const containers[] = {
 	"dts", "wav", "ogg", "mov,mp4,m4a,3gp,3g2,mj2",
 };
 
-struct decoder {
+struct packets_decoder {
 	struct input *input;
 	struct sniff sniff;
 	const struct rule *rule;
@@ -104,7 +104,7 @@ static const struct rule *find_rule(const struct media *media)
 	return NULL;
 }
 
-static int start_decoder(struct decoder *decoder)
+static int start_decoder(struct packets_decoder *decoder)
 {
 	decoder->count = 0;
 	decoder->packet = NULL;
@@ -141,7 +141,7 @@ static uint32_t revision_of(const struct rule *rule, const struct packet *first)
  * ISO 14496-3, 1.A.2: AAC of channel configuration 0 tells its channels in the
  * first frame, and need not do so again.
  */
-static int keep_preface(struct decoder *decoder, const AVPacket *data)
+static int keep_preface(struct packets_decoder *decoder, const AVPacket *data)
 {
 	const uint8_t *h = data->data;
 
@@ -153,7 +153,7 @@ static int keep_preface(struct decoder *decoder, const AVPacket *data)
 }
 
 /* A decoder needs the headers of the link that it is in. */
-static bool is_chain(const struct decoder *decoder)
+static bool is_chain(const struct packets_decoder *decoder)
 {
 	const struct media *media = packets_media(decoder->packets);
 
@@ -161,7 +161,8 @@ static bool is_chain(const struct decoder *decoder)
 	       ogg_is_chained(decoder->input, decoder->sniff.start);
 }
 
-static int prepare_packets(struct decoder *decoder, struct source_info *info)
+static int prepare_packets(struct packets_decoder *decoder,
+			   struct source_info *info)
 {
 	struct media *media = packets_media(decoder->packets);
 	const struct packet *first;
@@ -188,7 +189,7 @@ static int prepare_packets(struct decoder *decoder, struct source_info *info)
 
 static void close_packets(void *context)
 {
-	struct decoder *decoder = context;
+	struct packets_decoder *decoder = context;
 
 	av_packet_free(&decoder->preface);
 	decode_release(&decoder->decode);
@@ -217,7 +218,7 @@ static bool may_be_ours(struct input *input, const struct sniff *sniff)
 static int open_packets(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
-	struct decoder *d;
+	struct packets_decoder *d;
 	int error;
 
 	if (!may_be_ours(input, sniff))
@@ -242,7 +243,7 @@ static int open_packets(struct input *input, const struct sniff *sniff,
 }
 
 /* All frames of the packet, one behind the other. */
-static void take_frames(struct decoder *decoder)
+static void take_frames(struct packets_decoder *decoder)
 {
 	int error;
 
@@ -260,7 +261,8 @@ static void take_frames(struct decoder *decoder)
 }
 
 /* A Vorbis decoder takes it, and is another one from then on. */
-static bool is_header(const struct decoder *decoder, const AVPacket *data)
+static bool is_header(const struct packets_decoder *decoder,
+		      const AVPacket *data)
 {
 	return decoder->rule->id == AV_CODEC_ID_VORBIS && data->size > 0 &&
 	       (data->data[0] & 1);
@@ -270,8 +272,8 @@ static bool is_header(const struct decoder *decoder, const AVPacket *data)
  * Where a short Vorbis block follows a long one, FFmpeg has the packet end
  * where it should, but begin too late: what is missing lies before it.
  */
-static void mend_start(struct decoder *decoder, const struct packet *packet,
-		       int64_t before)
+static void mend_start(struct packets_decoder *decoder,
+		       const struct packet *packet, int64_t before)
 {
 	int64_t gap = packet->start - before;
 	int64_t more = (int64_t)decoder->count - (packet->end - packet->start);
@@ -280,13 +282,13 @@ static void mend_start(struct decoder *decoder, const struct packet *packet,
 		decoder->start -= more < gap ? more : gap;
 }
 
-static int64_t edit_tick(const struct decoder *decoder)
+static int64_t edit_tick(const struct packets_decoder *decoder)
 {
 	return decoder->decode.rate / LENGTH_EDIT_TICKS + 1;
 }
 
 /* The last packet ends with the track, which an edit list may round. */
-static int64_t end_of(const struct decoder *decoder,
+static int64_t end_of(const struct packets_decoder *decoder,
 		      const struct packet *packet)
 {
 	if (decoder->end > packet->end &&
@@ -300,7 +302,8 @@ static int64_t end_of(const struct decoder *decoder,
  * lies: a decoder that begins anew may not hear the packets before. Nobody says
  * how long a packet of an MP4 in fragments is; then going on is not as good.
  */
-static void clip_end(struct decoder *decoder, const struct packet *packet)
+static void clip_end(struct packets_decoder *decoder,
+		     const struct packet *packet)
 {
 	int64_t end = end_of(decoder, packet);
 	int64_t room = end - decoder->start;
@@ -311,7 +314,8 @@ static void clip_end(struct decoder *decoder, const struct packet *packet)
 		decoder->count = (size_t)room;
 }
 
-static void decode_packet(struct decoder *decoder, const struct packet *packet)
+static void decode_packet(struct packets_decoder *decoder,
+			  const struct packet *packet)
 {
 	int64_t before = decoder->packet ? decoder->packet->end : packet->start;
 
@@ -336,7 +340,8 @@ struct span {
 };
 
 /* Puts what the decoder has just made into its place. */
-static void copy_stretch(const struct decoder *decoder, struct span *span)
+static void copy_stretch(const struct packets_decoder *decoder,
+			 struct span *span)
 {
 	unsigned channels = decoder->decode.channels;
 	int64_t from = decoder->start, to = from + (int64_t)decoder->count;
@@ -355,7 +360,7 @@ static void copy_stretch(const struct decoder *decoder, struct span *span)
 	span->filled = to;
 }
 
-static void on_preface(struct decoder *decoder)
+static void on_preface(struct packets_decoder *decoder)
 {
 	AVFrame *frame = decoder->decode.frame;
 
@@ -366,7 +371,8 @@ static void on_preface(struct decoder *decoder)
 }
 
 /* Behind the packets' end the last one may reach up to that of the track. */
-static const struct packet *seek_packet(struct decoder *decoder, uint64_t frame)
+static const struct packet *seek_packet(struct packets_decoder *decoder,
+					uint64_t frame)
 {
 	const struct packet *first = packets_seek(decoder->packets, frame);
 	uint64_t tick = (uint64_t)edit_tick(decoder);
@@ -377,7 +383,7 @@ static const struct packet *seek_packet(struct decoder *decoder, uint64_t frame)
 }
 
 /* Gives the first packet of the span, NULL for the one after the last. */
-static int begin_span(struct decoder *decoder, uint64_t frame,
+static int begin_span(struct packets_decoder *decoder, uint64_t frame,
 		      const struct packet **first)
 {
 	int error;
@@ -394,12 +400,12 @@ static int begin_span(struct decoder *decoder, uint64_t frame,
 	return error ? error : (*first ? 0 : -ENODATA);
 }
 
-static const struct packet *following(struct decoder *decoder)
+static const struct packet *following(struct packets_decoder *decoder)
 {
 	return packets_next(decoder->packets, decoder->packet);
 }
 
-static void fill_span(struct decoder *decoder, struct span *span,
+static void fill_span(struct packets_decoder *decoder, struct span *span,
 		      const struct packet *packet)
 {
 	if (!packet) {
@@ -417,7 +423,7 @@ static void fill_span(struct decoder *decoder, struct span *span,
 static uint64_t read_span(void *context, uint64_t frame, float *frames,
 			  size_t count)
 {
-	struct decoder *decoder = context;
+	struct packets_decoder *decoder = context;
 	const struct packet *first;
 	struct span span = {
 		.frames = frames,
@@ -435,7 +441,7 @@ static uint64_t read_span(void *context, uint64_t frame, float *frames,
 
 static uint64_t count_frames(void *context)
 {
-	struct decoder *decoder = context;
+	struct packets_decoder *decoder = context;
 
 	decoder->packet = NULL; /* it will be gone */
 	return length_walked(decoder->packets, decoder->input, &decoder->sniff);

@@ -20,7 +20,7 @@
 #include <sndfile.h>
 #include <string.h>
 
-struct decoder {
+struct sndfile_decoder {
 	struct input *input;
 	SNDFILE *file;
 	SF_INFO format;	   /* without a header: of the samples */
@@ -35,14 +35,14 @@ struct decoder {
 
 static sf_count_t file_size(void *context)
 {
-	struct decoder *decoder = context;
+	struct sndfile_decoder *decoder = context;
 
 	return (sf_count_t)decoder->size;
 }
 
 static sf_count_t file_seek(sf_count_t offset, int whence, void *context)
 {
-	struct decoder *decoder = context;
+	struct sndfile_decoder *decoder = context;
 
 	if (whence == SEEK_CUR)
 		offset += (sf_count_t)decoder->position;
@@ -56,7 +56,7 @@ static sf_count_t file_seek(sf_count_t offset, int whence, void *context)
 
 static sf_count_t file_read(void *bytes, sf_count_t size, void *context)
 {
-	struct decoder *decoder = context;
+	struct sndfile_decoder *decoder = context;
 	uint64_t rest = decoder->size > decoder->position
 				? decoder->size - decoder->position
 				: 0;
@@ -73,7 +73,7 @@ static sf_count_t file_read(void *bytes, sf_count_t size, void *context)
 
 static sf_count_t file_tell(void *context)
 {
-	struct decoder *decoder = context;
+	struct sndfile_decoder *decoder = context;
 
 	return (sf_count_t)decoder->position;
 }
@@ -93,7 +93,7 @@ static uint64_t known_frames(const SF_INFO *found)
 	return (uint64_t)found->frames;
 }
 
-static int open_virtual(struct decoder *decoder, SF_INFO *found)
+static int open_virtual(struct sndfile_decoder *decoder, SF_INFO *found)
 {
 	if (decoder->file)
 		sf_close(decoder->file);
@@ -138,7 +138,7 @@ static void cut_padding(SF_INFO *found, const struct chunks_samples *samples)
 }
 
 /* Opens the samples alone, where the header misstates how many there are. */
-static int mend_size(struct decoder *decoder, SF_INFO *found)
+static int mend_size(struct sndfile_decoder *decoder, SF_INFO *found)
 {
 	const struct subformat *sub = subformat_of(found->format);
 	struct chunks_samples samples;
@@ -167,7 +167,8 @@ static int mend_size(struct decoder *decoder, SF_INFO *found)
 	return error;
 }
 
-static int open_sndfile_file(struct decoder *decoder, struct source_info *info)
+static int open_sndfile_file(struct sndfile_decoder *decoder,
+			     struct source_info *info)
 {
 	SF_INFO found = {0};
 	struct source_info result = {0};
@@ -197,7 +198,7 @@ static int open_sndfile_file(struct decoder *decoder, struct source_info *info)
 
 static void close_sndfile(void *context)
 {
-	struct decoder *decoder = context;
+	struct sndfile_decoder *decoder = context;
 
 	if (decoder->file)
 		sf_close(decoder->file);
@@ -207,7 +208,7 @@ static void close_sndfile(void *context)
 static int open_sndfile(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
-	struct decoder *d = calloc(1, sizeof(*d));
+	struct sndfile_decoder *d = calloc(1, sizeof(*d));
 	int error;
 
 	if (!d)
@@ -227,7 +228,7 @@ static int open_sndfile(struct input *input, const struct sniff *sniff,
 static size_t read_sndfile(void *context, float *frames, size_t count,
 			   bool *damaged)
 {
-	struct decoder *decoder = context;
+	struct sndfile_decoder *decoder = context;
 	sf_count_t n;
 
 	decoder->patience = INPUT_PATIENCE;
@@ -238,7 +239,7 @@ static size_t read_sndfile(void *context, float *frames, size_t count,
 	return (size_t)n;
 }
 
-static int seek_forward(struct decoder *decoder, uint64_t frame)
+static int seek_forward(struct sndfile_decoder *decoder, uint64_t frame)
 {
 	enum { SAMPLES = 4096 };
 	float dropped[SAMPLES];
@@ -261,7 +262,7 @@ static int seek_forward(struct decoder *decoder, uint64_t frame)
 
 static int seek_sndfile(void *context, uint64_t frame)
 {
-	struct decoder *decoder = context;
+	struct sndfile_decoder *decoder = context;
 
 	if (decoder->only_forward)
 		return seek_forward(decoder, frame);

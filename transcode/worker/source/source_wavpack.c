@@ -14,7 +14,7 @@
 #include <string.h>
 #include <wavpack/wavpack.h>
 
-struct decoder {
+struct wavpack_decoder {
 	struct input *input;
 	WavpackContext *wavpack;
 	uint64_t position; /* in the input, bytes */
@@ -26,7 +26,7 @@ struct decoder {
 
 static int32_t read_bytes(void *context, void *bytes, int32_t size)
 {
-	struct decoder *decoder = context;
+	struct wavpack_decoder *decoder = context;
 	uint8_t *to = bytes;
 	int32_t done = 0;
 	ssize_t n;
@@ -47,14 +47,14 @@ static int32_t read_bytes(void *context, void *bytes, int32_t size)
 
 static int64_t tell_bytes(void *context)
 {
-	const struct decoder *decoder = context;
+	const struct wavpack_decoder *decoder = context;
 
 	return (int64_t)decoder->position;
 }
 
 static int seek_relative(void *context, int64_t offset, int whence)
 {
-	struct decoder *decoder = context;
+	struct wavpack_decoder *decoder = context;
 
 	if (whence == SEEK_CUR)
 		offset += (int64_t)decoder->position;
@@ -74,7 +74,7 @@ static int seek_absolute(void *context, int64_t offset)
 
 static int push_back(void *context, int byte)
 {
-	struct decoder *decoder = context;
+	struct wavpack_decoder *decoder = context;
 
 	if (decoder->position == 0 || decoder->pushed != EOF)
 		return EOF;
@@ -85,7 +85,7 @@ static int push_back(void *context, int byte)
 
 static int64_t tell_length(void *context)
 {
-	const struct decoder *decoder = context;
+	const struct wavpack_decoder *decoder = context;
 
 	return (int64_t)decoder->input->size;
 }
@@ -106,7 +106,8 @@ static WavpackStreamReader64 reader = {
 	.can_seek = can_seek,
 };
 
-static int open_wavpack_file(struct decoder *decoder, struct source_info *info)
+static int open_wavpack_file(struct wavpack_decoder *decoder,
+			     struct source_info *info)
 {
 	char problem[81] = "";
 	struct source_info found = {.revision = 1};
@@ -140,7 +141,7 @@ static int open_wavpack_file(struct decoder *decoder, struct source_info *info)
 
 static void close_wavpack(void *context)
 {
-	struct decoder *decoder = context;
+	struct wavpack_decoder *decoder = context;
 
 	if (decoder->wavpack)
 		WavpackCloseFile(decoder->wavpack);
@@ -150,7 +151,7 @@ static void close_wavpack(void *context)
 static int open_wavpack(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
-	struct decoder *d;
+	struct wavpack_decoder *d;
 	int error;
 
 	if (!sniff->demuxer || strcmp(sniff->demuxer, "wv") != 0)
@@ -173,7 +174,7 @@ static int open_wavpack(struct input *input, const struct sniff *sniff,
 static size_t read_wavpack(void *context, float *frames, size_t count,
 			   bool *damaged)
 {
-	struct decoder *decoder = context;
+	struct wavpack_decoder *decoder = context;
 	auto_free int32_t *raw =
 		calloc(count + 1, decoder->channels * sizeof(*raw));
 	size_t n = 0;
@@ -196,7 +197,7 @@ static size_t read_wavpack(void *context, float *frames, size_t count,
 
 static int seek_wavpack(void *context, uint64_t frame)
 {
-	struct decoder *decoder = context;
+	struct wavpack_decoder *decoder = context;
 
 	decoder->patience = INPUT_PATIENCE;
 	if (!WavpackSeekSample64(decoder->wavpack, (int64_t)frame))

@@ -28,13 +28,13 @@ static bool is_usual_alac(const uint8_t *data, size_t size, int channels)
 	       (AV_RB32(data) & 0x01fff000) == 0 && data[size - 1] != 0;
 }
 
-struct block {
+struct usual_block {
 	const uint8_t *at;
 	size_t size;
 };
 
 /* A sub-block: its kind, its size in words, and a byte less if that is odd. */
-static int next_kind(struct block *rest)
+static int next_kind(struct usual_block *rest)
 {
 	enum { LARGE = 0x80, KIND = 0x3f };
 	size_t head = rest->size > 0 && (rest->at[0] & LARGE) ? 4 : 2;
@@ -68,12 +68,12 @@ static bool is_usual_wavpack(const uint8_t *data, size_t size, int channels)
 {
 	enum { HEAD = 32, SPEAKERS = 13 };
 	const uint64_t wanted = 0x43c; /* kinds 2 to 5, and 10 */
-	struct block rest;
+	struct usual_block rest;
 	uint64_t found = 0;
 
 	if (size < HEAD || !is_usual_block(data, size, channels))
 		return false;
-	rest = (struct block){data + HEAD, size - HEAD};
+	rest = (struct usual_block){data + HEAD, size - HEAD};
 	while (rest.size > 0) {
 		int kind = next_kind(&rest);
 

@@ -28,7 +28,7 @@ struct failing {
 	jmp_buf out;
 };
 
-struct reading {
+struct jpeg_reading {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_progress_mgr progress;
 	struct failing failing;
@@ -125,7 +125,8 @@ static void limit_passes(j_common_ptr jpeg)
 	longjmp(((struct failing *)jpeg->err)->out, 1);
 }
 
-static void begin_reading(struct reading *r, const uint8_t *bytes, size_t size)
+static void begin_reading(struct jpeg_reading *r, const uint8_t *bytes,
+			  size_t size)
 {
 	jpeg_create_decompress(&r->jpeg);
 	r->progress.progress_monitor = limit_passes;
@@ -166,7 +167,7 @@ static void choose_size(struct jpeg_decompress_struct *jpeg, uint32_t side)
 		jpeg->scale_denom *= 2;
 }
 
-static void read_rows(struct reading *r, struct pixels *pixels)
+static void read_rows(struct jpeg_reading *r, struct pixels *pixels)
 {
 	struct jpeg_decompress_struct *jpeg = &r->jpeg;
 	bool cmyk = jpeg->out_color_space == JCS_CMYK;
@@ -189,7 +190,7 @@ static void read_rows(struct reading *r, struct pixels *pixels)
 int jpeg_read(const uint8_t *bytes, size_t size, uint32_t side,
 	      struct pixels *pixels)
 {
-	struct reading r = {.jpeg.err = errors_of(&r.failing)};
+	struct jpeg_reading r = {.jpeg.err = errors_of(&r.failing)};
 	struct pixels *volatile made = calloc(1, sizeof(*made));
 	int error = 0;
 
@@ -283,7 +284,7 @@ static bool is_written_anyway(const struct jpeg_compress_struct *jpeg,
 	       memcmp(marker->data, "Adobe", 5) == 0;
 }
 
-static void copy_markers(const struct reading *r, struct writing *w)
+static void copy_markers(const struct jpeg_reading *r, struct writing *w)
 {
 	for (const struct jpeg_marker_struct *marker = r->jpeg.marker_list;
 	     marker; marker = marker->next) {
@@ -293,7 +294,7 @@ static void copy_markers(const struct reading *r, struct writing *w)
 	}
 }
 
-static void keep_markers(struct reading *r)
+static void keep_markers(struct jpeg_reading *r)
 {
 	jpeg_save_markers(&r->jpeg, JPEG_COM, MARKER_MAX);
 	for (int i = 0; i < 16; i++)
@@ -303,7 +304,7 @@ static void keep_markers(struct reading *r)
 int jpeg_make_baseline(const uint8_t *from, size_t from_size, uint8_t **bytes,
 		       size_t *size)
 {
-	struct reading r = {.jpeg.err = errors_of(&r.failing)};
+	struct jpeg_reading r = {.jpeg.err = errors_of(&r.failing)};
 	struct writing w = {.jpeg.err = &r.failing.manager};
 	int error = 0;
 
