@@ -9,7 +9,7 @@
  * ring and signals; the thread finds the readers that have something, and wakes
  * who is parked at them.
  */
-#include "tasks/events_inner.h"
+#include "tasks/events_private.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

@@ -3,7 +3,7 @@
  * given to its end even when the ring has gone on: an event is lost as a whole
  * or not at all.
  */
-#include "tasks/events_inner.h"
+#include "tasks/events_private.h"
 
 #include "base/clock.h"
 

@@ -1,5 +1,5 @@
 /* What an event looks like in the stream: see events.h. */
-#include "tasks/events_inner.h"
+#include "tasks/events_private.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

@@ -12,7 +12,7 @@
  * size back, holes would read as zeros; so a generation number, counted
  * before, tells those who are just reading to look again.
  */
-#include "cache/disk/entry_inner.h"
+#include "cache/disk/entry_private.h"
 
 #include "base/cleanup.h"
 #include "base/counters.h"

@@ -4,7 +4,7 @@
  * found cut meanwhile. A segment that this process did not write is read
  * whole once, to compare its checksum, before a byte of it is given out.
  */
-#include "cache/disk/entry_inner.h"
+#include "cache/disk/entry_private.h"
 
 #include "base/cleanup.h"
 #include "base/counters.h"

@@ -5,7 +5,7 @@
  * there is room and the disk takes them, else to memory. When the disk refuses
  * in the midst of a segment, what it took is read back and goes to memory too.
  */
-#include "cache/disk/entry_inner.h"
+#include "cache/disk/entry_private.h"
 
 #include "base/cleanup.h"
 #include "base/counters.h"

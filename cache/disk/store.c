@@ -1,7 +1,7 @@
 /*
  * The store: opens the directory and puts the parts together.
  */
-#include "cache/disk/store_inner.h"
+#include "cache/disk/store_private.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

@@ -4,7 +4,7 @@
  */
 #include "cache/disk/table.h"
 
-#include "cache/disk/entry_inner.h"
+#include "cache/disk/entry_private.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  * No I/O happens under the lock. A block is in a queue only while nobody holds
  * it, so the first of a queue can always go.
  */
-#include "cache/memory/blocks_inner.h"
+#include "cache/memory/blocks_private.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

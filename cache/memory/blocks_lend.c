@@ -2,7 +2,7 @@
  * Lending: who asks for a block gets it, or makes it, or waits for the one who
  * does. Copying out of blocks is a short loan.
  */
-#include "cache/memory/blocks_inner.h"
+#include "cache/memory/blocks_private.h"
 
 #include "base/clock.h"
 #include "base/counters.h"

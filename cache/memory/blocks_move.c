@@ -6,7 +6,7 @@
  *                              \-> no room there -> gone
  *   bring back: READY, on disk -> MOVING -> read into the pool -> READY
  */
-#include "cache/memory/blocks_inner.h"
+#include "cache/memory/blocks_private.h"
 
 #include "base/counters.h"
 #include "cache/io.h"

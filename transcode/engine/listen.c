@@ -13,7 +13,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "transcode/engine/process.h"
-#include "transcode/engine/render_inner.h"
+#include "transcode/engine/render_private.h"
 #include "transcode/engine/rendition.h"
 
 #include <errno.h>

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "transcode/engine/analysis.h"
 #include "transcode/engine/process.h"
-#include "transcode/engine/render_inner.h"
+#include "transcode/engine/render_private.h"
 #include "transcode/engine/rendition.h"
 
 #include <assert.h>

@@ -4,7 +4,7 @@
  * looks at the seconds around the one it makes; both find here what they had
  * just before. Blocks are few, so finding one is a walk over all of them.
  */
-#include "transcode/worker/pcm_inner.h"
+#include "transcode/worker/pcm_private.h"
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"

@@ -6,7 +6,7 @@
  *   source -> native -> mixed to other channels -> at another rate -> 16 bits
  */
 #include "transcode/worker/fail.h"
-#include "transcode/worker/pcm_inner.h"
+#include "transcode/worker/pcm_private.h"
 #include "transcode/worker/quantize.h"
 #include "transcode/worker/resample.h"
 #include "transcode/worker/source/mix.h"

@@ -9,7 +9,7 @@
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source/dsd.h"
 #include "transcode/worker/source/flac.h"
-#include "transcode/worker/source/packets_inner.h"
+#include "transcode/worker/source/packets_private.h"
 #include "transcode/worker/source/plausible.h"
 #include "transcode/worker/source/wavpack.h"
 

@@ -15,7 +15,7 @@
  *
  * Time stamps of Ogg and MP4 tell what is missing, too: it leaves a gap.
  */
-#include "transcode/worker/source/packets_inner.h"
+#include "transcode/worker/source/packets_private.h"
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"

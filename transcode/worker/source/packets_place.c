@@ -2,7 +2,7 @@
  * Where in the track a packet lies. Durations are added up; they come from
  * FFmpeg where it can be believed, else from the packets themselves.
  */
-#include "transcode/worker/source/packets_inner.h"
+#include "transcode/worker/source/packets_private.h"
 
 #include "transcode/worker/source/xing.h"
 

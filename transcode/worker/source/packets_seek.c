@@ -3,7 +3,7 @@
  * there is. Where a jump does not land as it should, the file is walked through
  * from its beginning from then on.
  */
-#include "transcode/worker/source/packets_inner.h"
+#include "transcode/worker/source/packets_private.h"
 
 #include <libavutil/intreadwrite.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include "transcode/worker/fail.h"
 #include "transcode/worker/tags/image.h"
 #include "transcode/worker/tags/picture_convert.h"
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * "Cover Art (Front)" is a file name, a NUL and the picture. The file name may
  * be a description; some leave it out, and some leave out the NUL as well.
  */
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 
 #include "transcode/worker/tags/image.h"
 

@@ -2,7 +2,7 @@
  * Pictures that are kept as FLAC keeps them: in blocks of their own, or as
  * such a block in base64 among Vorbis comments.
  */
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 
 #include "base/bytes.h"
 #include "base/cleanup.h"

@@ -3,7 +3,7 @@
  * attached to a stream when it knew what they are by their MIME type or file
  * name, as an attachment when it did not. Their types it tells in words.
  */
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 
 #include "transcode/worker/source/media.h"
 #include "transcode/worker/tags/image.h"

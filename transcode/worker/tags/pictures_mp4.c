@@ -1,5 +1,5 @@
 /* Pictures of MP4, which have no types: the first one is the front cover. */
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"

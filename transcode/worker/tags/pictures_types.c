@@ -1,5 +1,5 @@
 /* What formats that tell the type of a picture in words call it. */
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 
 #include <string.h>
 #include <strings.h>

@@ -10,7 +10,7 @@
 extern "C" {
 #include "transcode/worker/source/sniff.h"
 }
-#include "transcode/worker/tags/taglib_inner.hpp"
+#include "transcode/worker/tags/taglib_private.hpp"
 
 #include <apefooter.h>
 #include <apetag.h>

@@ -2,7 +2,7 @@
  * ASF: attributes of several kinds, in two lists whose order decides which
  * value is the first.
  */
-#include "transcode/worker/tags/taglib_inner.hpp"
+#include "transcode/worker/tags/taglib_private.hpp"
 
 #include <asffile.h>
 

@@ -3,7 +3,7 @@
  * values, what is no text passes as bytes. TagLib has already translated older
  * versions.
  */
-#include "transcode/worker/tags/taglib_inner.hpp"
+#include "transcode/worker/tags/taglib_private.hpp"
 
 #include <attachedpictureframe.h>
 #include <commentsframe.h>

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "transcode/worker/source/media.h"
 #include "transcode/worker/source/sniff.h"
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 #include "transcode/worker/tags/tag_fields.h"
 #include "transcode/worker/tags/taglib.h"
 

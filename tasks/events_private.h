@@ -2,8 +2,8 @@
  * Inside the events: shared by events.c, whose thread wakes who waits,
  * events_read.c, where readers take what there is, and events_text.c.
  */
-#ifndef TASKS_EVENTS_INNER_H
-#define TASKS_EVENTS_INNER_H
+#ifndef TASKS_EVENTS_PRIVATE_H
+#define TASKS_EVENTS_PRIVATE_H
 
 #include "tasks/events.h"
 

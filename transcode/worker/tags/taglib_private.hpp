@@ -10,7 +10,7 @@ extern "C" {
 #include "transcode/worker/source/chunks.h"
 #include "transcode/worker/source/mp4.h"
 #include "transcode/worker/tags/id3_mend.h"
-#include "transcode/worker/tags/pictures_inner.h"
+#include "transcode/worker/tags/pictures_private.h"
 #include "transcode/worker/tags/tags.h"
 }
 

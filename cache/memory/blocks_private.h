@@ -2,8 +2,8 @@
  * The inside of the blocks, for the files that find, hold and move them.
  * Internal to cache/.
  */
-#ifndef CACHE_MEMORY_BLOCKS_INNER_H
-#define CACHE_MEMORY_BLOCKS_INNER_H
+#ifndef CACHE_MEMORY_BLOCKS_PRIVATE_H
+#define CACHE_MEMORY_BLOCKS_PRIVATE_H
 
 #include "cache/memory/blocks.h"
 

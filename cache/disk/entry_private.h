@@ -2,12 +2,12 @@
  * The inside of an entry, for the files that open, read and write it.
  * Internal to cache/.
  */
-#ifndef CACHE_DISK_ENTRY_INNER_H
-#define CACHE_DISK_ENTRY_INNER_H
+#ifndef CACHE_DISK_ENTRY_PRIVATE_H
+#define CACHE_DISK_ENTRY_PRIVATE_H
 
 #include "cache/disk/disk.h"
 #include "cache/disk/entry.h"
-#include "cache/disk/store_inner.h"
+#include "cache/disk/store_private.h"
 
 #include <stdatomic.h>
 

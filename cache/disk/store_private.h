@@ -1,8 +1,8 @@
 /*
  * The inside of a store. Internal to cache/.
  */
-#ifndef CACHE_DISK_STORE_INNER_H
-#define CACHE_DISK_STORE_INNER_H
+#ifndef CACHE_DISK_STORE_PRIVATE_H
+#define CACHE_DISK_STORE_PRIVATE_H
 
 #include "cache/disk/evict.h"
 #include "cache/disk/store.h"

@@ -3,8 +3,8 @@
  * source to its bytes, and listen.c, which hears what the worker says
  * meanwhile.
  */
-#ifndef TRANSCODE_ENGINE_RENDER_INNER_H
-#define TRANSCODE_ENGINE_RENDER_INNER_H
+#ifndef TRANSCODE_ENGINE_RENDER_PRIVATE_H
+#define TRANSCODE_ENGINE_RENDER_PRIVATE_H
 
 #include "transcode/engine/engine_private.h"
 

@@ -2,8 +2,8 @@
  * Shared by pictures.c and the files that know where a format keeps its
  * pictures. All bytes come from the file: lengths are not to be trusted.
  */
-#ifndef WORKER_PICTURES_INNER_H
-#define WORKER_PICTURES_INNER_H
+#ifndef WORKER_PICTURES_PRIVATE_H
+#define WORKER_PICTURES_PRIVATE_H
 
 #include "transcode/worker/source/headers.h"
 #include "transcode/worker/tags/pictures.h"

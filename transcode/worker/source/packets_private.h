@@ -1,6 +1,6 @@
 /* What the reading of packets and the seeking among them share. */
-#ifndef WORKER_PACKETS_INNER_H
-#define WORKER_PACKETS_INNER_H
+#ifndef WORKER_PACKETS_PRIVATE_H
+#define WORKER_PACKETS_PRIVATE_H
 
 #include "transcode/worker/source/packets.h"
 

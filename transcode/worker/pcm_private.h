@@ -2,8 +2,8 @@
  * The inside of decoded audio: shared by pcm.c, which finds and borrows blocks,
  * and pcm_make.c, which makes them.
  */
-#ifndef WORKER_PCM_INNER_H
-#define WORKER_PCM_INNER_H
+#ifndef WORKER_PCM_PRIVATE_H
+#define WORKER_PCM_PRIVATE_H
 
 #include "transcode/worker/pcm.h"
 
