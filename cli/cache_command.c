@@ -73,17 +73,18 @@ static const struct subcommand subcommands[] = {
 			"                            [--json | --jsonl] "
 			"[PATH...]\n"
 			"\n"
-			"Removes entries; without further arguments all, at "
-			"once. What is\n"
-			"open in a mount is said to be in use and left alone. "
-			"A PATH is a\n"
-			"file or a folder: as in the library, or absolute, of "
-			"which the\n"
-			"longest end counts that is a path in the cache.\n"
+			"Removes all entries, or those that match. Entries "
+			"that a mount has\n"
+			"open are kept and reported as 'in use'. A PATH is a "
+			"file or a folder,\n"
+			"relative to the library or absolute; of an absolute "
+			"one, the longest\n"
+			"suffix that matches a path in the cache is used.\n"
 			"\n"
-			"  -n, --dry-run            only say what would go\n"
-			"  -t, --older-than TIME    not used for so long: 90s, "
-			"15m, 12h, 30d\n"
+			"  -n, --dry-run            only print what would be "
+			"removed\n"
+			"  -t, --older-than TIME    not used for this long: "
+			"90s, 15m, 12h, 30d\n"
 			"  -q, --quality Q,...      of these: low, tag, "
 			"analysis, ...\n",
 	},
@@ -93,9 +94,9 @@ static const struct subcommand subcommands[] = {
 		.run = cache_ls,
 		.help = "Usage: groovefs cache ls [--json | --jsonl]\n"
 			"\n"
-			"A line for each entry: bytes on disk, how much of it "
-			"is there, its\n"
-			"last use, quality, and the path of the source it was "
+			"Prints a line per entry: bytes on disk, percentage "
+			"cached, last use,\n"
+			"quality, and the path of the source that it was "
 			"opened for last.\n"
 			"\n",
 	},
@@ -110,7 +111,8 @@ static void print_common_help(void)
 	     "      --jsonl              a row a line, the summary last\n"
 	     "  -h, --help               this text\n"
 	     "\n"
-	     "A mount may use the cache meanwhile. The exit status is 0 when\n"
+	     "A mount may use the cache at the same time. The exit status is 0 "
+	     "when\n"
 	     "all is well, 1 when something is wrong, 2 for arguments that\n"
 	     "make no sense.");
 }
@@ -125,11 +127,11 @@ static void print_help(const void *context)
 	} else {
 		puts("Usage: groovefs cache COMMAND ...\n"
 		     "\n"
-		     "  stats                            what it holds\n"
-		     "  verify [--repair]                is it right?\n"
+		     "  stats                            how full it is\n"
+		     "  verify [--repair]                check it\n"
 		     "  clear [-n] [--older-than TIME] [--quality Q,...] "
 		     "[PATH...]\n"
-		     "  ls                               its entries\n"
+		     "  ls                               list its entries\n"
 		     "\n"
 		     "'groovefs cache COMMAND --help' tells more. For each:\n");
 	}

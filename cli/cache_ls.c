@@ -45,7 +45,7 @@ int cache_ls(const struct cache_arguments *arguments,
 
 	rows_open(&rows, arguments->format, "entries");
 	if (arguments->format == FORMAT_TEXT)
-		printf("%8s %5s %-16s %-8s %s\n", "size", "there", "last use",
+		printf("%8s %5s %-16s %-8s %s\n", "size", "cached", "last use",
 		       "quality", "path");
 	for (size_t i = 0; i < inspection->count; i++) {
 		bytes += inspection->items[i].bytes;

@@ -31,12 +31,13 @@ static void tell_of_the_rest(const struct mount_options *old,
 	for (unsigned i = 0; i < settings_count; i++) {
 		if (!is_live(settings[i].key) &&
 		    !same_text(old->given[i].text, now->given[i].text))
-			log_warn("'%s' is another one now: that needs a "
-				 "remount",
+			log_warn("'%s' has changed; this takes effect at the "
+				 "next mount",
 				 settings[i].key);
 	}
 	if (!qualities_equal(&old->qualities, &now->qualities))
-		log_warn("the qualities are others now: that needs a remount");
+		log_warn("the qualities have changed; this takes effect at the "
+			 "next mount");
 }
 
 static int load_again(const struct mount_options *old,
@@ -62,10 +63,10 @@ int reload_options(void *options, struct fs_live *live)
 			.limits = now.fs.core.backend.limits,
 			.analyze_on_play = now.fs.analyze_on_play,
 		};
-		log_info("the configuration was read again");
+		log_info("configuration reloaded");
 	} else {
-		log_error("cannot read the configuration again: all stays as "
-			  "it was");
+		log_error("cannot reload the configuration: keeping the old "
+			  "one");
 	}
 	options_release(&now);
 	return err;

@@ -17,7 +17,7 @@ class Looking(Cached):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         lines = done.stdout.splitlines()
         self.assertEqual(lines[0].split(),
-                         "size there last use quality path".split())
+                         "size cached last use quality path".split())
         rows = [line.split(maxsplit=5) for line in lines[1:]]
         self.assertEqual([(row[5], row[4]) for row in rows],
                          sorted((path, quality)

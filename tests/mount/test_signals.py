@@ -49,7 +49,7 @@ class Signals(unittest.TestCase):
             mount.settle()
             self.assertEqual(mount.counter("entries_evicted"), 0)
             self.configure("cache_size = 4K\n")
-            self.send(mount, signal.SIGHUP, "was read again")
+            self.send(mount, signal.SIGHUP, "configuration reloaded")
             wait_until(lambda: mount.counter("entries_evicted") > 0,
                        "the cache to become smaller")
 
@@ -58,7 +58,7 @@ class Signals(unittest.TestCase):
         took"""
         with Mount(self.library) as mount:
             self.configure("log_level = debug\n")
-            self.send(mount, signal.SIGHUP, "was read again")
+            self.send(mount, signal.SIGHUP, "configuration reloaded")
             read_file(mount.path("low", TRACK))
             self.assertRegex(mount.log(), r"debug: render 'Artist/Album/Track"
                              r".flac' \(low, segment 1 of \d+\): \d+ ms")
@@ -67,9 +67,9 @@ class Signals(unittest.TestCase):
         """What needs a remount is named, and stays as it was"""
         with Mount(self.library) as mount:
             self.configure("memory = 1M\n[quality x]\nbit_rate = 96\n")
-            self.send(mount, signal.SIGHUP, "was read again")
-            self.assertRegex(mount.log(), "'memory' .* needs a remount")
-            self.assertRegex(mount.log(), "qualities .* remount")
+            self.send(mount, signal.SIGHUP, "configuration reloaded")
+            self.assertRegex(mount.log(), "'memory' has changed; .* next mount")
+            self.assertRegex(mount.log(), "qualities .* next mount")
             self.assertTrue(os.path.isdir(mount.path("medium")))
             self.assertFalse(os.path.exists(mount.path("x")))
 
@@ -78,7 +78,7 @@ class Signals(unittest.TestCase):
         was"""
         with Mount(self.library) as mount:
             self.configure("cache_size = lots\n")
-            self.send(mount, signal.SIGHUP, "all stays as it was")
+            self.send(mount, signal.SIGHUP, "keeping the old one")
             self.assertRegex(mount.log(), re.escape(self.file) + ":1: ")
             read_file(mount.path("low", TRACK))
 
