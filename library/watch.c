@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "library/files.h"
 #include "library/listing.h"
 
 #include <dirent.h>
@@ -28,6 +29,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -37,7 +39,8 @@ struct watched_folder {
 };
 
 struct watch {
-	char *root;
+	const struct library *library;
+	const char *root;
 	void (*appeared)(void *arg, const char *path);
 	void *arg;
 	int inotify;
@@ -133,14 +136,34 @@ static unsigned char type_by_name(DIR *dir, const struct dirent *entry)
 	return (unsigned char)IFTODT(st.st_mode);
 }
 
+/*
+ * Our own mount, which somebody may bind here. Who looks into it waits for
+ * himself when the mount ends.
+ */
+static bool is_own(const struct watch *w, const char *whole)
+{
+	dev_t own = library_refused_device(w->library);
+	struct statx stx;
+
+	return own &&
+	       statx(AT_FDCWD, whole,
+		     AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW,
+		     0, &stx) == 0 &&
+	       makedev(stx.stx_dev_major, stx.stx_dev_minor) == own;
+}
+
 /* Watches a folder and all below it; tells of their files if `tell`. */
 static void look_through(struct watch *w, const char *path, bool tell)
 {
 	auto_free char *whole = path_join(w->root, path);
-	auto_dir DIR *dir = whole ? opendir(whole) : NULL;
+	auto_dir DIR *dir = NULL;
 	struct dirent *entry;
-	int err = watch_folder(w, path);
+	int err;
 
+	if (whole && is_own(w, whole))
+		return;
+	dir = whole ? opendir(whole) : NULL;
+	err = watch_folder(w, path);
 	if (err)
 		warn_unwatched(w, path, err);
 	while (!err && dir && !atomic_load(&w->stopped) &&
@@ -280,7 +303,7 @@ static int start_watch(struct watch *w)
 	return 0;
 }
 
-int watch_create(const char *root,
+int watch_create(const struct library *library,
 		 void (*appeared)(void *arg, const char *path), void *arg,
 		 struct watch **watch)
 {
@@ -289,13 +312,14 @@ int watch_create(const char *root,
 
 	if (!w)
 		return -ENOMEM;
-	*w = (struct watch){.root = strdup(root),
+	*w = (struct watch){.library = library,
+			    .root = library_root(library),
 			    .appeared = appeared,
 			    .arg = arg,
 			    .inotify = -1,
 			    .end = -1,
 			    .table = -1};
-	err = w->root ? start_watch(w) : -ENOMEM;
+	err = start_watch(w);
 	if (err) {
 		watch_destroy(w);
 		return err;
@@ -320,6 +344,5 @@ void watch_destroy(struct watch *w)
 	if (w->table >= 0)
 		close(w->table);
 	tdestroy(w->folders, free);
-	free(w->root);
 	free(w);
 }

@@ -5,14 +5,15 @@
 #ifndef LIBRARY_WATCH_H
 #define LIBRARY_WATCH_H
 
+struct library;
 struct watch;
 
 /*
  * Calls `appeared` on a thread of its own for each file that was written or
- * moved into place below `root`, by its path from there. 0, -ENOMEM, or -errno
+ * moved into place in the library, by its path there. 0, -ENOMEM, or -errno
  * after a log line; folders that cannot be watched are logged and left out.
  */
-int watch_create(const char *root,
+int watch_create(const struct library *library,
 		 void (*appeared)(void *arg, const char *path), void *arg,
 		 struct watch **watch);
 

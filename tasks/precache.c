@@ -162,7 +162,8 @@ static void on_appeared(void *arg, const char *path)
 int precache_watch(struct precache *p)
 {
 	batch_keep_open(&p->batch);
-	return watch_create(p->core->catalog.path, on_appeared, p, &p->watch);
+	return watch_create(p->core->catalog.library, on_appeared, p,
+			    &p->watch);
 }
 
 void precache_run(struct precache *p)

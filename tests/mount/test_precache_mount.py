@@ -18,6 +18,9 @@ from harness import (Background, BINARY, MNT_DETACH, Mount, SCALE, libc,
                      opened, read_file, umount, wait_until)
 
 
+MS_BIND = 4096
+
+
 def events_until(mount, last):
     """A reader of the stream, from now on until an event of which last() is
     true: its result is all events."""
@@ -350,6 +353,26 @@ class Appears(Folders):
                     self.skipTest("no tmpfs can be mounted here")
                 self.addCleanup(umount, disk, MNT_DETACH)
                 self.appears_below(mount, disk, i)
+
+    def test_bound(self):
+        """precache= does not look into its own mount where that is bound"""
+        library = self.at("library")
+        bound, disk = self.at("library/bound"), self.at("library/in")
+        os.mkdir(bound)
+        os.mkdir(disk)
+        with Mount(library, precache="low") as mount:
+            if libc.mount(os.fsencode(mount.point), os.fsencode(bound), None,
+                          MS_BIND, None):
+                self.skipTest("nothing can be bound here")
+            self.addCleanup(umount, bound, MNT_DETACH)
+            if libc.mount(b"none", os.fsencode(disk), b"tmpfs", 0, None):
+                self.skipTest("no tmpfs can be mounted here")
+            self.addCleanup(umount, disk, MNT_DETACH)
+            self.appears_below(mount, disk, 6)
+            self.assertFalse(is_watched(mount, bound))
+            self.assertFalse(is_watched(mount,
+                                        os.path.join(bound, "medium")))
+            self.assertEqual(umount(bound, MNT_DETACH), 0)
 
     def test_unknown_types(self):
         """precache= watches folders also where readdir tells no types"""
