@@ -148,10 +148,10 @@ static void a_header_alone_is_a_broken_file(void **state)
 		if (peer_probe(&peer, path))
 			fail_msg("%s is no broken file", kinds[i].name);
 
-		/* The same length, but no frame; only FLAC would notice. */
+		/* The same length, but no frame. */
 		memset(bytes + HEAD, 0, size - HEAD);
 		sound_store(path, bytes, size);
-		if (strstr(kinds[i].command, "flac") && peer_probe(&peer, path))
+		if (peer_probe(&peer, path))
 			fail_msg("%s of zeros is no broken file",
 				 kinds[i].name);
 		free(bytes);
@@ -216,12 +216,82 @@ static void a_quarter_that_is_left_is_played(void **state)
 	free(path);
 }
 
+/* FFmpeg wants several to know what they are, unless it is told. */
+static void one_frame_is_audio(void **state)
+{
+	static const struct {
+		const char *name, *codec;
+		uint64_t samples;
+	} frames[] = {
+		{"one.ac3", "ac3", 1536},
+		{"one.eac3", "eac3", 1536},
+		{"one.dts", "dca -strict -2", 512},
+	};
+	char *wave =
+		sound_write(directory, "one.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, 480);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
+		char command[128], *path;
+
+		snprintf(command, sizeof(command),
+			 "ffmpeg -nostdin -v error -y -i $IN -c:a %s $OUT",
+			 frames[i].codec);
+		path = sound_encode(directory, frames[i].name, wave, command);
+		assert_non_null(path);
+		assert_true(peer_probe(&peer, path));
+		assert_int_equal(peer.facts.samples, frames[i].samples);
+		free(path);
+	}
+	free(wave);
+}
+
+/* FFmpeg calls it an error of the device, or lists all that may be read. */
+static void reasons_tell_the_truth(void **state)
+{
+	static const struct {
+		const char *name, *command, *reason;
+	} kinds[] = {
+		{"cut.mka",
+		 "ffmpeg -nostdin -v error -y -i $IN -c:a flac -f matroska - "
+		 "| head -c 64 > $OUT",
+		 "ends too early"},
+		{"cut.opus",
+		 "ffmpeg -nostdin -v error -y -i $IN -c:a libopus -f ogg - "
+		 "| head -c 64 > $OUT",
+		 "ends too early"},
+		{"film.wav",
+		 "ffmpeg -nostdin -v error -y -f lavfi -i testsrc=d=0.2 "
+		 "-f avi $OUT",
+		 "no format of audio"},
+	};
+	char *wave =
+		sound_write(directory, "r.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, 48000, 2, 48000);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		char *path = sound_encode(directory, kinds[i].name, wave,
+					  kinds[i].command);
+
+		assert_non_null(path);
+		assert_false(peer_probe(&peer, path));
+		if (!strstr(peer.last.text, kinds[i].reason))
+			fail_msg("%s: '%s'", kinds[i].name, peer.last.text);
+		free(path);
+	}
+	free(wave);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(FLAC_of_32_bits_is_decoded),
 		cmocka_unit_test(WavPack_with_too_few_speakers_is_decoded),
 		cmocka_unit_test(a_header_alone_is_a_broken_file),
+		cmocka_unit_test(one_frame_is_audio),
+		cmocka_unit_test(reasons_tell_the_truth),
 		cmocka_unit_test(WavPack_that_promises_hours_is_counted),
 		cmocka_unit_test(a_quarter_that_is_left_is_played),
 	};

@@ -35,6 +35,13 @@ static const AVCodec *find_codec(enum AVCodecID id, const char *name)
 	return codec ? codec : avcodec_find_decoder(id);
 }
 
+static bool is_lossless(enum AVCodecID id)
+{
+	const AVCodecDescriptor *codec = avcodec_descriptor_get(id);
+
+	return codec && (codec->props & AV_CODEC_PROP_LOSSLESS);
+}
+
 int decode_start(struct decode *decode, const AVStream *stream,
 		 const char *name, int flags2)
 {
@@ -54,6 +61,9 @@ int decode_start(struct decode *decode, const AVStream *stream,
 		return fail(-ENOMEM, "out of memory");
 	decode->codec->thread_count = 1;
 	decode->codec->flags2 |= flags2;
+	if (is_lossless(par->codec_id)) /* damage is silence, not noise */
+		decode->codec->err_recognition |=
+			AV_EF_CRCCHECK | AV_EF_EXPLODE;
 	if (name)
 		decode->codec->request_sample_fmt = AV_SAMPLE_FMT_FLT;
 	decode->codec->pkt_timebase = stream->time_base;

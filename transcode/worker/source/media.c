@@ -46,12 +46,30 @@ bool media_lacks_memory(int averror)
 	return averror == AVERROR(ENOMEM) && fail_is_memory_short();
 }
 
+/*
+ * FFmpeg says of files that are cut that a device failed or the memory is full,
+ * and names all that we allow where it found something else.
+ */
+static const char *reason_of(int averror, char *text, size_t size)
+{
+	if (strstr(last_line, "whitelist")) {
+		last_line[0] = '\0';
+		return "no format of audio that is read";
+	}
+	if (averror == AVERROR(EIO) || averror == AVERROR_EOF)
+		return "the file ends too early";
+	if (averror == AVERROR(ENOMEM) && !fail_is_memory_short())
+		return "a size in it is wrong, or it is cut";
+	av_strerror(averror, text, size);
+	return text;
+}
+
 int media_fail(int averror, const char *what)
 {
-	char text[64] = "";
+	char buffer[64] = "";
+	const char *text = reason_of(averror, buffer, sizeof(buffer));
 	int error = media_lacks_memory(averror) ? -ENOMEM : -EINVAL;
 
-	av_strerror(averror, text, sizeof(text));
 	if (last_line[0])
 		fail(error, "%s: %s (%s)", what, text, last_line);
 	else

@@ -109,11 +109,13 @@ void plausible_mend(struct source *source)
 					  info->channels, input->size);
 	uint64_t end = 0;
 
-	if (source->sniff.doubtful && !source->sniff.changes &&
-	    source->ops != &source_chain)
-		end = flac_end(input, source->sniff.start, &most);
-	else if (strcmp(info->codec, "wavpack") == 0)
+	if (source->sniff.demuxer && strcmp(source->sniff.demuxer, "wv") == 0) {
 		end = wavpack_end(input, source->sniff.start);
+		source->sniff.doubtful = end == 0;
+	} else if (source->sniff.doubtful && !source->sniff.changes &&
+		   source->ops != &source_chain) {
+		end = flac_end(input, source->sniff.start, &most);
+	}
 	if (end > 0)
 		plausible_cut(info, end);
 	else

@@ -49,6 +49,7 @@ static const struct magic table[] = {
 	AT(4, "\xf8\x72\x6f\xba", "truehd", false),
 	AT(4, "\xf8\x72\x6f\xbb", "mlp", false),
 	AT(0, "\x1a\x45\xdf\xa3", "matroska", false),
+	AT(0, "\x7f\xfe\x80\x01", "dts", false),
 	AT(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf", false),
 };
 
@@ -68,6 +69,35 @@ static bool is_float_w64(const uint8_t *head, size_t size)
 	       memcmp(head + 40, "fmt ", 4) == 0 &&
 	       memcmp(head + 64, "\xfe\xff", 2) == 0 &&
 	       memcmp(head + 88, "\3\0", 2) == 0;
+}
+
+/*
+ * ATSC A/52, 5.3 and E.1.2: both begin alike; one frame is too few for FFmpeg
+ * to know them.
+ */
+static const char *dolby(const uint8_t *head, size_t size)
+{
+	enum { SYNC = 0x0b77, LAST_AC3 = 10, LAST_EAC3 = 16 };
+	unsigned version = head[5] >> 3;
+
+	if (size < 6 || (head[0] << 8 | head[1]) != SYNC)
+		return NULL;
+	if (version <= LAST_AC3)
+		return "ac3";
+	return version <= LAST_EAC3 ? "eac3" : NULL;
+}
+
+/* FFmpeg steps over what follows there, or a header says where that is. */
+static bool has_end(const struct sniff *sniff)
+{
+	static const char *const names[] = {"mov", "matroska", "asf",
+					    "ogg", "dsf",      "iff"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (sniff->demuxer && strcmp(sniff->demuxer, names[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* ID3v2.4.0 structure, 3.1: the size of a tag, 28 bits in four bytes. */
@@ -106,8 +136,10 @@ int sniff(struct input *input, struct sniff *found)
 			table[i].sndfile && !is_float_w64(head, (size_t)size);
 		break;
 	}
+	if (!result.demuxer)
+		result.demuxer = dolby(head, (size_t)size);
 	result.end = input->size;
-	if (!result.demuxer || result.sndfile) /* nobody steps over them */
+	if (!has_end(&result))
 		result.end = trailer_start(input, result.start);
 	if (input->error)
 		return input->error;

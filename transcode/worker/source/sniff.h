@@ -16,7 +16,7 @@ struct sniff {
 	uint64_t start;	     /* bytes of ID3v2 tags in front */
 	uint64_t end;	     /* where other tags begin behind the audio */
 	bool mended;	     /* by source.c: it would be read wrongly */
-	bool doubtful;	     /* by source.c: FLAC, not surely one stream */
+	bool doubtful;	     /* by source.c: not surely one whole stream */
 	bool changes;	     /* by source.c: FLAC, of several formats */
 };
 

@@ -131,7 +131,7 @@ static bool has_audio(struct source *source)
 	uint64_t samples = source->info.samples;
 	bool found = !frames || source->info.kind != FACTS_LOSSLESS ||
 		     is_empty_pcm(&source->info) ||
-		     (source->ops->is_usual &&
+		     (source->ops->is_usual && !source->sniff.doubtful &&
 		      source->ops->is_usual(source->decoder));
 
 	for (uint64_t i = 0; !found && i < PLACES; i++) {

@@ -139,6 +139,39 @@ static int open_wavpack_file(struct wavpack_decoder *decoder,
 	return 0;
 }
 
+static bool is_whole(struct wavpack_decoder *decoder, int64_t at)
+{
+	enum { BLOCK = 131072 };
+	auto_free int32_t *raw =
+		calloc(BLOCK, decoder->channels * sizeof(*raw));
+	int before = WavpackGetNumErrors(decoder->wavpack);
+
+	return raw && WavpackSeekSample64(decoder->wavpack, at) &&
+	       WavpackUnpackSamples(decoder->wavpack, raw, BLOCK) > 0 &&
+	       WavpackGetNumErrors(decoder->wavpack) == before;
+}
+
+/* Errors show at a block's end only, and what came before looks right. */
+static int try_blocks(struct wavpack_decoder *decoder, uint64_t samples)
+{
+	enum { PLACES = 8 };
+
+	for (uint64_t i = 0; i < PLACES; i++) {
+		if (is_whole(decoder, (int64_t)(samples / PLACES * i)))
+			return 0;
+	}
+	return fail(-EINVAL, "libwavpack: no block is whole");
+}
+
+/* Its count of errors begins anew. */
+static int open_again(struct wavpack_decoder *decoder, struct source_info *info)
+{
+	decoder->wavpack = WavpackCloseFile(decoder->wavpack);
+	decoder->position = 0;
+	decoder->pushed = EOF;
+	return open_wavpack_file(decoder, info);
+}
+
 static void close_wavpack(void *context)
 {
 	struct wavpack_decoder *decoder = context;
@@ -163,6 +196,10 @@ static int open_wavpack(struct input *input, const struct sniff *sniff,
 	d->patience = INPUT_PATIENCE;
 	d->pushed = EOF;
 	error = open_wavpack_file(d, info);
+	if (!error)
+		error = try_blocks(d, info->samples);
+	if (!error)
+		error = open_again(d, info);
 	if (error) {
 		close_wavpack(d);
 		return error;
