@@ -172,7 +172,8 @@ static int analyse(struct analyze *a, struct backend *backend)
 	if (err)
 		return err;
 	table_begin(&a->table, a->format, a->csv);
-	progress_begin(&a->progress, "analyzing", a->quiet);
+	progress_begin(&a->progress, "analyzing",
+		       a->quiet || rows_fill_terminal(a->format));
 	progress_expect(&a->progress, a->files.count);
 	/* one more than there are workers, so that none waits for the next */
 	err = analyzing_run(backend, &a->files, options->workers + 1, &reports);

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "cli/end_signals.h"
 #include "cli/place.h"
 
@@ -18,16 +17,6 @@ static void on_begun(void *arg, const struct precached *precached)
 	(void)arg, (void)precached; /* the bar shows what is done */
 }
 
-static void print_line(const struct precached *precached)
-{
-	printf("%-6s ", precache_word(precached->status));
-	utf8_print(stdout, precached->quality);
-	putchar(' ');
-	utf8_print(stdout, precached->path);
-	putchar('\n');
-	fflush(stdout);
-}
-
 static void on_done(void *arg, const struct precached *precached)
 {
 	struct precache_command *p = arg;
@@ -35,11 +24,12 @@ static void on_done(void *arg, const struct precached *precached)
 	p->tracks[precached->status]++;
 	p->full |= precached->err == -ENOSPC;
 	progress_step(&p->progress, precached->seconds, precached->bytes);
-	if (!p->progress.shown && !p->quiet)
-		print_line(precached);
-	if (precached->status == PRECACHE_FAILED)
-		log_error("cannot cache '%s' (%s): %s", precached->path,
-			  precached->quality, precached->reason);
+	precache_tell(p, &(struct outcome){
+				 .status = precached->status,
+				 .quality = precached->quality,
+				 .path = precached->path,
+				 .reason = precached->reason,
+			 });
 }
 
 static void on_missing(void *arg, const char *path, const char *reason)
@@ -47,7 +37,12 @@ static void on_missing(void *arg, const char *path, const char *reason)
 	struct precache_command *p = arg;
 
 	p->missing++;
-	log_error("cannot cache '%s': %s", path, reason);
+	precache_tell(p, &(struct outcome){
+				 .status = PRECACHE_FAILED,
+				 .quality = "",
+				 .path = path,
+				 .reason = reason,
+			 });
 }
 
 /*

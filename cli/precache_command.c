@@ -2,6 +2,7 @@
 #include "cli/precache_command.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/end_signals.h"
 
@@ -38,6 +39,9 @@ static void print_help(const void *context)
 	     "as\n"
 	     "                             they appear\n"
 	     "      --quiet                print errors only\n"
+	     "      --json                 one JSON object: tracks and a "
+	     "summary\n"
+	     "      --jsonl                a track a line, the summary last\n"
 	     "  -o KEY=VALUE,...           as for mount\n"
 	     "      --config FILE          as for mount\n"
 	     "  -h, --help                 this text\n"
@@ -55,6 +59,7 @@ static const struct option longs[] = {
 	{"cache", required_argument, NULL, 'c'},
 	{"watch", no_argument, NULL, 'w'},
 	{"quiet", no_argument, NULL, 'Q'},
+	ARGUMENTS_JSON,
 	ARGUMENTS_LONGS,
 	{0},
 };
@@ -127,6 +132,7 @@ static int parse(struct precache_command *p, int argc, char **argv)
 		.letters = ARGUMENTS_LETTERS "q:j:",
 		.longs = longs,
 		.options = &p->options,
+		.format = &p->format,
 		.print_help = print_help,
 		.take = take_option,
 		.context = p,
@@ -136,6 +142,57 @@ static int parse(struct precache_command *p, int argc, char **argv)
 		return status;
 	wrong = what_is_wrong(p, optind < argc);
 	return wrong ? arguments_refuse(&p->arguments, wrong) : load(p);
+}
+
+static void put_line(const struct outcome *outcome)
+{
+	printf("%-6s ", precache_word(outcome->status));
+	utf8_print(stdout, outcome->quality);
+	putchar(' ');
+	utf8_print(stdout, outcome->path);
+	putchar('\n');
+}
+
+static void put_row(struct rows *rows, const struct outcome *outcome)
+{
+	bool failed = outcome->status == PRECACHE_FAILED;
+	struct json *json = rows_begin(rows);
+
+	json_word(json, "status", precache_word(outcome->status));
+	json_path(json, "quality", *outcome->quality ? outcome->quality : NULL);
+	json_path(json, "path", outcome->path);
+	json_path(json, "reason", failed ? outcome->reason : NULL);
+	rows_end(rows);
+}
+
+void precache_tell(struct precache_command *p, const struct outcome *outcome)
+{
+	bool failed = outcome->status == PRECACHE_FAILED;
+
+	progress_hide(&p->progress);
+	if (p->format != FORMAT_TEXT)
+		put_row(&p->rows, outcome);
+	else if (*outcome->quality && !p->progress.shown && !p->quiet)
+		put_line(outcome);
+	fflush(stdout);
+	progress_show(&p->progress);
+	if (failed)
+		log_error("cannot cache '%s': %s", outcome->path,
+			  outcome->reason);
+}
+
+static void put_summary(struct precache_command *p)
+{
+	struct json *json = rows_summary(&p->rows);
+
+	json_whole(json, "cached", p->tracks[PRECACHE_CACHED]);
+	json_whole(json, "there", p->tracks[PRECACHE_THERE]);
+	json_whole(json, "passes", p->tracks[PRECACHE_PASSES]);
+	json_whole(json, "failed", p->tracks[PRECACHE_FAILED] + p->missing);
+	json_whole(json, "bytes", p->progress.bytes);
+	json_number(json, "audio_s", p->progress.audio, 3);
+	json_whole(json, "evicted", p->evicted);
+	rows_close(&p->rows);
 }
 
 static void summarize(const struct precache_command *p)
@@ -163,10 +220,13 @@ static int run(struct precache_command *p, char **paths)
 
 	log_set_level(LOG_LEVEL_ERROR);
 	end_signals_block();
-	progress_begin(&p->progress, "caching", p->quiet);
+	progress_begin(&p->progress, "caching",
+		       p->quiet || rows_fill_terminal(p->format));
+	rows_open(&p->rows, p->format, "tracks");
 	err = p->library ? precache_alone(p, paths)
 			 : precache_by_mount(p, paths);
 	progress_end(&p->progress);
+	put_summary(p);
 	if (!err && !p->quiet)
 		summarize(p);
 	if (!err && p->stopped && !p->watch)

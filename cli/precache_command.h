@@ -4,6 +4,7 @@
 
 #include "cli/arguments.h"
 #include "cli/progress.h"
+#include "cli/rows.h"
 #include "fs/fs.h"
 
 #include <stdbool.h>
@@ -19,8 +20,10 @@ struct precache_command {
 	unsigned jobs;	       /* 0: as configured */
 	bool watch;
 	bool quiet; /* only errors are told */
+	enum format format;
 
 	/* what became of it */
+	struct rows rows;
 	struct progress progress;
 	size_t tracks[PRECACHE_FAILED + 1];
 	size_t missing;
@@ -28,6 +31,9 @@ struct precache_command {
 	bool full;	  /* something found no room at all */
 	bool stopped;	  /* by a signal */
 };
+
+/* Tells what became of a track, or of a path that there is not. */
+void precache_tell(struct precache_command *p, const struct outcome *outcome);
 
 /*
  * The work, without a mount and by a mount. -errno after a log line; 0 also

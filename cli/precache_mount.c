@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "cli/end_signals.h"
 #include "cli/place.h"
 
@@ -54,12 +53,6 @@ static int open_mount(struct asking *a, const char *mountpoint)
 	return a->control < 0 ? -errno : 0;
 }
 
-static void print_line(const char *line)
-{
-	utf8_print(stdout, line);
-	putchar('\n');
-}
-
 /* What the look before did not know of yet. */
 static void show(struct precache_command *p, const struct control_task *before,
 		 const struct control_task *now)
@@ -77,10 +70,14 @@ static void show(struct precache_command *p, const struct control_task *before,
 	progress_advance(&p->progress, done, now->seconds - before->seconds,
 			 now->bytes - before->bytes);
 	p->evicted += now->evicted - before->evicted;
-	if (now->failed)
-		log_error("cannot cache %s", now->line);
-	else if (*now->line && !p->progress.shown && !p->quiet)
-		print_line(now->line);
+	/* a newer mount knows more */
+	if (now->outcome > 0 && now->outcome - 1 <= PRECACHE_FAILED)
+		precache_tell(p, &(struct outcome){
+					 .status = now->outcome - 1,
+					 .quality = now->quality,
+					 .path = now->path,
+					 .reason = now->reason,
+				 });
 }
 
 /* 1: it is over. */
@@ -94,7 +91,7 @@ static int look(struct asking *a, struct control_task *before)
 			return -errno;
 		show(a->p, before, &now);
 		*before = now;
-	} while (*now.line);
+	} while (now.outcome > 0);
 	return now.over != 0;
 }
 
@@ -204,7 +201,12 @@ static int precache_path(struct asking *a, const char *path)
 		err = run_task(a, &place);
 	place_release(&place);
 	if (err)
-		log_error("cannot cache '%s': %s", path, reason_of(err));
+		precache_tell(a->p, &(struct outcome){
+					    .status = PRECACHE_FAILED,
+					    .quality = "",
+					    .path = path,
+					    .reason = reason_of(err),
+				    });
 	return err;
 }
 

@@ -1,6 +1,13 @@
 /* See rows.h. */
 #include "cli/rows.h"
 
+#include <unistd.h>
+
+bool rows_fill_terminal(enum format format)
+{
+	return format == FORMAT_JSON && isatty(STDOUT_FILENO);
+}
+
 void rows_open(struct rows *rows, enum format format, const char *name)
 {
 	*rows = (struct rows){.format = format};

@@ -15,6 +15,12 @@ struct rows {
 	struct json json;
 };
 
+/*
+ * Whether one JSON value goes to a terminal: a row's line ends with the next
+ * one, so that progress would be drawn over it.
+ */
+bool rows_fill_terminal(enum format format);
+
 /* On stdout. `name` NULL: the value is [row, ...], without a summary. */
 void rows_open(struct rows *rows, enum format format, const char *name);
 

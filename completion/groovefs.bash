@@ -8,8 +8,8 @@ declare -g _groovefs_cache_commands="stats verify clear ls"
 declare -gA _groovefs_options=(
 	[mount]="-f --foreground -o --config -h --help"
 	[umount]="-h --help"
-	[precache]="-q --quality --mount --library --cache -j --jobs --watch --quiet --config
-		-o -h --help"
+	[precache]="-q --quality --mount --library --cache -j --jobs --watch --quiet
+		--json --jsonl --config -o -h --help"
 	[analyze]="-j --jobs --csv --json --jsonl --cache --quiet --config -o -h --help"
 	[cache]="-h --help"
 	[cache stats]="--cache --config -o --json --jsonl -h --help"

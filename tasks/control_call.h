@@ -36,9 +36,8 @@ struct control_precache {
 };
 
 /*
- * How far a task has come, and, one a call, what became of its tracks: "cached
- * medium PATH", or of what failed "'PATH': reason". Who asks takes that away;
- * of very many the first are forgotten. ENOENT.
+ * How far a task has come, and, one a call, what became of its tracks. Who asks
+ * takes that away; of very many the first are forgotten. ENOENT.
  */
 struct control_task {
 	struct control_head head;
@@ -49,10 +48,13 @@ struct control_task {
 	uint32_t total;	  /* tracks, as far as known */
 	uint32_t missing; /* paths that there are not */
 	uint32_t evicted; /* entries that had to go meanwhile */
-	uint32_t failed;  /* 1: `line` is of a failure */
+	uint32_t outcome; /* of a track, or of a path that there is not:
+			     1 + enum precache_status; 0: no more yet */
 	uint32_t tracks[CONTROL_OUTCOMES]; /* by enum precache_status */
-	char line[600]; /* what became of the next track; "": no more yet */
-	uint32_t reserved[14];
+	char quality[64]; /* of the track; "": it is such a path */
+	char reason[256]; /* why it failed */
+	char path[4096];
+	uint32_t reserved[16];
 };
 
 struct control_cancel {
@@ -62,7 +64,7 @@ struct control_cancel {
 };
 
 _Static_assert(sizeof(struct control_precache) == 4416, "it never changes");
-_Static_assert(sizeof(struct control_task) == 768, "it never changes");
+_Static_assert(sizeof(struct control_task) == 4592, "it never changes");
 _Static_assert(sizeof(struct control_cancel) == 16, "it never changes");
 _Static_assert((int)PRECACHE_FAILED < CONTROL_OUTCOMES, "there is no room");
 

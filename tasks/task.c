@@ -8,7 +8,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "tasks/core.h"
-#include "tasks/lines.h"
+#include "tasks/outcomes.h"
 #include "tasks/precache.h"
 #include "tasks/task_events.h"
 
@@ -32,7 +32,7 @@ struct task {
 	/* lock */
 	pthread_mutex_t lock;
 	struct control_task state;
-	struct lines lines;
+	struct outcomes outcomes;
 	uint64_t evicted; /* entries of the cache, when it began */
 	bool cancelled;
 };
@@ -68,7 +68,7 @@ static void free_task(struct task *task)
 	if (task->started)
 		pthread_join(task->thread, NULL);
 	precache_destroy(task->precache);
-	lines_release(&task->lines);
+	outcomes_release(&task->outcomes);
 	pthread_mutex_destroy(&task->lock);
 	free(task->path);
 	free(task);
@@ -116,31 +116,25 @@ static void publish(struct task *task, enum event_status status,
 	task_events_tell(&task->told, &event);
 }
 
-static void add_line(struct task *task, char *line, bool failed)
+static void add_outcome(struct task *task, enum precache_status status,
+			const char *quality, const char *path,
+			const char *reason)
 {
+	const struct outcome outcome = {
+		.status = status,
+		.quality = quality,
+		.path = path,
+		.reason = reason,
+	};
+
+	if (task->state.task == WATCHING) {
+		if (status == PRECACHE_FAILED)
+			log_warn("cannot cache '%s': %s", path, reason);
+		return;
+	}
 	pthread_mutex_lock(&task->lock);
-	lines_add(&task->lines, line, failed);
+	outcomes_add(&task->outcomes, &outcome);
 	pthread_mutex_unlock(&task->lock);
-}
-
-static void add_failure(struct task *task, const char *path, const char *reason)
-{
-	char *line;
-
-	if (task->state.task == WATCHING)
-		log_warn("cannot cache '%s': %s", path, reason);
-	else if (asprintf(&line, "'%s': %s", path, reason) >= 0)
-		add_line(task, line, true);
-}
-
-static void add_success(struct task *task, const struct precached *precached)
-{
-	char *line;
-
-	if (task->state.task != WATCHING &&
-	    asprintf(&line, "%-6s %s %s", precache_word(precached->status),
-		     precached->quality, precached->path) >= 0)
-		add_line(task, line, false);
 }
 
 static void on_begun(void *arg, const struct precached *precached)
@@ -161,14 +155,12 @@ static void on_done(void *arg, const struct precached *precached)
 	struct task *task = arg;
 	auto_free char *message = NULL;
 
-	if (precached->status == PRECACHE_FAILED) {
-		add_failure(task, precached->path, precached->reason);
-		if (asprintf(&message, "%s: %s", precached->path,
-			     precached->reason) < 0)
-			message = NULL;
-	} else {
-		add_success(task, precached);
-	}
+	add_outcome(task, precached->status, precached->quality,
+		    precached->path,
+		    precached->reason ? precached->reason : "");
+	if (precached->reason && asprintf(&message, "%s: %s", precached->path,
+					  precached->reason) < 0)
+		message = NULL;
 	pthread_mutex_lock(&task->lock);
 	task->state.tracks[precached->status]++;
 	task->state.bytes += precached->bytes;
@@ -184,7 +176,7 @@ static void on_missing(void *arg, const char *path, const char *reason)
 	struct task *task = arg;
 	auto_free char *message = NULL;
 
-	add_failure(task, path, reason);
+	add_outcome(task, PRECACHE_FAILED, "", path, reason);
 	pthread_mutex_lock(&task->lock);
 	task->state.missing++;
 	pthread_mutex_unlock(&task->lock);
@@ -200,7 +192,8 @@ static void end(struct task *task, int err)
 	char text[160];
 
 	if (err)
-		add_failure(task, task->path, strerror(-err));
+		add_outcome(task, PRECACHE_FAILED, "", task->path,
+			    strerror(-err));
 	pthread_mutex_lock(&task->lock);
 	state->missing += err != 0;
 	bad = err || state->tracks[PRECACHE_FAILED] > 0 || state->missing > 0;
@@ -242,7 +235,7 @@ static int set_up(struct task *task, struct tasks *tasks, const char *path,
 						 task};
 
 	pthread_mutex_init(&task->lock, NULL);
-	lines_init(&task->lines);
+	outcomes_init(&task->outcomes);
 	task->told.events = tasks->events;
 	task->evicted = counter_get(COUNTER_entries_evicted);
 	task->path = strdup(path);
@@ -348,16 +341,25 @@ static struct task *find_locked(struct tasks *tasks, uint32_t number)
 	return NULL;
 }
 
+static void take_outcome(struct outcomes *outcomes, struct control_task *look)
+{
+	const struct outcome *first = outcomes_first(outcomes);
+
+	if (!first)
+		return;
+	look->over = 0; /* where there is one, there may be another */
+	look->outcome = 1 + (uint32_t)first->status;
+	snprintf(look->quality, sizeof(look->quality), "%s", first->quality);
+	snprintf(look->reason, sizeof(look->reason), "%s", first->reason);
+	snprintf(look->path, sizeof(look->path), "%s", first->path);
+	outcomes_drop(outcomes);
+}
+
 static void look_locked(struct task *task, struct control_task *look)
 {
-	bool failed = false;
-
 	pthread_mutex_lock(&task->lock);
 	*look = task->state;
-	/* where there is a line, there may be another */
-	if (lines_take(&task->lines, look->line, sizeof(look->line), &failed))
-		look->over = 0;
-	look->failed = failed;
+	take_outcome(&task->outcomes, look);
 	look->evicted = (uint32_t)(counter_get(COUNTER_entries_evicted) -
 				   task->evicted);
 	pthread_mutex_unlock(&task->lock);

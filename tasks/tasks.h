@@ -12,7 +12,7 @@
 #include "tasks/core.h"
 #include "tasks/events.h"
 #include "tasks/explain.h"
-#include "tasks/lines.h"
+#include "tasks/outcomes.h"
 #include "tasks/precache.h"
 #include "tasks/publish.h"
 #include "tasks/task.h"

@@ -1,5 +1,6 @@
 """groovefs precache without a mount: what it caches, what it says, playlists,
 interruptions, limits, and what appears while it watches."""
+import json
 import os
 import shutil
 import signal
@@ -131,6 +132,32 @@ class Precache(Library):
             self.assertEqual(len(lines), 1, done.stderr)
             self.assertRegex(lines[0], rf"cannot cache '.*{name}'.*: .+")
         self.assertIn("3 cached", done.stderr)
+
+    def test_json(self):
+        """--json is one value, --jsonl one a line; names keep their bytes"""
+        name = b"caf\xe9.flac"
+        os.link(os.path.join(self.library, "a.flac"),
+                os.path.join(os.fsencode(self.library), name))
+        with open(os.path.join(self.library, "broken.flac"), "wb") as file:
+            file.write(b"fLaC" + b"x" * 5000)
+        done = self.precache("--json", self.library, "nowhere")
+        self.assertEqual(done.returncode, REFUSED)
+        told = json.loads(done.stdout)
+        rows = {os.fsencode(row["path"]): row for row in told["tracks"]}
+        self.assertEqual(set(rows), {
+            name, b"a.flac", b"b.wav", b"broken.flac", b"Folder/c d.flac",
+            b"Folder/e.ogg", b"nowhere"})
+        self.assertEqual(
+            [path for path, row in rows.items() if row["reason"]],
+            [path for path, row in rows.items() if row["status"] == "failed"])
+        self.assertIsNone(rows[b"nowhere"]["quality"])
+        self.assertEqual(told["summary"]["failed"], 2)
+        lines = [json.loads(line) for line in self.precache(
+            "--jsonl", "--quiet", "a.flac").stdout.splitlines()]
+        self.assertEqual(lines[0], {"status": "there", "quality": "medium",
+                                    "path": "a.flac", "reason": None})
+        self.assertEqual(lines[1]["summary"]["there"], 1)
+        self.assertEqual(len(lines), 2)
 
     def test_usage(self):
         """Wrong usage says so and exits 2; --help succeeds"""

@@ -57,7 +57,7 @@ class Caller:
     when its version was made. Sizes and places never change."""
     # number, layout: head (version, needs), then as named below
     precache = 1, struct.Struct("=III256s4096s52x")
-    look = 2, struct.Struct("=IIQdIIIIII16I600s56x")
+    look = 2, struct.Struct("=IIQdIIIIII16I64s256s4096s64x")
     cancel = 3, struct.Struct("=III4x")
     write, read = 1 << 30, 2 << 30
 
@@ -79,7 +79,8 @@ class Caller:
             self.precache, 0, quality.encode(), path.encode())
 
         def over():
-            answer = self.call(self.look, 0, 0, task, *[0] * 21, b"")
+            answer = self.call(self.look, 0, 0, task, *[0] * 21,
+                               b"", b"", b"")
             return answer if answer[5] else None
         answer = wait_until(over, "the task to end")
         assert answer[0] == version
@@ -144,6 +145,33 @@ class ByMount(Folders):
             done = self.precache("--mount", mount.point, "Folder/c.flac")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("1 cached", done.stderr)
+
+    def test_json(self):
+        """--json and --jsonl tell of each track, and why it failed"""
+        with open(os.path.join(self.library, "broken.flac"), "wb") as file:
+            file.write(b"fLaC" + bytes(range(256)) * 9)
+        with Mount(self.library) as mount:
+            made = self.precache("--json", "-q", "low", self.library,
+                                 self.at("library/nothing"))
+            self.assertEqual(made.returncode, REFUSED)
+            told = json.loads(made.stdout)
+            self.assertEqual(
+                sorted((row["path"], row["quality"], row["status"])
+                       for row in told["tracks"] if row["quality"]),
+                [("Folder/c.flac", "low", "cached"),
+                 ("Folder/e.ogg", "low", "passes"),
+                 ("a.flac", "low", "cached"), ("b.flac", "low", "cached"),
+                 ("broken.flac", "low", "failed")])
+            for row in told["tracks"]:
+                self.assertEqual(bool(row["reason"]),
+                                 row["status"] == "failed")
+            self.assertEqual(told["summary"]["failed"], 2)
+            lines = [json.loads(line) for line in self.precache(
+                "--jsonl", mount.path("low/a.mp3")).stdout.splitlines()]
+            self.assertEqual(lines[0], {
+                "status": "there", "quality": "low", "path": "a.flac",
+                "reason": None})
+            self.assertEqual(lines[1]["summary"]["there"], 1)
 
     def test_events(self):
         """Its events go from pending over each track to the end"""
@@ -267,7 +295,8 @@ class ByMount(Folders):
                 caller.file.close()
             caller = Caller(mount, 99, 2)
             for kind, values in ((caller.precache, (0, b"low", b"a.flac")),
-                                 (caller.look, (0, 0, 1, *[0] * 21, b"")),
+                                 (caller.look, (0, 0, 1, *[0] * 21,
+                                                b"", b"", b"")),
                                  (caller.cancel, (1,))):
                 with self.assertRaises(OSError) as caught:
                     caller.call(kind, *values, out=kind != caller.cancel)
