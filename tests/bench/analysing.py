@@ -346,10 +346,10 @@ def scenarios(groovefs, quick):
                 "ffmpeg and fpcalc"),
             Row("sidecar-speed", "real time / that of the .json; without: of "
                 "all", "x", limit=100)], programs=both, notes=[
-            "Analysis, one core: the daemon, its workers and the tools are "
-            f"bound to the same core; a track of about {TRACK_SECONDS} s. "
+            "One core: the daemon, its workers and the tools are bound to the "
+            f"same core; the track lasts about {TRACK_SECONDS} s. "
             "Without: ffmpeg ebur128=peak=true, fpcalc, ffmpeg "
-            "showspectrumpic, ffmpeg showwavespic, one after the other; they "
+            "showspectrumpic, ffmpeg showwavespic, one after the other; these "
             "give no tempo, no key and none of the 25 dimensions."]),
         Scenario("analysis-again", again, [
             Row("sidecar-again", f"second read of a .json, {READS} times",
@@ -361,9 +361,9 @@ def scenarios(groovefs, quick):
                 "first read of the .json, daemon restarted"),
             Row("sidecar-restart-slowest", "of the six files, the slowest")],
             programs=("groovefs",), notes=[
-            "Second reads: with open and close, without the kernel's page "
-            "cache; median in each run. After the restart nothing was "
-            "decoded or analysed (counters)."]),
+            "Second reads include open and close, without the kernel's page "
+            "cache; median of each run. After the restart nothing was "
+            "decoded or analyzed (according to the counters)."]),
         Scenario("analysis-long", long_track(length), [
             Row("long", f".json of a track of {long}, cold"),
             Row("long-speed", "real time / that", "x"),
@@ -391,5 +391,5 @@ def scenarios(groovefs, quick):
             Row("chunks-25", "chunk example; without: 25 dimensions a chunk",
                 ratio=10)], most_runs=3, programs=both, notes=[
             "Chunk example: examples/chunk_processor.py --compare, 15 s every "
-            "10 s of the usual track; the audio is decoded and the sidecar "
-            "there before it begins."])]
+            "10 s of the usual track; audio and sidecar are ready before it "
+            "begins."])]

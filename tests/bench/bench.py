@@ -148,18 +148,18 @@ def notes(music, others):
     library = music.library
     minutes = sum(t.seconds for t in music.album) / 60
     return [
-        "Medians (least to most), [runs]; runs of the programs interleaved.",
-        "MP3, constant 192 kbit/s, from 16 bit 44.1 kHz stereo FLAC; else "
-        "each program's defaults (LAME quality: mp3fs 5, the others 3).",
-        "Cold: a fresh mount on an empty cache, nothing looked at before; "
-        "the source files were read once, so that all find them in the page "
-        "cache.",
-        "Again: at once, on the same mount, as a user would; no page cache "
-        "is dropped. Times better: best peer / groovefs.",
+        "Medians (minimum to maximum), [number of runs]; the programs take "
+        "turns.",
+        "MP3, constant 192 kbit/s, from 16 bit 44.1 kHz stereo FLAC; "
+        "otherwise each program's defaults (LAME quality: mp3fs 5, the others 3).",
+        "Cold: a new mount with an empty cache. The source files were read "
+        "once before, so all programs find them in the page cache.",
+        "Again: immediately, on the same mount; no page cache is dropped. "
+        "Times better: best peer / groovefs.",
         f"Whole track: {library.whole.seconds:.0f} s; longest: "
         f"{library.longest.seconds:.0f} s; album: {len(music.album)} tracks, "
         f"{minutes:.0f} min.",
-        f"Other programs took {others * 100:.0f} % of the processors during "
+        f"Other processes used {others * 100:.0f} % of the processors during "
         "the run" + ("." if others < QUIET else ": TOO MUCH to compare.")] + ([
             "stat: find -type f -printf %s; on the source files themselves "
             f"it takes {bare_listing(music.many)}."] if music.many else [])
