@@ -161,7 +161,7 @@ static int find_place(const struct precache_command *p, const char *path,
 	int err = p->mount ? place_find_in(path, p->mount, place)
 			   : place_find(path, place);
 
-	if (!(err == -ENXIO && playlist_is_name(path)) &&
+	if (!(err == -ENXIO && playlist_is(path)) &&
 	    !(err == -ENOENT && p->mount && *path != '/'))
 		return err;
 	real = realpath(path, NULL);

@@ -65,11 +65,6 @@ bool playlist_is(const char *name)
 	return is_lines(name) || is_pls(name) || is_xspf(name);
 }
 
-bool playlist_is_name(const char *name)
-{
-	return playlist_is(name);
-}
-
 static int hex(char c)
 {
 	const char *digits = "0123456789abcdef";

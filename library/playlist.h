@@ -23,7 +23,4 @@ int playlist_read(struct catalog *catalog, const char *path,
 		  int (*found)(void *arg, const char *path),
 		  void (*missing)(void *arg, const char *name), void *arg);
 
-/* Whether it is the name of a playlist. */
-bool playlist_is_name(const char *name);
-
 #endif

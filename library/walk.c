@@ -97,7 +97,7 @@ static int find_entry(void *arg, const char *path)
 {
 	struct walk *walk = arg;
 
-	if (name_classify(path_name(path)) != NAME_OTHER)
+	if (name_is_audio(path_name(path)))
 		return walk->reports->found(walk->reports->arg, path);
 	walk->reports->missing(walk->reports->arg, path,
 			       "a playlist names it, and it is no audio file");
@@ -136,7 +136,7 @@ static int visit_real(struct walk *walk, bool named, const char *path)
 		return 0;
 	if (named && playlist_is(path))
 		return visit_playlist(walk, path);
-	if (name_classify(path_name(path)) == NAME_OTHER) {
+	if (!name_is_audio(path_name(path))) {
 		if (named)
 			walk->reports->missing(walk->reports->arg, path,
 					       "it is no audio file");
@@ -153,8 +153,7 @@ static int visit(struct walk *walk, bool named, const char *path)
 	if (!err)
 		return visit_real(walk, named, real);
 	/* a link that leads nowhere, of which nothing would be cached */
-	if (err != -ENOMEM && !named &&
-	    name_classify(path_name(path)) == NAME_OTHER)
+	if (err != -ENOMEM && !named && !name_is_audio(path_name(path)))
 		return 0;
 	if (err == -EXDEV)
 		walk->reports->missing(walk->reports->arg, path,

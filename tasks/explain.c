@@ -85,7 +85,7 @@ static int find_facts(struct explainer *e, const char *path, struct stat *st)
 		return err;
 	if (!S_ISREG(st->st_mode))
 		return -EISDIR;
-	if (name_classify(path) == NAME_OTHER) {
+	if (!name_is_audio(path)) {
 		e->facts = (struct facts){.kind = FACTS_OTHER};
 		return 0;
 	}

@@ -147,7 +147,7 @@ static void on_appeared(void *arg, const char *path)
 	size_t size = strlen(path) + 1;
 	struct arrival *arrival;
 
-	if (name_classify(path) == NAME_OTHER && !playlist_is(path))
+	if (!name_is_audio(path) && !playlist_is(path))
 		return;
 	arrival = malloc(sizeof(*arrival) + size);
 	if (!arrival) {

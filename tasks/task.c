@@ -103,6 +103,7 @@ static void publish(struct task *task, enum event_status status,
 		    const char *message)
 {
 	struct event event = {
+		.task_id = task->told.name,
 		.step = "precache",
 		.status = status,
 		.message = message,
@@ -113,7 +114,7 @@ static void publish(struct task *task, enum event_status status,
 	for (unsigned i = 0; i <= PRECACHE_FAILED; i++)
 		event.current += task->state.tracks[i];
 	pthread_mutex_unlock(&task->lock);
-	task_events_tell(&task->told, &event);
+	events_publish(task->told.events, &event);
 }
 
 static void add_outcome(struct task *task, enum precache_status status,
@@ -141,7 +142,7 @@ static void on_begun(void *arg, const struct precached *precached)
 {
 	struct task *task = arg;
 
-	task_events_track(&task->told, EVENT_IN_PROGRESS, precached, NULL);
+	task_events_track(&task->told, EVENT_IN_PROGRESS, precached);
 }
 
 static void on_done(void *arg, const struct precached *precached)
@@ -153,35 +154,28 @@ static void on_done(void *arg, const struct precached *precached)
 		[PRECACHE_FAILED] = EVENT_FAILED,
 	};
 	struct task *task = arg;
-	auto_free char *message = NULL;
 
 	add_outcome(task, precached->status, precached->quality,
 		    precached->path,
 		    precached->reason ? precached->reason : "");
-	if (precached->reason && asprintf(&message, "%s: %s", precached->path,
-					  precached->reason) < 0)
-		message = NULL;
 	pthread_mutex_lock(&task->lock);
 	task->state.tracks[precached->status]++;
 	task->state.bytes += precached->bytes;
 	task->state.seconds += precached->seconds;
 	pthread_mutex_unlock(&task->lock);
-	task_events_track(&task->told, statuses[precached->status], precached,
-			  message);
+	task_events_track(&task->told, statuses[precached->status], precached);
 	publish(task, EVENT_IN_PROGRESS, precached->path);
 }
 
 static void on_missing(void *arg, const char *path, const char *reason)
 {
 	struct task *task = arg;
-	auto_free char *message = NULL;
+	auto_free char *message = task_events_message(path, reason);
 
 	add_outcome(task, PRECACHE_FAILED, "", path, reason);
 	pthread_mutex_lock(&task->lock);
 	task->state.missing++;
 	pthread_mutex_unlock(&task->lock);
-	if (asprintf(&message, "%s: %s", path, reason) < 0)
-		message = NULL;
 	publish(task, EVENT_IN_PROGRESS, message ? message : path);
 }
 

@@ -4,25 +4,28 @@
  */
 #include "tasks/task_events.h"
 
-#include <stdio.h>
+#include "base/cleanup.h"
 
-void task_events_tell(const struct task_events *told, const struct event *event)
+char *task_events_message(const char *path, const char *reason)
 {
-	struct event named = *event;
+	char *message;
 
-	named.task_id = told->name;
-	events_publish(told->events, &named);
+	return asprintf(&message, "%s: %s", path, reason) < 0 ? NULL : message;
 }
 
 void task_events_track(const struct task_events *told, enum event_status status,
-		       const struct precached *precached, const char *message)
+		       const struct precached *precached)
 {
+	const char *path = precached->path;
+	const char *reason = precached->reason;
+	auto_free char *message =
+		reason ? task_events_message(path, reason) : NULL;
 	char name[sizeof(told->name) + 16];
 	const struct event event = {
 		.task_id = name,
 		.step = precached->quality,
 		.status = status,
-		.message = message ? message : precached->path,
+		.message = message ? message : path,
 		.quality = precached->quality,
 		.path = precached->shown,
 		.current = status != EVENT_IN_PROGRESS,

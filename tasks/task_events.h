@@ -13,11 +13,11 @@ struct task_events {
 	char name[32]; /* task_id; a track's is "NAME.7" */
 };
 
-void task_events_tell(const struct task_events *told,
-		      const struct event *event);
+/* "PATH: REASON", on the heap; NULL: no memory. */
+char *task_events_message(const char *path, const char *reason);
 
 /* Of a track; `status` says what became of it, or that it was begun. */
 void task_events_track(const struct task_events *told, enum event_status status,
-		       const struct precached *precached, const char *message);
+		       const struct precached *precached);
 
 #endif
