@@ -9,8 +9,7 @@
 #include "analysis/dimensions.h"
 #include "analysis/measures.h"
 #include "analysis/peaks.h"
+#include "analysis/pictures.h"
 #include "analysis/sidecar.h"
-#include "analysis/spectrogram.h"
-#include "analysis/waveform.h"
 
 #endif

@@ -8,9 +8,8 @@
  * TIGHT of 100 at 250 Hz times 4, which suits a steady tempo). Only the last
  * two periods of scores are needed; of each moment the step back is kept.
  */
-#include "analysis/beats.h"
+#include "analysis/rhythm.h"
 
-#include "analysis/onsets.h"
 #include "base/cleanup.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "analysis/colours.h"
+#include "analysis/spectrogram_private.h"
 
 #include <math.h>
 

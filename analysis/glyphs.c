@@ -1,6 +1,6 @@
 /* Six by nine pixels a letter, a byte a row; the highest of six bits is left.
  */
-#include "analysis/glyphs.h"
+#include "analysis/spectrogram_private.h"
 
 #include <string.h>
 

@@ -1,14 +1,34 @@
 /*
  * A measure is fed a track and says in the end what it found; pass.c has the
  * list of them. What it says, and by which formula, is told where it is made.
- * Internal to analysis/, but for tests.
  */
 #ifndef ANALYSIS_MEASURE_H
 #define ANALYSIS_MEASURE_H
 
-#include "analysis/pass.h"
+#include "analysis/measures.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Takes the bytes of peaks.dat in order, some KiB at a time. 0 or -errno. */
+typedef int peaks_write(void *context, const uint8_t *bytes, size_t size);
+
+/* What they are told of the track. */
+struct pass_config {
+	uint32_t rate; /* Hz, of the source */
+	uint32_t channels;
+	uint32_t bits;	  /* of whole samples; 0: floats, or lossy */
+	uint64_t samples; /* per channel */
+
+	/* Where the bytes of the peaks go (peaks.h). */
+	peaks_write *write_peaks;
+	void *context;
+
+	/* Called now and then while something takes long. May be NULL. */
+	void (*alive)(void *context);
+	void *alive_context;
+};
 
 /* What all of them fill, each its part. */
 struct findings {

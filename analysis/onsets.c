@@ -1,17 +1,15 @@
 /*
- * See onsets.h for what is measured. The flux is kept, and low-passed once all
+ * See rhythm.h for what is measured. The flux is kept, and low-passed once all
  * of it is there.
  *
  * The logarithm's argument is relative to the loudest partial of the last
  * seconds: the same music at another level gives the same flux.
  */
-#include "analysis/onsets.h"
 #include "analysis/measure.h"
+#include "analysis/rhythm.h"
 
-#include "analysis/beats.h"
 #include "analysis/fft.h"
 #include "analysis/frames.h"
-#include "analysis/tempo.h"
 #include "base/cleanup.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
  * native rate are fed all of a second, then the next of them; so are those of
  * one channel at MEASURES_MONO_RATE.
  */
-#include "analysis/measure.h"
+#include "analysis/pass.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

@@ -9,28 +9,12 @@
 #ifndef ANALYSIS_PASS_H
 #define ANALYSIS_PASS_H
 
-#include "analysis/measures.h"
-#include "analysis/peaks.h"
+#include "analysis/measure.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct pass;
-
-struct pass_config {
-	uint32_t rate; /* Hz, of the source */
-	uint32_t channels;
-	uint32_t bits;	  /* of whole samples; 0: floats, or lossy */
-	uint64_t samples; /* per channel */
-
-	/* Where the bytes of the peaks go (peaks.h). */
-	peaks_write *write_peaks;
-	void *context;
-
-	/* Called now and then while something takes long. May be NULL. */
-	void (*alive)(void *context);
-	void *alive_context;
-};
 
 /* 0, -ENOMEM, or -EFBIG: longer than peaks can be counted. */
 int pass_create(const struct pass_config *config, struct pass **pass);

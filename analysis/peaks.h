@@ -39,7 +39,4 @@ static inline uint64_t peaks_size(uint64_t samples)
 	return PEAKS_HEAD + 2 * peaks_pixels(samples);
 }
 
-/* Takes the file's bytes in order, some KiB at a time. 0 or -errno. */
-typedef int peaks_write(void *context, const uint8_t *bytes, size_t size);
-
 #endif

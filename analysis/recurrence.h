@@ -15,7 +15,7 @@ struct recurrence;
 /* In values of the signal: lags are below it. */
 enum { RECURRENCE_WINDOW = 2048 };
 
-/* Of a signal (see onsets.h). 0 or -ENOMEM. */
+/* Of a signal (see rhythm.h). 0 or -ENOMEM. */
 int recurrence_create(const float *strength, size_t count,
 		      struct recurrence **recurrence);
 void recurrence_free(struct recurrence *recurrence);

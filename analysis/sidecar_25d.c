@@ -2,7 +2,7 @@
  * The .25d of a track. Its path has at most 4,096 bytes, other texts 640, the
  * rest less than 3 KiB: it always fits.
  */
-#include "analysis/sidecar_parts.h"
+#include "analysis/sidecar_private.h"
 
 #define FORMAT "2.0"
 

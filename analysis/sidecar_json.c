@@ -2,7 +2,7 @@
  * The .json of a track. Texts have at most 4,096 (path) + 4,096 (acoustid) +
  * 960 bytes, the rest is less than 5 KiB: it always fits.
  */
-#include "analysis/sidecar_parts.h"
+#include "analysis/sidecar_private.h"
 
 #include <string.h>
 

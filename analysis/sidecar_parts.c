@@ -1,7 +1,6 @@
-#include "analysis/sidecar_parts.h"
+#include "analysis/sidecar_private.h"
 
 #include "analysis/dimensions.h"
-#include "analysis/targets.h"
 
 #include <stdio.h>
 

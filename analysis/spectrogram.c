@@ -9,12 +9,12 @@
  * 1974), or one would see their steps. Above, a row has the mean power of what
  * it covers.
  */
-#include "analysis/spectrogram.h"
 #include "analysis/measure.h"
+#include "analysis/pictures.h"
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
-#include "analysis/spectrogram_draw.h"
+#include "analysis/spectrogram_private.h"
 #include "base/cleanup.h"
 
 #include <errno.h>

@@ -9,12 +9,10 @@
  * The picture is drawn once with many shades. Should the file not fit into its
  * size, it is drawn again with fewer.
  */
-#include "analysis/spectrogram_draw.h"
+#include "analysis/spectrogram_private.h"
 
-#include "analysis/colours.h"
-#include "analysis/glyphs.h"
+#include "analysis/pictures.h"
 #include "analysis/png.h"
-#include "analysis/spectrogram.h"
 #include "base/cleanup.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "analysis/targets.h"
+#include "analysis/sidecar_private.h"
 
 #include <math.h>
 

@@ -7,10 +7,9 @@
  * OSS. The paper's octave decision is a classifier trained on its collections;
  * here it is one whose few terms can be read (tempo_octave.c).
  */
-#include "analysis/tempo.h"
+#include "analysis/rhythm.h"
 
 #include "analysis/fft.h"
-#include "analysis/onsets.h"
 #include "analysis/recurrence.h"
 #include "analysis/tempo_octave.h"
 #include "base/cleanup.h"

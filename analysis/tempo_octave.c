@@ -1,8 +1,8 @@
 /* See tempo_octave.h; the sources of the terms are at `describe`. */
 #include "analysis/tempo_octave.h"
 
-#include "analysis/onsets.h"
 #include "analysis/recurrence.h"
+#include "analysis/rhythm.h"
 
 #include <math.h>
 
@@ -93,7 +93,7 @@ static double events_off(double density, double bpm)
  *   ways to count, since either fails in some music (A. Elowsson and A.
  *   Friberg, "Modeling the perception of tempo", JASA 137(6), 2015). Bounded:
  *   a count that fails must not outweigh all others;
- * - the cross-correlation with pulses (tempo.h's paper, section II-B.5), here
+ * - the cross-correlation with pulses (rhythm.h's paper, section II-B.5), here
  *   of all of a segment;
  * - what comes again after parts and multiples of it, as in A. Gkiokas, V.
  *   Katsouros and G. Carayannis, "Reducing tempo octave errors by periodicity

@@ -13,7 +13,7 @@ struct recurrence;
 #define TEMPO_SLOWEST 50.0 /* BPM */
 #define TEMPO_FASTEST 210.0
 
-/* In values of the OSS (see onsets.h). */
+/* In values of the OSS (see rhythm.h). */
 enum { TEMPO_SEGMENT = 1024, TEMPO_LAGS = 209 };
 
 /* Of the histogram's Gaussians: the paper has 10 at 345 Hz. */

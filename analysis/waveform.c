@@ -4,8 +4,8 @@
  * differs from row to row only where a bar ends, so PNG's "above" filter
  * leaves zeros nearly everywhere.
  */
-#include "analysis/waveform.h"
 #include "analysis/measure.h"
+#include "analysis/pictures.h"
 
 #include "analysis/png.h"
 #include "base/cleanup.h"

@@ -1,5 +1,5 @@
-/* What a file becomes in a view: see listing_kinds.h. */
-#include "library/listing_kinds.h"
+/* What a file becomes in a view: see listing_private.h. */
+#include "library/listing_private.h"
 
 #include "library/names.h"
 #include "library/view.h"

@@ -1,5 +1,5 @@
 /* What tracks are called in a listing: see listing_names.h. */
-#include "library/listing_names.h"
+#include "library/listing_private.h"
 
 #include "base/log.h"
 #include "library/names.h"

@@ -1,5 +1,5 @@
 /* See listing_read.h. */
-#include "library/listing_read.h"
+#include "library/listing_private.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -8,8 +8,6 @@
 #include "base/visited.h"
 #include "library/files.h"
 #include "library/links.h"
-#include "library/listing_kinds.h"
-#include "library/listing_names.h"
 #include "library/view.h"
 
 #include <dirent.h>

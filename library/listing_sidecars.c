@@ -1,9 +1,8 @@
 /* See listing_sidecars.h. A folder that has a sidecar's name keeps it. */
-#include "library/listing_sidecars.h"
+#include "library/listing_private.h"
 
 #include "base/log.h"
 #include "library/album.h"
-#include "library/listing_names.h"
 #include "library/sidecar_kind.h"
 
 #include <errno.h>

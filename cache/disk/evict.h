@@ -5,8 +5,75 @@
 #ifndef CACHE_DISK_EVICT_H
 #define CACHE_DISK_EVICT_H
 
-#include "cache/disk/space.h"
 #include "cache/disk/store.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How many bytes the entries occupy, and who may take more.
+ *
+ * used      what the last scan saw, plus what was taken since, minus what was
+ *           evicted: never less than this process has on the disk
+ * inflight  the part of `used` that is being written: a scan that runs
+ *           meanwhile may or may not see it
+ * taken     what was taken since the running scan began, and was in flight
+ *           then: added to what the scan finds
+ */
+
+struct space {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	uint64_t limit; /* 0: no limit */
+	uint64_t used;
+	uint64_t inflight;
+	uint64_t taken;
+	bool known;    /* the first scan is through */
+	bool sweeping; /* one thread scans and evicts */
+	bool stuck;    /* the last sweep found too little to evict */
+};
+
+/* What to do to get room. */
+enum space_step {
+	SPACE_TAKEN,   /* nothing, it is taken */
+	SPACE_SWEEP,   /* the caller sweeps: scan, evict, space_end_sweep() */
+	SPACE_FULL,    /* nothing can be done */
+	SPACE_UNKNOWN, /* nobody knows yet: the first scan runs */
+};
+
+int space_init(struct space *space, uint64_t limit);
+void space_release(struct space *space);
+void space_set_limit(struct space *space, uint64_t limit);
+
+/*
+ * Asks for `bytes`; `free` is what the file system may give beside what is in
+ * flight (UINT64_MAX: any). Waits while another thread sweeps, if there is no
+ * room yet; for the first scan of a large cache it waits a moment only.
+ */
+enum space_step space_take(struct space *space, uint64_t bytes, uint64_t free);
+
+/* What was taken is on disk or was given up. */
+void space_settle(struct space *space, uint64_t bytes);
+
+/* What was taken was not used at all. */
+void space_give_back(struct space *space, uint64_t bytes);
+
+/* Something can be evicted that could not before. */
+void space_unstick(struct space *space);
+
+/* Waits for the sweep that runs, then makes the caller the one who sweeps. */
+void space_begin_sweep(struct space *space);
+void space_scanned(struct space *space, uint64_t found);
+void space_evicted(struct space *space, uint64_t bytes);
+
+/* Whether `used` plus `bytes` exceeds `percent` of the limit. */
+bool space_over(struct space *space, uint64_t bytes, unsigned percent);
+void space_end_sweep(struct space *space, bool stuck);
+
+/* False until the first scan is through. */
+bool space_used(struct space *space, uint64_t *used);
+uint64_t space_inflight(struct space *space);
 
 struct evict {
 	int entries; /* the directory, immutable */

@@ -12,8 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "cache/disk/facts_queue.h"
-#include "cache/disk/facts_sql.h"
+#include "cache/disk/facts_private.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

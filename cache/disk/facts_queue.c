@@ -1,5 +1,5 @@
 /* The queue: a list in order of arrival, and a hash table over it. */
-#include "cache/disk/facts_queue.h"
+#include "cache/disk/facts_private.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  * that changed leaves the row of its old version behind; that is deleted when
  * the new one is put.
  */
-#include "cache/disk/facts_sql.h"
+#include "cache/disk/facts_private.h"
 
 #include "base/cleanup.h"
 

@@ -3,7 +3,7 @@
  * while a scan runs may be counted twice, until the next scan, and never not
  * at all, so that the limit holds at every moment.
  */
-#include "cache/disk/space.h"
+#include "cache/disk/evict.h"
 
 #include "base/clock.h"
 

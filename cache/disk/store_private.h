@@ -6,10 +6,46 @@
 
 #include "cache/disk/evict.h"
 #include "cache/disk/store.h"
-#include "cache/disk/table.h"
+#include "cache/key.h"
 #include "cache/memory/fallback.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/queue.h>
+
+/*
+ * The open entries by key.
+ */
+
+struct entry;
+
+#define TABLE_BUCKETS 1024
+LIST_HEAD(table_bucket, entry);
+
+struct table {
+	pthread_mutex_t lock;
+	struct table_bucket buckets[TABLE_BUCKETS];
+};
+
+int table_init(struct table *table);
+void table_release(struct table *table);
+bool table_is_empty(struct table *table);
+
+/* The open entry of that key, with a reference for the caller, or NULL. */
+struct entry *table_find(struct table *table, const struct key *key);
+
+/*
+ * Adds an entry; when another of its key is there already, gives that one,
+ * with a reference for the caller, else the entry itself.
+ */
+struct entry *table_add(struct table *table, struct entry *entry);
+
+/*
+ * Drops a reference. True when it was the last: the entry is out of the table
+ * and the caller's alone.
+ */
+bool table_drop(struct table *table, struct entry *entry);
 
 struct store {
 	/* immutable */

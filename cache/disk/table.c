@@ -2,7 +2,7 @@
  * The table of open entries. An entry in it has a reference at least, since
  * the last one is dropped under the lock; all others need no lock.
  */
-#include "cache/disk/table.h"
+#include "cache/disk/store_private.h"
 
 #include "cache/disk/entry_private.h"
 

@@ -5,7 +5,7 @@
  * count memory any more; that is the root of version 2, or what version 1 is
  * mounted in.
  */
-#include "cache/memory/cgroup.h"
+#include "cache/memory/pressure_private.h"
 
 #include "base/cleanup.h"
 

@@ -8,9 +8,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "cache/memory/cgroup.h"
-#include "cache/memory/pressure_next.h"
-#include "cache/memory/psi.h"
+#include "cache/memory/pressure_private.h"
 
 #include <pthread.h>
 #include <sys/eventfd.h>

@@ -4,7 +4,7 @@
  * steers a budget by what it sees.
  *
  *   the machine   tasks stall for memory a tenth of the time: the kernel's
- *                 pressure stall information (psi.h)
+ *                 pressure stall information (psi.c)
  *   the group     it is near its limit, or held up at it (cgroup.h)
  *
  * Under pressure the budget shrinks by a quarter a second; after ten seconds

@@ -3,7 +3,7 @@
  * blow; up slowly, in parts of what there could be, so that it comes back in
  * a bounded time: 80 seconds, once there is no pressure.
  */
-#include "cache/memory/pressure_next.h"
+#include "cache/memory/pressure_private.h"
 
 enum { CALM = 10 }; /* seconds */
 

@@ -6,7 +6,7 @@
  *     some avg10=0.00 avg60=0.10 avg300=0.42 total=4251680
  *     full avg10=0.00 avg60=0.10 avg300=0.41 total=4190960
  */
-#include "cache/memory/psi.h"
+#include "cache/memory/pressure_private.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>

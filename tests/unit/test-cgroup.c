@@ -1,5 +1,5 @@
 /* Control groups, as files in a directory show them. */
-#include "cache/memory/cgroup.h"
+#include "cache/memory/pressure_private.h"
 
 #include "scratch.h"
 

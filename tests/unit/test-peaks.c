@@ -1,4 +1,6 @@
 /* Peaks in the audiowaveform format, against a plain reading of it. */
+#include "analysis/peaks.h"
+
 #include "run_measure.h"
 #include "scratch.h"
 

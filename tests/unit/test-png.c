@@ -1,8 +1,7 @@
 /* Pictures: they decode, have a fixed size, and are always the same. */
 #include "analysis/png.h"
 
-#include "analysis/spectrogram.h"
-#include "analysis/waveform.h"
+#include "analysis/pictures.h"
 #include "scratch.h"
 #include "tests/unit/run_measure.h"
 

@@ -1,6 +1,6 @@
 /* The budget under pressure: what is decided, and the thread that does it. */
 #include "cache/memory/pressure.h"
-#include "cache/memory/pressure_next.h"
+#include "cache/memory/pressure_private.h"
 
 #include "base/counters.h"
 

@@ -1,5 +1,5 @@
 /* Pressure stall information, from files and from the kernel. */
-#include "cache/memory/psi.h"
+#include "cache/memory/pressure_private.h"
 
 #include "scratch.h"
 

@@ -1,5 +1,5 @@
 /* The account of disk space before anybody knows what is there. */
-#include "cache/disk/space.h"
+#include "cache/disk/evict.h"
 
 #include "scratch.h"
 

@@ -1,3 +1,13 @@
+/* What more than one sidecar has. Internal to the writers. */
+#ifndef ANALYSIS_SIDECAR_PRIVATE_H
+#define ANALYSIS_SIDECAR_PRIVATE_H
+
+#include "analysis/measures.h"
+#include "analysis/sidecar.h"
+#include "base/json.h"
+
+#include <math.h>
+
 /*
  * What a mastering chain could aim at for a track: fixed for the whole track,
  * so that its pieces are treated alike. The formulas are groovefs's own rules
@@ -15,10 +25,6 @@
  * commercial recordings 1950-2010", AES 135, 2013), so ideals that are spread
  * evenly over the bands would turn every track into hiss.
  */
-#ifndef ANALYSIS_TARGETS_H
-#define ANALYSIS_TARGETS_H
-
-#include "analysis/measures.h"
 
 enum { TARGETS_BANDS = 7 };
 
@@ -34,5 +40,21 @@ struct targets {
 };
 
 void targets_of(const float dimensions[DIMENSIONS], struct targets *targets);
+
+/* What more than one sidecar has. */
+
+/* A number of the measures, null when there are none. */
+#define MEASURED(measures, field)                                              \
+	((measures) ? (double)(measures)->field : (double)NAN)
+
+/* NULL for a failed analysis, whatever else there is. */
+const struct measures *sidecar_valid(const struct measures *measures,
+				     const struct sidecar_source *source);
+
+void sidecar_put_status(struct json *json, const struct measures *measures,
+			const struct sidecar_source *source);
+void sidecar_put_fingerprint(struct json *json,
+			     const struct measures *measures);
+void sidecar_put_targets(struct json *json, const struct measures *measures);
 
 #endif

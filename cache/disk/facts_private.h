@@ -1,13 +1,15 @@
-/*
- * Facts that are not in the database yet, by file and in order. Internal to
- * cache/. No lock: its owner's protects it.
- */
-#ifndef CACHE_DISK_FACTS_QUEUE_H
-#define CACHE_DISK_FACTS_QUEUE_H
+/* What the files of facts.c share. Internal to cache/. */
+#ifndef CACHE_DISK_FACTS_PRIVATE_H
+#define CACHE_DISK_FACTS_PRIVATE_H
 
 #include "cache/disk/facts.h"
 
 #include <sys/queue.h>
+
+/*
+ * Facts that are not in the database yet, by file and in order. No lock: its
+ * owner's protects it.
+ */
 
 #define FACTS_QUEUE_BUCKETS 4096
 #define FACTS_QUEUE_MAX 100000 /* rows; then the oldest is dropped */
@@ -47,5 +49,33 @@ size_t facts_queue_copy(const struct facts_queue *queue, struct facts_row *rows,
 /* Removes the row, unless it was replaced since the copy was made. */
 void facts_queue_remove(struct facts_queue *queue,
 			const struct facts_row *copy);
+
+/*
+ * One connection to the database of facts: SQLite, translated. A connection is
+ * used by one thread at a time.
+ *
+ * Errors: -EBADMSG the database is damaged or of another version; -ENOSPC;
+ * -ENOMEM; -EBUSY another process holds it; else -EIO.
+ */
+
+struct facts_sql;
+
+/*
+ * Opens the file, makes it and its table if there are none. `wait_ms`: how
+ * long later calls may wait for another process's lock.
+ */
+int facts_sql_open(const char *path, int wait_ms, struct facts_sql **sql);
+void facts_sql_close(struct facts_sql *sql); /* NULL is allowed */
+
+/* 0; -ENOENT; or an error. */
+int facts_sql_get(struct facts_sql *sql, const struct file_id *id,
+		  struct facts *facts);
+
+/* Rows are put between begin and commit; undo goes back to begin. */
+int facts_sql_begin(struct facts_sql *sql);
+int facts_sql_put(struct facts_sql *sql, const struct file_id *id,
+		  const struct facts *facts);
+int facts_sql_commit(struct facts_sql *sql);
+void facts_sql_undo(struct facts_sql *sql);
 
 #endif
