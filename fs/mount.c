@@ -294,6 +294,19 @@ static bool is_anothers(const struct fs *fs, const char *mountpoint)
 		       library_refused_device(fs->core.catalog.library);
 }
 
+/* libfuse takes a mount for gone when its descriptor says so, as a pipe without
+   a reader does. */
+static void let_go(struct fuse_session *session)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return;
+	close(ends[0]);
+	dup2(ends[1], fuse_session_fd(session));
+	close(ends[1]);
+}
+
 static int serve(struct fs *fs, const struct fs_options *options,
 		 struct fuse_session *session, void (*ready)(void *arg),
 		 void *arg)
@@ -312,8 +325,9 @@ static int serve(struct fs *fs, const struct fs_options *options,
 	events_stop(fs->events);
 	tasks_stop(fs->tasks);
 	backend_stop(&fs->core.backend);
-	if (!is_anothers(fs, options->core.mountpoint))
-		fuse_session_unmount(session);
+	if (is_anothers(fs, options->core.mountpoint))
+		let_go(session);
+	fuse_session_unmount(session);
 	return err;
 }
 
