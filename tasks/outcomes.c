@@ -1,6 +1,7 @@
 /* See outcomes.h. */
 #include "tasks/outcomes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +13,19 @@ void outcomes_init(struct outcomes *outcomes)
 	outcomes->count = 0;
 }
 
+static void drop_first(struct outcomes *outcomes)
+{
+	struct outcome *first = STAILQ_FIRST(&outcomes->list);
+
+	STAILQ_REMOVE_HEAD(&outcomes->list, link);
+	outcomes->count--;
+	free(first);
+}
+
 void outcomes_release(struct outcomes *outcomes)
 {
 	while (!STAILQ_EMPTY(&outcomes->list))
-		outcomes_drop(outcomes);
+		drop_first(outcomes);
 }
 
 void outcomes_add(struct outcomes *outcomes, const struct outcome *outcome)
@@ -35,19 +45,19 @@ void outcomes_add(struct outcomes *outcomes, const struct outcome *outcome)
 	added->reason = memcpy(text + quality + path, outcome->reason, reason);
 	STAILQ_INSERT_TAIL(&outcomes->list, added, link);
 	if (++outcomes->count > OUTCOMES_MAX)
-		outcomes_drop(outcomes);
+		drop_first(outcomes);
 }
 
-const struct outcome *outcomes_first(const struct outcomes *outcomes)
+void outcomes_take(struct outcomes *outcomes, struct control_task *look)
 {
-	return STAILQ_FIRST(&outcomes->list);
-}
+	const struct outcome *first = STAILQ_FIRST(&outcomes->list);
 
-void outcomes_drop(struct outcomes *outcomes)
-{
-	struct outcome *first = STAILQ_FIRST(&outcomes->list);
-
-	STAILQ_REMOVE_HEAD(&outcomes->list, link);
-	outcomes->count--;
-	free(first);
+	if (!first)
+		return;
+	look->over = 0; /* where there is one, there may be another */
+	look->outcome = 1 + (uint32_t)first->status;
+	snprintf(look->quality, sizeof(look->quality), "%s", first->quality);
+	snprintf(look->reason, sizeof(look->reason), "%s", first->reason);
+	snprintf(look->path, sizeof(look->path), "%s", first->path);
+	drop_first(outcomes);
 }

@@ -5,11 +5,10 @@
 #ifndef TASKS_OUTCOMES_H
 #define TASKS_OUTCOMES_H
 
-#include "tasks/precache.h"
+#include "tasks/control_call.h"
 
 #include <sys/queue.h>
 
-/* Valid until the next outcomes_drop(). */
 struct outcome {
 	STAILQ_ENTRY(outcome) link;
 	enum precache_status status;
@@ -29,8 +28,7 @@ void outcomes_release(struct outcomes *outcomes);
 /* Copies the texts. Without memory it is left out. */
 void outcomes_add(struct outcomes *outcomes, const struct outcome *outcome);
 
-/* The oldest one, or NULL. */
-const struct outcome *outcomes_first(const struct outcomes *outcomes);
-void outcomes_drop(struct outcomes *outcomes);
+/* Gives the oldest one, if there is one, to who looks at a task. */
+void outcomes_take(struct outcomes *outcomes, struct control_task *look);
 
 #endif

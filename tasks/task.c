@@ -335,25 +335,11 @@ static struct task *find_locked(struct tasks *tasks, uint32_t number)
 	return NULL;
 }
 
-static void take_outcome(struct outcomes *outcomes, struct control_task *look)
-{
-	const struct outcome *first = outcomes_first(outcomes);
-
-	if (!first)
-		return;
-	look->over = 0; /* where there is one, there may be another */
-	look->outcome = 1 + (uint32_t)first->status;
-	snprintf(look->quality, sizeof(look->quality), "%s", first->quality);
-	snprintf(look->reason, sizeof(look->reason), "%s", first->reason);
-	snprintf(look->path, sizeof(look->path), "%s", first->path);
-	outcomes_drop(outcomes);
-}
-
 static void look_locked(struct task *task, struct control_task *look)
 {
 	pthread_mutex_lock(&task->lock);
 	*look = task->state;
-	take_outcome(&task->outcomes, look);
+	outcomes_take(&task->outcomes, look);
 	look->evicted = (uint32_t)(counter_get(COUNTER_entries_evicted) -
 				   task->evicted);
 	pthread_mutex_unlock(&task->lock);
