@@ -27,6 +27,7 @@ struct fs {
 	unsigned workers;
 	const char *config_text; /* NULL: none */
 	struct fuse_session *session;
+	bool stuck; /* some threads of the loop hang: free nothing */
 	atomic_uint_fast64_t expected[EXPECTED]; /* tracks: prefetch.c */
 	atomic_uint letting_go; /* who came to let_go_of_views() */
 	atomic_flag keeping;	/* somebody is in page_cache_keep() */

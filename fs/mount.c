@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "fs/handle.h"
+#include "fs/loop.h"
 #include "fs/ops.h"
 #include "fs/signals.h"
 
@@ -24,8 +25,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-enum { FUSE_THREADS = 10 };
 
 /* libfuse says its lines in pieces. */
 static void fuse_line(enum fuse_log_level level, const char *format,
@@ -177,34 +176,39 @@ static struct fuse_session *new_session(struct fs *fs,
  * A signal must reach the thread that waits in the loop, and no other: our
  * threads are started while these are blocked, and keep them so.
  */
-static void mask_end_signals(int how, const struct fs_options *options)
+static void change_end_signals(sigset_t *signals,
+			       int (*change)(sigset_t *signals, int number),
+			       const struct fs_options *options)
+{
+	change(signals, SIGTERM);
+	change(signals, SIGINT);
+	if (!options->reload)
+		change(signals, SIGHUP);
+}
+
+static void block_end_signals(const struct fs_options *options)
 {
 	sigset_t signals;
 
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	if (!options->reload)
-		sigaddset(&signals, SIGHUP);
-	pthread_sigmask(how, &signals, NULL);
+	change_end_signals(&signals, sigaddset, options);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 
-static int loop(struct fuse_session *session, const struct fs_options *options)
+static int loop(struct fs *fs, struct fuse_session *session,
+		const struct fs_options *options)
 {
-	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	sigset_t unblocked;
+	bool ended;
 	int err;
 
-	if (!config)
-		return -ENOMEM;
-	fuse_loop_cfg_set_max_threads(config, FUSE_THREADS);
-	mask_end_signals(SIG_UNBLOCK, options);
-	err = fuse_session_loop_mt(session, config);
-	fuse_loop_cfg_destroy(config);
+	pthread_sigmask(SIG_BLOCK, NULL, &unblocked);
+	change_end_signals(&unblocked, sigdelset, options);
+	err = loop_run(fs, session, &unblocked, &ended);
+	fs->stuck = !ended;
 	/* an unmount that comes while a thread takes a request off the device
 	   ends it so (fuse_dev_do_read() in Linux) */
-	if (err == -ECONNABORTED)
-		return 0;
-	return err < 0 ? err : 0; /* a signal's number is a clean end */
+	return err == -ECONNABORTED ? 0 : err;
 }
 
 /* What there is besides answering the kernel. */
@@ -251,14 +255,14 @@ static int forbid_symlinks(const char *mountpoint)
 	return -errno;
 }
 
-static int loop_ready(struct fuse_session *session,
+static int loop_ready(struct fs *fs, struct fuse_session *session,
 		      const struct fs_options *options,
 		      void (*ready)(void *arg), void *arg)
 {
 	int err;
 
 	ready(arg);
-	err = loop(session, options);
+	err = loop(fs, session, options);
 	if (err)
 		log_error("the mount '%s' ended: %s", options->core.mountpoint,
 			  strerror(-err));
@@ -320,7 +324,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 	if (!err && options->nosymfollow)
 		err = forbid_symlinks(options->core.mountpoint);
 	if (!err)
-		err = loop_ready(session, options, ready, arg);
+		err = loop_ready(fs, session, options, ready, arg);
 	/* everyone who still waits is answered while the session lives */
 	events_stop(fs->events);
 	tasks_stop(fs->tasks);
@@ -383,12 +387,12 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 
 	keep_heap_small();
 	fuse_set_log_func(fuse_line);
-	mask_end_signals(SIG_BLOCK, options);
+	block_end_signals(options);
 	signals_block(options);
 	err = set_up_mount(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);
-	if (engine_is_stuck(fs.core.backend.engine))
+	if (fs.stuck || engine_is_stuck(fs.core.backend.engine))
 		leave_what_hangs(err);
 	take_down(&fs);
 	return err;

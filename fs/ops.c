@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+enum { BACKGROUND_MAX = 256 };
+
 struct fs *ops_fs(fuse_req_t req)
 {
 	return fuse_req_userdata(req);
@@ -48,6 +50,9 @@ static void op_init(void *userdata, struct fuse_conn_info *connection)
 	if (fs->core.catalog.shared)
 		wanted |= FUSE_CAP_POSIX_ACL;
 	connection->want |= connection->capable & wanted;
+	/* of 12, as many reads ahead of a source that hangs would be the last
+	   ones that the kernel sends */
+	connection->max_background = BACKGROUND_MAX;
 }
 
 const struct fuse_lowlevel_ops fs_operations = {

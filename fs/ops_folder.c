@@ -13,6 +13,7 @@
 #include "fs/control.h"
 
 #include <errno.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,6 +284,24 @@ static size_t add_name(struct reading *r, size_t i, const char *name,
 				 name, &st, (off_t)i + 1);
 }
 
+/* The asker was interrupted, and the kernel counts none of these lookups. */
+static void take_back(const struct reading *r)
+{
+	size_t at = 0;
+
+	while (r->plus && at < r->used) {
+		const struct fuse_direntplus *entry =
+			(const void *)(r->bytes + at);
+
+		if (entry->entry_out.nodeid)
+			nodes_forget(r->fs->nodes,
+				     nodes_find(r->fs->nodes,
+						entry->entry_out.nodeid),
+				     1);
+		at += FUSE_DIRENTPLUS_SIZE(entry);
+	}
+}
+
 static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size,
 			off_t offset, struct fuse_file_info *fi, bool plus)
 {
@@ -310,7 +329,8 @@ static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size,
 			break;
 		r.used += needed;
 	}
-	fuse_reply_buf(req, bytes, r.used);
+	if (fuse_reply_buf(req, bytes, r.used) == -ENOENT)
+		take_back(&r);
 }
 
 void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,

@@ -1,7 +1,8 @@
 /*
  * A file system that hangs when it is told to: a folder seen through FUSE, in
  * which what is called "hung..." does not answer to a request (read, open,
- * readdir, getattr) as long as there is a file of that name in a second folder.
+ * readdir) as long as there is a file of that name in a second folder, and what
+ * is called "unseen..." not to a getattr.
  *
  *   slow-source FOLDER CONTROL MOUNTPOINT
  */
@@ -29,7 +30,7 @@ static void wait_while_told(const char *request, const char *path)
 {
 	char told[PATH_MAX];
 
-	if (!strstr(path, "/hung"))
+	if (!strstr(path, strcmp(request, "getattr") ? "/hung" : "/unseen"))
 		return;
 	snprintf(told, sizeof(told), "%s/%s", control, request);
 	while (access(told, F_OK) == 0)
@@ -61,8 +62,12 @@ static int slow_readdir(const char *path, void *to, fuse_fill_dir_t fill,
 	dir = opendir(real(path, text));
 	if (!dir)
 		return -errno;
-	while ((entry = readdir(dir)))
-		fill(to, entry->d_name, NULL, 0, 0);
+	while ((entry = readdir(dir))) {
+		struct stat st = {.st_ino = entry->d_ino,
+				  .st_mode = DTTOIF(entry->d_type)};
+
+		fill(to, entry->d_name, &st, 0, 0);
+	}
 	closedir(dir);
 	return 0;
 }

@@ -1,16 +1,19 @@
 """What hangs holds up nobody but who waits for it, and not the mount's end."""
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
 import fixtures
 import tap
 from harness import (BINARY, MNT_DETACH, Background, Mount, SCALE, children,
-                     mounted, read_file, stopped, umount, wait_until)
+                     forget_pages, mounted, opened, pread_all, read_file,
+                     stopped, umount, wait_until)
 
 SLOW_SOURCE = os.environ.get("GROOVEFS_SLOW_SOURCE", os.path.join(
     os.path.dirname(BINARY), "../tests/mount/slow-source"))
@@ -39,9 +42,11 @@ class Hung:
     """A library that hangs where it is told to: what is called hung* in it
     does not answer to a kind of request meanwhile."""
 
-    def __init__(self, base):
-        self.folder, self.told, self.point = (
-            os.path.join(base, name) for name in ("behind", "told", "slow"))
+    def __init__(self):
+        self.base = tempfile.mkdtemp(prefix="groovefs-hung-")
+        self.folder, self.told, self.point = (os.path.join(self.base, name)
+                                              for name in ("behind", "told",
+                                                           "slow"))
         for folder in (self.folder, self.told, self.point):
             os.mkdir(folder)
         self.process = subprocess.Popen(
@@ -53,6 +58,7 @@ class Hung:
             os.unlink(os.path.join(self.told, request))
         umount(self.point, MNT_DETACH)
         self.process.wait()
+        shutil.rmtree(self.base)
 
     @contextlib.contextmanager
     def hangs(self, request):
@@ -72,8 +78,8 @@ def make_track(folder, name, seed=700, seconds=4):
 class Reader:
     """A process that reads a file, so that it can be killed."""
 
-    def __init__(self, path):
-        self.process = subprocess.Popen(["cat", path],
+    def __init__(self, path, command="cat"):
+        self.process = subprocess.Popen([command, path],
                                         stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
 
@@ -83,6 +89,11 @@ class Reader:
 
     def ended(self):
         return self.process.poll() is not None
+
+    def waits(self):
+        """For an answer of a file system."""
+        with open(f"/proc/{self.process.pid}/wchan") as file:
+            return re.match("request_wait|fuse|folio", file.read())
 
 
 class Starting(unittest.TestCase):
@@ -168,7 +179,7 @@ class Sources(unittest.TestCase):
 
     def setUp(self):
         self.mount = Mount(workers=2, worker_timeout=600)
-        self.hung = Hung(self.mount.base)
+        self.hung = Hung()
         self.addCleanup(self.mount.clean)
         self.addCleanup(self.hung.close)
         self.mount.library = self.hung.point
@@ -192,8 +203,9 @@ class Sources(unittest.TestCase):
     def look_around(self):
         """What does not need the files that hang."""
         self.mount.stats()
-        self.assertEqual(read_file(self.mount.path("low/warm.mp3")),
-                         self.right)
+        with opened(self.mount.path("low/warm.mp3")) as fd:
+            forget_pages(fd)
+            self.assertEqual(pread_all(fd, 1 << 24, 0), self.right)
         for folder in ("original", "low", "analysis", "pcm/native"):
             self.assertIn("good", " ".join(
                 os.listdir(self.mount.path(folder))))
@@ -213,6 +225,70 @@ class Sources(unittest.TestCase):
             self.assertFalse(any(reader.ended() for reader in readers))
         for reader in readers:
             self.assertEqual(reader.process.wait(60 * SCALE), 0)
+
+    def test_passthrough(self):
+        """Reads of files that pass through hang, and all else goes on; who
+        is killed is gone"""
+        names = [f"hung{i}.txt" for i in range(20)]
+        for name in names:
+            with open(os.path.join(self.hung.folder, name), "w") as file:
+                file.write("some text\n" * 1000)
+        with self.hung.hangs("read"):
+            readers = self.readers(*(f"original/{name}" for name in names))
+            for reader in readers:
+                wait_until(reader.waits, "a reader to wait")
+            self.look_around()
+            with open(os.path.join(self.hung.folder, "good.flac"), "rb") as f:
+                self.assertEqual(read_file(self.mount.path(
+                    "original/good.flac")), f.read())
+            for reader, number in zip(readers, 10 * (signal.SIGINT,
+                                                     signal.SIGKILL)):
+                reader.kill(number)
+            self.look_around()
+
+    def interrupt(self, request, command, path):
+        with self.hung.hangs(request):
+            reader = Reader(self.mount.path(path), command)
+            wait_until(reader.waits, f"{command} to wait")
+            self.look_around()
+            reader.kill(signal.SIGINT)
+            self.look_around()
+
+    def test_interrupted(self):
+        """Who waits for a name or a listing that hangs can be interrupted,
+        and holds up nobody"""
+        for name in ("sub", "hung"):
+            os.mkdir(os.path.join(self.hung.folder, name))
+        self.interrupt("getattr", "stat", "original/sub/unseen.flac")
+        self.interrupt("readdir", "ls", "original/hung")
+        self.interrupt("readdir", "ls", "low/hung")
+
+    def end_while(self, request, command, path):
+        """The mount goes away at once; the daemon's process cannot, as long
+        as one of its threads hangs in the kernel."""
+        with self.hung.hangs(request):
+            reader = Reader(self.mount.path(path), command)
+            wait_until(reader.waits, f"{command} to wait")
+            self.mount.process.terminate()
+            wait_until(lambda: not mounted(self.mount.point)
+                       or not self.mount.running() or None, "the umount")
+            self.assertFalse(mounted(self.mount.point))
+            reader.process.wait(30 * SCALE)
+        self.assertEqual(self.mount.process.wait(30 * SCALE), 0)
+        self.mount._ended()
+
+    def test_end_in_a_read(self):
+        """The mount ends while a read of a file that passes through hangs"""
+        self.end_while("read", "cat", "original/hung0.flac")
+
+    def test_end_in_a_listing(self):
+        """The mount ends while a listing hangs"""
+        os.mkdir(os.path.join(self.hung.folder, "hung"))
+        self.end_while("readdir", "ls", "original/hung")
+
+    def test_end_in_an_open(self):
+        """The mount ends while opening a source for a worker hangs"""
+        self.end_while("open", "cat", "low/hung0.mp3")
 
     def test_end(self):
         """The mount ends although workers hang that cannot be killed"""

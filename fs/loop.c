@@ -1,0 +1,379 @@
+/*
+ * libfuse's own loop has ten threads and waits at its end for all of them: ten
+ * readers of a source that hangs, as that of an NFS server that went away,
+ * would be the end of all that is asked for, and of the end itself. So:
+ *
+ *   - Requests that ask the library go by lanes. As many as a lane is wide have
+ *     a thread, more are put aside as they came from the kernel until one is
+ *     through; and there are more threads than both lanes are wide, so what
+ * asks nothing of the library (statistics, tracks in the cache) always gets
+ * one.
+ *   - Who is interrupted is answered at once, whatever his request is at. The
+ *     kernel takes no second answer (ENOENT), and each operation takes back
+ * what it has then given, as it must for other reasons.
+ *   - At the end threads that hang are left alone.
+ */
+#include "fs/loop.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fs/control.h"
+#include "fs/nodes.h"
+#include "fs/ops.h"
+
+#include <errno.h>
+#include <linux/fuse.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+enum lane {
+	LANE_NAMES, /* names, attributes, opening */
+	LANE_BYTES, /* reading files that pass through */
+	LANES,
+	LANE_NONE = LANES /* asks nothing of the library */
+};
+
+enum { WIDTH = 32, THREADS_MAX = LANES * WIDTH + 8, END_MS = 3000 };
+
+/* A request as it came. */
+struct aside {
+	TAILQ_ENTRY(aside) link;
+	struct fuse_buf buffer;
+};
+
+struct loop {
+	struct fs *fs;
+	struct fuse_session *session;
+	int over; /* eventfd */
+
+	pthread_mutex_t lock;
+	pthread_t threads[THREADS_MAX];
+	unsigned count;
+	unsigned idle;
+	int err; /* of the device */
+	struct {
+		unsigned busy;
+		TAILQ_HEAD(, aside) queue;
+	} lanes[LANES];
+};
+
+static void *work(void *arg);
+
+static const struct fuse_in_header *header_of(const struct fuse_buf *buffer)
+{
+	return buffer->mem;
+}
+
+static enum lane lane_of_lookup(enum node_kind kind,
+				const struct fuse_in_header *in)
+{
+	const char *name = (const char *)(in + 1);
+
+	if (kind == NODE_CONTROL_FOLDER ||
+	    (kind == NODE_ROOT && strcmp(name, CONTROL_FOLDER) == 0))
+		return LANE_NONE;
+	return LANE_NAMES;
+}
+
+static bool is_control(enum node_kind kind)
+{
+	return kind == NODE_CONTROL_FOLDER || kind == NODE_CONTROL ||
+	       kind == NODE_EVENTS;
+}
+
+static enum lane lane_of(const struct loop *loop,
+			 const struct fuse_in_header *in)
+{
+	enum node_kind kind = nodes_kind(loop->fs->nodes, in->nodeid);
+
+	switch (in->opcode) {
+	case FUSE_LOOKUP:
+		return lane_of_lookup(kind, in);
+	case FUSE_READ:
+	case FUSE_RELEASE:
+		return kind == NODE_FILE    ? LANE_BYTES
+		       : kind == NODE_ALBUM ? LANE_NAMES
+					    : LANE_NONE;
+	case FUSE_GETATTR:
+	case FUSE_OPENDIR:
+	case FUSE_READDIR:
+	case FUSE_READDIRPLUS:
+		return kind == NODE_FOLDER ? LANE_NAMES : LANE_NONE;
+	case FUSE_OPEN:
+	case FUSE_GETXATTR:
+	case FUSE_STATFS:
+		return is_control(kind) ? LANE_NONE : LANE_NAMES;
+	default:
+		return LANE_NONE;
+	}
+}
+
+/* False: the lane is full, and a copy was put aside. */
+static bool enter(struct loop *loop, enum lane lane,
+		  const struct fuse_buf *buffer)
+{
+	struct aside *aside = NULL;
+	bool free_place;
+
+	if (lane == LANE_NONE)
+		return true;
+	pthread_mutex_lock(&loop->lock);
+	free_place = loop->lanes[lane].busy < WIDTH;
+	if (!free_place)
+		aside = malloc(sizeof(*aside) + buffer->size);
+	if (aside) {
+		aside->buffer = *buffer;
+		aside->buffer.mem = aside + 1;
+		memcpy(aside->buffer.mem, buffer->mem, buffer->size);
+		TAILQ_INSERT_TAIL(&loop->lanes[lane].queue, aside, link);
+	} else {
+		loop->lanes[lane].busy++;
+	}
+	pthread_mutex_unlock(&loop->lock);
+	return !aside;
+}
+
+/* What was put aside first, or NULL: then one less is in the lane. */
+static struct aside *next_or_leave(struct loop *loop, enum lane lane)
+{
+	struct aside *aside;
+
+	if (lane == LANE_NONE)
+		return NULL;
+	pthread_mutex_lock(&loop->lock);
+	aside = TAILQ_FIRST(&loop->lanes[lane].queue);
+	if (aside)
+		TAILQ_REMOVE(&loop->lanes[lane].queue, aside, link);
+	else
+		loop->lanes[lane].busy--;
+	pthread_mutex_unlock(&loop->lock);
+	return aside;
+}
+
+static struct aside *find_aside_locked(struct loop *loop, uint64_t unique)
+{
+	struct aside *aside;
+
+	for (unsigned i = 0; i < LANES; i++) {
+		TAILQ_FOREACH (aside, &loop->lanes[i].queue, link) {
+			if (header_of(&aside->buffer)->unique != unique)
+				continue;
+			TAILQ_REMOVE(&loop->lanes[i].queue, aside, link);
+			return aside;
+		}
+	}
+	return NULL;
+}
+
+/* Of no use when the answer is there already. */
+static void answer_interrupted(const struct loop *loop, uint64_t unique)
+{
+	const struct fuse_out_header out = {
+		.len = sizeof(out), .error = -EINTR, .unique = unique};
+
+	if (write(fuse_session_fd(loop->session), &out, sizeof(out)) < 0 &&
+	    errno != ENOENT)
+		log_debug("cannot answer an interrupted request: %s",
+			  strerror(errno));
+}
+
+static void interrupt(struct loop *loop, const struct fuse_buf *buffer)
+{
+	const struct fuse_interrupt_in *in =
+		(const void *)(header_of(buffer) + 1);
+	uint64_t unique = in->unique;
+	struct aside *aside;
+
+	pthread_mutex_lock(&loop->lock);
+	aside = find_aside_locked(loop, unique);
+	pthread_mutex_unlock(&loop->lock);
+	/* libfuse notes it for who looks whether he is still waited for */
+	if (!aside)
+		fuse_session_process_buf(loop->session, buffer);
+	free(aside);
+	answer_interrupted(loop, unique);
+}
+
+static void perform(struct loop *loop, const struct fuse_buf *buffer)
+{
+	enum lane lane;
+	struct aside *aside;
+
+	if (header_of(buffer)->opcode == FUSE_INTERRUPT) {
+		interrupt(loop, buffer);
+		return;
+	}
+	lane = lane_of(loop, header_of(buffer));
+	if (!enter(loop, lane, buffer))
+		return;
+	fuse_session_process_buf(loop->session, buffer);
+	while ((aside = next_or_leave(loop, lane))) {
+		fuse_session_process_buf(loop->session, &aside->buffer);
+		free(aside);
+	}
+}
+
+static void start_thread_locked(struct loop *loop)
+{
+	int err = pthread_create(&loop->threads[loop->count], NULL, work, loop);
+
+	if (!err)
+		loop->count++;
+	else if (loop->count == 0)
+		loop->err = -err;
+	loop->idle += !err;
+}
+
+/* There always is one that waits for the next request. */
+static void begin_request(struct loop *loop)
+{
+	pthread_mutex_lock(&loop->lock);
+	loop->idle--;
+	if (loop->idle == 0 && loop->count < THREADS_MAX)
+		start_thread_locked(loop);
+	pthread_mutex_unlock(&loop->lock);
+}
+
+static void end_request(struct loop *loop)
+{
+	pthread_mutex_lock(&loop->lock);
+	loop->idle++;
+	pthread_mutex_unlock(&loop->lock);
+}
+
+/* Threads that wait for a request, and no others, are cancelled at the end. */
+static int receive(struct loop *loop, struct fuse_buf *buffer)
+{
+	int n;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+	n = fuse_session_receive_buf(loop->session, buffer);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	return n;
+}
+
+static void end(struct loop *loop, int err)
+{
+	pthread_mutex_lock(&loop->lock);
+	if (err < 0)
+		loop->err = err;
+	pthread_mutex_unlock(&loop->lock);
+	fuse_session_exit(loop->session);
+	eventfd_write(loop->over, 1);
+}
+
+static void free_buffer(void *buffer)
+{
+	free(((struct fuse_buf *)buffer)->mem);
+}
+
+static void *work(void *arg)
+{
+	struct loop *loop = arg;
+	struct fuse_buf buffer = {0};
+	int n = 0;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	pthread_cleanup_push(free_buffer, &buffer);
+	while (!fuse_session_exited(loop->session)) {
+		n = receive(loop, &buffer);
+		if (n == -EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		begin_request(loop);
+		perform(loop, &buffer);
+		end_request(loop);
+	}
+	end(loop, n);
+	pthread_cleanup_pop(true);
+	return NULL;
+}
+
+static struct loop *create(struct fs *fs, struct fuse_session *session)
+{
+	struct loop *loop = calloc(1, sizeof(*loop));
+
+	if (!loop)
+		return NULL;
+	loop->fs = fs;
+	loop->session = session;
+	loop->over = eventfd(0, EFD_CLOEXEC);
+	if (loop->over < 0) {
+		free(loop);
+		return NULL;
+	}
+	pthread_mutex_init(&loop->lock, NULL);
+	for (unsigned i = 0; i < LANES; i++)
+		TAILQ_INIT(&loop->lanes[i].queue);
+	return loop;
+}
+
+/* What is still put aside the kernel answers itself when the mount is gone. */
+static void destroy(struct loop *loop)
+{
+	struct aside *aside;
+
+	for (unsigned i = 0; i < LANES; i++) {
+		while ((aside = TAILQ_FIRST(&loop->lanes[i].queue))) {
+			TAILQ_REMOVE(&loop->lanes[i].queue, aside, link);
+			free(aside);
+		}
+	}
+	close(loop->over);
+	pthread_mutex_destroy(&loop->lock);
+	free(loop);
+}
+
+/* Nobody starts another one when the session is over and all are cancelled. */
+static bool join(struct loop *loop)
+{
+	struct timespec until = clock_after_ms(END_MS);
+	unsigned stuck = 0;
+	unsigned count;
+
+	pthread_mutex_lock(&loop->lock);
+	count = loop->count;
+	loop->count = THREADS_MAX;
+	pthread_mutex_unlock(&loop->lock);
+	for (unsigned i = 0; i < count; i++)
+		pthread_cancel(loop->threads[i]);
+	for (unsigned i = 0; i < count; i++)
+		stuck += pthread_clockjoin_np(loop->threads[i], NULL,
+					      CLOCK_MONOTONIC, &until) != 0;
+	return stuck == 0;
+}
+
+static void await_end(struct loop *loop, const sigset_t *signals)
+{
+	struct pollfd over = {.fd = loop->over, .events = POLLIN};
+
+	while (!fuse_session_exited(loop->session))
+		ppoll(&over, 1, NULL, signals);
+}
+
+int loop_run(struct fs *fs, struct fuse_session *session,
+	     const sigset_t *signals, bool *ended)
+{
+	struct loop *loop = create(fs, session);
+	int err;
+
+	*ended = true;
+	if (!loop)
+		return -ENOMEM;
+	pthread_mutex_lock(&loop->lock);
+	start_thread_locked(loop);
+	pthread_mutex_unlock(&loop->lock);
+	if (loop->count > 0)
+		await_end(loop, signals);
+	*ended = join(loop);
+	err = loop->err;
+	if (*ended)
+		destroy(loop);
+	return err;
+}
