@@ -18,8 +18,10 @@
 #include <libswresample/swresample.h>
 #include <malloc.h>
 #include <poll.h>
+#include <signal.h>
 #include <sndfile.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 /* To be raised when the same source is to give other bytes than before. */
@@ -172,6 +174,19 @@ static void offer_to_die_first(void)
 	fprintf(out, "%d", score < OOM_SCORE_MAX ? score : OOM_SCORE_MAX);
 }
 
+/*
+ * First of all, so that it need not come up for nobody. A daemon that died
+ * before this hung up before, too.
+ */
+static void die_with_the_daemon(void)
+{
+	struct pollfd daemon = {.fd = WORKER_SOCKET_FD};
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
+	    poll(&daemon, 1, 0) != 0)
+		_exit(1);
+}
+
 int main(void)
 {
 	char versions[sizeof(((struct report *)0)->text)];
@@ -179,6 +194,7 @@ int main(void)
 	struct link link = {.socket = WORKER_SOCKET_FD};
 	int error;
 
+	die_with_the_daemon();
 	offer_to_die_first();
 	error = set_up_worker(&link);
 	if (error) {

@@ -67,8 +67,6 @@ static int set_process_flags(void)
 		return fail(-errno, "cannot give up privileges");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return fail(-errno, "cannot become undumpable");
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
-		return fail(-errno, "cannot die with the daemon");
 	return 0;
 }
 
