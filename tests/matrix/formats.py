@@ -60,6 +60,8 @@ FORMATS = (
         Format("plain.mp4", "-c:a flac -strict -2 -use_editlist 0"),
         Format("parts.m4a", "-c:a alac -movflags frag_keyframe+empty_moov "
                "-frag_duration 1000000"),
+        Format("index.m4a", "-c:a alac -movflags +global_sidx+frag_keyframe"
+               "+default_base_moof -frag_duration 1000000"),
         Format("thd.thd", "-c:a truehd -strict -2",
                rates=(44100, 48000, 96000, 192000), channels=(2, 6),
                padded=True),
@@ -87,6 +89,11 @@ FORMATS = (
         Format("parts-aac.m4a", "-c:a aac -aac_pns 0 -movflags "
                "frag_keyframe+empty_moov -frag_duration 1000000",
                tuple(RATES[:9]), (1, 2, 6), padded=True),
+        Format("index-aac.m4a", "-c:a aac -aac_pns 0 -movflags +global_sidx"
+               "+frag_keyframe+default_base_moof -frag_duration 500000",
+               tuple(RATES[:9]), (1, 2, 6), padded=True),
+        Format("aac.latm", "-c:a aac -aac_pns 0 -f latm", tuple(RATES[:9]),
+               (1, 2, 6), padded=True),
         Format("aac.mka", "-c:a aac -aac_pns 0", tuple(RATES[:9]),
                (1, 2, 6), padded=True),
         Format("ac3.ac3", "-c:a ac3", (32000, 44100, 48000),
@@ -115,6 +122,12 @@ FORMATS = (
         Format("opus.mka", "-c:a libopus", OPUS, (1, 2, 6), error=1e-3,
                decode="-c:a libopus -request_sample_fmt flt", padded=True),
         Format("opus.mp4", "-c:a libopus", OPUS, (1, 2, 6), error=1e-3,
+               decode="-c:a libopus -request_sample_fmt flt", padded=True),
+        Format("plain-opus.mp4", "-c:a libopus -use_editlist 0", OPUS,
+               (1, 2, 6), error=1e-3, padded=True,
+               decode="-c:a libopus -request_sample_fmt flt"),
+        Format("parts-opus.mp4", "-c:a libopus -movflags empty_moov "
+               "-frag_duration 500000", OPUS, (1, 2, 6), error=1e-3,
                decode="-c:a libopus -request_sample_fmt flt", padded=True),
         Format("speex.spx", "-c:a libspeex", (8000, 16000, 32000), (1, 2),
                error=1e-3, padded=True),

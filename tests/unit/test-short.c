@@ -95,6 +95,17 @@ static void opus_is_as_long_as_what_was_encoded(void **state)
 	check_lengths("short.opus", ENCODE "-c:a libopus $OUT");
 }
 
+/* With and without an edit list, and where no table tells durations. */
+static void opus_in_mp4_is_as_long_as_what_was_encoded(void **state)
+{
+	(void)state;
+	if (!check_length("edit.mp4", ENCODE "-c:a libopus $OUT", 24000))
+		skip();
+	check_lengths("plain.mp4", ENCODE "-c:a libopus -use_editlist 0 $OUT");
+	check_lengths("parts.mp4", ENCODE "-c:a libopus -movflags empty_moov "
+					  "-frag_duration 300000 $OUT");
+}
+
 static void flac_in_ogg_is_as_long_as_what_was_encoded(void **state)
 {
 	(void)state;
@@ -120,21 +131,27 @@ static void aac_ends_where_its_last_packet_does(void **state)
 	static const char *const options[] = {
 		"-use_editlist 0",
 		"-movflags frag_keyframe+empty_moov -frag_duration 300000",
+		/* of a fragment before the last FFmpeg thinks it the last */
+		"-movflags +global_sidx+frag_keyframe+default_base_moof "
+		"-frag_duration 300000",
 	};
 	char *wave = sound_write(orders_directory, "short.wav",
 				 SF_FORMAT_WAV | SF_FORMAT_PCM_16, HZ, CHANNELS,
 				 FRAMES_IN);
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		char command[256];
 		char *path;
+		size_t silent;
 
 		snprintf(command, sizeof(command), ENCODE "-c:a aac %s $OUT",
 			 options[i]);
 		path = sound_encode(orders_directory, "a.m4a", wave, command);
 		assert_non_null(path);
 		assert_int_equal(orders_length(path), DELAY + FRAMES_IN);
+		free(orders_read(path, DELAY + FRAMES_IN, CHANNELS, &silent));
+		assert_int_equal(silent, 0);
 		free(path);
 	}
 	free(wave);
@@ -145,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vorbis_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(opus_is_as_long_as_what_was_encoded),
+		cmocka_unit_test(opus_in_mp4_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(flac_in_ogg_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(ac3_has_its_only_frame),
 		cmocka_unit_test(aac_ends_where_its_last_packet_does),

@@ -39,6 +39,7 @@ void packets_forget(struct packets *packets, uint64_t number, int64_t next)
 {
 	while (packets->count > 0)
 		drop_head(packets);
+	av_packet_unref(packets->ahead);
 	packets->number = number;
 	packets->next = next;
 	packets->bytes = 0;
@@ -91,7 +92,7 @@ static void drop_old(struct packets *packets)
 	}
 }
 
-static int demux(struct packets *packets, AVPacket *data)
+static int demux_one(struct packets *packets, AVPacket *data)
 {
 	for (unsigned errors = 0; errors < MAX_ERRORS; errors++) {
 		int error;
@@ -110,6 +111,34 @@ static int demux(struct packets *packets, AVPacket *data)
 		av_packet_unref(data);
 	}
 	return -ENODATA;
+}
+
+/*
+ * FFmpeg has the last packet of a fragment last up to the end of the track, if
+ * that is known (ISO/IEC 14496-12, 8.16.3: sidx), else not at all; and the same
+ * of each one in some codecs. The next one knows better.
+ */
+static void mend_duration(struct packets *packets, AVPacket *data)
+{
+	AVPacket *next = packets->ahead;
+	int64_t most = data->duration > 0 ? data->duration : INT64_MAX;
+
+	if (demux_one(packets, next) == 0 && next->pts > data->pts &&
+	    data->pts != AV_NOPTS_VALUE && next->pts - data->pts < most)
+		data->duration = next->pts - data->pts;
+}
+
+static int demux(struct packets *packets, AVPacket *data)
+{
+	int error = 0;
+
+	if (packets->ahead->size > 0)
+		av_packet_move_ref(data, packets->ahead);
+	else
+		error = demux_one(packets, data);
+	if (!error && packets->fragmented)
+		mend_duration(packets, data);
+	return error;
 }
 
 struct packet *packets_read(struct packets *packets)
@@ -150,10 +179,9 @@ static int choose_way(struct packets *packets, const struct media *media)
 		return 0;
 	if (!packets_index_is_sound(media))
 		return fail(-ENOTSUP, "packets have no sure places");
-	packets->way =
-		packets_is_fragmented(packets->input, packets->sniff.start)
-			? WAY_WALK
-			: WAY_STAMPS;
+	packets->fragmented =
+		packets_is_fragmented(packets->input, packets->sniff.start);
+	packets->way = packets->fragmented ? WAY_WALK : WAY_STAMPS;
 	return 0;
 }
 
@@ -209,7 +237,8 @@ int packets_open(struct input *input, const struct sniff *sniff,
 	TAILQ_INIT(&p->kept);
 	p->input = input;
 	p->sniff = *sniff;
-	error = open_media(p, info);
+	p->ahead = av_packet_alloc();
+	error = p->ahead ? open_media(p, info) : fail(-ENOMEM, "out of memory");
 	if (error) {
 		packets_close(p);
 		return error;
@@ -242,6 +271,7 @@ void packets_close(struct packets *packets)
 	if (!packets)
 		return;
 	packets_forget(packets, 0, 0);
+	av_packet_free(&packets->ahead);
 	media_close(packets->media);
 	av_vorbis_parse_free(&packets->vorbis);
 	free(packets->notes);
@@ -256,6 +286,11 @@ struct media *packets_media(const struct packets *packets)
 int64_t packets_zero(const struct packets *packets)
 {
 	return packets->zero;
+}
+
+bool packets_are_mended(const struct packets *packets)
+{
+	return packets->fragmented || packets->header_delay;
 }
 
 uint32_t packets_delay(const struct packets *packets)

@@ -49,6 +49,9 @@ void packets_close(struct packets *packets); /* NULL is allowed */
 
 struct media *packets_media(const struct packets *packets);
 
+/* Whether their places once were others; see source_info.revision. */
+bool packets_are_mended(const struct packets *packets);
+
 /* Frames that an encoder put before the first, as the container says. */
 uint32_t packets_delay(const struct packets *packets);
 

@@ -106,20 +106,6 @@ static int64_t ac3_samples(const AVPacket *data)
 	return 256 * blocks[h[4] >> 4 & 3];
 }
 
-/* A packet's duration in the last resort is that of the one before. */
-static int64_t duration_of(struct packets *packets, const AVPacket *data)
-{
-	struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
-	int64_t frames = told_duration(packets, data);
-
-	frames = fit_duration(packets, data, frames);
-	if (frames > 0)
-		return frames < MAX_PACKET ? frames : MAX_PACKET;
-	if (last)
-		return last->end - last->start;
-	return packets->number == 0 ? ac3_samples(data) : 0;
-}
-
 static uint32_t skip_of(const AVPacket *data)
 {
 	size_t size = 0;
@@ -129,11 +115,64 @@ static uint32_t skip_of(const AVPacket *data)
 	return skip && size >= 4 ? AV_RL32(skip) : 0;
 }
 
+static bool is_lone(const struct packets *packets)
+{
+	if (packets->number > 0)
+		return false;
+	return packets->fragmented ? packets->ahead->size == 0
+				   : avformat_index_get_entries_count(
+					     packets->media->audio) == 1;
+}
+
+/* The only packet of an MP4 lasts as long as the track; of others see above. */
+static int64_t lone_duration(const struct packets *packets,
+			     const AVPacket *data)
+{
+	int64_t whole = packets->media->audio->duration;
+
+	if (packets->way == WAY_NOTES)
+		return packets->number == 0 ? ac3_samples(data) : 0;
+	return is_lone(packets) && whole > 0
+		       ? to_frames(packets, whole) + skip_of(data)
+		       : 0;
+}
+
+/* A packet's duration in the last resort is that of the one before. */
+static int64_t duration_of(struct packets *packets, const AVPacket *data)
+{
+	struct packet *last = TAILQ_LAST(&packets->kept, packet_list);
+	int64_t frames = told_duration(packets, data);
+
+	frames = fit_duration(packets, data, frames);
+	if (frames <= 0)
+		frames = last ? last->end - last->start
+			      : lone_duration(packets, data);
+	return frames < MAX_PACKET ? frames : MAX_PACKET;
+}
+
+/*
+ * Of Opus in an MP4 without an edit list only the codec's header tells it. More
+ * than the longest packet is a mistake: GStreamer 1.22 writes it in the wrong
+ * byte order.
+ */
+static uint32_t delay_of(struct packets *packets, const AVPacket *data)
+{
+	enum { LONGEST = 5760 };
+	const AVCodecParameters *codec = packets->media->audio->codecpar;
+	uint32_t skip = skip_of(data);
+
+	packets->header_delay = skip == 0 && packets->way != WAY_NOTES &&
+				codec->codec_id == AV_CODEC_ID_OPUS &&
+				codec->initial_padding > 0 &&
+				codec->initial_padding <= LONGEST;
+	return packets->header_delay ? (uint32_t)codec->initial_padding : skip;
+}
+
 /* The first packet of the file tells where frame 0 is. */
 static void find_zero(struct packets *packets, const AVPacket *data,
 		      int64_t duration)
 {
-	int64_t before = skip_of(data);
+	int64_t before = delay_of(packets, data);
 
 	packets->delay = (uint32_t)before;
 	if (packets->overlaps)

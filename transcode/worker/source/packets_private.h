@@ -33,9 +33,12 @@ struct packets {
 
 	struct media *media;
 	enum way way;
-	uint32_t delay;	 /* frames */
-	int64_t zero;	 /* the time stamp of frame 0, in frames */
-	int64_t longest; /* packet so far, frames */
+	bool fragmented;   /* an MP4, whose table comes piece by piece */
+	AVPacket *ahead;   /* the next one of such a file; or empty */
+	uint32_t delay;	   /* frames */
+	bool header_delay; /* the codec's header alone tells it */
+	int64_t zero;	   /* the time stamp of frame 0, in frames */
+	int64_t longest;   /* packet so far, frames */
 
 	struct packet_list kept;
 	unsigned count;

@@ -183,7 +183,8 @@ static int prepare_packets(struct packets_decoder *decoder,
 	info->samples =
 		length_told(decoder->packets, decoder->input, &decoder->sniff);
 	decoder->end = (int64_t)info->samples;
-	info->revision = revision_of(decoder->rule, first);
+	info->revision = revision_of(decoder->rule, first) |
+			 packets_are_mended(decoder->packets);
 	return keep_preface(decoder, first->data);
 }
 
