@@ -6,7 +6,7 @@ const char *const targets_band_names[TARGETS_BANDS] = {
 	"sub_bass", "bass", "low_mid", "mid", "upper_mid", "presence", "air",
 };
 
-/* Percent of the power; see targets.h. */
+/* Percent of the power; see sidecar_private.h. */
 static const double usual[TARGETS_BANDS] = {7, 53, 16.5, 17.5, 4, 1.5, 0.5};
 
 _Static_assert(DIM_SUB_BASS_PCT == 0 && DIM_AIR_PCT == TARGETS_BANDS - 1,

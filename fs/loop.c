@@ -4,13 +4,12 @@
  * would be the end of all that is asked for, and of the end itself. So:
  *
  *   - Requests that ask the library go by lanes. As many as a lane is wide have
- *     a thread, more are put aside as they came from the kernel until one is
- *     through; and there are more threads than both lanes are wide, so what
- * asks nothing of the library (statistics, tracks in the cache) always gets
- * one.
+ *     a thread; more are put aside as they came from the kernel until one is
+ *     through. There are more threads than both lanes are wide, so what asks
+ *     nothing of the library (statistics, cached tracks) always gets one.
  *   - Who is interrupted is answered at once, whatever his request is at. The
  *     kernel takes no second answer (ENOENT), and each operation takes back
- * what it has then given, as it must for other reasons.
+ *     what it has then given, as it must for other reasons.
  *   - At the end threads that hang are left alone.
  */
 #include "fs/loop.h"

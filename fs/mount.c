@@ -1,7 +1,7 @@
 /*
  * From options to a mount that serves, and back:
  *
- *   set up (setup.c) -> session -> engine -> mounted -> ready
+ *   check -> core -> session -> engine -> mounted -> ready
  *
  * What was set up is taken down in the reverse order. Parked requests are
  * answered when the engine stops, so that comes before the session's end.

@@ -1,4 +1,4 @@
-/* What tracks are called in a listing: see listing_names.h. */
+/* What tracks are called in a listing: see listing_private.h. */
 #include "library/listing_private.h"
 
 #include "base/log.h"

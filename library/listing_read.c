@@ -1,4 +1,4 @@
-/* See listing_read.h. */
+/* See listing_private.h. */
 #include "library/listing_private.h"
 
 #include "base/cleanup.h"

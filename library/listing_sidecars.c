@@ -1,4 +1,4 @@
-/* See listing_sidecars.h. A folder that has a sidecar's name keeps it. */
+/* See listing_private.h. A folder that has a sidecar's name keeps it. */
 #include "library/listing_private.h"
 
 #include "base/log.h"

@@ -5,6 +5,18 @@
 #include <string.h>
 #include <xxhash.h>
 
+char *node_key(const struct view *view, const struct listing *listing,
+	       const struct item *item)
+{
+	const char *folder = listing->path;
+	char *key;
+
+	if (asprintf(&key, "%s/%s%s%s", view->name, folder, *folder ? "/" : "",
+		     item->name) < 0)
+		return NULL;
+	return key;
+}
+
 /* By the path alone: the same after a restart, and for listings cheap. */
 ino_t node_inode(const char *key)
 {

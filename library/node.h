@@ -72,6 +72,13 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 			 const struct stat *st);
 void node_destroy(struct node *node);
 
+/* What is given a node that is of no table yet. -ENOENT: the source is gone. */
+typedef void node_fn(void *arg, int err, struct node *node);
+
+/* What a folder lists, as a path in the mount; on the heap. NULL: no memory. */
+char *node_key(const struct view *view, const struct listing *listing,
+	       const struct item *item);
+
 /* The inode number that is shown of what has this path in the mount. */
 ino_t node_inode(const char *key);
 

@@ -30,7 +30,7 @@ struct resolving {
 	struct stat st;
 	struct facts facts; /* of a track */
 	struct cover cover; /* likewise; its path is NULL without one */
-	resolve_fn *fn;
+	node_fn *fn;
 	void *arg;
 };
 
@@ -45,22 +45,10 @@ static int start_resolving(struct resolving *r)
 	return err == -EXDEV || err == -ELOOP ? -ENOENT : err;
 }
 
-char *resolve_key(const struct view *view, const struct listing *listing,
-		  const struct item *item)
-{
-	const char *folder = listing->path;
-	char *key;
-
-	if (asprintf(&key, "%s/%s%s%s", view->name, folder, *folder ? "/" : "",
-		     item->name) < 0)
-		return NULL;
-	return key;
-}
-
 static int make_node(const struct resolving *r, enum node_kind kind,
 		     struct node **node)
 {
-	auto_free char *key = resolve_key(r->view, r->listing, r->item);
+	auto_free char *key = node_key(r->view, r->listing, r->item);
 	struct node *made;
 
 	if (!key)
@@ -129,7 +117,7 @@ static struct track *make_track(const struct resolving *r)
 					   r->cover.path ? &cover : NULL);
 
 	if (track) {
-		track->shown = resolve_key(r->view, r->listing, r->item);
+		track->shown = node_key(r->view, r->listing, r->item);
 		atomic_store(&track->open, is_open(r));
 	}
 	return track;
@@ -321,7 +309,7 @@ static void on_link(void *arg, int err, struct node *node)
 
 void resolve(struct catalog *catalog, const struct view *view,
 	     struct listing *listing, const struct item *item,
-	     const struct asker *asker, resolve_fn *fn, void *arg)
+	     const struct asker *asker, node_fn *fn, void *arg)
 {
 	struct resolving *r = calloc(1, sizeof(*r));
 	struct node *node = NULL;

@@ -25,13 +25,13 @@ struct aiming {
 	char *text; /* what it says */
 	struct stat st;
 	struct asker asker;
-	resolve_fn *fn;
+	node_fn *fn;
 	void *arg;
 };
 
 static int make_node(const struct aiming *a, struct node **node)
 {
-	auto_free char *key = resolve_key(a->view, a->listing, a->item);
+	auto_free char *key = node_key(a->view, a->listing, a->item);
 	struct node *made =
 		key ? node_create(NODE_LINK, a->view, key, a->path, &a->st)
 		    : NULL;
@@ -125,7 +125,7 @@ static bool has_other_name(const struct aiming *a)
 void resolve_link(struct catalog *catalog, const struct view *view,
 		  struct listing *listing, const struct item *item,
 		  const char *path, const struct stat *st,
-		  const struct asker *asker, resolve_fn *fn, void *arg)
+		  const struct asker *asker, node_fn *fn, void *arg)
 {
 	struct aiming *a = calloc(1, sizeof(*a));
 	int err;

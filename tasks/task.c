@@ -190,14 +190,14 @@ static void end(struct task *task, int err)
 			    strerror(-err));
 	pthread_mutex_lock(&task->lock);
 	state->missing += err != 0;
-	bad = err || state->tracks[PRECACHE_FAILED] > 0 || state->missing > 0;
+	bad = err || task->cancelled || state->missing > 0 ||
+	      state->tracks[PRECACHE_FAILED] > 0;
 	snprintf(text, sizeof(text),
 		 "%s%u cached, %u already there, %u need no caching, %u failed",
 		 task->cancelled ? "cancelled: " : "",
 		 state->tracks[PRECACHE_CACHED], state->tracks[PRECACHE_THERE],
 		 state->tracks[PRECACHE_PASSES],
 		 state->tracks[PRECACHE_FAILED] + state->missing);
-	bad |= task->cancelled;
 	pthread_mutex_unlock(&task->lock);
 	publish(task, bad ? EVENT_FAILED : EVENT_COMPLETED, text);
 	pthread_mutex_lock(&task->lock);
@@ -335,24 +335,21 @@ static struct task *find_locked(struct tasks *tasks, uint32_t number)
 	return NULL;
 }
 
-static void look_locked(struct task *task, struct control_task *look)
-{
-	pthread_mutex_lock(&task->lock);
-	*look = task->state;
-	outcomes_take(&task->outcomes, look);
-	look->evicted = (uint32_t)(counter_get(COUNTER_entries_evicted) -
-				   task->evicted);
-	pthread_mutex_unlock(&task->lock);
-}
-
 int tasks_look(struct tasks *tasks, struct control_task *look)
 {
 	struct task *task;
 
 	pthread_mutex_lock(&tasks->lock);
 	task = find_locked(tasks, look->task);
-	if (task)
-		look_locked(task, look);
+	if (task) {
+		pthread_mutex_lock(&task->lock);
+		*look = task->state;
+		outcomes_take(&task->outcomes, look);
+		look->evicted =
+			(uint32_t)(counter_get(COUNTER_entries_evicted) -
+				   task->evicted);
+		pthread_mutex_unlock(&task->lock);
+	}
 	pthread_mutex_unlock(&tasks->lock);
 	return task ? 0 : -ENOENT;
 }

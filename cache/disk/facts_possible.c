@@ -2,8 +2,8 @@
 #include "cache/disk/facts.h"
 
 /*
- * What decoders take (worker/source.h), some years of audio, and a tag with 16
- * MiB of picture. More is nonsense.
+ * What decoders take (worker/source/source.h), some years of audio, and a tag
+ * with 16 MiB of picture. More is nonsense.
  */
 enum { RATE_MAX = 6144000, CHANNELS_MAX = 32, BITS_MAX = 64 };
 enum { TAG_MAX = 64 << 20 };

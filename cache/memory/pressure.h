@@ -5,10 +5,10 @@
  *
  *   the machine   tasks stall for memory a tenth of the time: the kernel's
  *                 pressure stall information (psi.c)
- *   the group     it is near its limit, or held up at it (cgroup.h)
+ *   the group     it is near its limit, or held up at it (cgroup.c)
  *
  * Under pressure the budget shrinks by a quarter a second; after ten seconds
- * without, it grows by an eighth every ten seconds (pressure_next.h). It is
+ * without, it grows by an eighth every ten seconds (pressure_next.c). It is
  * never more than half of what the group may use, from the start on.
  */
 #ifndef CACHE_MEMORY_PRESSURE_H

@@ -16,7 +16,7 @@
 struct format {
 	const char *name;
 	const char *command;
-	uint32_t revision; /* of what is decoded; see worker/source.h */
+	uint32_t revision; /* of what is decoded; see worker/source/source.h */
 };
 
 static const struct format formats[] = {
