@@ -4,6 +4,10 @@
  * are no more bytes than the largest frame has room for, it is one stream. That
  * costs a look at the middle and the end, which the file's identity is made of
  * as well. Whatever looks otherwise (a cut file does, too) is searched.
+ *
+ * Programs that cut a piece out of a file leave its frames their numbers, and
+ * STREAMINFO the length of the whole. The first sample of such a piece is its
+ * sample 0 all the same.
  */
 #include "transcode/worker/source/flac_look.h"
 
@@ -20,6 +24,7 @@ struct look {
 	struct flac_header header;
 	uint64_t size;	    /* bytes of frames */
 	uint32_t per_frame; /* samples, where all have as many */
+	uint64_t first;	    /* sample, by the number of its frame */
 	uint8_t *window;
 
 	uint64_t reached; /* samples: none that follows begins before */
@@ -103,13 +108,14 @@ static bool begin_look(struct look *look, struct input *input, uint64_t start)
 		return false;
 	look->size = input->size - look->header.audio;
 	look->per_frame = first.samples;
+	look->first = place_of(look, &first);
 	look->window = malloc(WINDOW);
 	return look->window && look->per_frame > 0;
 }
 
 static bool is_one_stream(struct look *look)
 {
-	return look->size > 2 * WINDOW &&
+	return look->first == 0 && look->size > 2 * WINDOW &&
 	       look_at(look, (look->size - WINDOW) / 2) && look_at_end(look) &&
 	       look->reached == look->header.samples && has_room(look) &&
 	       !look->changes;
@@ -128,7 +134,7 @@ static void tell_flac_look(const struct flac_header *header,
 static void look_everywhere(struct look *look)
 {
 	look->changes = false;
-	look->reached = 0;
+	look->reached = look->first;
 	for (uint64_t i = 0; i < PLACES && look->size > WINDOW; i++)
 		look_at(look, (look->size - WINDOW) / PLACES * i);
 	look_at_end(look);
@@ -144,13 +150,22 @@ bool flac_is_doubtful(struct input *input, uint64_t start)
 	return doubtful;
 }
 
-bool flac_changes(struct input *input, uint64_t start)
+/* libFLAC finds no sample behind the end that STREAMINFO gives. */
+static bool is_out_of_reach(const struct look *look)
+{
+	return look->first > 0 && look->header.samples > 0 &&
+	       look->header.samples < look->reached;
+}
+
+bool flac_changes(struct input *input, uint64_t start, uint64_t *first)
 {
 	struct look look;
 
 	if (begin_look(&look, input, start))
 		look_everywhere(&look);
 	free(look.window);
+	*first = look.first;
+	look.changes = look.changes || is_out_of_reach(&look);
 	if (look.other.channels > 0)
 		tell_flac_look(&look.header, &look.other);
 	return look.changes;
@@ -183,7 +198,7 @@ uint64_t flac_end(struct input *input, uint64_t start, uint64_t *most)
 	if (begin_look(&look, input, start)) {
 		*most = most_samples(&look);
 		if (look_at_end(&look) && !look.changes)
-			end = look.reached;
+			end = look.reached - look.first;
 	}
 	free(look.window);
 	return end;

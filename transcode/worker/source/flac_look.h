@@ -12,19 +12,21 @@
 
 /*
  * False for nearly all files. True for those that are several, that change,
- * that were cut, or of which it cannot be told. `start` is where "fLaC" stands,
- * the input's end that of the last frame.
+ * that were cut at either end, or of which it cannot be told. `start` is where
+ * "fLaC" stands, the input's end that of the last frame.
  */
 bool flac_is_doubtful(struct input *input, uint64_t start);
 
 /*
  * Whether frames on the way are of another format than STREAMINFO says, or
- * count from 0 again without a header: then it can only be decoded forward.
+ * count from 0 again without a header, or beyond what it says: then it can only
+ * be decoded forward. *first is what the first sample's frame calls it.
  */
-bool flac_changes(struct input *input, uint64_t start);
+bool flac_changes(struct input *input, uint64_t start, uint64_t *first);
 
 /*
- * Where the last frame of a doubtful one ends, if it is whole; else 0. *most is
+ * How many samples lie before the last frame's end in a doubtful one, if that
+ * frame is whole; else 0. *most is
  * how many samples the frames can have, by what STREAMINFO says of these.
  */
 uint64_t flac_end(struct input *input, uint64_t start, uint64_t *most);

@@ -18,6 +18,8 @@ struct sniff {
 	bool mended;	     /* by source.c: it would be read wrongly */
 	bool doubtful;	     /* by source.c: not surely one whole stream */
 	bool changes;	     /* by source.c: FLAC, of several formats */
+	uint64_t first;	     /* by source.c: FLAC, what its first sample is
+				called: 0, unless it was cut out of more */
 };
 
 /* 0, or a negative errno when the file cannot be read. */

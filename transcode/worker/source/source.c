@@ -68,8 +68,8 @@ static void narrow(struct source *source)
 	if (is_flac(sniff)) {
 		flac_mend(&source->input, 0, &source->input.patch);
 		sniff->doubtful = flac_is_doubtful(&source->input, 0);
-		sniff->changes =
-			sniff->doubtful && flac_changes(&source->input, 0);
+		sniff->changes = sniff->doubtful &&
+				 flac_changes(&source->input, 0, &sniff->first);
 	} else if (sniff->sndfile &&
 		   chunks_find_samples(&source->input, &samples) == 0) {
 		source->input.patch = samples.patch;
@@ -109,7 +109,8 @@ static bool is_asked(const struct source_ops *ops, const struct sniff *sniff)
 {
 	if (ops == &source_sndfile && !sniff->sndfile)
 		return false;
-	return !sniff->changes || ops == &source_flac || ops == &source_chain;
+	return (!sniff->changes && sniff->first == 0) || ops == &source_flac ||
+	       ops == &source_chain;
 }
 
 /* Any bytes are PCM, and none are, too. */

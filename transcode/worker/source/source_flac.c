@@ -1,7 +1,8 @@
 /*
  * libFLAC for the FLAC that libsndfile and FFmpeg do not take: 32 bits a
- * sample, and what changes its rate, channels or bits on the way. It also gives
- * what both refuse at the first sight of damage.
+ * sample, what changes its rate, channels or bits on the way, and what was cut
+ * out of a longer file, whose frames count on from there. It also gives what
+ * both refuse at the first sight of damage.
  *
  * A block at a time is decoded and handed out. At damage the decoder stops
  * with what came before; source.c takes a new one behind it.
@@ -33,7 +34,8 @@ struct flac_decoder {
 	size_t taken; /* of them */
 	bool damaged;
 
-	bool changes; /* the format does, on the way */
+	uint64_t first; /* sample of the file, as its frame is numbered */
+	bool changes;	/* the format does, on the way */
 	struct fit fit;
 	uint64_t carry; /* of a frame that was not full, parts of a rate */
 	uint64_t next;	/* frame that is read next */
@@ -226,8 +228,10 @@ static int start_flac(struct flac_decoder *decoder, bool ogg)
 		    decoder->flac) ||
 	    decoder->info.channels == 0)
 		return fail(-EINVAL, "libFLAC: no header");
-	if (decoder->changes) /* there are as many as will be counted */
-		decoder->info.samples = 0;
+	if (decoder->changes || decoder->info.samples < decoder->first)
+		decoder->info.samples = 0; /* as many as will be counted */
+	else
+		decoder->info.samples -= decoder->first;
 	return 0;
 }
 
@@ -268,6 +272,7 @@ static int open_flac(struct input *input, const struct sniff *sniff,
 	d->input = input;
 	d->patience = INPUT_PATIENCE;
 	d->changes = sniff->changes;
+	d->first = sniff->first;
 	d->flac = FLAC__stream_decoder_new();
 	error = d->flac ? start_flac(d, ogg) : fail(-ENOMEM, "out of memory");
 	if (error) {
@@ -361,7 +366,8 @@ static int seek_flac(void *context, uint64_t frame)
 	decoder->count = 0;
 	decoder->taken = 0;
 	decoder->patience = INPUT_PATIENCE;
-	if (!FLAC__stream_decoder_seek_absolute(decoder->flac, frame) ||
+	if (!FLAC__stream_decoder_seek_absolute(decoder->flac,
+						decoder->first + frame) ||
 	    decoder->damaged)
 		return fail(-EINVAL, "libFLAC: cannot seek");
 	return 0;
