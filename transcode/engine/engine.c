@@ -167,6 +167,16 @@ bool engine_is_stuck(const struct engine *engine)
 	return engine && engine->stuck;
 }
 
+bool engine_is_stopping(struct engine *engine)
+{
+	bool stopping;
+
+	engine_lock(engine);
+	stopping = engine->stopping;
+	engine_unlock(engine);
+	return stopping;
+}
+
 void engine_stop(struct engine *engine)
 {
 	struct rendition *rendition;

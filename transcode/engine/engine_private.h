@@ -123,6 +123,8 @@ void engine_finish(struct engine *engine, struct job *job, int err,
 /* No more of this rendition in the background: it fails, or finds no room. */
 void engine_stop_filling(struct engine *engine, struct rendition *rendition);
 
+bool engine_is_stopping(struct engine *engine);
+
 /* Whether a reader waits for it, or did. */
 bool engine_is_urgent(struct engine *engine, const struct job *job);
 
@@ -179,7 +181,7 @@ void *slot_run(void *slot);
 int slot_ensure_process(struct slot *slot);
 void slot_end_process(struct slot *slot);
 
-struct outcome {
+struct job_outcome {
 	int err;	      /* 0 or -errno */
 	bool process_lost;    /* it died, hung or broke the protocol */
 	bool too_long;	      /* likewise, at its deadline: not tried again */
@@ -192,7 +194,13 @@ struct outcome {
 	char reason[200]; /* for the log when err is not 0 */
 };
 
+/* What a job is about, for a log line. */
+void job_describe(const struct job *job, char *text, size_t size);
+
+/* Keeps what a probe found, says what failed, and answers who waits. */
+void conclude(struct slot *slot, struct job *job, struct job_outcome *outcome);
+
 /* Has the slot's process do the job. Blocks. */
-void render(struct slot *slot, struct job *job, struct outcome *outcome);
+void render(struct slot *slot, struct job *job, struct job_outcome *outcome);
 
 #endif

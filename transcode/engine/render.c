@@ -203,7 +203,7 @@ static int check_facts(struct render *r)
 	return keep_apart(r, &facts->identity);
 }
 
-void render(struct slot *slot, struct job *job, struct outcome *outcome)
+void render(struct slot *slot, struct job *job, struct job_outcome *outcome)
 {
 	struct render r = {.slot = slot,
 			   .process = slot->process,

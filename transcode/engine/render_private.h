@@ -12,7 +12,7 @@ struct render {
 	struct slot *slot;
 	struct process *process;
 	struct job *job;
-	struct outcome *outcome;
+	struct job_outcome *outcome;
 	int source;
 	int cover;     /* -1: none */
 	bool answered; /* the worker said that it is through */

@@ -6,9 +6,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "transcode/engine/analysis.h"
 #include "transcode/engine/engine_private.h"
-#include "transcode/engine/probing.h"
 #include "transcode/engine/process.h"
 #include "transcode/engine/progress.h"
 #include "transcode/engine/rendition.h"
@@ -18,16 +16,6 @@
 #include <string.h>
 
 enum { TASKS_PER_PROCESS = 4000, STARTS = 3, HANG_MS = 1000 };
-
-static bool is_stopping(struct engine *engine)
-{
-	bool stopping;
-
-	engine_lock(engine);
-	stopping = engine->stopping;
-	engine_unlock(engine);
-	return stopping;
-}
 
 /*
  * From the moment that a process exists engine_stop() must know of it: it may
@@ -151,154 +139,13 @@ void slot_init(struct slot *slot, struct engine *engine, bool urgent,
 	loans_init(&slot->loans, engine->config.blocks, urgent, promote);
 }
 
-/* What a job is about, for a log line. */
-static void describe(const struct job *job, char *text, size_t size)
-{
-	switch (job->id.kind) {
-	case JOB_PROBE:
-		snprintf(text, size, "probe '%s'", job->path);
-		break;
-	case JOB_TAG:
-		snprintf(text, size, "make the tag of '%s'",
-			 job->rendition->track->path);
-		break;
-	case JOB_BLOCK:
-		snprintf(text, size, "decode '%s' (%s, second %u of %u)",
-			 job->rendition->track->path,
-			 job->rendition->plan.profile.name, job->id.segment + 1,
-			 job->rendition->plan.segments);
-		break;
-	default:
-		snprintf(text, size, "render '%s' (%s, segment %u of %u)",
-			 job->rendition->track->path,
-			 job->rendition->plan.profile.name, job->id.segment + 1,
-			 job->rendition->plan.segments);
-	}
-}
-
-static int log_failure(const struct slot *slot, const struct job *job,
-		       const struct outcome *outcome)
-{
-	char what[600];
-
-	if (outcome->err == -ESTALE) {
-		count(stale);
-		return -ESTALE;
-	}
-	describe(job, what, sizeof(what));
-	if (outcome->err == -EACCES || outcome->err == -EPERM) {
-		log_debug("cannot %s: %s", what, outcome->reason);
-		return -EACCES; /* who opens it will be told */
-	}
-	count(tasks_failed);
-	if (is_stopping(slot->engine)) /* its worker was killed for that */
-		log_debug("cannot %s: the mount ends", what);
-	else
-		log_error("cannot %s: %s", what, outcome->reason);
-	return outcome->err == -ENOMEM ? -ENOMEM : -EIO;
-}
-
-static void set_failure(struct facts *facts, const struct outcome *outcome)
-{
-	snprintf(facts->failure, sizeof(facts->failure), "%.95s",
-		 outcome->reason);
-	facts->failed_at = clock_wall_ns() / CLOCK_SECOND_NS;
-}
-
-/*
- * Whether the file is why. A worker that somebody ended, memory or descriptors
- * that ran out and a disk that cannot be read say nothing about it.
- */
-static bool is_of_file(const struct outcome *outcome)
-{
-	return outcome->source_at_fault ||
-	       (outcome->process_lost && !outcome->process_ended);
-}
-
-/* For who asks later what was wrong with the file, and for `explain`. */
-static void remember_failure(struct slot *slot, const struct job *job,
-			     const struct outcome *outcome)
-{
-	const struct track *track = job->rendition->track;
-	struct facts facts = track->facts;
-
-	if (is_stopping(slot->engine) || outcome->err == -ESTALE ||
-	    !is_of_file(outcome))
-		return;
-	rendition_set_failure(job->rendition, outcome->reason);
-	/* of what a worker died while somebody waited, not of what it never
-	   got to */
-	if (plan_is_slow(&job->rendition->plan) && outcome->process_lost &&
-	    engine_is_urgent(slot->engine, job))
-		analysis_failed(job->rendition, outcome->reason);
-	set_failure(&facts, outcome);
-	facts_put(store_facts(slot->engine->config.store), &track->id, &facts);
-}
-
-/* A file that no decoder opens is an answer, and is remembered. */
-static int take_broken(struct job *job, struct outcome *outcome)
-{
-	memset(&outcome->facts, 0, sizeof(outcome->facts));
-	outcome->facts.kind = FACTS_BROKEN;
-	snprintf(outcome->facts.reason, sizeof(outcome->facts.reason), "%.90s",
-		 outcome->reason);
-	set_failure(&outcome->facts, outcome);
-	count(probes_failed);
-	log_warn("cannot decode '%s': %s", job->path, outcome->reason);
-	return 0;
-}
-
-/*
- * Facts that hold for good go into the database. What a lost worker said about
- * a file is believed for this mount, so that nobody waits for it again, and
- * asked again by the next. A full memory says nothing about a file.
- */
-static int keep_facts(struct slot *slot, struct job *job,
-		      struct outcome *outcome)
-{
-	struct facts_db *db = store_facts(slot->engine->config.store);
-	bool for_good = !outcome->err || outcome->source_at_fault;
-
-	if (outcome->err == -ESTALE || outcome->err == -ENOENT)
-		return -ESTALE;
-	if (outcome->err && (is_stopping(slot->engine) || !is_of_file(outcome)))
-		return log_failure(slot, job, outcome);
-	if (outcome->err)
-		take_broken(job, outcome);
-	outcome->facts.probed = probing_version(&outcome->facts,
-						slot->engine->config.cover_max);
-	if (for_good)
-		facts_put(db, &job->id.file, &outcome->facts);
-	else
-		facts_put_for_now(db, &job->id.file, &outcome->facts);
-	count(probes);
-	return 0;
-}
-
-static void conclude(struct slot *slot, struct job *job,
-		     struct outcome *outcome)
-{
-	int err = 0;
-
-	if (job->id.kind == JOB_PROBE)
-		err = keep_facts(slot, job, outcome);
-	else if (outcome->err)
-		err = log_failure(slot, job, outcome);
-	if (job->rendition && err)
-		remember_failure(slot, job, outcome);
-	if (job->rendition && (err || outcome->in_memory))
-		engine_stop_filling(slot->engine, job->rendition);
-	progress_made(slot->engine, job, err, outcome->reason);
-	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);
-}
-
 /* The worker died or was killed; true when the job gets its second try. */
 static bool try_again(struct slot *slot, struct job *job,
-		      const struct outcome *outcome)
+		      const struct job_outcome *outcome)
 {
 	char what[600];
 
-	describe(job, what, sizeof(what));
+	job_describe(job, what, sizeof(what));
 	if (outcome->too_long || !engine_retry(slot->engine, job))
 		return false;
 	count(tasks_retried);
@@ -350,11 +197,12 @@ static void log_time(const struct job *job, int64_t ns)
 
 	if (!log_enabled(LOG_LEVEL_DEBUG))
 		return;
-	describe(job, what, sizeof(what));
+	job_describe(job, what, sizeof(what));
 	log_debug("%s: %lld ms", what, (long long)(ns / 1000000));
 }
 
-static void work(struct slot *slot, struct job *job, struct outcome *outcome)
+static void work(struct slot *slot, struct job *job,
+		 struct job_outcome *outcome)
 {
 	int64_t start = clock_ns();
 	int64_t took;
@@ -382,12 +230,13 @@ static bool is_rid_of_process(struct slot *slot)
 static void await_end(struct slot *slot)
 {
 	while (slot->process && !process_ends(slot->process, HANG_MS) &&
-	       !is_stopping(slot->engine))
+	       !engine_is_stopping(slot->engine))
 		;
 	slot_end_process(slot);
 }
 
-static void make(struct slot *slot, struct job *job, struct outcome *outcome)
+static void make(struct slot *slot, struct job *job,
+		 struct job_outcome *outcome)
 {
 	int err = slot_ensure_process(slot);
 
@@ -408,7 +257,7 @@ static void drop(struct slot *slot, struct job *job)
 {
 	char what[600];
 
-	describe(job, what, sizeof(what));
+	job_describe(job, what, sizeof(what));
 	log_debug("nobody waits for it any more: %s", what);
 	count(tasks_dropped);
 	progress_dropped(slot->engine, job);
@@ -417,7 +266,7 @@ static void drop(struct slot *slot, struct job *job)
 
 static void do_job(struct slot *slot, struct job *job)
 {
-	struct outcome outcome = {0};
+	struct job_outcome outcome = {0};
 	bool hangs = false;
 
 	if (engine_is_wanted(slot->engine, job))
@@ -460,7 +309,7 @@ void *slot_run(void *arg)
 	   fails now, the first job tries again and says so */
 	if (slot->urgent && !slot->spare)
 		slot_ensure_process(slot);
-	while (!is_stopping(slot->engine)) {
+	while (!engine_is_stopping(slot->engine)) {
 		struct job *job = engine_take(slot->engine, slot);
 
 		if (!job && slot->spare)
