@@ -19,63 +19,17 @@
 #include "transcode/worker/source/decode.h"
 #include "transcode/worker/source/describe.h"
 #include "transcode/worker/source/length.h"
-#include "transcode/worker/source/mp4.h"
 #include "transcode/worker/source/ogg.h"
+#include "transcode/worker/source/packet_rules.h"
 #include "transcode/worker/source/packets.h"
 #include "transcode/worker/source/source.h"
-#include "transcode/worker/source/xing.h"
 
 #include <string.h>
-
-struct rule {
-	enum AVCodecID id;
-	struct warm_up warm_up;
-	bool overlaps;	  /* the first packet gives nothing */
-	bool goes_on;	  /* as good as beginning anew, bit by bit */
-	const char *name; /* of the decoder to prefer */
-};
-
-/*
- * MP3: up to 511 bytes of earlier frames and two frames' overlap. AAC: one
- * packet's overlap; SBR tells how to go on about every half second. Opus: RFC
- * 7845, 4.6, wants 80 ms, after which music is within -40 dB; after a second it
- * is exact. AC-3, DTS: filter banks' overlap.
- */
-static const struct rule rules[] = {
-	{.id = AV_CODEC_ID_MP3, .warm_up = {32, 0, 511}, .goes_on = true},
-	{.id = AV_CODEC_ID_MP2,
-	 .warm_up = {4, 0},
-	 .goes_on = true,
-	 .name = "mp2float"},
-	{.id = AV_CODEC_ID_MP1,
-	 .warm_up = {4, 0},
-	 .goes_on = true,
-	 .name = "mp1float"},
-	{.id = AV_CODEC_ID_AAC, .warm_up = {4, 0}},
-	{.id = AV_CODEC_ID_AC3, .warm_up = {4, 0}},
-	{.id = AV_CODEC_ID_EAC3, .warm_up = {4, 0}},
-	{.id = AV_CODEC_ID_DTS, .warm_up = {8, 0}},
-	{.id = AV_CODEC_ID_VORBIS,
-	 .warm_up = {3, 0},
-	 .overlaps = true,
-	 .goes_on = true},
-	{.id = AV_CODEC_ID_OPUS, .warm_up = {8, 48000}, .name = "libopus"},
-};
-
-static const struct warm_up sbr_warm_up = {24, 0};
-
-/* SILK, Opus' codec for speech, never quite forgets; more does not help. */
-static const struct warm_up silk_warm_up = {8, 96000};
-
-static const char *const containers[] = {
-	"mp3", "aac", "ac3", "eac3",
-	"dts", "wav", "ogg", "mov,mp4,m4a,3gp,3g2,mj2",
-};
 
 struct packets_decoder {
 	struct input *input;
 	struct sniff sniff;
-	const struct rule *rule;
+	const struct packet_rule *rule;
 	struct packets *packets;
 	struct decode decode;
 	AVPacket *preface; /* every new decoder hears it first; or NULL */
@@ -90,20 +44,6 @@ struct packets_decoder {
 	bool clean;	   /* this decoder has seen no damage */
 };
 
-static const struct rule *find_rule(const struct media *media)
-{
-	const char *name = media->format->iformat->name;
-	bool fits = false;
-
-	for (size_t i = 0; i < sizeof(containers) / sizeof(char *); i++)
-		fits = fits || strcmp(name, containers[i]) == 0;
-	for (size_t i = 0; fits && i < sizeof(rules) / sizeof(*rules); i++) {
-		if (rules[i].id == media->audio->codecpar->codec_id)
-			return &rules[i];
-	}
-	return NULL;
-}
-
 static int start_decoder(struct packets_decoder *decoder)
 {
 	decoder->count = 0;
@@ -112,29 +52,6 @@ static int start_decoder(struct packets_decoder *decoder)
 	return decode_start(&decoder->decode,
 			    packets_media(decoder->packets)->audio,
 			    decoder->rule->name, AV_CODEC_FLAG2_SKIP_MANUAL);
-}
-
-/* RFC 6716, 3.1: the first five bits of an Opus packet are its mode. */
-static bool is_silk(const AVPacket *data)
-{
-	return data->size > 0 && data->data[0] >> 3 < 16;
-}
-
-static const struct warm_up *warm_up_of(const struct rule *rule,
-					const struct packet *first)
-{
-	if (rule->id == AV_CODEC_ID_AAC && first->end - first->start > 1024)
-		return &sbr_warm_up;
-	if (rule->id == AV_CODEC_ID_OPUS && is_silk(first->data))
-		return &silk_warm_up;
-	return &rule->warm_up;
-}
-
-/* Frames of MPEG-2 may be so small that more are needed than once were. */
-static uint32_t revision_of(const struct rule *rule, const struct packet *first)
-{
-	return rule->id == AV_CODEC_ID_MP3 &&
-	       xing_is_low(first->data->data, (size_t)first->data->size);
 }
 
 /*
@@ -168,7 +85,7 @@ static int prepare_packets(struct packets_decoder *decoder,
 	const struct packet *first;
 	int error;
 
-	decoder->rule = find_rule(media);
+	decoder->rule = packet_rule_find(media);
 	if (!decoder->rule || info->kind != FACTS_LOSSY || is_chain(decoder))
 		return fail(-ENOTSUP, "not packet by packet");
 	error = start_decoder(decoder);
@@ -179,11 +96,12 @@ static int prepare_packets(struct packets_decoder *decoder,
 	first = packets_begin(decoder->packets, decoder->rule->overlaps);
 	if (!first)
 		return fail(-EINVAL, "no audio in the file");
-	packets_set_warm_up(decoder->packets, warm_up_of(decoder->rule, first));
+	packets_set_warm_up(decoder->packets,
+			    packet_rule_warm_up(decoder->rule, first));
 	info->samples =
 		length_told(decoder->packets, decoder->input, &decoder->sniff);
 	decoder->end = (int64_t)info->samples;
-	info->revision = revision_of(decoder->rule, first) |
+	info->revision = packet_rule_revision(decoder->rule, first) |
 			 packets_are_mended(decoder->packets);
 	return keep_preface(decoder, first->data);
 }
@@ -198,31 +116,13 @@ static void close_packets(void *context)
 	free(decoder);
 }
 
-/*
- * One look at the container saves opening the file twice. prepare_packets()
- * looks at what is in it; here only what surely is not for us is turned away.
- */
-static bool may_be_ours(struct input *input, const struct sniff *sniff)
-{
-	const char *name = sniff->demuxer;
-	bool found = !name;
-
-	for (size_t i = 0; !found && i < sizeof(containers) / sizeof(char *);
-	     i++)
-		found = strncmp(containers[i], name, strlen(name)) == 0;
-	if (found && name && strcmp(name, "mov") == 0)
-		found = !mp4_has_codec(input, sniff->start, "alac") &&
-			!mp4_has_codec(input, sniff->start, "fLaC");
-	return found;
-}
-
 static int open_packets(struct input *input, const struct sniff *sniff,
 			void **decoder, struct source_info *info)
 {
 	struct packets_decoder *d;
 	int error;
 
-	if (!may_be_ours(input, sniff))
+	if (!packet_rules_may_fit(input, sniff))
 		return fail(-ENOTSUP, "not packet by packet");
 	d = calloc(1, sizeof(*d));
 	if (!d)
