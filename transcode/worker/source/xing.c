@@ -1,6 +1,8 @@
 /*
  * The header is written when the file is complete, so a file that was cut or
- * appended to shows by its size, and only then.
+ * appended to shows by its size, and only then. Some programs count the frame
+ * that it lies in as one of the music: only those are believed that are known
+ * to count rightly.
  */
 #include "transcode/worker/source/xing.h"
 
@@ -35,13 +37,19 @@ static size_t side_information(const uint8_t *header, bool mpeg1)
 	return mono ? 9 : 17;
 }
 
-/* The delay is FFmpeg's to tell; it believes these encoders only, as here. */
+/* FFmpeg, whose the delay is to tell, believes these only as well. */
+static bool is_believed(const uint8_t *encoder)
+{
+	return memcmp(encoder, "LAME", 4) == 0 ||
+	       memcmp(encoder, "Lavf", 4) == 0 ||
+	       memcmp(encoder, "Lavc", 4) == 0;
+}
+
 static uint32_t padding_of(const uint8_t *bytes)
 {
 	uint32_t padding = (uint32_t)(bytes[22] & 0x0f) << 8 | bytes[23];
 
-	if (memcmp(bytes, "LAME", 4) != 0 && memcmp(bytes, "Lavf", 4) != 0 &&
-	    memcmp(bytes, "Lavc", 4) != 0)
+	if (!is_believed(bytes))
 		return 0;
 	return padding > DECODER_DELAY ? padding - DECODER_DELAY : 0;
 }
@@ -56,7 +64,8 @@ static bool parse_xing(const uint8_t *tag, size_t left, unsigned frame_samples,
 	if ((flags & (FRAMES | BYTES)) != (FRAMES | BYTES) || left < at + 24)
 		return false;
 	xing->samples = (uint64_t)bytes_big32(tag + 8) * frame_samples;
-	xing->complete = bytes_big32(tag + 12) == file_bytes;
+	xing->complete =
+		bytes_big32(tag + 12) == file_bytes && is_believed(tag + at);
 	xing->padding = padding_of(tag + at);
 	return true;
 }

@@ -13,7 +13,7 @@
 struct xing {
 	uint64_t samples; /* per channel in all frames, padding included */
 	uint32_t padding; /* frames at the end that no encoder was given */
-	bool complete;	  /* the file has as many bytes as it tells */
+	bool complete;	  /* as many bytes as it tells, and counted rightly */
 };
 
 /*
