@@ -284,6 +284,37 @@ static void reasons_tell_the_truth(void **state)
 	free(wave);
 }
 
+/* A second of it is a sample, and its MP3 would be 10,000 times as large. */
+static void what_has_hardly_a_rate_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		int format;
+	} kinds[] = {
+		{"r.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16},
+		{"r.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_16},
+		{"r.caf", SF_FORMAT_CAF | SF_FORMAT_ALAC_16},
+		{"r.au", SF_FORMAT_AU | SF_FORMAT_ULAW},
+		{"r.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		char *path = sound_write(directory, kinds[i].name,
+					 kinds[i].format, 1, 2, FRAMES);
+
+		if (peer_probe(&peer, path) ||
+		    !strstr(peer.last.text, "a sample rate of 1 Hz"))
+			fail_msg("%s: '%s'", kinds[i].name, peer.last.text);
+		free(path);
+		path = sound_write(directory, kinds[i].name, kinds[i].format,
+				   1000, 2, FRAMES);
+		if (!peer_probe(&peer, path) || peer.facts.samples < FRAMES)
+			fail_msg("%s: 1,000 Hz are refused", kinds[i].name);
+		free(path);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -294,6 +325,7 @@ int main(void)
 		cmocka_unit_test(reasons_tell_the_truth),
 		cmocka_unit_test(WavPack_that_promises_hours_is_counted),
 		cmocka_unit_test(a_quarter_that_is_left_is_played),
+		cmocka_unit_test(what_has_hardly_a_rate_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

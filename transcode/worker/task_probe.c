@@ -176,8 +176,8 @@ static int probe_flac(struct input *input, const struct sniff *found,
 
 	if (error)
 		return error;
-	if (header.rate == 0)
-		return fail(-EINVAL, "FLAC: a sample rate of 0");
+	if (header.rate < SOURCE_MIN_RATE)
+		return fail(-EINVAL, "a sample rate of %u Hz", header.rate);
 	info->kind = FACTS_LOSSLESS;
 	info->rate = header.rate;
 	info->channels = header.channels;

@@ -167,7 +167,8 @@ bool decode_convert(struct decode *decode, size_t offset, size_t *count)
 	AVFrame *frame = decode->frame;
 	size_t n = (size_t)frame->nb_samples;
 
-	if (frame->sample_rate <= 0 || frame->ch_layout.nb_channels <= 0 ||
+	if (frame->sample_rate < SOURCE_MIN_RATE ||
+	    frame->ch_layout.nb_channels <= 0 ||
 	    frame->ch_layout.nb_channels > SOURCE_MAX_CHANNELS ||
 	    !prepare_converter(decode))
 		return false;

@@ -2,13 +2,12 @@
  * Who knows the length:
  *
  *   MP3    the Xing frame, if the file has the bytes that it tells and it is of
- *          LAME or FFmpeg; else all frames are walked. What LAME notes as padding is cut when its count
- *          of frames is right.
- *   MP4    iTunSMPB to the sample; else the edit list. Many muxers round that
- *          to milliseconds: the sum of all packets less the delay is meant
- *          then, if it is as near as that. There is never more than that sum.
- *   Ogg    the last page's granule position, in a whole stream.
- *   other  all frames are walked.
+ *          LAME or FFmpeg; else all frames are walked. What LAME notes as
+ * padding is cut when its count of frames is right. MP4    iTunSMPB to the
+ * sample; else the edit list. Many muxers round that to milliseconds: the sum
+ * of all packets less the delay is meant then, if it is as near as that. There
+ * is never more than that sum. Ogg    the last page's granule position, in a
+ * whole stream. other  all frames are walked.
  */
 #include "transcode/worker/source/length.h"
 

@@ -79,7 +79,7 @@ static void narrow(struct source *source)
 
 static int check(const struct source_info *info)
 {
-	if (info->rate == 0 || info->rate > SOURCE_MAX_RATE)
+	if (info->rate < SOURCE_MIN_RATE || info->rate > SOURCE_MAX_RATE)
 		return fail(-EINVAL, "a sample rate of %u Hz", info->rate);
 	if (info->channels == 0 || info->channels > SOURCE_MAX_CHANNELS)
 		return fail(-EINVAL, "%u channels", info->channels);

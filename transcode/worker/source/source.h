@@ -19,6 +19,9 @@
 #include <sys/types.h>
 
 #define SOURCE_MAX_CHANNELS MIX_MAX_INPUTS
+/* No sound has less; audio is handled by the second, and MP3s of it are huge.
+ */
+#define SOURCE_MIN_RATE 1000	/* Hz */
 #define SOURCE_MAX_RATE 6144000 /* Hz; DSD512 comes at 2,822,400 */
 
 /* Samples a second in all channels: a second must fit into memory. */

@@ -138,7 +138,7 @@ static size_t fitted_frames(struct flac_decoder *decoder,
 	uint64_t parts = decoder->carry +
 			 (uint64_t)frame->header.blocksize * decoder->info.rate;
 
-	if (rate == 0)
+	if (rate < SOURCE_MIN_RATE)
 		return 0;
 	decoder->carry = parts % rate;
 	return parts / rate;
