@@ -1,5 +1,5 @@
 /*
- * Fourier transform of real samples. Not normalised: a full-scale sine in the
+ * Fourier transform of real samples. Not normalized: a full-scale sine in the
  * middle of a bin has the power (size / 2)^2 in it, (size / 4)^2 under a Hann
  * window.
  *

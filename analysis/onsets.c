@@ -164,7 +164,7 @@ static void design(float taps[TAPS])
 		taps[i] = (float)(taps[i] / sum);
 }
 
-/* In place, centred: the values that are overwritten are kept in `ring`. */
+/* In place, centered: the values that are overwritten are kept in `ring`. */
 static void smooth(float *values, size_t count)
 {
 	float taps[TAPS];

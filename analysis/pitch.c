@@ -25,7 +25,7 @@
 #define RATE ((double)MEASURES_MONO_RATE)
 #define LOWEST 65.0 /* Hz */
 #define HIGHEST 2093.0
-#define THRESHOLD 0.15f /* of the normalised difference; the paper has 0.1 */
+#define THRESHOLD 0.15f /* of the normalized difference; the paper has 0.1 */
 #define QUIET 1e-8f	/* mean square: 80 dB below full scale is no voice */
 
 enum { SIZE = 1024, LONGEST = 342, WINDOW = SIZE - LONGEST, SHORTEST = 9 };

@@ -75,7 +75,7 @@ double sidecar_replaygain(double integrated_lufs);
 
 struct sidecar_track {
 	const char *name;
-	const struct measures *measures; /* NULL: could not be analysed */
+	const struct measures *measures; /* NULL: could not be analyzed */
 };
 
 /*

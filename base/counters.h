@@ -39,7 +39,7 @@
 	X(blocks_evicted, "blocks forgotten")                                  \
 	X(analysis_hits, "reads of an analysis that memory could answer")      \
 	X(analysis_misses, "reads of one that it could not")                   \
-	X(analyses, "tracks analysed")                                         \
+	X(analyses, "tracks analyzed")                                         \
 	X(analysis_decode_us, "microseconds that analyses waited for audio")   \
 	X(analysis_measure_us, "microseconds that they measured")              \
 	X(analysis_draw_us, "microseconds that they drew")                     \

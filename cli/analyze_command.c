@@ -161,7 +161,7 @@ static void summarize(const struct analyze *a, int err)
 			a->files.left_out);
 }
 
-static int analyse(struct analyze *a, struct backend *backend)
+static int analyze_files(struct analyze *a, struct backend *backend)
 {
 	const struct backend_options *options = &a->options.fs.core.backend;
 	const struct analyzing_reports reports = {on_result, on_step, a};
@@ -231,7 +231,7 @@ static int run(struct analyze *a, char **names, size_t count)
 	end_signals_block();
 	err = collect(a, names, count);
 	if (!err)
-		err = analyse(a, &backend);
+		err = analyze_files(a, &backend);
 	backend_close(&backend);
 	if (err == -ENOMEM)
 		log_error("cannot go on: %s", strerror(ENOMEM));

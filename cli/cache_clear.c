@@ -140,7 +140,7 @@ static void clear_strays(struct clear *c)
 		clear_stray(c, &c->inspection->strays[i]);
 }
 
-static void summarise(struct clear *c)
+static void summarize(struct clear *c)
 {
 	struct json *json = rows_summary(&c->rows);
 	bool dry_run = c->arguments->dry_run;
@@ -228,7 +228,7 @@ static void clear_all(struct clear *c)
 	}
 	if (clears_all(c->arguments))
 		clear_strays(c);
-	summarise(c);
+	summarize(c);
 	for (size_t i = 0; i < c->path_count; i++) {
 		if (!c->used[i])
 			log_info("nothing in the cache is of '%s'",

@@ -12,7 +12,7 @@ The processor is a plain one: an equaliser of 7 bands with the gain to the
 target loudness, and a compressor with a soft knee. It has no limiter: peaks
 may lie above 0 dBFS, and are told.
 
---compare does the same without the sidecar, as programs do that analyse chunk
+--compare does the same without the sidecar, as programs do that analyze chunk
 by chunk: once with the 9 numbers that targets are made of (loudness, crest, 7
 bands), once with a fingerprint of 25 dimensions, both by chunk_analysis.py.
 All of them find the audio decoded, and writing is not counted. The sidecar
@@ -96,9 +96,9 @@ def process(wav, choose, out=None):
     return seconds, peak
 
 
-def without_sidecar(wav, analyse):
+def without_sidecar(wav, analyze):
     def choose(audio):
-        numbers = analyse(audio, wav.rate)
+        numbers = analyze(audio, wav.rate)
         return Processor(targets_of(numbers), numbers, wav.rate)
     return process(wav, choose)[0]
 

@@ -20,8 +20,8 @@ together (the bands, the two crests) count together; a tempo that was found at
 twice its value is far away. The distance depends on what was read: it says
 little among a handful of tracks, and nothing from one library to another.
 
-A track that could not be analysed is named on stderr and left out. The first
-run lets groovefs analyse what it has not yet; later ones read files.
+A track that could not be analyzed is named on stderr and left out. The first
+run lets groovefs analyze what it has not yet; later ones read files.
 Exit codes: 0, 1: nothing to show, no such track, or an error, 2: usage.
 """
 import argparse
@@ -78,7 +78,7 @@ def load(folder):
             tracks.append(track)
             rows.append(fingerprint)
     if not rows:
-        raise ValueError(f"no analysed tracks below '{folder}'")
+        raise ValueError(f"no analyzed tracks below '{folder}'")
     names = list(rows[0])
     return tracks, names, np.array([[row[n] for n in names] for row in rows])
 
@@ -90,7 +90,7 @@ def find(tracks, wanted):
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ValueError(f"no analysed track '{wanted}'")
+        raise ValueError(f"no analyzed track '{wanted}'")
     raise ValueError(f"'{wanted}' is in {len(found)} paths, as "
                      + " and ".join(f"'{tracks[i]}'" for i in found[:2]))
 

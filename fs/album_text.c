@@ -93,7 +93,7 @@ static void end_step(struct chain *chain)
 		run_chain(chain);
 }
 
-/* A track that cannot be analysed is listed as such. */
+/* A track that cannot be analyzed is listed as such. */
 static void note_error(struct album_text *album,
 		       const struct rendition *rendition, int err)
 {

@@ -10,7 +10,7 @@ struct fs;
 int album_check(struct fs *fs, const struct node *node);
 
 /*
- * Analyses what is not analysed yet, as long as the asker waits. `fn` as for
+ * Analyses what is not analyzed yet, as long as the asker waits. `fn` as for
  * rendition_read(); tracks whose analysis fails are named as such.
  */
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,

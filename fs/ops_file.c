@@ -55,7 +55,7 @@ static bool reads_through_page_cache(const struct handle *handle)
 		       is_final(handle->rendition);
 	case NODE_SIDECAR:
 		return !handle->rendition || is_final(handle->rendition);
-	case NODE_ALBUM: /* any of its tracks may have to be analysed */
+	case NODE_ALBUM: /* any of its tracks may have to be analyzed */
 	case NODE_CONTROL:
 	case NODE_EVENTS: /* they change with every look */
 		return false;

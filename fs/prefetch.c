@@ -52,7 +52,7 @@ static uint64_t hash_track(const struct item *item, uint64_t folder)
 /*
  * Notes the next track, and tells whether this one was expected. By names, as
  * a folder's listing is made anew whenever it changes; two folders that share
- * a place at worst have a track analysed when it is asked for.
+ * a place at worst have a track analyzed when it is asked for.
  */
 static bool expect(struct fs *fs, const struct listing *listing,
 		   const struct item *item, const struct item *next)

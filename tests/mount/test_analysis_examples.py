@@ -140,8 +140,8 @@ class SimilarTracks(Example):
     def test_errors(self):
         """What cannot be done ends with 1 and a reason"""
         self.refuses("nowhere", "/nowhere")
-        self.refuses("no analysed tracks", self.mount.path("pcm"))
-        self.refuses("no analysed track", "--like", BROKEN, self.mount.point)
+        self.refuses("no analyzed tracks", self.mount.path("pcm"))
+        self.refuses("no analyzed track", "--like", BROKEN, self.mount.point)
         self.refuses("2 paths", "--like", "/Song", self.mount.point)
 
     def test_usage(self):

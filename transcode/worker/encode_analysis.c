@@ -16,7 +16,7 @@
 #include <errno.h>
 #include <string.h>
 
-struct analysing {
+struct analyzing {
 	const struct plan *plan;
 	struct pcm *pcm;
 	const struct sink *sink;
@@ -29,7 +29,7 @@ struct analysing {
 
 static int keep_peaks(void *context, const uint8_t *bytes, size_t size)
 {
-	struct analysing *a = context;
+	struct analyzing *a = context;
 	struct analysis_span span =
 		analysis_span(ANALYSIS_PEAKS, a->plan->source.samples);
 
@@ -40,7 +40,7 @@ static int keep_peaks(void *context, const uint8_t *bytes, size_t size)
 	return 0;
 }
 
-static int get_block(struct analysing *a, const struct pcm_layout *layout,
+static int get_block(struct analyzing *a, const struct pcm_layout *layout,
 		     uint64_t second, const void **bytes)
 {
 	int64_t began = clock_ns();
@@ -63,7 +63,7 @@ static size_t frames_in(const struct shape *shape, uint64_t second)
 }
 
 /* One channel first: it needs the second after this, which is then at hand. */
-static int measure_second(struct analysing *a, uint64_t second)
+static int measure_second(struct analyzing *a, uint64_t second)
 {
 	const struct shape *source = &a->plan->source;
 	const struct shape *mono = &a->plan->output;
@@ -85,7 +85,7 @@ static int measure_second(struct analysing *a, uint64_t second)
 	return err ? fail(err, "cannot measure") : 0;
 }
 
-static void put_record(struct analysing *a, const struct measures *measures)
+static void put_record(struct analyzing *a, const struct measures *measures)
 {
 	struct analysis_record record = {.measures = *measures};
 	uint64_t measure_ns, draw_ns;
@@ -98,7 +98,7 @@ static void put_record(struct analysing *a, const struct measures *measures)
 	memcpy(a->bytes, &record, sizeof(record));
 }
 
-static int finish_analysis(struct analysing *a)
+static int finish_analysis(struct analyzing *a)
 {
 	uint64_t samples = a->plan->source.samples;
 	struct analysis_span waveform =
@@ -115,7 +115,7 @@ static int finish_analysis(struct analysing *a)
 	return 0;
 }
 
-static int analyse(struct analysing *a)
+static int analyze(struct analyzing *a)
 {
 	const struct shape *source = &a->plan->source;
 	uint64_t seconds = (source->samples + source->rate - 1) / source->rate;
@@ -126,7 +126,7 @@ static int analyse(struct analysing *a)
 	return err ? err : finish_analysis(a);
 }
 
-static int begin_analysis(struct analysing *a)
+static int begin_analysis(struct analyzing *a)
 {
 	const struct shape *source = &a->plan->source;
 	const struct pass_config config = {
@@ -150,7 +150,7 @@ static int analysis_segment(const struct plan *plan,
 {
 	size_t size = (size_t)(segment->end - segment->start);
 	auto_free uint8_t *bytes = calloc(1, size);
-	struct analysing a = {
+	struct analyzing a = {
 		.plan = plan,
 		.pcm = pcm,
 		.sink = sink,
@@ -163,7 +163,7 @@ static int analysis_segment(const struct plan *plan,
 		return fail(-ENOMEM, "out of memory");
 	err = begin_analysis(&a);
 	if (!err)
-		err = analyse(&a);
+		err = analyze(&a);
 	pass_free(a.pass);
 	return err ? err : sink->write(sink->context, bytes, size);
 }

@@ -63,7 +63,7 @@ void mix_speakers(uint64_t mask, unsigned channels, uint8_t *speakers)
 		speakers[n++] = SPEAKER_OTHER;
 }
 
-static void normalise(float *gains, unsigned inputs)
+static void normalize(float *gains, unsigned inputs)
 {
 	float sum = 0;
 
@@ -102,7 +102,7 @@ void mix_init(struct mix *mix, const uint8_t *speakers, unsigned inputs,
 		for (unsigned i = 0; i < inputs; i++)
 			mix->gains[row][i] = gain_of(mix, row, speakers[i]);
 		fall_back(mix->gains[row], inputs);
-		normalise(mix->gains[row], inputs);
+		normalize(mix->gains[row], inputs);
 	}
 }
 
