@@ -9,7 +9,7 @@
  *     nothing of the library (statistics, cached tracks) always gets one.
  *   - Who is interrupted is answered at once, whatever his request is at. The
  *     kernel takes no second answer (ENOENT), and each operation takes back
- *     what it has then given, as it must for other reasons.
+ *     what it has then given, as it must for other reasons (see flights.h).
  *   - At the end threads that hang are left alone.
  */
 #include "fs/loop.h"
@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fs/control.h"
+#include "fs/flights.h"
 #include "fs/nodes.h"
 #include "fs/ops.h"
 
@@ -39,12 +40,6 @@ enum lane {
 
 enum { WIDTH = 32, THREADS_MAX = LANES * WIDTH + 8, END_MS = 3000 };
 
-/* A request as it came. */
-struct aside {
-	TAILQ_ENTRY(aside) link;
-	struct fuse_buf buffer;
-};
-
 struct loop {
 	struct fs *fs;
 	struct fuse_session *session;
@@ -55,6 +50,7 @@ struct loop {
 	unsigned count;
 	unsigned idle;
 	int err; /* of the device */
+	struct flights flights;
 	struct {
 		unsigned busy;
 		TAILQ_HEAD(, aside) queue;
@@ -62,11 +58,6 @@ struct loop {
 };
 
 static void *work(void *arg);
-
-static const struct fuse_in_header *header_of(const struct fuse_buf *buffer)
-{
-	return buffer->mem;
-}
 
 static enum lane lane_of_lookup(enum node_kind kind,
 				const struct fuse_in_header *in)
@@ -124,15 +115,11 @@ static bool enter(struct loop *loop, enum lane lane,
 	pthread_mutex_lock(&loop->lock);
 	free_place = loop->lanes[lane].busy < WIDTH;
 	if (!free_place)
-		aside = malloc(sizeof(*aside) + buffer->size);
-	if (aside) {
-		aside->buffer = *buffer;
-		aside->buffer.mem = aside + 1;
-		memcpy(aside->buffer.mem, buffer->mem, buffer->size);
+		aside = aside_copy(buffer);
+	if (aside)
 		TAILQ_INSERT_TAIL(&loop->lanes[lane].queue, aside, link);
-	} else {
+	else
 		loop->lanes[lane].busy++;
-	}
 	pthread_mutex_unlock(&loop->lock);
 	return !aside;
 }
@@ -160,7 +147,7 @@ static struct aside *find_aside_locked(struct loop *loop, uint64_t unique)
 
 	for (unsigned i = 0; i < LANES; i++) {
 		TAILQ_FOREACH (aside, &loop->lanes[i].queue, link) {
-			if (header_of(&aside->buffer)->unique != unique)
+			if (aside_header(&aside->buffer)->unique != unique)
 				continue;
 			TAILQ_REMOVE(&loop->lanes[i].queue, aside, link);
 			return aside;
@@ -184,18 +171,36 @@ static void answer_interrupted(const struct loop *loop, uint64_t unique)
 static void interrupt(struct loop *loop, const struct fuse_buf *buffer)
 {
 	const struct fuse_interrupt_in *in =
-		(const void *)(header_of(buffer) + 1);
+		(const void *)(aside_header(buffer) + 1);
 	uint64_t unique = in->unique;
 	struct aside *aside;
+	bool known;
 
 	pthread_mutex_lock(&loop->lock);
 	aside = find_aside_locked(loop, unique);
 	pthread_mutex_unlock(&loop->lock);
+	known = aside || flights_have(&loop->flights, unique);
 	/* libfuse notes it for who looks whether he is still waited for */
 	if (!aside)
 		fuse_session_process_buf(loop->session, buffer);
 	free(aside);
-	answer_interrupted(loop, unique);
+	if (known)
+		answer_interrupted(loop, unique);
+}
+
+static void perform(struct loop *loop, const struct fuse_buf *buffer);
+
+static void process(struct loop *loop, const struct fuse_buf *buffer)
+{
+	struct flight flight;
+	struct aside *release;
+
+	flight_begin(&loop->flights, &flight, aside_header(buffer));
+	fuse_session_process_buf(loop->session, buffer);
+	release = flight_end(&loop->flights, &flight);
+	if (release)
+		perform(loop, &release->buffer);
+	free(release);
 }
 
 static void perform(struct loop *loop, const struct fuse_buf *buffer)
@@ -203,16 +208,17 @@ static void perform(struct loop *loop, const struct fuse_buf *buffer)
 	enum lane lane;
 	struct aside *aside;
 
-	if (header_of(buffer)->opcode == FUSE_INTERRUPT) {
+	if (aside_header(buffer)->opcode == FUSE_INTERRUPT) {
 		interrupt(loop, buffer);
 		return;
 	}
-	lane = lane_of(loop, header_of(buffer));
-	if (!enter(loop, lane, buffer))
+	lane = lane_of(loop, aside_header(buffer));
+	if (flights_hold_up(&loop->flights, buffer) ||
+	    !enter(loop, lane, buffer))
 		return;
-	fuse_session_process_buf(loop->session, buffer);
+	process(loop, buffer);
 	while ((aside = next_or_leave(loop, lane))) {
-		fuse_session_process_buf(loop->session, &aside->buffer);
+		process(loop, &aside->buffer);
 		free(aside);
 	}
 }
@@ -308,6 +314,7 @@ static struct loop *create(struct fs *fs, struct fuse_session *session)
 		return NULL;
 	}
 	pthread_mutex_init(&loop->lock, NULL);
+	flights_init(&loop->flights, fs->nodes);
 	for (unsigned i = 0; i < LANES; i++)
 		TAILQ_INIT(&loop->lanes[i].queue);
 	return loop;
@@ -324,6 +331,7 @@ static void destroy(struct loop *loop)
 			free(aside);
 		}
 	}
+	flights_release(&loop->flights);
 	close(loop->over);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);

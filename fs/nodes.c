@@ -270,10 +270,24 @@ void nodes_ref(struct nodes *nodes, struct node *node)
 	pthread_mutex_unlock(&nodes->lock);
 }
 
+struct node *nodes_hold(struct nodes *nodes, uint64_t number)
+{
+	struct node *node;
+
+	pthread_mutex_lock(&nodes->lock);
+	node = find_node_locked(nodes, number);
+	if (node)
+		node->refs++;
+	pthread_mutex_unlock(&nodes->lock);
+	return node;
+}
+
 void nodes_unref(struct nodes *nodes, struct node *node)
 {
 	bool dropped;
 
+	if (!node)
+		return;
 	pthread_mutex_lock(&nodes->lock);
 	assert(node->refs > 0);
 	node->refs--;

@@ -46,6 +46,11 @@ char *nodes_key(struct nodes *nodes, uint64_t number);
 
 void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups);
 void nodes_ref(struct nodes *nodes, struct node *node);
+
+/* By a number of any time, with a reference. NULL: it is not there now. */
+struct node *nodes_hold(struct nodes *nodes, uint64_t number);
+
+/* NULL is allowed. */
 void nodes_unref(struct nodes *nodes, struct node *node);
 uint64_t nodes_count(struct nodes *nodes);
 

@@ -105,6 +105,19 @@ def cases(module):
                 yield cls, tests
 
 
+def clean_up(case):
+    """As doCleanups(), which keeps to itself what goes wrong in them."""
+    trouble = None
+    while case._cleanups:
+        function, arguments, keywords = case._cleanups.pop()
+        try:
+            function(*arguments, **keywords)
+        except Exception as error:
+            trouble = trouble or error
+    if trouble:
+        raise trouble
+
+
 def run_one(case):
     def work():
         case.setUp()
@@ -114,7 +127,7 @@ def run_one(case):
             try:
                 case.tearDown()
             finally:
-                case.doCleanups()
+                clean_up(case)
     return work
 
 

@@ -132,8 +132,8 @@ static void aac_ends_where_its_last_packet_does(void **state)
 		"-use_editlist 0",
 		"-movflags frag_keyframe+empty_moov -frag_duration 300000",
 		/* of a fragment before the last FFmpeg thinks it the last */
-		"-movflags +global_sidx+frag_keyframe+default_base_moof "
-		"-frag_duration 300000",
+		("-movflags +global_sidx+frag_keyframe+default_base_moof "
+		 "-frag_duration 300000"),
 	};
 	char *wave = sound_write(orders_directory, "short.wav",
 				 SF_FORMAT_WAV | SF_FORMAT_PCM_16, HZ, CHANNELS,
