@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define FFMPEG "ffmpeg -nostdin -v error -y "
-#define COPY " -i $IN -c copy $OUT"
+#define COPY " -i $IN -c copy -strict -2 $OUT"
+#define ALAC " -i $IN -c:a alac $OUT.m4a && " FFMPEG
 
 enum { KEPT = -1, NONE = 0, CHANNELS = 2 };
 
@@ -29,6 +30,9 @@ static const struct piece {
 	{"front.flac", FFMPEG "-t 3" COPY, KEPT},
 	{"end.oga", FFMPEG "-ss 2" COPY, KEPT},
 	{"end.mka", FFMPEG "-ss 2" COPY, KEPT},
+	{"end.mp4", FFMPEG "-ss 2" COPY, KEPT},
+	{"middle.mp4", FFMPEG "-ss 2 -t 3" COPY, KEPT},
+	{"end.m4a", FFMPEG ALAC "-ss 2 -i $OUT.m4a -c copy $OUT", KEPT},
 };
 
 /* RFC 9639, 8.2: the number's last four bytes of five. */

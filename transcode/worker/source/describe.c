@@ -9,6 +9,7 @@
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source/dsd.h"
 #include "transcode/worker/source/flac.h"
+#include "transcode/worker/source/length.h"
 #include "transcode/worker/source/packets_private.h"
 #include "transcode/worker/source/plausible.h"
 #include "transcode/worker/source/wavpack.h"
@@ -137,6 +138,30 @@ static uint64_t told_samples(const struct media *media,
 				      sample);
 }
 
+/*
+ * An MP4 that was cut without decoding begins within its first packet, and its
+ * edit list tells the rest in coarse ticks: it may end behind the last one.
+ */
+static uint64_t cut_rounding(const struct media *media,
+			     const struct sniff *sniff, uint64_t told)
+{
+	const AVStream *stream = media->audio;
+	int64_t rate = stream->codecpar->sample_rate;
+	const AVIndexEntry *first = avformat_index_get_entry(media->audio, 0);
+	int64_t end;
+
+	if (told == 0 || !first || first->timestamp >= 0 ||
+	    strncmp(media->format->iformat->name, "mov,", 4) != 0)
+		return told;
+	end = length_unedited(media->input, sniff) +
+	      av_rescale_q(first->timestamp, stream->time_base,
+			   (AVRational){1, (int)rate});
+	if (end <= 0 || (uint64_t)end >= told ||
+	    told - (uint64_t)end > (uint64_t)rate / LENGTH_EDIT_TICKS + 1)
+		return told;
+	return (uint64_t)end;
+}
+
 static uint64_t samples_of(const struct media *media, const struct sniff *sniff)
 {
 	struct source_info told = {.samples = told_samples(media, sniff)};
@@ -144,7 +169,7 @@ static uint64_t samples_of(const struct media *media, const struct sniff *sniff)
 
 	if (most > 0)
 		plausible_weigh(&told, most);
-	return told.samples;
+	return cut_rounding(media, sniff, told.samples);
 }
 
 void describe_speakers(const AVChannelLayout *layout, struct source_info *info)

@@ -42,8 +42,7 @@ static uint64_t believable(const struct packets *packets, int64_t frames,
 	return frames > 0 && (uint64_t)frames <= most ? (uint64_t)frames : 0;
 }
 
-/* All packets of an MP4, whatever its edit list takes. */
-static int64_t unedited(struct input *input, const struct sniff *sniff)
+int64_t length_unedited(struct input *input, const struct sniff *sniff)
 {
 	struct media *media;
 	int64_t frames = 0;
@@ -77,7 +76,7 @@ static int64_t length_of_mp4(struct packets *packets, struct input *input,
 	const struct media *media = packets_media(packets);
 	int64_t rate = media->audio->codecpar->sample_rate;
 	int64_t edited = duration_of(media);
-	int64_t whole = unedited(input, sniff) - packets_delay(packets);
+	int64_t whole = length_unedited(input, sniff) - packets_delay(packets);
 	int64_t told = itunes_length(media, packets_delay(packets));
 
 	if (told > 0 && told <= whole)

@@ -13,6 +13,9 @@ enum { LENGTH_EDIT_TICKS = 600 };
 uint64_t length_told(struct packets *packets, struct input *input,
 		     const struct sniff *sniff);
 
+/* Of all packets of an MP4, whatever its edit list takes; 0: unknown. */
+int64_t length_unedited(struct input *input, const struct sniff *sniff);
+
 /* Walks all packets. */
 uint64_t length_walked(struct packets *packets, struct input *input,
 		       const struct sniff *sniff);
