@@ -57,8 +57,10 @@ static void collect_locked(struct events_waits *from,
 {
 	struct events_wait *wait;
 
-	TAILQ_FOREACH (wait, from, link)
+	TAILQ_FOREACH (wait, from, link) {
 		wait->parked = false;
+		wait->reader->refs++;
+	}
 	TAILQ_CONCAT(woken, from, link);
 }
 
@@ -86,13 +88,31 @@ static int64_t look_at_readers_locked(struct events *events,
 	return until;
 }
 
+static void unref_reader(struct events_reader *reader)
+{
+	struct events *events = reader->events;
+	bool last;
+
+	pthread_mutex_lock(&events->lock);
+	last = --reader->refs == 0;
+	if (last)
+		text_unref_locked(reader->text);
+	pthread_mutex_unlock(&events->lock);
+	if (last)
+		free(reader);
+}
+
+/* A reader may be closed while its waits are woken. */
 static void wake_all(struct events_waits *woken)
 {
 	struct events_wait *wait;
 
 	while ((wait = TAILQ_FIRST(woken))) {
+		struct events_reader *reader = wait->reader;
+
 		TAILQ_REMOVE(woken, wait, link);
 		wait->wake(wait);
+		unref_reader(reader);
 	}
 }
 
@@ -181,6 +201,7 @@ struct events_reader *events_open(struct events *events, bool all)
 	if (!reader)
 		return NULL;
 	reader->events = events;
+	reader->refs = 1;
 	reader->all = all;
 	reader->idle = clock_ns();
 	TAILQ_INIT(&reader->reads);
@@ -205,8 +226,7 @@ void events_close(struct events_reader *reader)
 	reader->closed = true;
 	collect_locked(&reader->reads, &woken);
 	collect_locked(&reader->polls, &woken);
-	text_unref_locked(reader->text);
 	pthread_mutex_unlock(&events->lock);
 	wake_all(&woken);
-	free(reader);
+	unref_reader(reader);
 }

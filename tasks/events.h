@@ -91,6 +91,7 @@ struct events_wait {
 
 	/* the events' lock */
 	TAILQ_ENTRY(events_wait) link;
+	struct events_reader *reader; /* it may use that until it was woken */
 	bool parked;
 	bool cancelled;
 };
@@ -98,7 +99,7 @@ struct events_wait {
 /* Who may not hear `all` gets what is open. NULL: no memory. */
 struct events_reader *events_open(struct events *events, bool all);
 
-/* Wakes whoever is still parked. */
+/* Wakes whoever is still parked. It ends when all who are woken have been. */
 void events_close(struct events_reader *reader);
 
 /*

@@ -24,6 +24,7 @@ struct events_reader {
 	bool all; /* it may hear what is not open, too */
 
 	/* the events' lock */
+	unsigned refs; /* of who opened it, and of waits that are woken */
 	LIST_ENTRY(events_reader) link;
 	uint64_t position;
 	struct text *text; /* in the midst of it, or NULL */

@@ -127,9 +127,11 @@ static size_t take_locked(struct events_reader *reader, char *bytes,
 	return taken;
 }
 
-static void park_locked(struct events_waits *waits, struct events_wait *wait)
+static void park_locked(struct events_reader *reader,
+			struct events_waits *waits, struct events_wait *wait)
 {
 	TAILQ_INSERT_TAIL(waits, wait, link);
+	wait->reader = reader;
 	wait->parked = true;
 }
 
@@ -145,7 +147,7 @@ static ssize_t read_locked(struct events_reader *reader,
 		return -EAGAIN;
 	if (wait->cancelled)
 		return -EINTR;
-	park_locked(&reader->reads, wait);
+	park_locked(reader, &reader->reads, wait);
 	return -EINPROGRESS;
 }
 
@@ -169,7 +171,7 @@ bool events_poll(struct events_reader *reader, struct events_wait *wait,
 	ready = events_readable_locked(reader);
 	*parked = !ready && wait && TAILQ_EMPTY(&reader->polls);
 	if (*parked)
-		park_locked(&reader->polls, wait);
+		park_locked(reader, &reader->polls, wait);
 	pthread_mutex_unlock(&reader->events->lock);
 	return ready;
 }

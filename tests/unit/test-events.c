@@ -198,6 +198,36 @@ static void who_waits_is_woken_once(void **state)
 	assert_int_equal(atomic_load(&other.woken), 0);
 }
 
+/* Closes another reader, whose wait has been taken out to be woken, too. */
+static void wake_and_close(struct events_wait *wait)
+{
+	struct waiting *waiting = (struct waiting *)wait;
+
+	events_close(waiting->reader);
+	atomic_fetch_add(&waiting->woken, 1);
+}
+
+static void who_is_woken_may_read_though_it_was_closed(void **state)
+{
+	struct events *events = events_create();
+	struct events_reader *closed = events_open(events, true);
+	struct events_reader *first = events_open(events, true);
+	struct waiting read = {.wait.wake = wake, .reader = closed};
+	struct waiting closing = {.wait.wake = wake_and_close,
+				  .reader = closed};
+	char bytes[4096];
+
+	(void)state;
+	events_read(closed, &read.wait, bytes, sizeof(bytes));
+	events_read(first, &closing.wait, bytes, sizeof(bytes));
+	publish(events, 1);
+	wait_for(&closing.woken, 1);
+	wait_for(&read.woken, 1);
+	assert_true(read.got > 0);
+	events_close(first);
+	events_destroy(events);
+}
+
 static void who_is_cancelled_is_not_woken(void **state)
 {
 	struct events *events = events_create();
@@ -300,6 +330,7 @@ int main(void)
 		cmocka_unit_test(an_event_begun_is_given_to_its_end),
 		cmocka_unit_test(long_and_wrong_texts_are_cut_and_replaced),
 		cmocka_unit_test(who_waits_is_woken_once),
+		cmocka_unit_test(who_is_woken_may_read_though_it_was_closed),
 		cmocka_unit_test(who_is_cancelled_is_not_woken),
 		cmocka_unit_test(the_end_comes_after_what_is_there),
 		cmocka_unit_test(what_is_not_read_is_counted_as_lost),
