@@ -352,7 +352,8 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 	if (!err)
 		err = serve(fs, options, session, ready, arg);
 	fuse_remove_signal_handlers(session);
-	fuse_session_destroy(session);
+	if (!fs->stuck) /* who hangs may reply yet */
+		fuse_session_destroy(session);
 	return err;
 }
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -94,6 +95,16 @@ class Reader:
         """For an answer of a file system."""
         with open(f"/proc/{self.process.pid}/wchan") as file:
             return re.match("request_wait|fuse|folio", file.read())
+
+
+def faults(path):
+    """A process that has a page of a file read alone, not ahead of it."""
+    return subprocess.Popen([sys.executable, "-c", (
+        "import mmap, sys\n"
+        "with open(sys.argv[1], 'rb') as file:\n"
+        "    pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)\n"
+        "pages.madvise(mmap.MADV_RANDOM)\n"
+        "pages[0]\n"), path])
 
 
 class Starting(unittest.TestCase):
@@ -262,6 +273,29 @@ class Sources(unittest.TestCase):
         self.interrupt("getattr", "stat", "original/sub/unseen.flac")
         self.interrupt("readdir", "ls", "original/hung")
         self.interrupt("readdir", "ls", "low/hung")
+
+    def hanging(self):
+        """So many threads of the daemon wait for the library."""
+        pid = self.mount.process.pid
+        count = 0
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+                    open(f"/proc/{pid}/task/{thread}/wchan") as file:
+                count += file.read().startswith("request_wait")
+        return count
+
+    def test_closed_file(self):
+        """What an interrupted read reads from stays until it is done"""
+        stale = self.mount.counter("stale")
+        with self.hung.hangs("read"):
+            reader = faults(self.mount.path("original/hung0.flac"))
+            wait_until(lambda: self.hanging() > 0, "the read to hang")
+            reader.kill()
+            reader.wait()
+            self.look_around()
+        wait_until(lambda: self.hanging() == 0, "the read to go on")
+        self.look_around()
+        self.assertEqual(self.mount.counter("stale"), stale)
 
     def end_while(self, request, command, path):
         """The mount goes away at once; the daemon's process cannot, as long
