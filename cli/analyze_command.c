@@ -19,7 +19,7 @@ struct analyze {
 	unsigned jobs; /* 0: as many as there are workers */
 	enum format format;
 	bool csv;
-	struct table table;
+	struct analyze_table table;
 	const char *cache; /* NULL: as configured */
 	bool quiet;
 	struct files files;
@@ -29,7 +29,7 @@ struct analyze {
 	size_t failed;
 };
 
-static void print_help(const void *context)
+static void print_analyze_help(const void *context)
 {
 	(void)context;
 	puts("Usage: groovefs analyze [-j N] [--csv | --json | --jsonl] "
@@ -66,7 +66,7 @@ static const struct option longs[] = {
 	{0},
 };
 
-static int take_option(void *context, int letter)
+static int take_analyze_option(void *context, int letter)
 {
 	struct analyze *a = context;
 
@@ -88,7 +88,7 @@ static int take_option(void *context, int letter)
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct analyze *a, int argc, char **argv)
+static int parse_analyze(struct analyze *a, int argc, char **argv)
 {
 	int status;
 
@@ -98,8 +98,8 @@ static int parse(struct analyze *a, int argc, char **argv)
 		.longs = longs,
 		.options = &a->options,
 		.format = &a->format,
-		.print_help = print_help,
-		.take = take_option,
+		.print_help = print_analyze_help,
+		.take = take_analyze_option,
 		.context = a,
 	};
 	status = arguments_take(&a->arguments, argc, argv);
@@ -141,7 +141,7 @@ static void on_step(void *arg, double seconds)
 	progress_step(&a->progress, seconds, 0);
 }
 
-static void summarize(const struct analyze *a, int err)
+static void summarize_analyze(const struct analyze *a, int err)
 {
 	size_t done = a->progress.done;
 
@@ -184,7 +184,7 @@ static int analyze_files(struct analyze *a, struct backend *backend)
 		err = err ? err : -EIO;
 	}
 	if (!a->quiet)
-		summarize(a, err);
+		summarize_analyze(a, err);
 	return err;
 }
 
@@ -221,7 +221,7 @@ static int collect(struct analyze *a, char **names, size_t count)
 	return err;
 }
 
-static int run(struct analyze *a, char **names, size_t count)
+static int run_analyze(struct analyze *a, char **names, size_t count)
 {
 	struct backend backend = {0};
 	int err;
@@ -246,12 +246,12 @@ int analyze_command(int argc, char **argv)
 	int status = EXIT_REFUSED;
 
 	if (options_init(&a.options) == 0) {
-		status = parse(&a, argc, argv);
+		status = parse_analyze(&a, argc, argv);
 		if (status)
 			status--;
 		else
-			status =
-				run(&a, argv + optind, (size_t)(argc - optind));
+			status = run_analyze(&a, argv + optind,
+					     (size_t)(argc - optind));
 	}
 	files_release(&a.files);
 	options_release(&a.options);

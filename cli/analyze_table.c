@@ -147,7 +147,7 @@ static void put_line(const struct analyzed *a)
 	putchar('\n');
 }
 
-void table_begin(struct table *table, enum format format, bool csv)
+void table_begin(struct analyze_table *table, enum format format, bool csv)
 {
 	struct row names = {.names = true, .first = true};
 
@@ -162,7 +162,7 @@ void table_begin(struct table *table, enum format format, bool csv)
 	}
 }
 
-void table_row(struct table *table, const struct analyzed *analyzed)
+void table_row(struct analyze_table *table, const struct analyzed *analyzed)
 {
 	struct row row = {.first = true};
 
@@ -178,7 +178,7 @@ void table_row(struct table *table, const struct analyzed *analyzed)
 	}
 }
 
-void table_end(struct table *table)
+void table_end(struct analyze_table *table)
 {
 	rows_close(&table->rows);
 }

@@ -5,14 +5,14 @@
 #include "cli/analyzing.h"
 #include "cli/rows.h"
 
-struct table {
+struct analyze_table {
 	bool csv; /* RFC 4180 but for CR, with a line of names */
 	struct rows rows;
 };
 
 /* On stdout. As text: the few numbers that people look for. */
-void table_begin(struct table *table, enum format format, bool csv);
-void table_row(struct table *table, const struct analyzed *analyzed);
-void table_end(struct table *table);
+void table_begin(struct analyze_table *table, enum format format, bool csv);
+void table_row(struct analyze_table *table, const struct analyzed *analyzed);
+void table_end(struct analyze_table *table);
 
 #endif

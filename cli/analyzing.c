@@ -64,7 +64,7 @@ static void report(struct file_job *f)
 }
 
 /* What was given up only says that the engine has stopped. */
-static void end(struct file_job *f, const char *failure)
+static void end_file(struct file_job *f, const char *failure)
 {
 	struct analyzed *analyzed = f->analyzed;
 
@@ -82,10 +82,11 @@ static void read_record(struct batch_job *job)
 	if (f->err == -EIO)
 		rendition_failure(f->rendition, failure, sizeof(failure));
 	f->analyzed->logged = *failure != '\0';
-	end(f, f->err && !*failure ? strerror(-f->err) : failure);
+	end_file(f, f->err && !*failure ? strerror(-f->err) : failure);
 }
 
-static void on_record(void *arg, int err, const void *bytes, size_t size)
+static void on_analysis_record(void *arg, int err, const void *bytes,
+			       size_t size)
 {
 	struct file_job *f = arg;
 	struct analysis_record record;
@@ -128,23 +129,24 @@ static void use_facts(struct batch_job *job)
 
 	if (!err && facts->kind != FACTS_LOSSLESS &&
 	    facts->kind != FACTS_LOSSY) {
-		end(f,
-		    *facts->reason ? facts->reason : "there is no audio in it");
+		end_file(f, *facts->reason ? facts->reason
+					   : "there is no audio in it");
 		return;
 	}
 	if (!err)
 		err = open_analysis(f);
 	if (err) {
-		end(f, strerror(-err));
+		end_file(f, strerror(-err));
 		return;
 	}
 	f->analyzed->known = rendition_complete(f->rendition);
 	job->step = read_record;
 	analysis_read(f->rendition, ANALYSIS_RECORD, 0,
-		      sizeof(struct analysis_record), NULL, on_record, f);
+		      sizeof(struct analysis_record), NULL, on_analysis_record,
+		      f);
 }
 
-static void on_facts(void *arg, int err, const struct facts *facts)
+static void on_analyzed_facts(void *arg, int err, const struct facts *facts)
 {
 	struct file_job *f = arg;
 
@@ -154,7 +156,7 @@ static void on_facts(void *arg, int err, const struct facts *facts)
 	batch_answer(&f->job);
 }
 
-static void begin(struct batch_job *job)
+static void begin_file(struct batch_job *job)
 {
 	struct file_job *f = (struct file_job *)job;
 	const char *path = f->run->files->paths[f->index];
@@ -169,13 +171,13 @@ static void begin(struct batch_job *job)
 	}
 	f->analyzed->path = path;
 	if (stat(path, &st) != 0) {
-		end(f, strerror(errno));
+		end_file(f, strerror(errno));
 		return;
 	}
 	f->id = file_id_of(&st);
 	job->step = use_facts;
-	engine_facts_ask(f->run->backend->engine, path, &f->id, NULL, on_facts,
-			 f);
+	engine_facts_ask(f->run->backend->engine, path, &f->id, NULL,
+			 on_analyzed_facts, f);
 }
 
 static int add_files(struct run *run)
@@ -185,7 +187,7 @@ static int add_files(struct run *run)
 
 		if (!f)
 			return -ENOMEM;
-		f->job = (struct batch_job){.step = begin,
+		f->job = (struct batch_job){.step = begin_file,
 					    .destroy = destroy_file};
 		f->run = run;
 		f->index = i;
@@ -194,7 +196,7 @@ static int add_files(struct run *run)
 	return 0;
 }
 
-static void stop(void *arg)
+static void stop_analyzing(void *arg)
 {
 	struct run *run = arg;
 
@@ -208,7 +210,7 @@ static int run_batch(struct run *run)
 	int err = run->results ? add_files(run) : -ENOMEM;
 
 	if (!err)
-		err = end_signals_watch(&ends, stop, run);
+		err = end_signals_watch(&ends, stop_analyzing, run);
 	if (err)
 		return err;
 	batch_run(&run->batch);

@@ -67,7 +67,8 @@ static int refuse_option(const struct arguments *arguments, const char *what,
 	return arguments_refuse(arguments, text);
 }
 
-static int take(const struct arguments *arguments, int letter, const char *word)
+static int take_argument(const struct arguments *arguments, int letter,
+			 const char *word)
 {
 	int status;
 
@@ -119,6 +120,6 @@ int arguments_take(const struct arguments *arguments, int argc, char **argv)
 	optind = 1;
 	while (!status && (letter = getopt_long(argc, argv, letters,
 						arguments->longs, NULL)) != -1)
-		status = take(arguments, letter, argv[optind - 1]);
+		status = take_argument(arguments, letter, argv[optind - 1]);
 	return status;
 }

@@ -66,8 +66,8 @@ static bool is_meant(struct clear *c, const struct inspect_entry *entry)
 }
 
 /* For a person only what is out of the ordinary, or asked for. */
-static void tell(struct clear *c, const struct inspect_entry *entry,
-		 const char *status)
+static void tell_cleared(struct clear *c, const struct inspect_entry *entry,
+			 const char *status)
 {
 	struct json *json = rows_begin(&c->rows);
 
@@ -97,10 +97,11 @@ static void clear_entry(struct clear *c, const struct inspect_entry *entry)
 	if (r == 0) {
 		c->cleared++;
 		c->bytes += bytes;
-		tell(c, entry, dry_run ? "would be cleared" : "cleared");
+		tell_cleared(c, entry,
+			     dry_run ? "would be cleared" : "cleared");
 	} else if (r == -EBUSY) {
 		c->in_use++;
-		tell(c, entry, "in use");
+		tell_cleared(c, entry, "in use");
 	} else {
 		c->failed++;
 		key_text(&entry->key, key);
@@ -140,7 +141,7 @@ static void clear_strays(struct clear *c)
 		clear_stray(c, &c->inspection->strays[i]);
 }
 
-static void summarize(struct clear *c)
+static void summarize_clear(struct clear *c)
 {
 	struct json *json = rows_summary(&c->rows);
 	bool dry_run = c->arguments->dry_run;
@@ -228,7 +229,7 @@ static void clear_all(struct clear *c)
 	}
 	if (clears_all(c->arguments))
 		clear_strays(c);
-	summarize(c);
+	summarize_clear(c);
 	for (size_t i = 0; i < c->path_count; i++) {
 		if (!c->used[i])
 			log_info("nothing in the cache is of '%s'",

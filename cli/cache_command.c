@@ -21,7 +21,7 @@ struct subcommand {
 };
 
 /* What one call is about. */
-struct asking {
+struct cache_call {
 	const struct subcommand *sub;
 	struct arguments arguments;
 	struct cache_arguments given;
@@ -117,9 +117,9 @@ static void print_common_help(void)
 	     "make no sense.");
 }
 
-static void print_help(const void *context)
+static void print_cache_help(const void *context)
 {
-	const struct asking *asking = context;
+	const struct cache_call *asking = context;
 	const struct subcommand *sub = asking ? asking->sub : NULL;
 
 	if (sub) {
@@ -149,7 +149,7 @@ static const struct option longs[] = {
 	{0},
 };
 
-static int take_age(const struct asking *asking, struct cache_arguments *a)
+static int take_age(const struct cache_call *asking, struct cache_arguments *a)
 {
 	a->aged = true;
 	if (value_time(optarg, &a->age) == 0)
@@ -158,9 +158,9 @@ static int take_age(const struct asking *asking, struct cache_arguments *a)
 				"--older-than should be a time such as 30d");
 }
 
-static int take_option(void *context, int letter)
+static int take_cache_option(void *context, int letter)
 {
-	struct asking *asking = context;
+	struct cache_call *asking = context;
 	struct cache_arguments *a = &asking->given;
 
 	if (letter != 'c' && !strchr(asking->sub->letters, letter))
@@ -184,7 +184,7 @@ static int take_option(void *context, int letter)
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct asking *asking, int argc, char **argv)
+static int parse_cache(struct cache_call *asking, int argc, char **argv)
 {
 	const struct arguments *arguments = &asking->arguments;
 	int status = arguments_take(arguments, argc, argv);
@@ -202,8 +202,8 @@ static int parse(struct asking *asking, int argc, char **argv)
 	return status;
 }
 
-static int run(const struct subcommand *sub, struct cache_arguments *a,
-	       const struct mount_options *options)
+static int run_cache(const struct subcommand *sub, struct cache_arguments *a,
+		     const struct mount_options *options)
 {
 	const char *wanted =
 		a->cache ? a->cache : options->fs.core.backend.cache;
@@ -235,7 +235,7 @@ static int run(const struct subcommand *sub, struct cache_arguments *a,
 
 static int run_subcommand(const struct subcommand *sub, int argc, char **argv)
 {
-	struct asking asking = {.sub = sub};
+	struct cache_call asking = {.sub = sub};
 	char name[32];
 	int status;
 
@@ -246,17 +246,17 @@ static int run_subcommand(const struct subcommand *sub, int argc, char **argv)
 		.longs = longs,
 		.options = &asking.options,
 		.format = &asking.given.format,
-		.print_help = print_help,
-		.take = take_option,
+		.print_help = print_cache_help,
+		.take = take_cache_option,
 		.context = &asking,
 	};
 	if (options_init(&asking.options) != 0)
 		return EXIT_REFUSED;
-	status = parse(&asking, argc, argv);
+	status = parse_cache(&asking, argc, argv);
 	if (status)
 		status--;
 	else
-		status = run(sub, &asking.given, &asking.options);
+		status = run_cache(sub, &asking.given, &asking.options);
 	options_release(&asking.options);
 	return status;
 }
@@ -272,7 +272,7 @@ int cache_command(int argc, char **argv)
 	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
 	    strcmp(word, "help") == 0) {
-		print_help(NULL);
+		print_cache_help(NULL);
 		return EXIT_DONE;
 	}
 	if (*word == '-') {

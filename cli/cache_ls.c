@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static void put_line(const struct inspect_entry *entry)
+static void put_entry_line(const struct inspect_entry *entry)
 {
 	char size[SIZE_TEXT], used[TIME_TEXT];
 
@@ -21,7 +21,7 @@ static void put_line(const struct inspect_entry *entry)
 	putchar('\n');
 }
 
-static void put_row(struct rows *rows, const struct inspect_entry *entry)
+static void put_entry_row(struct rows *rows, const struct inspect_entry *entry)
 {
 	struct json *json = rows_begin(rows);
 
@@ -50,9 +50,9 @@ int cache_ls(const struct cache_arguments *arguments,
 	for (size_t i = 0; i < inspection->count; i++) {
 		bytes += inspection->items[i].bytes;
 		if (arguments->format != FORMAT_TEXT)
-			put_row(&rows, &inspection->items[i]);
+			put_entry_row(&rows, &inspection->items[i]);
 		else
-			put_line(&inspection->items[i]);
+			put_entry_line(&inspection->items[i]);
 	}
 	json = rows_summary(&rows);
 	json_whole(json, "entries", inspection->count);

@@ -52,7 +52,7 @@ static void add_entry(struct stats *s, const struct inspect_entry *entry)
 		s->partial++;
 }
 
-static int by_name(const void *a, const void *b)
+static int stats_by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct quality *)a)->name,
 		      ((const struct quality *)b)->name);
@@ -69,9 +69,10 @@ static int add_qualities(struct stats *s, const struct inspection *in)
 	for (size_t i = 0; i < in->count; i++)
 		list[i] = (struct quality){in->items[i].quality, 1,
 					   in->items[i].bytes};
-	qsort(list, in->count, sizeof(*list), by_name);
+	qsort(list, in->count, sizeof(*list), stats_by_name);
 	for (size_t i = 0; i < in->count; i++) {
-		if (count > 0 && by_name(&list[count - 1], &list[i]) == 0) {
+		if (count > 0 &&
+		    stats_by_name(&list[count - 1], &list[i]) == 0) {
 			list[count - 1].entries++;
 			list[count - 1].bytes += list[i].bytes;
 		} else {
@@ -83,7 +84,7 @@ static int add_qualities(struct stats *s, const struct inspection *in)
 	return 0;
 }
 
-static void put_text(const struct stats *s, const char *directory)
+static void put_stats_text(const struct stats *s, const char *directory)
 {
 	char size[SIZE_TEXT], from[TIME_TEXT], to[TIME_TEXT];
 
@@ -164,7 +165,7 @@ int cache_stats(const struct cache_arguments *arguments,
 	if (arguments->format != FORMAT_TEXT)
 		put_json(&s, arguments->format, arguments->directory);
 	else
-		put_text(&s, arguments->directory);
+		put_stats_text(&s, arguments->directory);
 	free(s.qualities);
 	return EXIT_DONE;
 }

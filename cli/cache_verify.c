@@ -150,7 +150,7 @@ static void verify_stray(struct verify *v, const struct inspect_stray *stray)
 	putchar('\n');
 }
 
-static void summarize(struct verify *v)
+static void summarize_verify(struct verify *v)
 {
 	struct json *json = rows_summary(&v->rows);
 	char size[SIZE_TEXT];
@@ -194,7 +194,7 @@ int cache_verify(const struct cache_arguments *arguments,
 	progress_end(&v.progress);
 	for (size_t i = 0; i < inspection->stray_count; i++)
 		verify_stray(&v, &inspection->strays[i]);
-	summarize(&v);
+	summarize_verify(&v);
 	return v.check.bad || v.orphans || v.unreadable ? EXIT_REFUSED
 							: EXIT_DONE;
 }

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void print_help(const void *context)
+static void print_config_help(const void *context)
 {
 	(void)context;
 	puts("Usage: groovefs config [--json | --jsonl | --save] "
@@ -52,7 +52,7 @@ struct config {
 	bool save;
 };
 
-static int take_option(void *context, int letter)
+static int take_config_option(void *context, int letter)
 {
 	struct config *config = context;
 
@@ -63,7 +63,7 @@ static int take_option(void *context, int letter)
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct config *config, int argc, char **argv)
+static int parse_config(struct config *config, int argc, char **argv)
 {
 	const struct arguments arguments = {
 		.command = "config",
@@ -71,8 +71,8 @@ static int parse(struct config *config, int argc, char **argv)
 		.longs = longs,
 		.options = &config->options,
 		.format = &config->format,
-		.print_help = print_help,
-		.take = take_option,
+		.print_help = print_config_help,
+		.take = take_config_option,
 		.context = config,
 	};
 	int status = arguments_take(&arguments, argc, argv);
@@ -153,7 +153,7 @@ int config_command(int argc, char **argv)
 	int status = EXIT_REFUSED;
 
 	if (options_init(&config.options) == 0) {
-		status = parse(&config, argc, argv);
+		status = parse_config(&config, argc, argv);
 		if (status)
 			status--;
 		else if (options_load(&config.options) != 0)

@@ -43,7 +43,8 @@ static void log_unreadable(const char *path, int err)
 		  strerror(-err));
 }
 
-static void fail(struct config_file *file, unsigned line, const char *reason)
+static void fail_at_line(struct config_file *file, unsigned line,
+			 const char *reason)
 {
 	if (!file->err)
 		log_error("%s:%u: %s", file->path, line, reason);
@@ -53,9 +54,10 @@ static void fail(struct config_file *file, unsigned line, const char *reason)
 static void end_section(struct config_file *file)
 {
 	if (file->section && file->empty)
-		fail(file, file->section,
-		     "an empty section: it should be [quality NAME], and codec "
-		     "or bit_rate below it");
+		fail_at_line(file, file->section,
+			     "an empty section: it should be [quality NAME], "
+			     "and codec "
+			     "or bit_rate below it");
 }
 
 static void begin_section(struct config_file *file)
@@ -93,11 +95,11 @@ static const char *take_line(struct config_file *file, size_t room)
 	if (*text == '[')
 		begin_section(file);
 	if (!is_sound(text))
-		fail(file, file->line, BAD_LINE);
+		fail_at_line(file, file->line, BAD_LINE);
 	if (strlen(text) < room)
 		return text;
-	fail(file, file->line,
-	     "the line is too long: it should be up to 190 bytes");
+	fail_at_line(file, file->line,
+		     "the line is too long: it should be up to 190 bytes");
 	return "";
 }
 
@@ -146,8 +148,8 @@ static void take_quality(struct config_file *file, const char *section,
 		return;
 	}
 	if (strlen(section) >= SECTION_MAX) {
-		fail(file, file->section,
-		     "the name of the quality is too long");
+		fail_at_line(file, file->section,
+			     "the name of the quality is too long");
 		return;
 	}
 	file->err = qualities_take(&file->qualities, name + strspn(name, " \t"),
@@ -166,8 +168,8 @@ static char *unquote(const char *value)
 }
 
 /* 0: no more of it is wanted. */
-static int take(void *arg, const char *section, const char *key,
-		const char *quoted)
+static int take_pair(void *arg, const char *section, const char *key,
+		     const char *quoted)
 {
 	struct config_file *file = arg;
 	auto_free char *origin = NULL;
@@ -187,13 +189,13 @@ static int take(void *arg, const char *section, const char *key,
 	return !file->err;
 }
 
-static void parse(struct config_file *file)
+static void parse_config_file(struct config_file *file)
 {
-	int line = ini_parse_stream(read_line, file, take, file);
+	int line = ini_parse_stream(read_line, file, take_pair, file);
 
 	end_section(file);
 	if (line > 0)
-		fail(file, (unsigned)line, BAD_LINE);
+		fail_at_line(file, (unsigned)line, BAD_LINE);
 	if (!file->err)
 		file->err = qualities_check(&file->qualities);
 }
@@ -224,7 +226,7 @@ int config_file_read(struct mount_options *options, const char *path,
 		log_unreadable(path, err);
 		return err;
 	}
-	parse(&file);
+	parse_config_file(&file);
 	take_over(&file);
 	fclose(file.stream);
 	free(file.text);

@@ -24,7 +24,7 @@ struct explain {
 	char *root;	 /* its library */
 };
 
-static void print_help(const void *context)
+static void print_explain_help(const void *context)
 {
 	(void)context;
 	puts("Usage: groovefs explain [--library DIR] [--cache DIR]\n"
@@ -66,7 +66,7 @@ static int take_library(struct explain *e)
 	return EXIT_REFUSED + 1;
 }
 
-static int take_option(void *context, int letter)
+static int take_explain_option(void *context, int letter)
 {
 	struct explain *e = context;
 
@@ -82,7 +82,7 @@ static int take_option(void *context, int letter)
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct explain *e, int argc, char **argv)
+static int parse_explain(struct explain *e, int argc, char **argv)
 {
 	int status;
 
@@ -92,8 +92,8 @@ static int parse(struct explain *e, int argc, char **argv)
 		.longs = longs,
 		.options = &e->options,
 		.format = &e->format,
-		.print_help = print_help,
-		.take = take_option,
+		.print_help = print_explain_help,
+		.take = take_explain_option,
 		.context = e,
 	};
 	status = arguments_take(&e->arguments, argc, argv);
@@ -109,7 +109,8 @@ static int parse(struct explain *e, int argc, char **argv)
 }
 
 /* The place of a path; with --library, that of a file below it. */
-static int find_place(struct explain *e, const char *path, struct place *place)
+static int find_explained_place(struct explain *e, const char *path,
+				struct place *place)
 {
 	auto_free char *source = NULL;
 	auto_free char *real = NULL;
@@ -186,7 +187,7 @@ static int open_explainer(struct explain *e, const struct place *place)
 	return explainer_open(&e->options.fs.core, &e->explainer);
 }
 
-static const char *reason_of(int err)
+static const char *reason_of_explained(int err)
 {
 	switch (err) {
 	case -EXDEV:
@@ -200,7 +201,7 @@ static const char *reason_of(int err)
 	}
 }
 
-static int tell(struct explain *e, const struct place *place)
+static int tell_explained(struct explain *e, const struct place *place)
 {
 	auto_free char *text = NULL;
 	size_t size;
@@ -224,19 +225,20 @@ static int tell(struct explain *e, const struct place *place)
 static int explain_path(struct explain *e, const char *path)
 {
 	struct place place;
-	int err = find_place(e, path, &place);
+	int err = find_explained_place(e, path, &place);
 
 	if (!err)
 		err = open_explainer(e, &place);
 	if (!err)
-		err = tell(e, &place);
+		err = tell_explained(e, &place);
 	place_release(&place);
 	if (err)
-		log_error("cannot explain '%s': %s", path, reason_of(err));
+		log_error("cannot explain '%s': %s", path,
+			  reason_of_explained(err));
 	return err;
 }
 
-static int run(struct explain *e, char **paths)
+static int run_explain(struct explain *e, char **paths)
 {
 	int status = EXIT_DONE;
 
@@ -263,11 +265,11 @@ int explain_command(int argc, char **argv)
 
 	if (options_init(&e.options) != 0)
 		return EXIT_REFUSED;
-	status = parse(&e, argc, argv);
+	status = parse_explain(&e, argc, argv);
 	if (status)
 		status--;
 	else
-		status = run(&e, argv + optind);
+		status = run_explain(&e, argv + optind);
 	options_release(&e.options);
 	return status;
 }

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int add(struct files *files, const char *path)
+static int collect_file(struct files *files, const char *path)
 {
 	if (files->count == files->room) {
 		size_t room = files->room ? 2 * files->room : 64;
@@ -35,35 +35,38 @@ static int add(struct files *files, const char *path)
 	return files->paths[files->count++] ? 0 : -ENOMEM;
 }
 
-static void complain(struct files *files, const char *path, const char *reason)
+static void complain_of_file(struct files *files, const char *path,
+			     const char *reason)
 {
 	log_error("cannot read '%s': %s", path, reason);
 	files->unreadable++;
 }
 
 /* What was named is taken as it is; of what lies below, only audio. */
-static int take(struct files *files, const FTSENT *found)
+static int take_file(struct files *files, const FTSENT *found)
 {
 	switch (found->fts_info) {
 	case FTS_F:
 		if (found->fts_level == FTS_ROOTLEVEL ||
 		    name_is_audio(found->fts_name))
-			return add(files, found->fts_path);
+			return collect_file(files, found->fts_path);
 		return 0;
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
-		complain(files, found->fts_path, strerror(found->fts_errno));
+		complain_of_file(files, found->fts_path,
+				 strerror(found->fts_errno));
 		return 0;
 	case FTS_SLNONE:
 		if (found->fts_level == FTS_ROOTLEVEL ||
 		    name_is_audio(found->fts_name))
-			complain(files, found->fts_path,
-				 "the link leads nowhere");
+			complain_of_file(files, found->fts_path,
+					 "the link leads nowhere");
 		return 0;
 	case FTS_DEFAULT:
 		if (found->fts_level == FTS_ROOTLEVEL)
-			complain(files, found->fts_path, "it is no file");
+			complain_of_file(files, found->fts_path,
+					 "it is no file");
 		return 0;
 	default:
 		return 0;
@@ -71,7 +74,7 @@ static int take(struct files *files, const FTSENT *found)
 }
 
 /* Skips a folder that was gone through already. */
-static int enter(FTS *tree, FTSENT *folder, struct visited *visited)
+static int enter_found(FTS *tree, FTSENT *folder, struct visited *visited)
 {
 	int is_new = visited_add(visited, folder->fts_statp);
 
@@ -95,27 +98,27 @@ static int take_link(struct files *files, FTS *tree, FTSENT *link,
 	return 0;
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+static int found_by_name(const FTSENT **a, const FTSENT **b)
 {
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-struct walk {
+struct files_walk {
 	struct files *files;
 	FTS *tree;
 	const char *root; /* no links are followed out of it; NULL: any */
 	struct visited visited;
 };
 
-static int step(struct walk *walk, FTSENT *found)
+static int step_found(struct files_walk *walk, FTSENT *found)
 {
 	switch (found->fts_info) {
 	case FTS_D:
-		return enter(walk->tree, found, &walk->visited);
+		return enter_found(walk->tree, found, &walk->visited);
 	case FTS_SL:
 		return take_link(walk->files, walk->tree, found, walk->root);
 	default:
-		return take(walk->files, found);
+		return take_file(walk->files, found);
 	}
 }
 
@@ -123,16 +126,16 @@ static int walk(struct files *files, char *name, bool follow_links)
 {
 	char *const names[] = {name, NULL};
 	auto_free char *root = follow_links ? NULL : realpath(name, NULL);
-	struct walk walk = {.files = files, .root = root};
+	struct files_walk walk = {.files = files, .root = root};
 	FTSENT *found;
 	int err = 0;
 
 	walk.tree = fts_open(names, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
-			     by_name);
+			     found_by_name);
 	if (!walk.tree)
 		return -errno;
 	while (!err && (errno = 0, found = fts_read(walk.tree)))
-		err = step(&walk, found);
+		err = step_found(&walk, found);
 	if (!err && errno)
 		err = -errno;
 	fts_close(walk.tree);
@@ -147,7 +150,7 @@ int files_collect(char *const *names, bool follow_links, struct files *files)
 	*files = (struct files){0};
 	for (; !err && *names; names++) {
 		if (**names == '\0')
-			complain(files, "", strerror(ENOENT));
+			complain_of_file(files, "", strerror(ENOENT));
 		else
 			err = walk(files, *names, follow_links);
 	}

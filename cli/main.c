@@ -37,7 +37,7 @@ static const struct command {
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands), WORD_MAX = 32 };
 
-static const struct command *find(const char *name)
+static const struct command *find_command(const char *name)
 {
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		if (strcmp(commands[i].name, name) == 0)
@@ -70,7 +70,7 @@ static unsigned distance(const char *a, const char *b)
 }
 
 /* The nearest one that shares more than a letter or two. */
-static int refuse(const char *word)
+static int refuse_command(const char *word)
 {
 	const char *nearest = NULL;
 	unsigned least = (unsigned)MIN(3, strlen(word));
@@ -99,7 +99,7 @@ static int refuse(const char *word)
 
 static int help_command(int argc, char **argv)
 {
-	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	char help[] = "--help";
 	/* "help cache ls" is "cache ls --help" */
 	bool is_long = argc > 2 && command && command->run == cache_command;
@@ -108,7 +108,7 @@ static int help_command(int argc, char **argv)
 			      NULL};
 
 	if (argc > 1 && !command)
-		return refuse(argv[1]);
+		return refuse_command(argv[1]);
 	if (command && command->run != help_command)
 		return command->run(is_long ? 3 : 2, of_command);
 	puts("Usage: groovefs COMMAND ...\n"
@@ -143,11 +143,11 @@ int main(int argc, char **argv)
 		log_error("a command is needed; see 'groovefs --help'");
 		return EXIT_USAGE;
 	}
-	command = find(argv[1]);
+	command = find_command(argv[1]);
 	if (command)
 		return command->run(argc - 1, argv + 1);
 	/* mount(8) knows no commands: it gives the two folders first */
 	if (argc >= 3 && (strchr(argv[1], '/') || is_folder(argv[1])))
 		return mount_command(argc, argv);
-	return refuse(argv[1]);
+	return refuse_command(argv[1]);
 }

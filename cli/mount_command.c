@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-static void print_help(const void *context)
+static void print_mount_help(const void *context)
 {
 	(void)context;
 	puts("Usage: groovefs mount [-f] [-o key=value,...] LIBRARY "
@@ -38,7 +38,7 @@ static void print_help(const void *context)
 }
 
 /* Absolute, since a daemon leaves the folder that it was started in. */
-static char *absolute(const char *path)
+static char *real_path(const char *path)
 {
 	char *real = realpath(path, NULL);
 
@@ -72,11 +72,11 @@ static int visit_places(const struct mounting *mounting, const char *library)
 		   : daemonize_visit(mounting->options.fs.core.backend.cache);
 }
 
-static int run(struct mounting *mounting, char **paths)
+static int run_mount(struct mounting *mounting, char **paths)
 {
 	struct fs_options *options = &mounting->options.fs;
 	int err = visit_places(mounting, paths[0]);
-	auto_free char *library = absolute(paths[0]);
+	auto_free char *library = real_path(paths[0]);
 	auto_free char *mountpoint = mountpoint_path(paths[1]);
 
 	options->core.catalog.library = library;
@@ -105,7 +105,7 @@ static const struct option longs[] = {
 	{0},
 };
 
-static int take_option(void *context, int letter)
+static int take_mount_option(void *context, int letter)
 {
 	struct mounting *mounting = context;
 
@@ -124,21 +124,21 @@ static int find_config(struct mounting *mounting)
 		named = getenv("GROOVEFS_CONFIG");
 	if (!named || !*named)
 		return 0;
-	mounting->config_file = absolute(named);
+	mounting->config_file = real_path(named);
 	mounting->options.config_file = mounting->config_file;
 	return mounting->config_file ? 0 : EXIT_REFUSED + 1;
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct mounting *mounting, int argc, char **argv)
+static int parse_mount(struct mounting *mounting, int argc, char **argv)
 {
 	const struct arguments arguments = {
 		.command = "mount",
 		.letters = ARGUMENTS_LETTERS "f",
 		.longs = longs,
 		.options = &mounting->options,
-		.print_help = print_help,
-		.take = take_option,
+		.print_help = print_mount_help,
+		.take = take_mount_option,
 		.context = mounting,
 	};
 	int status = arguments_take(&arguments, argc, argv);
@@ -161,11 +161,11 @@ int mount_command(int argc, char **argv)
 	int status = EXIT_REFUSED;
 
 	if (options_init(&mounting.options) == 0) {
-		status = parse(&mounting, argc, argv);
+		status = parse_mount(&mounting, argc, argv);
 		if (status)
 			status--;
 		else
-			status = run(&mounting, argv + optind);
+			status = run_mount(&mounting, argv + optind);
 	}
 	options_release(&mounting.options);
 	free(mounting.config_file);

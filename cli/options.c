@@ -79,8 +79,8 @@ static int append(char **list, const char *word)
 	return 0;
 }
 
-static int complain(const struct setting *setting, const char *value,
-		    const char *origin)
+static int complain_of_option(const struct setting *setting, const char *value,
+			      const char *origin)
 {
 	log_error("%s: bad value '%s' for %s: it should be %s", origin, value,
 		  setting->key, setting->right);
@@ -115,7 +115,7 @@ int options_set(struct mount_options *options, const struct setting *setting,
 		return err;
 	if (setting->set(options, made.text) != 0) {
 		given_release(&made);
-		return complain(setting, value, origin);
+		return complain_of_option(setting, value, origin);
 	}
 	given_release(given);
 	*given = made;
@@ -190,7 +190,7 @@ static int take_word(struct mount_options *options, const char *word)
 	if (setting && word[n] == '=')
 		return options_set(options, setting, word + n + 1, "-o");
 	if (setting)
-		return complain(setting, "", "-o");
+		return complain_of_option(setting, "", "-o");
 	if (*word == '\0' || is_among(dropped, word))
 		return 0;
 	if (strcmp(word, "nosymfollow") == 0) {
@@ -264,7 +264,8 @@ static int read_files(struct mount_options *options)
 	return err;
 }
 
-static bool is_quality(const struct qualities *qualities, const char *name)
+static bool is_known_quality(const struct qualities *qualities,
+			     const char *name)
 {
 	for (unsigned i = 0; i < qualities->count; i++) {
 		if (strcmp(qualities->profiles[i].name, name) == 0)
@@ -286,8 +287,9 @@ static int check_precache(const struct mount_options *options)
 	if (names && !copy)
 		return -ENOMEM;
 	while ((name = words_next(&rest))) {
-		if (!is_quality(&options->qualities, name))
-			return complain(setting, given->text, given->origin);
+		if (!is_known_quality(&options->qualities, name))
+			return complain_of_option(setting, given->text,
+						  given->origin);
 	}
 	return 0;
 }

@@ -43,7 +43,7 @@ static void candidates_release(struct candidates *all)
 	free(all->items);
 }
 
-static int add(struct candidates *all, const struct mntent *entry)
+static int add_place(struct candidates *all, const struct mntent *entry)
 {
 	struct candidate *more =
 		reallocarray(all->items, all->count + 1, sizeof(*all->items));
@@ -75,12 +75,12 @@ static int read_table(struct candidates *all)
 	if (!mounts)
 		return -errno;
 	while (!err && (entry = getmntent(mounts)))
-		err = add(all, entry);
+		err = add_place(all, entry);
 	endmntent(mounts);
 	return err;
 }
 
-static bool is_trusted(const struct candidate *mount)
+static bool is_trusted_mount(const struct candidate *mount)
 {
 	return mount->owner == 0 || mount->owner == geteuid();
 }
@@ -131,7 +131,7 @@ static int find_showing(const struct candidates *all, const char *path,
 					  (*found)->owner != geteuid());
 		int tried;
 
-		if (!mount->ours || !is_trusted(mount) ||
+		if (!mount->ours || !is_trusted_mount(mount) ||
 		    (path && !path_within(path, mount->library)))
 			continue;
 		tried = try(mount);
@@ -158,8 +158,8 @@ static size_t view_length(const char *inside)
 	return n;
 }
 
-static int take(struct place *place, const struct candidate *mount,
-		const char *path)
+static int take_place(struct place *place, const struct candidate *mount,
+		      const char *path)
 {
 	place->mountpoint = strdup(mount->mountpoint);
 	place->library = strdup(mount->library);
@@ -207,22 +207,24 @@ static int take_in_mount(struct place *place, const struct candidate *mount,
 	rest = inside[n] ? inside + n + 1 : "";
 	size = getxattr(path, "user.groovefs.source", source, PATH_MAX);
 	source[size > 0 ? size : 0] = '\0';
-	return take(place, mount, size > 0 ? source : rest);
+	return take_place(place, mount, size > 0 ? source : rest);
 }
 
-static int find(const struct candidates *all, const char *path,
-		struct place *place)
+static int find_mounted(const struct candidates *all, const char *path,
+			struct place *place)
 {
 	const struct candidate *mount = lies_in(all, path);
 	size_t count;
 	int err;
 
 	if (mount && mount->ours)
-		return is_trusted(mount) ? take_in_mount(place, mount, path)
-					 : -EPERM;
+		return is_trusted_mount(mount)
+			       ? take_in_mount(place, mount, path)
+			       : -EPERM;
 	err = find_showing(all, path, &mount, &count);
 	return err ? err
-		   : take(place, mount, path_within(path, mount->library));
+		   : take_place(place, mount,
+				path_within(path, mount->library));
 }
 
 int place_find(const char *path, struct place *place)
@@ -236,7 +238,7 @@ int place_find(const char *path, struct place *place)
 		return -errno;
 	err = read_table(&all);
 	if (!err)
-		err = find(&all, real, place);
+		err = find_mounted(&all, real, place);
 	candidates_release(&all);
 	return err;
 }
@@ -263,7 +265,7 @@ static int find_in(const struct candidates *all, const char *path,
 	if (path_within(path, mountpoint))
 		return take_in_mount(place, mount, path);
 	inside = path_within(path, mount->library);
-	return inside ? take(place, mount, inside) : -ENXIO;
+	return inside ? take_place(place, mount, inside) : -ENXIO;
 }
 
 int place_find_in(const char *path, const char *mountpoint, struct place *place)
@@ -311,7 +313,7 @@ int place_of_mount(const char *mountpoint, struct place *place)
 	if (!err)
 		err = at ? find_at(&all, at, &mount) : find_only(&all, &mount);
 	if (!err)
-		err = take(place, mount, "");
+		err = take_place(place, mount, "");
 	candidates_release(&all);
 	return err;
 }

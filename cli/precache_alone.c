@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static void on_begun(void *arg, const struct precached *precached)
+static void on_track_begun(void *arg, const struct precached *precached)
 {
 	(void)arg, (void)precached; /* the bar shows what is done */
 }
 
-static void on_done(void *arg, const struct precached *precached)
+static void on_track_done(void *arg, const struct precached *precached)
 {
 	struct precache_command *p = arg;
 
@@ -32,7 +32,7 @@ static void on_done(void *arg, const struct precached *precached)
 			 });
 }
 
-static void on_missing(void *arg, const char *path, const char *reason)
+static void on_path_missing(void *arg, const char *path, const char *reason)
 {
 	struct precache_command *p = arg;
 
@@ -49,8 +49,8 @@ static void on_missing(void *arg, const char *path, const char *reason)
  * Paths from where the caller stands, if they exist, also below a mount; else
  * they are taken to be in the library.
  */
-static int add(struct precache_command *p, struct precache *precache,
-	       const char *path)
+static int add_paths(struct precache_command *p, struct precache *precache,
+		     const char *path)
 {
 	auto_free char *source = NULL;
 	auto_free char *real = NULL;
@@ -58,7 +58,7 @@ static int add(struct precache_command *p, struct precache *precache,
 	int err = place_source(path, &source);
 
 	if (err == -ENODATA || err == -EOPNOTSUPP) {
-		on_missing(p, path, place_reason(err));
+		on_path_missing(p, path, place_reason(err));
 		return 0;
 	}
 	if (err)
@@ -75,7 +75,7 @@ struct ending {
 	struct core *core;
 };
 
-static void stop(void *arg)
+static void stop_alone(void *arg)
 {
 	const struct ending *ending = arg;
 
@@ -83,19 +83,19 @@ static void stop(void *arg)
 	backend_stop(&ending->core->backend);
 }
 
-static int work(struct precache_command *p, struct core *core,
-		struct precache *precache, char **paths)
+static int work_alone(struct precache_command *p, struct core *core,
+		      struct precache *precache, char **paths)
 {
 	struct ending ending = {precache, core};
 	struct end_signals ends;
 	int err = p->watch ? precache_watch(precache) : 0;
 
 	if (!err)
-		err = end_signals_watch(&ends, stop, &ending);
+		err = end_signals_watch(&ends, stop_alone, &ending);
 	if (err)
 		return err;
 	for (; !err && *paths; paths++)
-		err = add(p, precache, *paths);
+		err = add_paths(p, precache, *paths);
 	if (!err)
 		precache_run(precache);
 	p->stopped = end_signals_unwatch(&ends);
@@ -105,11 +105,12 @@ static int work(struct precache_command *p, struct core *core,
 	return err;
 }
 
-static int run(struct precache_command *p, struct core *core, char **paths)
+static int run_alone(struct precache_command *p, struct core *core,
+		     char **paths)
 {
 	const struct core_options *options = &p->options.fs.core;
-	const struct precache_reports reports = {on_begun, on_done, on_missing,
-						 p};
+	const struct precache_reports reports = {on_track_begun, on_track_done,
+						 on_path_missing, p};
 	struct precache *precache = NULL;
 	int err = core_open(core, options);
 
@@ -120,7 +121,7 @@ static int run(struct precache_command *p, struct core *core, char **paths)
 				      options->backend.workers, &reports,
 				      &precache);
 	if (!err)
-		err = work(p, core, precache, paths);
+		err = work_alone(p, core, precache, paths);
 	backend_stop(&core->backend);
 	precache_destroy(precache);
 	return err;
@@ -139,7 +140,7 @@ int precache_alone(struct precache_command *p, char **paths)
 		return err;
 	}
 	p->options.fs.core.catalog.library = library;
-	err = run(p, &core, paths);
+	err = run_alone(p, &core, paths);
 	core_close(&core);
 	return err;
 }

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-static void print_help(const void *context)
+static void print_precache_help(const void *context)
 {
 	(void)context;
 	puts("Usage: groovefs precache [-q QUALITY,...] [--mount MNT] PATH...\n"
@@ -64,7 +64,7 @@ static const struct option longs[] = {
 	{0},
 };
 
-static int take_option(void *context, int letter)
+static int take_precache_option(void *context, int letter)
 {
 	struct precache_command *p = context;
 
@@ -122,7 +122,7 @@ static const char *what_is_wrong(const struct precache_command *p,
 }
 
 /* 0, or an exit status + 1 */
-static int parse(struct precache_command *p, int argc, char **argv)
+static int parse_precache(struct precache_command *p, int argc, char **argv)
 {
 	const char *wrong;
 	int status;
@@ -133,8 +133,8 @@ static int parse(struct precache_command *p, int argc, char **argv)
 		.longs = longs,
 		.options = &p->options,
 		.format = &p->format,
-		.print_help = print_help,
-		.take = take_option,
+		.print_help = print_precache_help,
+		.take = take_precache_option,
 		.context = p,
 	};
 	status = arguments_take(&p->arguments, argc, argv);
@@ -144,7 +144,7 @@ static int parse(struct precache_command *p, int argc, char **argv)
 	return wrong ? arguments_refuse(&p->arguments, wrong) : load(p);
 }
 
-static void put_line(const struct outcome *outcome)
+static void put_track_line(const struct outcome *outcome)
 {
 	printf("%-6s ", precache_word(outcome->status));
 	utf8_print(stdout, outcome->quality);
@@ -153,7 +153,7 @@ static void put_line(const struct outcome *outcome)
 	putchar('\n');
 }
 
-static void put_row(struct rows *rows, const struct outcome *outcome)
+static void put_track_row(struct rows *rows, const struct outcome *outcome)
 {
 	bool failed = outcome->status == PRECACHE_FAILED;
 	struct json *json = rows_begin(rows);
@@ -171,9 +171,9 @@ void precache_tell(struct precache_command *p, const struct outcome *outcome)
 
 	progress_hide(&p->progress);
 	if (p->format != FORMAT_TEXT)
-		put_row(&p->rows, outcome);
+		put_track_row(&p->rows, outcome);
 	else if (*outcome->quality && !p->progress.shown && !p->quiet)
-		put_line(outcome);
+		put_track_line(outcome);
 	fflush(stdout);
 	progress_show(&p->progress);
 	if (failed)
@@ -195,7 +195,7 @@ static void put_summary(struct precache_command *p)
 	rows_close(&p->rows);
 }
 
-static void summarize(const struct precache_command *p)
+static void summarize_precache(const struct precache_command *p)
 {
 	if (p->stopped && !p->watch)
 		fprintf(stderr, "interrupted; run it again to resume\n");
@@ -214,7 +214,7 @@ static void summarize(const struct precache_command *p)
 		progress_speed(&p->progress));
 }
 
-static int run(struct precache_command *p, char **paths)
+static int run_precache(struct precache_command *p, char **paths)
 {
 	int err;
 
@@ -228,7 +228,7 @@ static int run(struct precache_command *p, char **paths)
 	progress_end(&p->progress);
 	put_summary(p);
 	if (!err && !p->quiet)
-		summarize(p);
+		summarize_precache(p);
 	if (!err && p->stopped && !p->watch)
 		return EXIT_SIGNAL + end_signals_last();
 	return err || p->tracks[PRECACHE_FAILED] || p->missing ? EXIT_REFUSED
@@ -242,11 +242,11 @@ int precache_command(int argc, char **argv)
 
 	if (options_init(&p.options) != 0)
 		return EXIT_REFUSED;
-	status = parse(&p, argc, argv);
+	status = parse_precache(&p, argc, argv);
 	if (status)
 		status--;
 	else
-		status = run(&p, argv + optind);
+		status = run_precache(&p, argv + optind);
 	options_release(&p.options);
 	return status;
 }

@@ -22,14 +22,14 @@ enum { LOOK_MS = 500 };
 
 static const struct control_head head = {CONTROL_VERSION, 1};
 
-struct asking {
+struct mount_call {
 	struct precache_command *p;
 	char *mountpoint; /* of what is open */
 	int control;	  /* its .groovefs/events; -1: none */
 	int stop;	  /* eventfd: a signal has come */
 };
 
-static void close_mount(struct asking *a)
+static void close_mount(struct mount_call *a)
 {
 	if (a->control >= 0)
 		close(a->control);
@@ -38,7 +38,7 @@ static void close_mount(struct asking *a)
 	a->mountpoint = NULL;
 }
 
-static int open_mount(struct asking *a, const char *mountpoint)
+static int open_mount(struct mount_call *a, const char *mountpoint)
 {
 	auto_free char *path = NULL;
 
@@ -54,8 +54,9 @@ static int open_mount(struct asking *a, const char *mountpoint)
 }
 
 /* What the look before did not know of yet. */
-static void show(struct precache_command *p, const struct control_task *before,
-		 const struct control_task *now)
+static void show_task(struct precache_command *p,
+		      const struct control_task *before,
+		      const struct control_task *now)
 {
 	size_t done = 0;
 
@@ -81,7 +82,7 @@ static void show(struct precache_command *p, const struct control_task *before,
 }
 
 /* 1: it is over. */
-static int look(struct asking *a, struct control_task *before)
+static int look(struct mount_call *a, struct control_task *before)
 {
 	struct control_task now;
 
@@ -89,14 +90,14 @@ static int look(struct asking *a, struct control_task *before)
 		now = (struct control_task){.head = head, .task = before->task};
 		if (ioctl(a->control, CONTROL_TASK, &now) != 0)
 			return -errno;
-		show(a->p, before, &now);
+		show_task(a->p, before, &now);
 		*before = now;
 	} while (now.outcome > 0);
 	return now.over != 0;
 }
 
 /* Until there are events, or a signal. */
-static void wait_for_events(struct asking *a)
+static void wait_for_events(struct mount_call *a)
 {
 	struct pollfd polled[] = {{.fd = a->control, .events = POLLIN},
 				  {.fd = a->stop, .events = POLLIN}};
@@ -110,7 +111,7 @@ static void wait_for_events(struct asking *a)
 		; /* they were only to wake us */
 }
 
-static int follow(struct asking *a, uint32_t number)
+static int follow_task(struct mount_call *a, uint32_t number)
 {
 	struct control_cancel cancel = {.head = head, .task = number};
 	struct control_task before = {.task = number};
@@ -126,20 +127,20 @@ static int follow(struct asking *a, uint32_t number)
 }
 
 /* Folders of a mount that are no quality. */
-static bool is_quality(const char *view)
+static bool is_quality_of_mount(const char *view)
 {
 	return view && strcmp(view, "original") != 0 &&
 	       strcmp(view, "analysis") != 0 && strcmp(view, "pcm") != 0 &&
 	       strncmp(view, "pcm/", 4) != 0;
 }
 
-static int run_task(struct asking *a, const struct place *place)
+static int have_task_run(struct mount_call *a, const struct place *place)
 {
 	struct control_precache call = {.head = head};
 	const char *qualities = a->p->qualities;
 
 	if (!qualities)
-		qualities = is_quality(place->view) ? place->view : "";
+		qualities = is_quality_of_mount(place->view) ? place->view : "";
 	if (strlen(qualities) >= sizeof(call.qualities) ||
 	    strlen(place->path) >= sizeof(call.path))
 		return -ENAMETOOLONG;
@@ -147,15 +148,15 @@ static int run_task(struct asking *a, const struct place *place)
 	strcpy(call.path, place->path);
 	if (ioctl(a->control, CONTROL_PRECACHE, &call) != 0)
 		return -errno;
-	return follow(a, call.task);
+	return follow_task(a, call.task);
 }
 
 /*
  * With --mount, what is not there is a path in its library. A playlist may lie
  * anywhere.
  */
-static int find_place(const struct precache_command *p, const char *path,
-		      struct place *place)
+static int find_precached_place(const struct precache_command *p,
+				const char *path, struct place *place)
 {
 	auto_free char *real = NULL;
 	int err = p->mount ? place_find_in(path, p->mount, place)
@@ -174,7 +175,7 @@ static int find_place(const struct precache_command *p, const char *path,
 	return place->path ? 0 : -ENOMEM;
 }
 
-static const char *reason_of(int err)
+static const char *reason_of_refusal(int err)
 {
 	switch (err) {
 	case -EINVAL:
@@ -190,38 +191,38 @@ static const char *reason_of(int err)
 	}
 }
 
-static int precache_path(struct asking *a, const char *path)
+static int precache_path(struct mount_call *a, const char *path)
 {
 	struct place place;
-	int err = find_place(a->p, path, &place);
+	int err = find_precached_place(a->p, path, &place);
 
 	if (!err)
 		err = open_mount(a, place.mountpoint);
 	if (!err)
-		err = run_task(a, &place);
+		err = have_task_run(a, &place);
 	place_release(&place);
 	if (err)
 		precache_tell(a->p, &(struct outcome){
 					    .status = PRECACHE_FAILED,
 					    .quality = "",
 					    .path = path,
-					    .reason = reason_of(err),
+					    .reason = reason_of_refusal(err),
 				    });
 	return err;
 }
 
-static void stop(void *arg)
+static void stop_following(void *arg)
 {
-	eventfd_write(((struct asking *)arg)->stop, 1);
+	eventfd_write(((struct mount_call *)arg)->stop, 1);
 }
 
 int precache_by_mount(struct precache_command *p, char **paths)
 {
-	struct asking a = {.p = p, .control = -1};
+	struct mount_call a = {.p = p, .control = -1};
 	struct end_signals ends;
 
 	a.stop = eventfd(0, EFD_CLOEXEC);
-	if (a.stop < 0 || end_signals_watch(&ends, stop, &a) != 0) {
+	if (a.stop < 0 || end_signals_watch(&ends, stop_following, &a) != 0) {
 		log_error("cannot begin: %s", strerror(ENOMEM));
 		return -ENOMEM;
 	}

@@ -96,8 +96,9 @@ const struct quality_key quality_keys[QUALITY_KEYS] = {
 			  TEXT_OF(PROFILE_LAME_QUALITY), set_lame_quality},
 };
 
-static int complain(const char *origin, const char *name, const char *key,
-		    const char *value, const char *right)
+static int complain_of_quality(const char *origin, const char *name,
+			       const char *key, const char *value,
+			       const char *right)
 {
 	log_error("%s: bad value '%s' for %s of the quality '%s': it should be "
 		  "%s",
@@ -105,20 +106,20 @@ static int complain(const char *origin, const char *name, const char *key,
 	return -EINVAL;
 }
 
-static int take(struct qualities *qualities, unsigned i, unsigned k,
-		const char *value, const char *origin)
+static int take_quality_pair(struct qualities *qualities, unsigned i,
+			     unsigned k, const char *value, const char *origin)
 {
 	struct profile *profile = &qualities->profiles[i];
 	const struct quality_key *key = &quality_keys[k];
 
 	if (key->set(profile, value) != 0)
-		return complain(origin, profile->name, key->key, value,
-				key->right);
+		return complain_of_quality(origin, profile->name, key->key,
+					   value, key->right);
 	return given_set(&qualities->given[i][k], value, origin);
 }
 
-static int add(struct qualities *qualities, const char *name,
-	       const char *origin)
+static int define_quality(struct qualities *qualities, const char *name,
+			  const char *origin)
 {
 	struct profile *profile = &qualities->profiles[qualities->count];
 	unsigned i = qualities->count;
@@ -140,11 +141,13 @@ static int add(struct qualities *qualities, const char *name,
 	strcpy(profile->name, name);
 	qualities->count++;
 	for (unsigned k = 0; !err && k < QUALITY_KEYS; k++)
-		err = take(qualities, i, k, quality_keys[k].preset, "default");
+		err = take_quality_pair(qualities, i, k, quality_keys[k].preset,
+					"default");
 	return err;
 }
 
-static unsigned find(const struct qualities *qualities, const char *name)
+static unsigned find_defined(const struct qualities *qualities,
+			     const char *name)
 {
 	unsigned i = 0;
 
@@ -157,14 +160,17 @@ static unsigned find(const struct qualities *qualities, const char *name)
 int qualities_take(struct qualities *qualities, const char *name,
 		   const char *key, const char *value, const char *origin)
 {
-	unsigned i = find(qualities, name);
-	int err = i == qualities->count ? add(qualities, name, origin) : 0;
+	unsigned i = find_defined(qualities, name);
+	int err = i == qualities->count
+			  ? define_quality(qualities, name, origin)
+			  : 0;
 
 	if (err)
 		return err;
 	for (unsigned k = 0; k < QUALITY_KEYS; k++) {
 		if (strcmp(quality_keys[k].key, key) == 0)
-			return take(qualities, i, k, value, origin);
+			return take_quality_pair(qualities, i, k, value,
+						 origin);
 	}
 	log_error("%s: unknown key '%s' of the quality '%s': it should be "
 		  "codec, bit_rate, rate, channels or lame_quality",
@@ -203,8 +209,9 @@ static int check_mp3(const struct profile *profile, const struct given *given)
 
 	if (value_word(rate->text, rates) >= 0)
 		return 0;
-	return complain(rate->origin, profile->name, "rate", rate->text,
-			"0, " RATES " where the codec is mp3");
+	return complain_of_quality(rate->origin, profile->name, "rate",
+				   rate->text,
+				   "0, " RATES " where the codec is mp3");
 }
 
 int qualities_check(struct qualities *qualities)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void print_help(const void *context)
+static void print_umount_help(const void *context)
 {
 	(void)context;
 	puts("Usage: groovefs umount MOUNTPOINT\n"
@@ -24,13 +24,13 @@ static const struct option longs[] = {
 };
 
 /* 0, or an exit status + 1 */
-static int parse(int argc, char **argv)
+static int parse_umount(int argc, char **argv)
 {
 	const struct arguments arguments = {
 		.command = "umount",
 		.letters = "h",
 		.longs = longs,
-		.print_help = print_help,
+		.print_help = print_umount_help,
 	};
 	int status = arguments_take(&arguments, argc, argv);
 
@@ -44,7 +44,7 @@ static int parse(int argc, char **argv)
 int umount_command(int argc, char **argv)
 {
 	auto_free char *path = NULL;
-	int status = parse(argc, argv);
+	int status = parse_umount(argc, argv);
 
 	if (status)
 		return status - 1;

@@ -25,7 +25,8 @@ static const struct unit seconds[] = {
 
 static const struct unit none[] = {{0, 0}};
 
-static int parse(const char *text, const struct unit *units, uint64_t *number)
+static int parse_scaled(const char *text, const struct unit *units,
+			uint64_t *number)
 {
 	unsigned long long value;
 	char *end;
@@ -46,18 +47,18 @@ static int parse(const char *text, const struct unit *units, uint64_t *number)
 
 int value_size(const char *text, uint64_t *size)
 {
-	return parse(text, bytes, size);
+	return parse_scaled(text, bytes, size);
 }
 
 int value_time(const char *text, uint64_t *time)
 {
-	return parse(text, seconds, time);
+	return parse_scaled(text, seconds, time);
 }
 
 int value_number(const char *text, unsigned min, unsigned max, unsigned *number)
 {
 	uint64_t value;
-	int err = parse(text, none, &value);
+	int err = parse_scaled(text, none, &value);
 
 	if (err || value < min || value > max)
 		return -EINVAL;

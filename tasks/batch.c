@@ -59,7 +59,7 @@ void batch_keep_open(struct batch *batch)
 }
 
 /* What has begun comes first. NULL: there is nothing to do for now. */
-static struct batch_job *take_locked(struct batch *batch)
+static struct batch_job *take_answered_locked(struct batch *batch)
 {
 	struct batch_jobs *from = &batch->answered;
 	struct batch_job *job;
@@ -75,12 +75,12 @@ static struct batch_job *take_locked(struct batch *batch)
 }
 
 /* NULL: it is over. */
-static struct batch_job *take(struct batch *batch)
+static struct batch_job *take_item(struct batch *batch)
 {
 	struct batch_job *job = NULL;
 
 	pthread_mutex_lock(&batch->lock);
-	while (!batch->stopped && !(job = take_locked(batch)) &&
+	while (!batch->stopped && !(job = take_answered_locked(batch)) &&
 	       (batch->asked > 0 || batch->open))
 		pthread_cond_wait(&batch->change, &batch->lock);
 	pthread_mutex_unlock(&batch->lock);
@@ -91,7 +91,7 @@ void batch_run(struct batch *batch)
 {
 	struct batch_job *job;
 
-	while ((job = take(batch)))
+	while ((job = take_item(batch)))
 		job->step(job);
 }
 

@@ -56,7 +56,7 @@ static bool lies_under(const char *path, const char *folder)
 	       (inner[n] == '/' || inner[n] == '\0');
 }
 
-static int refuse(const char *mountpoint, int err, const char *reason)
+static int refuse_place(const char *mountpoint, int err, const char *reason)
 {
 	log_error("cannot mount on '%s': %s", mountpoint, reason);
 	return err;
@@ -86,12 +86,12 @@ static int check_empty(const char *mountpoint)
 	struct dirent *entry;
 
 	if (!dir)
-		return refuse(mountpoint, -errno, strerror(errno));
+		return refuse_place(mountpoint, -errno, strerror(errno));
 	while ((entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") != 0 &&
 		    strcmp(entry->d_name, "..") != 0)
-			return refuse(mountpoint, -ENOTEMPTY,
-				      "the folder is not empty");
+			return refuse_place(mountpoint, -ENOTEMPTY,
+					    "the folder is not empty");
 	}
 	return 0;
 }
@@ -102,19 +102,20 @@ int check_mountpoint(const char *mountpoint, const char *library)
 
 	if (stat(mountpoint, &st) != 0) {
 		if (errno == ENOTCONN)
-			return refuse(mountpoint, -EBUSY,
-				      "a mount that has died is still there "
-				      "(groovefs umount removes it)");
-		return refuse(mountpoint, -errno, strerror(errno));
+			return refuse_place(
+				mountpoint, -EBUSY,
+				"a mount that has died is still there "
+				"(groovefs umount removes it)");
+		return refuse_place(mountpoint, -errno, strerror(errno));
 	}
 	if (!S_ISDIR(st.st_mode))
-		return refuse(mountpoint, -ENOTDIR, strerror(ENOTDIR));
+		return refuse_place(mountpoint, -ENOTDIR, strerror(ENOTDIR));
 	if (is_mounted(mountpoint))
-		return refuse(mountpoint, -EBUSY,
-			      "something is mounted there already");
+		return refuse_place(mountpoint, -EBUSY,
+				    "something is mounted there already");
 	if (lies_under(mountpoint, library))
-		return refuse(mountpoint, -EINVAL,
-			      "it lies inside the library");
+		return refuse_place(mountpoint, -EINVAL,
+				    "it lies inside the library");
 	return check_empty(mountpoint);
 }
 

@@ -19,21 +19,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct walk {
+struct path_check {
 	const char *cache;
 	char done[PATH_MAX];
 	char rest[PATH_MAX];
 	unsigned links;
 };
 
-static int refuse(const struct walk *w, const char *what)
+static int refuse_cache(const struct path_check *w, const char *what)
 {
 	log_error("cannot use the cache '%s': '%s' %s", w->cache, w->done,
 		  what);
 	return -EPERM;
 }
 
-static bool is_trusted(uid_t uid)
+static bool is_trusted_owner(uid_t uid)
 {
 	return uid == 0 || uid == geteuid();
 }
@@ -47,40 +47,41 @@ static bool others_may_write(const struct stat *st)
 	return group || (st->st_mode & S_IWOTH);
 }
 
-static int check_folder(const struct walk *w, const struct stat *st, bool last)
+static int check_folder(const struct path_check *w, const struct stat *st,
+			bool last)
 {
 	if (last && st->st_uid != geteuid())
-		return refuse(w, "belongs to another user");
-	if (!is_trusted(st->st_uid) && *w->done)
-		return refuse(w, "belongs to another user");
+		return refuse_cache(w, "belongs to another user");
+	if (!is_trusted_owner(st->st_uid) && *w->done)
+		return refuse_cache(w, "belongs to another user");
 	/* in a sticky folder others cannot touch what is ours */
 	if (others_may_write(st) && (last || !(st->st_mode & S_ISVTX)))
-		return refuse(w, "can be written to by other users");
+		return refuse_cache(w, "can be written to by other users");
 	return 0;
 }
 
-static int follow(struct walk *w, const struct stat *st)
+static int follow_part(struct path_check *w, const struct stat *st)
 {
 	char text[PATH_MAX];
 	char rest[2 * PATH_MAX];
 	ssize_t n;
 
-	if (!is_trusted(st->st_uid))
-		return refuse(w, "is a link of another user");
+	if (!is_trusted_owner(st->st_uid))
+		return refuse_cache(w, "is a link of another user");
 	n = readlink(w->done, text, sizeof(text) - 1);
 	if (n < 0 || ++w->links > PATH_LINKS_MAX)
-		return refuse(w, strerror(n < 0 ? errno : ELOOP));
+		return refuse_cache(w, strerror(n < 0 ? errno : ELOOP));
 	text[n] = '\0';
 	snprintf(rest, sizeof(rest), "%s/%s", text, w->rest);
 	if (strlen(rest) >= sizeof(w->rest))
-		return refuse(w, strerror(ENAMETOOLONG));
+		return refuse_cache(w, strerror(ENAMETOOLONG));
 	strcpy(w->rest, rest);
 	*(*text == '/' ? w->done : strrchr(w->done, '/')) = '\0';
 	return 0;
 }
 
 /* 1: there is nothing of that name yet. */
-static int enter(struct walk *w, const char *name)
+static int enter_part(struct path_check *w, const char *name)
 {
 	size_t used = strlen(w->done);
 	struct stat st;
@@ -91,41 +92,41 @@ static int enter(struct walk *w, const char *name)
 		return 0;
 	}
 	if (used + strlen(name) + 2 > sizeof(w->done))
-		return refuse(w, strerror(ENAMETOOLONG));
+		return refuse_cache(w, strerror(ENAMETOOLONG));
 	snprintf(w->done + used, sizeof(w->done) - used, "/%s", name);
 	if (lstat(w->done, &st) != 0)
-		return errno == ENOENT ? 1 : refuse(w, strerror(errno));
+		return errno == ENOENT ? 1 : refuse_cache(w, strerror(errno));
 	if (S_ISLNK(st.st_mode))
-		return follow(w, &st);
+		return follow_part(w, &st);
 	return check_folder(w, &st, w->rest[strspn(w->rest, "/.")] == '\0');
 }
 
-static int step(struct walk *w)
+static int step_part(struct path_check *w)
 {
 	size_t skipped = strspn(w->rest, "/");
 	size_t n = strcspn(w->rest + skipped, "/");
 	char name[NAME_MAX + 1];
 
 	if (n > NAME_MAX)
-		return refuse(w, strerror(ENAMETOOLONG));
+		return refuse_cache(w, strerror(ENAMETOOLONG));
 	snprintf(name, sizeof(name), "%.*s", (int)n, w->rest + skipped);
 	memmove(w->rest, w->rest + skipped + n,
 		strlen(w->rest + skipped + n) + 1);
-	return *name && strcmp(name, ".") != 0 ? enter(w, name) : 0;
+	return *name && strcmp(name, ".") != 0 ? enter_part(w, name) : 0;
 }
 
 int check_cache_trust(const char *cache)
 {
-	auto_free struct walk *w = calloc(1, sizeof(*w));
+	auto_free struct path_check *w = calloc(1, sizeof(*w));
 	int err = 0;
 
 	if (!w)
 		return -ENOMEM;
 	w->cache = cache;
 	if (strlen(cache) >= sizeof(w->rest))
-		return refuse(w, strerror(ENAMETOOLONG));
+		return refuse_cache(w, strerror(ENAMETOOLONG));
 	strcpy(w->rest, cache);
 	while (!err && *w->rest)
-		err = step(w);
+		err = step_part(w);
 	return err < 0 ? err : 0;
 }

@@ -3,7 +3,7 @@
 
 #include "tasks/check.h"
 
-static int open_source(void *context, const char *path)
+static int open_library_source(void *context, const char *path)
 {
 	return library_open_file(context, path);
 }
@@ -30,8 +30,8 @@ int core_open(struct core *core, const struct core_options *options)
 
 int core_start(struct core *core, const struct core_options *options)
 {
-	int err = backend_start(&core->backend, &options->backend, open_source,
-				core->catalog.library);
+	int err = backend_start(&core->backend, &options->backend,
+				open_library_source, core->catalog.library);
 
 	if (!err)
 		core->catalog.engine = core->backend.engine;

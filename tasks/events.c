@@ -127,7 +127,7 @@ static void sleep_locked(struct events *events, int64_t until)
 		pthread_cond_timedwait(&events->news, &events->lock, &then);
 }
 
-static void *run(void *arg)
+static void *run_events(void *arg)
 {
 	struct events *events = arg;
 	struct events_waits woken = TAILQ_HEAD_INITIALIZER(woken);
@@ -159,7 +159,7 @@ struct events *events_create(void)
 	}
 	pthread_mutex_init(&events->lock, NULL);
 	LIST_INIT(&events->readers);
-	if (pthread_create(&events->thread, NULL, run, events) != 0) {
+	if (pthread_create(&events->thread, NULL, run_events, events) != 0) {
 		pthread_mutex_destroy(&events->lock);
 		pthread_cond_destroy(&events->news);
 		free(events);

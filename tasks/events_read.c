@@ -101,8 +101,8 @@ static struct text *next_text_locked(struct events_reader *reader)
 	return reader->text;
 }
 
-static size_t take_locked(struct events_reader *reader, char *bytes,
-			  size_t size)
+static size_t take_event_locked(struct events_reader *reader, char *bytes,
+				size_t size)
 {
 	struct text *text;
 	size_t taken = 0;
@@ -138,8 +138,8 @@ static void park_locked(struct events_reader *reader,
 static ssize_t read_locked(struct events_reader *reader,
 			   struct events_wait *wait, void *bytes, size_t size)
 {
-	size_t n = take_locked(reader, bytes,
-			       size < EVENTS_READ_MAX ? size : EVENTS_READ_MAX);
+	size_t n = take_event_locked(
+		reader, bytes, size < EVENTS_READ_MAX ? size : EVENTS_READ_MAX);
 
 	if (n > 0 || size == 0 || ended_locked(reader))
 		return (ssize_t)n;

@@ -66,7 +66,7 @@ void explainer_close(struct explainer *e)
 	free(e);
 }
 
-static void on_facts(void *arg, int err, const struct facts *facts)
+static void on_explained_facts(void *arg, int err, const struct facts *facts)
 {
 	struct explainer *e = arg;
 
@@ -90,7 +90,8 @@ static int find_facts(struct explainer *e, const char *path, struct stat *st)
 		return 0;
 	}
 	id = file_id_of(st);
-	engine_facts_ask(e->core.backend.engine, path, &id, NULL, on_facts, e);
+	engine_facts_ask(e->core.backend.engine, path, &id, NULL,
+			 on_explained_facts, e);
 	latch_wait(&e->latch);
 	return e->err;
 }

@@ -90,7 +90,7 @@ static int on_found(void *arg, const char *path)
 	return err;
 }
 
-static void on_missing(void *arg, const char *path, const char *reason)
+static void on_walk_missing(void *arg, const char *path, const char *reason)
 {
 	const struct precache *p = arg;
 
@@ -106,7 +106,7 @@ static bool is_walk_stopped(void *arg)
 
 int precache_add(struct precache *p, const char *path, size_t *count)
 {
-	const struct walk_reports reports = {on_found, on_missing,
+	const struct walk_reports reports = {on_found, on_walk_missing,
 					     is_walk_stopped, p};
 	const char *inside = path; /* "" is the library itself */
 	unsigned before = p->given;
@@ -118,7 +118,7 @@ int precache_add(struct precache *p, const char *path, size_t *count)
 		err = library_walk(&p->core->catalog, inside ? inside : path,
 				   &reports);
 	else
-		on_missing(p, path, "it is not in the library");
+		on_walk_missing(p, path, "it is not in the library");
 	*count = p->given - before;
 	return err;
 }

@@ -66,7 +66,7 @@ static void find_reason(const struct track_job *t, char *reason, size_t size)
 		snprintf(reason, size, "%s", strerror(-t->err));
 }
 
-static void end(struct track_job *t)
+static void end_track(struct track_job *t)
 {
 	struct precache *p = t->precache;
 	struct precached *precached = &t->precached;
@@ -84,18 +84,18 @@ static void end(struct track_job *t)
 	batch_end(&t->job);
 }
 
-static void begin(struct batch_job *job);
+static void begin_track(struct batch_job *job);
 
 /* A file that just came is still written to, or given its times, at times. */
-static void fail(struct track_job *t, int err)
+static void fail_track(struct track_job *t, int err)
 {
 	t->err = err;
 	if (err != -ESTALE || ++t->tries == TRIES) {
-		end(t);
+		end_track(t);
 		return;
 	}
 	release_answer(t);
-	begin(&t->job);
+	begin_track(&t->job);
 }
 
 static void made(struct batch_job *job)
@@ -103,12 +103,12 @@ static void made(struct batch_job *job)
 	struct track_job *t = (struct track_job *)job;
 
 	if (t->err) {
-		fail(t, t->err);
+		fail_track(t, t->err);
 	} else if (rendition_is_for_now(t->rendition)) {
 		t->damaged = true;
-		fail(t, -EIO);
+		fail_track(t, -EIO);
 	} else {
-		end(t);
+		end_track(t);
 	}
 }
 
@@ -135,7 +135,7 @@ static void make(struct track_job *t)
 				 t->node->track, &t->node->plan, &t->rendition);
 
 	if (err) {
-		fail(t, err);
+		fail_track(t, err);
 		return;
 	}
 	precached->seconds = (double)facts->samples / facts->rate;
@@ -155,12 +155,12 @@ static void resolved(struct batch_job *job)
 	struct track_job *t = (struct track_job *)job;
 
 	if (t->err) {
-		fail(t, t->err);
+		fail_track(t, t->err);
 	} else if (t->node->kind != NODE_TRACK) {
 		t->precached.status = PRECACHE_PASSES;
-		end(t);
+		end_track(t);
 	} else if (!t->node->track) {
-		fail(t, -EIO);
+		fail_track(t, -EIO);
 	} else {
 		make(t);
 	}
@@ -175,7 +175,7 @@ static void on_node(void *arg, int err, struct node *node)
 	batch_answer(&t->job);
 }
 
-static void begin(struct batch_job *job)
+static void begin_track(struct batch_job *job)
 {
 	struct track_job *t = (struct track_job *)job;
 	struct precache *p = t->precache;
@@ -184,7 +184,7 @@ static void begin(struct batch_job *job)
 	int err = find_item(&p->core->catalog, t->view, t->path, finder);
 
 	if (err) {
-		fail(t, err);
+		fail_track(t, err);
 		return;
 	}
 	if (!precached->shown) {
@@ -205,7 +205,8 @@ int precache_track(struct precache *p, const struct view *view,
 
 	if (!t)
 		return -ENOMEM;
-	t->job = (struct batch_job){.step = begin, .destroy = destroy_track};
+	t->job = (struct batch_job){.step = begin_track,
+				    .destroy = destroy_track};
 	t->precache = p;
 	t->view = view;
 	memcpy(t->path, path, size);

@@ -99,8 +99,8 @@ void tasks_destroy(struct tasks *tasks)
 	free(tasks);
 }
 
-static void publish(struct task *task, enum event_status status,
-		    const char *message)
+static void publish_task(struct task *task, enum event_status status,
+			 const char *message)
 {
 	struct event event = {
 		.task_id = task->told.name,
@@ -164,7 +164,7 @@ static void on_done(void *arg, const struct precached *precached)
 	task->state.seconds += precached->seconds;
 	pthread_mutex_unlock(&task->lock);
 	task_events_track(&task->told, statuses[precached->status], precached);
-	publish(task, EVENT_IN_PROGRESS, precached->path);
+	publish_task(task, EVENT_IN_PROGRESS, precached->path);
 }
 
 static void on_missing(void *arg, const char *path, const char *reason)
@@ -176,10 +176,10 @@ static void on_missing(void *arg, const char *path, const char *reason)
 	pthread_mutex_lock(&task->lock);
 	task->state.missing++;
 	pthread_mutex_unlock(&task->lock);
-	publish(task, EVENT_IN_PROGRESS, message ? message : path);
+	publish_task(task, EVENT_IN_PROGRESS, message ? message : path);
 }
 
-static void end(struct task *task, int err)
+static void end_task(struct task *task, int err)
 {
 	struct control_task *state = &task->state;
 	bool bad;
@@ -199,25 +199,25 @@ static void end(struct task *task, int err)
 		 state->tracks[PRECACHE_PASSES],
 		 state->tracks[PRECACHE_FAILED] + state->missing);
 	pthread_mutex_unlock(&task->lock);
-	publish(task, bad ? EVENT_FAILED : EVENT_COMPLETED, text);
+	publish_task(task, bad ? EVENT_FAILED : EVENT_COMPLETED, text);
 	pthread_mutex_lock(&task->lock);
 	state->over = 1;
 	pthread_mutex_unlock(&task->lock);
 }
 
-static void *run(void *arg)
+static void *run_precaching(void *arg)
 {
 	struct task *task = arg;
 	size_t count = 0;
 	int err;
 
-	publish(task, EVENT_PENDING, task->path);
+	publish_task(task, EVENT_PENDING, task->path);
 	err = precache_add(task->precache, task->path, &count);
 	pthread_mutex_lock(&task->lock);
 	task->state.total = (uint32_t)count;
 	pthread_mutex_unlock(&task->lock);
 	precache_run(task->precache);
-	end(task, err);
+	end_task(task, err);
 	precache_drain(task->precache);
 	return NULL;
 }
@@ -282,7 +282,7 @@ static struct task *find_forgotten_locked(struct tasks *tasks,
 	return over > OVER_MAX ? oldest : NULL;
 }
 
-static int enter(struct tasks *tasks, struct task *task)
+static int enter_task(struct tasks *tasks, struct task *task)
 {
 	struct task *forgotten;
 	unsigned running;
@@ -296,7 +296,8 @@ static int enter(struct tasks *tasks, struct task *task)
 		task->state.task = ++tasks->last;
 		snprintf(task->told.name, sizeof(task->told.name),
 			 "precache-%u", task->state.task);
-		err = -pthread_create(&task->thread, NULL, run, task);
+		err = -pthread_create(&task->thread, NULL, run_precaching,
+				      task);
 	}
 	if (!err) {
 		task->started = true;
@@ -316,7 +317,7 @@ int tasks_precache(struct tasks *tasks, struct control_precache *precache)
 
 	if (err)
 		return err;
-	err = enter(tasks, task);
+	err = enter_task(tasks, task);
 	if (err)
 		free_task(task);
 	else
