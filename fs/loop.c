@@ -14,7 +14,7 @@
  */
 #include "fs/loop.h"
 
-#include "base/clock.h"
+#include "base/join.h"
 #include "base/log.h"
 #include "fs/control.h"
 #include "fs/flights.h"
@@ -38,7 +38,9 @@ enum lane {
 	LANE_NONE = LANES /* asks nothing of the library */
 };
 
-enum { WIDTH = 32, THREADS_MAX = LANES * WIDTH + 8, END_MS = 3000 };
+enum { WIDTH = 32, THREADS_MAX = LANES * WIDTH + 8 };
+
+#define END_NS (3ll * CLOCK_SECOND_NS)
 
 struct loop {
 	struct fs *fs;
@@ -340,7 +342,7 @@ static void destroy(struct loop *loop)
 /* Nobody starts another one when the session is over and all are cancelled. */
 static bool join(struct loop *loop)
 {
-	struct timespec until = clock_after_ms(END_MS);
+	int64_t until = clock_ns() + END_NS;
 	unsigned stuck = 0;
 	unsigned count;
 
@@ -351,8 +353,7 @@ static bool join(struct loop *loop)
 	for (unsigned i = 0; i < count; i++)
 		pthread_cancel(loop->threads[i]);
 	for (unsigned i = 0; i < count; i++)
-		stuck += pthread_clockjoin_np(loop->threads[i], NULL,
-					      CLOCK_MONOTONIC, &until) != 0;
+		stuck += !join_until(loop->threads[i], until);
 	return stuck == 0;
 }
 
@@ -368,6 +369,7 @@ int loop_run(struct fs *fs, struct fuse_session *session,
 	     const sigset_t *signals, bool *ended)
 {
 	struct loop *loop = create(fs, session);
+	bool started;
 	int err;
 
 	*ended = true;
@@ -375,11 +377,14 @@ int loop_run(struct fs *fs, struct fuse_session *session,
 		return -ENOMEM;
 	pthread_mutex_lock(&loop->lock);
 	start_thread_locked(loop);
+	started = loop->count > 0;
 	pthread_mutex_unlock(&loop->lock);
-	if (loop->count > 0)
+	if (started)
 		await_end(loop, signals);
 	*ended = join(loop);
+	pthread_mutex_lock(&loop->lock);
 	err = loop->err;
+	pthread_mutex_unlock(&loop->lock);
 	if (*ended)
 		destroy(loop);
 	return err;

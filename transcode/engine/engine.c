@@ -4,7 +4,7 @@
  */
 #include "transcode/engine/engine.h"
 
-#include "base/clock.h"
+#include "base/join.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "transcode/engine/engine_private.h"
@@ -17,7 +17,9 @@
 #include <string.h>
 
 /* So many readers' jobs may hang besides the workers. */
-enum { READERS_SPARE = 16, END_MS = 3000 };
+enum { READERS_SPARE = 16 };
+
+#define END_NS (3ll * CLOCK_SECOND_NS)
 
 void engine_lock(struct engine *engine)
 {
@@ -145,14 +147,12 @@ static struct job *first_job(struct engine *engine)
  */
 static void join_slots(struct engine *engine)
 {
-	struct timespec until = clock_after_ms(END_MS);
+	int64_t until = clock_ns() + END_NS;
 
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		struct slot *slot = &engine->slots[i];
 
-		if (slot->started &&
-		    pthread_clockjoin_np(slot->thread, NULL, CLOCK_MONOTONIC,
-					 &until) != 0) {
+		if (slot->started && !join_until(slot->thread, until)) {
 			engine->stuck = true;
 			engine_answer_stuck(engine, slot);
 			continue;
