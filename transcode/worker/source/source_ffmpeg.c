@@ -4,8 +4,7 @@
  * on some packet before the place; from there everything is decoded and dropped
  * up to the sample that was asked for. That needs a codec that forgets, and
  * time stamps that name samples. A lossy codec, or a container that rounds its
- * stamps (Matroska: to milliseconds) or has none, is decoded from its
- * beginning.
+ * stamps (Matroska: to milliseconds) or has none, is decoded from the start.
  *
  *   exact      time stamps are samples: a gap between two frames is damage and
  *              becomes silence of the right length, so all that follows stays
@@ -272,7 +271,9 @@ static int open_ffmpeg(struct input *input, const struct sniff *sniff,
 static size_t take_samples(struct ffmpeg_decoder *decoder, float *to,
 			   size_t count)
 {
-	size_t size = decoder->decode.channels * sizeof(*to);
+	const float *samples = decoder->decode.samples;
+	unsigned channels = decoder->decode.channels;
+	size_t size = channels * sizeof(*to);
 	size_t n = decoder->count - decoder->taken;
 
 	if (decoder->gap > 0) {
@@ -283,10 +284,7 @@ static size_t take_samples(struct ffmpeg_decoder *decoder, float *to,
 	} else {
 		n = n < count ? n : count;
 		if (to && n > 0)
-			memcpy(to,
-			       decoder->decode.samples +
-				       decoder->taken *
-					       decoder->decode.channels,
+			memcpy(to, samples + decoder->taken * channels,
 			       n * size);
 		decoder->taken += n;
 	}
@@ -369,11 +367,10 @@ static size_t read_ffmpeg(void *context, float *frames, size_t count,
 			count - done);
 
 		done += n;
-		if (n > 0)
-			continue;
-		if (decoder->finished)
+		if (n == 0 && decoder->finished)
 			break;
-		decode_more(decoder);
+		if (n == 0)
+			decode_more(decoder);
 	}
 	*damaged = false;
 	return done;
@@ -384,15 +381,12 @@ static uint64_t count_frames(void *context)
 {
 	struct ffmpeg_decoder *decoder = context;
 
-	for (;;) {
-		decoder->position += decoder->gap;
-		decoder->position += decoder->count - decoder->taken;
-		decoder->gap = 0;
-		decoder->taken = decoder->count;
-		if (decoder->finished)
-			return decoder->position;
+	do {
 		decode_more(decoder);
-	}
+		while (take_samples(decoder, NULL, SIZE_MAX) > 0)
+			continue;
+	} while (!decoder->finished);
+	return decoder->position;
 }
 
 const struct source_ops source_ffmpeg = {
