@@ -75,12 +75,14 @@ static bool is_forget(const struct fuse_in_header *in)
 	return in->opcode == FUSE_FORGET || in->opcode == FUSE_BATCH_FORGET;
 }
 
-static bool is_used_locked(const struct flights *flights, uint64_t file)
+/* By somebody else. */
+static bool is_used_locked(const struct flights *flights, uint64_t file,
+			   const struct flight *but)
 {
 	const struct flight *flight;
 
 	LIST_FOREACH (flight, &flights->under_way, link) {
-		if (file && flight->file == file)
+		if (flight != but && file && flight->file == file)
 			return true;
 	}
 	return false;
@@ -107,7 +109,7 @@ struct aside *flight_end(struct flights *flights, struct flight *flight)
 	TAILQ_FOREACH (release, &flights->releases, link) {
 		uint64_t file = file_of(aside_header(&release->buffer));
 
-		if (file != flight->file || is_used_locked(flights, file))
+		if (file != flight->file || is_used_locked(flights, file, NULL))
 			continue;
 		TAILQ_REMOVE(&flights->releases, release, link);
 		break;
@@ -117,20 +119,8 @@ struct aside *flight_end(struct flights *flights, struct flight *flight)
 	return release;
 }
 
-bool flights_have(struct flights *flights, uint64_t unique)
-{
-	const struct flight *flight;
-
-	pthread_mutex_lock(&flights->lock);
-	LIST_FOREACH (flight, &flights->under_way, link) {
-		if (flight->unique == unique)
-			break;
-	}
-	pthread_mutex_unlock(&flights->lock);
-	return flight;
-}
-
-bool flights_hold_up(struct flights *flights, const struct fuse_buf *buffer)
+bool flights_hold_up(struct flights *flights, const struct fuse_buf *buffer,
+		     const struct flight *flight)
 {
 	const struct fuse_in_header *in = aside_header(buffer);
 	struct aside *aside = NULL;
@@ -139,7 +129,7 @@ bool flights_hold_up(struct flights *flights, const struct fuse_buf *buffer)
 	if (!is_release(in))
 		return false;
 	pthread_mutex_lock(&flights->lock);
-	used = is_used_locked(flights, file_of(in));
+	used = is_used_locked(flights, flight->file, flight);
 	if (used && (aside = aside_copy(buffer)))
 		TAILQ_INSERT_TAIL(&flights->releases, aside, link);
 	pthread_mutex_unlock(&flights->lock);

@@ -2,8 +2,7 @@
  * Requests that a thread is at. One that is interrupted is answered at once,
  * and then the kernel may close the file and forget the node that the thread
  * still uses: so a request under way holds its node, and a file is closed when
- * nobody is at it any more. One that no thread is known to be at, since it has
- * just come or is parked, is left to libfuse and to its operation.
+ * nobody is at it any more. What is parked holds by itself what it needs.
  */
 #ifndef FS_FLIGHTS_H
 #define FS_FLIGHTS_H
@@ -55,10 +54,8 @@ void flight_begin(struct flights *flights, struct flight *flight,
 /* Gives the release that waited for this one, to be done now, or NULL. */
 struct aside *flight_end(struct flights *flights, struct flight *flight);
 
-/* Whether a thread is at this request. */
-bool flights_have(struct flights *flights, uint64_t unique);
-
 /* True for a release that has to wait for others: it was copied. */
-bool flights_hold_up(struct flights *flights, const struct fuse_buf *buffer);
+bool flights_hold_up(struct flights *flights, const struct fuse_buf *buffer,
+		     const struct flight *flight);
 
 #endif

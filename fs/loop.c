@@ -16,8 +16,8 @@
 
 #include "base/join.h"
 #include "base/log.h"
-#include "fs/control.h"
 #include "fs/flights.h"
+#include "fs/lanes.h"
 #include "fs/nodes.h"
 #include "fs/ops.h"
 
@@ -31,13 +31,6 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
-enum lane {
-	LANE_NAMES, /* names, attributes, opening */
-	LANE_BYTES, /* reading files that pass through */
-	LANES,
-	LANE_NONE = LANES /* asks nothing of the library */
-};
-
 enum { WIDTH = 32, THREADS_MAX = LANES * WIDTH + 8 };
 
 #define END_NS (3ll * CLOCK_SECOND_NS)
@@ -46,6 +39,8 @@ struct loop {
 	struct fs *fs;
 	struct fuse_session *session;
 	int over; /* eventfd */
+
+	pthread_mutex_t receiving; /* held while one waits for a request */
 
 	pthread_mutex_t lock;
 	pthread_t threads[THREADS_MAX];
@@ -60,50 +55,6 @@ struct loop {
 };
 
 static void *work(void *arg);
-
-static enum lane lane_of_lookup(enum node_kind kind,
-				const struct fuse_in_header *in)
-{
-	const char *name = (const char *)(in + 1);
-
-	if (kind == NODE_CONTROL_FOLDER ||
-	    (kind == NODE_ROOT && strcmp(name, CONTROL_FOLDER) == 0))
-		return LANE_NONE;
-	return LANE_NAMES;
-}
-
-static bool is_control(enum node_kind kind)
-{
-	return kind == NODE_CONTROL_FOLDER || kind == NODE_CONTROL ||
-	       kind == NODE_EVENTS;
-}
-
-static enum lane lane_of(const struct loop *loop,
-			 const struct fuse_in_header *in)
-{
-	enum node_kind kind = nodes_kind(loop->fs->nodes, in->nodeid);
-
-	switch (in->opcode) {
-	case FUSE_LOOKUP:
-		return lane_of_lookup(kind, in);
-	case FUSE_READ:
-	case FUSE_RELEASE:
-		return kind == NODE_FILE    ? LANE_BYTES
-		       : kind == NODE_ALBUM ? LANE_NAMES
-					    : LANE_NONE;
-	case FUSE_GETATTR:
-	case FUSE_OPENDIR:
-	case FUSE_READDIR:
-	case FUSE_READDIRPLUS:
-		return kind == NODE_FOLDER ? LANE_NAMES : LANE_NONE;
-	case FUSE_OPEN:
-	case FUSE_GETXATTR:
-	case FUSE_STATFS:
-		return is_control(kind) ? LANE_NONE : LANE_NAMES;
-	default:
-		return LANE_NONE;
-	}
-}
 
 /* False: the lane is full, and a copy was put aside. */
 static bool enter(struct loop *loop, enum lane lane,
@@ -126,8 +77,12 @@ static bool enter(struct loop *loop, enum lane lane,
 	return !aside;
 }
 
-/* What was put aside first, or NULL: then one less is in the lane. */
-static struct aside *next_or_leave(struct loop *loop, enum lane lane)
+/*
+ * What was put aside first, with its flight begun, or NULL: then one less is in
+ * the lane. Both under one lock, so that an interrupt finds one of the two.
+ */
+static struct aside *next_or_leave(struct loop *loop, enum lane lane,
+				   struct flight *flight)
 {
 	struct aside *aside;
 
@@ -135,10 +90,13 @@ static struct aside *next_or_leave(struct loop *loop, enum lane lane)
 		return NULL;
 	pthread_mutex_lock(&loop->lock);
 	aside = TAILQ_FIRST(&loop->lanes[lane].queue);
-	if (aside)
+	if (aside) {
 		TAILQ_REMOVE(&loop->lanes[lane].queue, aside, link);
-	else
+		flight_begin(&loop->flights, flight,
+			     aside_header(&aside->buffer));
+	} else {
 		loop->lanes[lane].busy--;
+	}
 	pthread_mutex_unlock(&loop->lock);
 	return aside;
 }
@@ -176,53 +134,51 @@ static void interrupt(struct loop *loop, const struct fuse_buf *buffer)
 		(const void *)(aside_header(buffer) + 1);
 	uint64_t unique = in->unique;
 	struct aside *aside;
-	bool known;
 
 	pthread_mutex_lock(&loop->lock);
 	aside = find_aside_locked(loop, unique);
 	pthread_mutex_unlock(&loop->lock);
-	known = aside || flights_have(&loop->flights, unique);
 	/* libfuse notes it for who looks whether he is still waited for */
 	if (!aside)
 		fuse_session_process_buf(loop->session, buffer);
 	free(aside);
-	if (known)
-		answer_interrupted(loop, unique);
+	answer_interrupted(loop, unique);
 }
 
-static void perform(struct loop *loop, const struct fuse_buf *buffer);
+static void perform(struct loop *loop, const struct fuse_buf *buffer,
+		    struct flight *flight);
 
-static void process(struct loop *loop, const struct fuse_buf *buffer)
+static void end_flight(struct loop *loop, struct flight *flight)
 {
-	struct flight flight;
-	struct aside *release;
+	struct aside *release = flight_end(&loop->flights, flight);
+	struct flight its;
 
-	flight_begin(&loop->flights, &flight, aside_header(buffer));
-	fuse_session_process_buf(loop->session, buffer);
-	release = flight_end(&loop->flights, &flight);
-	if (release)
-		perform(loop, &release->buffer);
+	if (!release)
+		return;
+	flight_begin(&loop->flights, &its, aside_header(&release->buffer));
+	perform(loop, &release->buffer, &its);
 	free(release);
 }
 
-static void perform(struct loop *loop, const struct fuse_buf *buffer)
+/* A request whose flight has begun, which ends here. */
+static void perform(struct loop *loop, const struct fuse_buf *buffer,
+		    struct flight *flight)
 {
-	enum lane lane;
-	struct aside *aside;
+	enum lane lane = lane_of(loop->fs->nodes, aside_header(buffer));
+	struct aside *aside = NULL;
 
-	if (aside_header(buffer)->opcode == FUSE_INTERRUPT) {
-		interrupt(loop, buffer);
+	if (flights_hold_up(&loop->flights, buffer, flight) ||
+	    !enter(loop, lane, buffer)) {
+		end_flight(loop, flight);
 		return;
 	}
-	lane = lane_of(loop, aside_header(buffer));
-	if (flights_hold_up(&loop->flights, buffer) ||
-	    !enter(loop, lane, buffer))
-		return;
-	process(loop, buffer);
-	while ((aside = next_or_leave(loop, lane))) {
-		process(loop, &aside->buffer);
+	do {
+		fuse_session_process_buf(loop->session,
+					 aside ? &aside->buffer : buffer);
 		free(aside);
-	}
+		end_flight(loop, flight);
+		aside = next_or_leave(loop, lane, flight);
+	} while (aside);
 }
 
 static void start_thread_locked(struct loop *loop)
@@ -253,15 +209,43 @@ static void end_request(struct loop *loop)
 	pthread_mutex_unlock(&loop->lock);
 }
 
-/* Threads that wait for a request, and no others, are cancelled at the end. */
-static int receive(struct loop *loop, struct fuse_buf *buffer)
+static void unlock(void *mutex)
+{
+	pthread_mutex_unlock(mutex);
+}
+
+static bool is_interrupt(const struct fuse_buf *buffer)
+{
+	return aside_header(buffer)->opcode == FUSE_INTERRUPT;
+}
+
+static int receive_locked(struct loop *loop, struct fuse_buf *buffer,
+			  struct flight *flight)
 {
 	int n;
 
+	if (fuse_session_exited(loop->session))
+		return 0;
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
 	n = fuse_session_receive_buf(loop->session, buffer);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	if (n > 0 && !is_interrupt(buffer))
+		flight_begin(&loop->flights, flight, aside_header(buffer));
 	return n;
+}
+
+/*
+ * One at a time: so a request is known to be under way before anybody can hear
+ * of its interrupt. The thread that waits for one is cancelled at the end, and
+ * no other.
+ */
+static void receive(struct loop *loop, struct fuse_buf *buffer,
+		    struct flight *flight, int *n)
+{
+	pthread_mutex_lock(&loop->receiving);
+	pthread_cleanup_push(unlock, &loop->receiving);
+	*n = receive_locked(loop, buffer, flight);
+	pthread_cleanup_pop(true);
 }
 
 static void end(struct loop *loop, int err)
@@ -283,18 +267,22 @@ static void *work(void *arg)
 {
 	struct loop *loop = arg;
 	struct fuse_buf buffer = {0};
+	struct flight flight;
 	int n = 0;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	pthread_cleanup_push(free_buffer, &buffer);
 	while (!fuse_session_exited(loop->session)) {
-		n = receive(loop, &buffer);
+		receive(loop, &buffer, &flight, &n);
 		if (n == -EINTR)
 			continue;
 		if (n <= 0)
 			break;
 		begin_request(loop);
-		perform(loop, &buffer);
+		if (is_interrupt(&buffer))
+			interrupt(loop, &buffer);
+		else
+			perform(loop, &buffer, &flight);
 		end_request(loop);
 	}
 	end(loop, n);
@@ -315,6 +303,7 @@ static struct loop *create(struct fs *fs, struct fuse_session *session)
 		free(loop);
 		return NULL;
 	}
+	pthread_mutex_init(&loop->receiving, NULL);
 	pthread_mutex_init(&loop->lock, NULL);
 	flights_init(&loop->flights, fs->nodes);
 	for (unsigned i = 0; i < LANES; i++)
@@ -336,6 +325,7 @@ static void destroy(struct loop *loop)
 	flights_release(&loop->flights);
 	close(loop->over);
 	pthread_mutex_destroy(&loop->lock);
+	pthread_mutex_destroy(&loop->receiving);
 	free(loop);
 }
 

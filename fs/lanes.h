@@ -1,0 +1,21 @@
+/*
+ * Lanes: requests that ask the library, which may hang. What asks nothing of it
+ * (statistics, cached tracks) is in none.
+ */
+#ifndef FS_LANES_H
+#define FS_LANES_H
+
+#include "fs/ops.h"
+
+#include <linux/fuse.h>
+
+enum lane {
+	LANE_NAMES, /* names, attributes, opening */
+	LANE_BYTES, /* reading files that pass through */
+	LANES,
+	LANE_NONE = LANES
+};
+
+enum lane lane_of(struct nodes *nodes, const struct fuse_in_header *in);
+
+#endif
