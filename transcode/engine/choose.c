@@ -11,8 +11,13 @@
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/rendition.h"
 
-/* Until a slot is held up: of readers' jobs and of silence; of long ones. */
-#define READERS_PATIENCE (2ll * CLOCK_SECOND_NS)
+/*
+ * Until a slot is held up: by silence, by readers' jobs, by long ones. A job of
+ * a reader takes some tenths of a second, on a busy machine ten times as long,
+ * and then more workers than workers= would only make it busier.
+ */
+#define SILENCE_PATIENCE (2ll * CLOCK_SECOND_NS)
+#define READERS_PATIENCE (10ll * CLOCK_SECOND_NS)
 #define LONG_PATIENCE (30ll * CLOCK_SECOND_NS)
 
 /* What is asked for with others is for a reader who is about to wait. */
@@ -24,7 +29,7 @@ static bool is_held_up_locked(const struct slot *slot, int64_t now)
 		return false;
 	return now - slot->since >
 		       (slot->urgent ? READERS_PATIENCE : LONG_PATIENCE) ||
-	       now - atomic_load(&slot->heard) > READERS_PATIENCE;
+	       now - atomic_load(&slot->heard) > SILENCE_PATIENCE;
 }
 
 /* Fewer are at work than there are workers, as some are held up. */
