@@ -21,6 +21,11 @@ SLOW_SOURCE = os.environ.get("GROOVEFS_SLOW_SOURCE", os.path.join(
 WORKER = os.path.join(os.path.dirname(BINARY),
                       "../transcode/worker/groovefs-worker")
 
+# Threads that hang, and what they use, are left behind at the end on purpose.
+for name, option in (("TSAN_OPTIONS", "report_thread_leaks=0"),
+                     ("ASAN_OPTIONS", "detect_leaks=0")):
+    os.environ[name] = f"{os.environ.get(name, '')}:{option}".lstrip(":")
+
 
 def with_worker(mount, script):
     """Has the daemon start this shell script as its workers; $WORKER is the
@@ -51,13 +56,16 @@ class Hung:
         for folder in (self.folder, self.told, self.point):
             os.mkdir(folder)
         self.process = subprocess.Popen(
-            [SLOW_SOURCE, self.folder, self.told, self.point])
+            [SLOW_SOURCE, self.folder, self.told, self.point],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
         wait_until(lambda: mounted(self.point), "the slow source")
 
     def close(self):
         for request in os.listdir(self.told):
             os.unlink(os.path.join(self.told, request))
         umount(self.point, MNT_DETACH)
+        self.process.kill()
         self.process.wait()
         shutil.rmtree(self.base)
 
@@ -205,8 +213,10 @@ class Sources(unittest.TestCase):
         self.right = read_file(self.mount.path("low/warm.mp3"))
 
     def end(self):
-        if self.mount.process:
+        if self.mount.process and self.mount.running():
             self.mount.__exit__(None, None, None)
+        else:
+            self.mount.kill()
 
     def readers(self, *paths):
         return [Reader(self.mount.path(path)) for path in paths]
