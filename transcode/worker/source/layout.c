@@ -135,7 +135,8 @@ bool layout_find(struct input *input, const struct sniff *sniff,
 
 	if (info->channels < 3 || !sniff->demuxer)
 		return false;
-	if (strncmp(info->codec, "pcm", 3) == 0)
+	if (strncmp(info->codec, "pcm", 3) == 0 || sniff_is(sniff, "aiff") ||
+	    sniff_is(sniff, "caf"))
 		return find_chan(input, sniff, &at) &&
 		       read_chan(input, at, info->channels, speakers);
 	if (strcmp(info->codec, "flac") != 0 || !find_mask(input, sniff, &mask))

@@ -183,7 +183,7 @@ static int open_sndfile_file(struct sndfile_decoder *decoder,
 	result.rate = (uint32_t)found.samplerate;
 	result.channels = (uint32_t)found.channels;
 	subformat_set_kind(&result, found.format);
-	subformat_set_speakers(&result, decoder->file);
+	subformat_set_speakers(&result, decoder->file, found.format);
 	error = mend_size(decoder, &found);
 	if (error)
 		return error;

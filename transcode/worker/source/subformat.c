@@ -99,12 +99,24 @@ static uint8_t speaker_of(int place)
 	}
 }
 
-void subformat_set_speakers(struct source_info *info, SNDFILE *file)
+/*
+ * Of AIFF and CAF it copies more than it has where the chunk's tag counts fewer
+ * channels than the file, as that for a mask does: see layout.c for these.
+ */
+static bool is_told_well(int format)
+{
+	int type = format & SF_FORMAT_TYPEMASK;
+
+	return type != SF_FORMAT_AIFF && type != SF_FORMAT_CAF;
+}
+
+void subformat_set_speakers(struct source_info *info, SNDFILE *file, int format)
 {
 	int places[SOURCE_MAX_CHANNELS] = {0};
 
 	mix_speakers(0, info->channels, info->speakers);
-	if (!sf_command(file, SFC_GET_CHANNEL_MAP_INFO, places,
+	if (!is_told_well(format) ||
+	    !sf_command(file, SFC_GET_CHANNEL_MAP_INFO, places,
 			(int)(info->channels * sizeof(*places))) ||
 	    places[0] == SF_CHANNEL_MAP_INVALID) /* it did not understand */
 		return;

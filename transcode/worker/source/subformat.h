@@ -27,6 +27,7 @@ int subformat_endianness(int format);
 void subformat_set_kind(struct source_info *info, int format);
 
 /* info->channels must be known, and not more than SOURCE_MAX_CHANNELS. */
-void subformat_set_speakers(struct source_info *info, SNDFILE *file);
+void subformat_set_speakers(struct source_info *info, SNDFILE *file,
+			    int format);
 
 #endif
