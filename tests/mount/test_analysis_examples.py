@@ -158,8 +158,9 @@ class ChunkProcessor(Example):
         out = os.path.join(self.mount.base, "out.wav")
         self.output(*options, self.mount.point, track, out)
         self.assertEqual(soundfile.info(out).subtype, "FLOAT")
-        self.addCleanup(os.remove, out)
-        return soundfile.read(out, dtype="float32", always_2d=True)
+        result = soundfile.read(out, dtype="float32", always_2d=True)
+        os.remove(out)
+        return result
 
     def source(self, track, name="native"):
         """As the examples have it: (channels, samples)."""
