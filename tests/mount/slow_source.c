@@ -103,7 +103,19 @@ static int slow_release(const char *path, struct fuse_file_info *fi)
 	return 0;
 }
 
+/*
+ * Inode numbers are the folder's: libfuse makes up others once somebody has
+ * dropped the machine's caches, and then everything is probed anew.
+ */
+static void *slow_init(struct fuse_conn_info *conn, struct fuse_config *config)
+{
+	(void)conn;
+	config->use_ino = 1;
+	return NULL;
+}
+
 static const struct fuse_operations operations = {
+	.init = slow_init,
 	.getattr = slow_getattr,
 	.readdir = slow_readdir,
 	.open = slow_open,
