@@ -221,6 +221,14 @@ class Sources(unittest.TestCase):
     def readers(self, *paths):
         return [Reader(self.mount.path(path)) for path in paths]
 
+    def hung_readers(self):
+        """Of all files that hang, once all of them wait."""
+        before = self.mount.counter("reads_parked")
+        readers = self.readers(*(f"low/{name}.mp3" for name in self.names))
+        wait_until(lambda: self.mount.counter("reads_parked")
+                   >= before + len(self.names), "the readers to wait")
+        return readers
+
     def look_around(self):
         """What does not need the files that hang."""
         self.mount.stats()
@@ -234,11 +242,7 @@ class Sources(unittest.TestCase):
     def test_transcodes(self):
         """More transcodes hang than there are workers, and others are made"""
         with self.hung.hangs("read"):
-            before = self.mount.counter("reads_parked")
-            readers = self.readers(*(f"low/{name}.mp3"
-                                     for name in self.names))
-            wait_until(lambda: self.mount.counter("reads_parked")
-                       >= before + len(self.names), "the readers to wait")
+            readers = self.hung_readers()
             self.look_around()
             for path in ("low/good.mp3", "pcm/native/good.wav",
                          "analysis/good.flac.json"):
@@ -337,11 +341,7 @@ class Sources(unittest.TestCase):
     def test_end(self):
         """The mount ends although workers hang that cannot be killed"""
         with self.hung.hangs("read"):
-            before = self.mount.counter("reads_parked")
-            readers = self.readers(*(f"low/{name}.mp3"
-                                     for name in self.names))
-            wait_until(lambda: self.mount.counter("reads_parked")
-                       >= before + len(self.names), "the readers to wait")
+            readers = self.hung_readers()
             self.mount.process.terminate()
             self.assertEqual(self.mount.process.wait(30 * SCALE), 0)
             for reader in readers:
