@@ -21,9 +21,17 @@ static bool is_control(enum node_kind kind)
 	       kind == NODE_EVENTS;
 }
 
-enum lane lane_of(struct nodes *nodes, const struct fuse_in_header *in)
+/* The root has no place in the table, and what is not known is a folder. */
+static enum node_kind kind_of(const struct node *node, uint64_t number)
 {
-	enum node_kind kind = nodes_kind(nodes, in->nodeid);
+	if (node)
+		return node->kind;
+	return number == NODE_ROOT_NUMBER ? NODE_ROOT : NODE_FOLDER;
+}
+
+enum lane lane_of(const struct node *node, const struct fuse_in_header *in)
+{
+	enum node_kind kind = kind_of(node, in->nodeid);
 
 	switch (in->opcode) {
 	case FUSE_LOOKUP:

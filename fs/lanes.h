@@ -16,6 +16,7 @@ enum lane {
 	LANE_NONE = LANES
 };
 
-enum lane lane_of(struct nodes *nodes, const struct fuse_in_header *in);
+/* `node`: the one that it is about, NULL: none that is known. */
+enum lane lane_of(const struct node *node, const struct fuse_in_header *in);
 
 #endif

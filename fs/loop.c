@@ -164,7 +164,7 @@ static void end_flight(struct loop *loop, struct flight *flight)
 static void perform(struct loop *loop, const struct fuse_buf *buffer,
 		    struct flight *flight)
 {
-	enum lane lane = lane_of(loop->fs->nodes, aside_header(buffer));
+	enum lane lane = lane_of(flight->node, aside_header(buffer));
 	struct aside *aside = NULL;
 
 	if (flights_hold_up(&loop->flights, buffer, flight) ||

@@ -182,20 +182,6 @@ struct node *nodes_find(struct nodes *nodes, uint64_t number)
 	return node;
 }
 
-enum node_kind nodes_kind(struct nodes *nodes, uint64_t number)
-{
-	const struct node *node;
-	enum node_kind kind =
-		number == NODE_ROOT_NUMBER ? NODE_ROOT : NODE_FOLDER;
-
-	pthread_mutex_lock(&nodes->lock);
-	node = find_node_locked(nodes, number);
-	if (node)
-		kind = node->kind;
-	pthread_mutex_unlock(&nodes->lock);
-	return kind;
-}
-
 struct node *nodes_find_again(struct nodes *nodes, uint64_t number)
 {
 	struct node *node;

@@ -35,9 +35,6 @@ struct node *nodes_enter(struct nodes *nodes, struct node *made);
 /* The kernel's one of this number: it must be there. */
 struct node *nodes_find(struct nodes *nodes, uint64_t number);
 
-/* Likewise, of a number of any time; a folder where it is not known. */
-enum node_kind nodes_kind(struct nodes *nodes, uint64_t number);
-
 /* By a number of any time, with one more lookup. NULL: it is not there now. */
 struct node *nodes_find_again(struct nodes *nodes, uint64_t number);
 
