@@ -134,24 +134,28 @@ void buffer_note(struct buffer_metrics *metrics, ssize_t result)
 		atomic_store(&metrics->failing, failed);
 }
 
-void buffer_count_read(struct buffer_metrics *metrics, ssize_t n, int64_t ns)
+static void count_transfer(struct buffer_metrics *metrics, ssize_t n,
+			   int64_t ns, enum buffer_count calls,
+			   enum buffer_count bytes, enum buffer_count time)
 {
 	buffer_note(metrics, n);
 	if (n <= 0)
 		return;
-	add_count(metrics, BUFFER_READS, 1);
-	add_count(metrics, BUFFER_READ_BYTES, (uint64_t)n);
-	add_count(metrics, BUFFER_READ_NS, (uint64_t)ns);
+	add_count(metrics, calls, 1);
+	add_count(metrics, bytes, (uint64_t)n);
+	add_count(metrics, time, (uint64_t)ns);
+}
+
+void buffer_count_read(struct buffer_metrics *metrics, ssize_t n, int64_t ns)
+{
+	count_transfer(metrics, n, ns, BUFFER_READS, BUFFER_READ_BYTES,
+		       BUFFER_READ_NS);
 }
 
 void buffer_count_write(struct buffer_metrics *metrics, ssize_t n, int64_t ns)
 {
-	buffer_note(metrics, n);
-	if (n <= 0)
-		return;
-	add_count(metrics, BUFFER_WRITES, 1);
-	add_count(metrics, BUFFER_WRITTEN_BYTES, (uint64_t)n);
-	add_count(metrics, BUFFER_WRITE_NS, (uint64_t)ns);
+	count_transfer(metrics, n, ns, BUFFER_WRITES, BUFFER_WRITTEN_BYTES,
+		       BUFFER_WRITE_NS);
 }
 
 void buffer_count_lookup(struct buffer_metrics *metrics, bool hit)
