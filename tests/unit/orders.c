@@ -8,14 +8,15 @@
 
 char *orders_directory;
 char *orders_wave;
+size_t orders_frames = FRAMES;
 
 int orders_set_up(void **state)
 {
 	(void)state;
 	orders_directory = scratch_make();
-	orders_wave =
-		sound_write(orders_directory, "a.wav",
-			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	orders_wave = sound_write(orders_directory, "a.wav",
+				  SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2,
+				  orders_frames);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 enum { RATE = 44100, FRAMES = 12 * RATE + 12345 };
 extern char *orders_directory;
 extern char *orders_wave;
+extern size_t orders_frames; /* of the sound; to be set before it is made */
 
 int orders_set_up(void **state);
 int orders_tear_down(void **state);

@@ -9,6 +9,22 @@
 #include <math.h>
 #include <sndfile.h>
 
+char *sound_directory;
+
+int sound_set_up(void **state)
+{
+	(void)state;
+	sound_directory = scratch_make();
+	return 0;
+}
+
+int sound_tear_down(void **state)
+{
+	(void)state;
+	scratch_remove(sound_directory);
+	return 0;
+}
+
 int16_t sound_sample(size_t frame, unsigned channel)
 {
 	double t = (double)frame / 44100;

@@ -34,6 +34,11 @@ void sound_store(const char *path, const void *bytes, size_t size);
 void sound_damage(const char *path, long offset, size_t size);
 void sound_cut(const char *path, double part);
 
+/* A directory for all tests of a program. */
+extern char *sound_directory;
+int sound_set_up(void **state);
+int sound_tear_down(void **state);
+
 /* An input on the file; its descriptor is for the caller to close. */
 struct input sound_open(const char *path);
 

@@ -351,17 +351,6 @@ static void tags_between_files_of_FLAC_are_no_audio(void **state)
 	free(path);
 }
 
-static int set_up(void **state)
-{
-	int error = orders_set_up(state);
-
-	free(orders_wave);
-	orders_wave =
-		sound_write(orders_directory, "a.wav",
-			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, PIECE);
-	return error;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,5 +361,6 @@ int main(void)
 	};
 
 	media_setup();
-	return cmocka_run_group_tests(tests, set_up, orders_tear_down);
+	orders_frames = PIECE;
+	return cmocka_run_group_tests(tests, orders_set_up, orders_tear_down);
 }

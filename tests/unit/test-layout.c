@@ -14,8 +14,6 @@
 
 enum { RATE = 44100, FRAMES = RATE / 4, MASK_AT = 40 };
 
-static char *directory;
-
 /* Bits of WAVE's mask, and the speakers that they name. */
 static const struct layout {
 	uint32_t mask;
@@ -33,24 +31,9 @@ static const struct layout {
 
 enum { LAYOUTS = sizeof(layouts) / sizeof(*layouts) };
 
-static int set_up(void **state)
-{
-	(void)state;
-	directory = scratch_make();
-	media_setup();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	scratch_remove(directory);
-	return 0;
-}
-
 static char *write_wave(const struct layout *layout)
 {
-	char *path = sound_write(directory, "in.wav",
+	char *path = sound_write(sound_directory, "in.wav",
 				 SF_FORMAT_WAVEX | SF_FORMAT_PCM_16, RATE,
 				 layout->channels, FRAMES);
 	size_t size;
@@ -84,7 +67,7 @@ static void check_layout(const struct layout *layout, const char *name,
 			 const char *command)
 {
 	char *wave = write_wave(layout);
-	char *path = sound_encode(directory, name, wave, command);
+	char *path = sound_encode(sound_directory, name, wave, command);
 
 	assert_non_null(path);
 	check_speakers(path, layout->speakers, layout->channels);
@@ -176,7 +159,7 @@ static void FLAC_s_comment_counts_in_MP4(void **state)
 	(void)state;
 	for (size_t i = 0; i < LAYOUTS; i++) {
 		char *wave = write_wave(&layouts[i]);
-		char *path = sound_encode(directory, "l.mp4", wave,
+		char *path = sound_encode(sound_directory, "l.mp4", wave,
 					  FFMPEG "-c:a flac -strict -2 $OUT");
 
 		assert_non_null(path);
@@ -220,7 +203,7 @@ static void write_chan(const char *name, uint32_t tag, uint32_t count,
 	uint8_t *bytes, *chan;
 	size_t size;
 
-	*path = sound_encode(directory, name, wave,
+	*path = sound_encode(sound_directory, name, wave,
 			     FFMPEG "-c:a pcm_s16be $OUT");
 	assert_non_null(*path);
 	bytes = sound_load(*path, &size);
@@ -276,5 +259,6 @@ int main(void)
 		cmocka_unit_test(Apple_s_masks_and_tags_count),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	media_setup();
+	return cmocka_run_group_tests(tests, sound_set_up, sound_tear_down);
 }

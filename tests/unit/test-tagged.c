@@ -144,17 +144,6 @@ static void tags_change_no_sample(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	int error = orders_set_up(state);
-
-	free(orders_wave);
-	orders_wave =
-		sound_write(orders_directory, "a.wav",
-			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, LENGTH);
-	return error;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,5 +151,6 @@ int main(void)
 	};
 
 	media_setup();
-	return cmocka_run_group_tests(tests, set_up, orders_tear_down);
+	orders_frames = LENGTH;
+	return cmocka_run_group_tests(tests, orders_set_up, orders_tear_down);
 }

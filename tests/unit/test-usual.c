@@ -17,8 +17,6 @@
 
 enum { RATE = 44100, FRAMES = 2 * RATE };
 
-static char *directory;
-
 static const struct {
 	const char *name, *command;
 	unsigned channels;
@@ -41,29 +39,15 @@ static const struct {
 
 enum { FILES = sizeof(files) / sizeof(*files) };
 
-static int set_up(void **state)
-{
-	(void)state;
-	directory = scratch_make();
-	media_setup();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	scratch_remove(directory);
-	return 0;
-}
-
 /* NULL where there is no such encoder. */
 static char *make(size_t i)
 {
 	int format = files[i].channels > 2 ? SF_FORMAT_WAVEX : SF_FORMAT_WAV;
-	char *wave = sound_write(directory, "in.wav", format | SF_FORMAT_PCM_16,
-				 RATE, files[i].channels, FRAMES);
-	char *path =
-		sound_encode(directory, files[i].name, wave, files[i].command);
+	char *wave = sound_write(sound_directory, "in.wav",
+				 format | SF_FORMAT_PCM_16, RATE,
+				 files[i].channels, FRAMES);
+	char *path = sound_encode(sound_directory, files[i].name, wave,
+				  files[i].command);
 
 	free(wave);
 	return path;
@@ -184,5 +168,6 @@ int main(void)
 		cmocka_unit_test(what_is_looked_at_is_read),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	media_setup();
+	return cmocka_run_group_tests(tests, sound_set_up, sound_tear_down);
 }
