@@ -14,7 +14,7 @@
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
-#include "analysis/key.h"
+#include "analysis/tonality.h"
 #include "base/cleanup.h"
 
 #include <math.h>
@@ -255,7 +255,7 @@ static int chroma_finish(void *state, const struct findings *findings)
 		chroma->count ? (float)(chroma->energy / (double)chroma->count)
 			      : 0;
 	find_mean(chroma, mean);
-	key_find(mean, measures);
+	tonality_find(mean, measures);
 	return 0;
 }
 

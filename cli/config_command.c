@@ -25,7 +25,7 @@ static void print_config_help(const void *context)
 	     "  what is built in, /etc/groovefs.conf,\n"
 	     "  $XDG_CONFIG_HOME/groovefs/config (else ~/.config/groovefs/"
 	     "config),\n"
-	     "  environment variables GROOVEFS_KEY, -o KEY=VALUE\n"
+	     "  environment variables GROOVEFS_SETTING, -o KEY=VALUE\n"
 	     "\n"
 	     "      --json               the same as one JSON object\n"
 	     "      --jsonl              the same, one JSON object a line\n"

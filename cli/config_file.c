@@ -3,10 +3,10 @@
  * the number of the line it speaks of is known, and that four things are
  * errors, or work, which it would pass over in silence:
  *
- *   a line too long for it     it would cut it in two
- *   a comment too long         the same; so it gets none
- *   an indented line           it would take it for more of the value above
- *   a section without keys     it would not mention it
+ *   a line too long for it      it would cut it in two
+ *   a comment too long          the same; so it gets none
+ *   an indented line            it would take it for more of the value above
+ *   a section without settings  it would not mention it
  */
 #include "cli/config_file.h"
 
@@ -22,7 +22,8 @@
 enum { SECTION_MAX = 49 };
 
 #define QUALITY "quality"
-#define BAD_LINE "it should be 'key = value', '[quality NAME]' or '# comment'"
+#define BAD_LINE                                                               \
+	"it should be 'setting = value', '[quality NAME]' or '# comment'"
 
 struct config_file {
 	struct mount_options *options;
@@ -118,24 +119,25 @@ static char *read_line(char *to, int room, void *arg)
 	return NULL;
 }
 
-static void take_setting(struct config_file *file, const char *key,
+static void take_setting(struct config_file *file, const char *name,
 			 const char *value, const char *origin)
 {
-	const struct setting *setting = settings_find(key, strlen(key));
-	auto_free char *keys = NULL;
+	const struct setting *setting = settings_find(name, strlen(name));
+	auto_free char *names = NULL;
 
 	if (setting) {
 		file->err = options_set(file->options, setting, value, origin);
 		return;
 	}
-	keys = settings_keys();
-	log_error("%s: unknown key '%s': it should be one of %s", origin, key,
-		  keys ? keys : "ours");
+	names = settings_names();
+	log_error("%s: unknown setting '%s': it should be one of %s", origin,
+		  name, names ? names : "ours");
 	file->err = -EINVAL;
 }
 
 static void take_quality(struct config_file *file, const char *section,
-			 const char *key, const char *value, const char *origin)
+			 const char *setting, const char *value,
+			 const char *origin)
 {
 	const char *name = section + strlen(QUALITY);
 
@@ -153,7 +155,7 @@ static void take_quality(struct config_file *file, const char *section,
 		return;
 	}
 	file->err = qualities_take(&file->qualities, name + strspn(name, " \t"),
-				   key, value, origin);
+				   setting, value, origin);
 }
 
 /* Without quotes around it, as other programs' files have them. */
@@ -168,7 +170,7 @@ static char *unquote(const char *value)
 }
 
 /* 0: no more of it is wanted. */
-static int take_pair(void *arg, const char *section, const char *key,
+static int take_pair(void *arg, const char *section, const char *name,
 		     const char *quoted)
 {
 	struct config_file *file = arg;
@@ -182,9 +184,9 @@ static int take_pair(void *arg, const char *section, const char *key,
 		origin = NULL;
 		file->err = -ENOMEM;
 	} else if (*section) {
-		take_quality(file, section, key, value, origin);
+		take_quality(file, section, name, value, origin);
 	} else {
-		take_setting(file, key, value, origin);
+		take_setting(file, name, value, origin);
 	}
 	return !file->err;
 }

@@ -9,14 +9,14 @@
 #include <string.h>
 
 /* What a file cannot say stands there as a comment. */
-static void put_value(FILE *out, const char *key, const struct given *given)
+static void put_value(FILE *out, const char *name, const struct given *given)
 {
 	if (given->text && value_fits_file(given->text)) {
-		fprintf(out, "%s =%s%s\n", key, *given->text ? " " : "",
+		fprintf(out, "%s =%s%s\n", name, *given->text ? " " : "",
 			given->text);
 		return;
 	}
-	fprintf(out, "#%s = ", key);
+	fprintf(out, "#%s = ", name);
 	for (const char *c = given->text; c && *c; c++)
 		fputc((unsigned char)*c < ' ' ? '?' : *c, out);
 	fputc('\n', out);
@@ -29,19 +29,19 @@ static void put_settings(FILE *out, const struct mount_options *options)
 
 		fprintf(out, "\n# %s\n# from: %s\n", settings[i].text,
 			given->origin ? given->origin : "nowhere");
-		put_value(out, settings[i].key, given);
+		put_value(out, settings[i].name, given);
 	}
 }
 
 /* What a codec has no use for is not shown. */
-static bool is_of_use(const struct profile *profile, unsigned key)
+static bool is_of_use(const struct profile *profile, unsigned k)
 {
 	struct profile changed = *profile;
 
 	if (profile->codec == CODEC_MP3)
 		return true;
 	changed.bit_rate = changed.lame_quality = 1;
-	quality_keys[key].set(&changed, quality_keys[key].preset);
+	quality_settings[k].set(&changed, quality_settings[k].preset);
 	return changed.bit_rate == 1 && changed.lame_quality == 1;
 }
 
@@ -51,13 +51,13 @@ static void put_quality(FILE *out, const struct qualities *qualities,
 	const struct profile *profile = &qualities->profiles[i];
 
 	fprintf(out, "\n[quality %s]\n", profile->name);
-	for (unsigned k = 0; k < QUALITY_KEYS; k++) {
+	for (unsigned k = 0; k < QUALITY_SETTINGS; k++) {
 		const struct given *given = &qualities->given[i][k];
 
 		if (!is_of_use(profile, k))
 			continue;
 		fprintf(out, "# from: %s\n", given->origin);
-		put_value(out, quality_keys[k].key, given);
+		put_value(out, quality_settings[k].name, given);
 	}
 }
 
@@ -73,9 +73,9 @@ char *config_text(const struct mount_options *options)
 	put_settings(out, options);
 	fputs("\n# Qualities. Where a file has any, there are no others.\n",
 	      out);
-	for (unsigned k = 0; k < QUALITY_KEYS; k++)
-		fprintf(out, "#   %-12s %s\n", quality_keys[k].key,
-			quality_keys[k].text);
+	for (unsigned k = 0; k < QUALITY_SETTINGS; k++)
+		fprintf(out, "#   %-12s %s\n", quality_settings[k].name,
+			quality_settings[k].text);
 	for (unsigned i = 0; i < options->qualities.count; i++)
 		put_quality(out, &options->qualities, i);
 	if (fclose(out) != 0) {
@@ -91,10 +91,10 @@ static void put_values(struct json *json, const struct given *given)
 	json_path(json, "origin", given->origin);
 }
 
-static void put_given(struct json *json, const char *key,
+static void put_given(struct json *json, const char *name,
 		      const struct given *given)
 {
-	json_open(json, key, '{');
+	json_open(json, name, '{');
 	put_values(json, given);
 	json_close(json, '{');
 }
@@ -102,9 +102,9 @@ static void put_given(struct json *json, const char *key,
 static void put_keys(struct json *json, const struct qualities *qualities,
 		     unsigned i)
 {
-	for (unsigned k = 0; k < QUALITY_KEYS; k++) {
+	for (unsigned k = 0; k < QUALITY_SETTINGS; k++) {
 		if (is_of_use(&qualities->profiles[i], k))
-			put_given(json, quality_keys[k].key,
+			put_given(json, quality_settings[k].name,
 				  &qualities->given[i][k]);
 	}
 }
@@ -115,7 +115,7 @@ static void put_all(struct json *json, const struct mount_options *options)
 
 	json_open(json, "settings", '{');
 	for (unsigned i = 0; i < settings_count; i++)
-		put_given(json, settings[i].key, &options->given[i]);
+		put_given(json, settings[i].name, &options->given[i]);
 	json_close(json, '{');
 	json_open(json, "qualities", '[');
 	for (unsigned i = 0; i < qualities->count; i++) {
@@ -134,7 +134,7 @@ static void put_lines(FILE *out, const struct mount_options *options)
 
 	for (unsigned i = 0; i < settings_count; i++) {
 		json_begin_line(&json, out);
-		json_word(&json, "setting", settings[i].key);
+		json_word(&json, "setting", settings[i].name);
 		put_values(&json, &options->given[i]);
 		json_end_file(&json);
 	}

@@ -113,7 +113,7 @@ static int help_command(int argc, char **argv)
 		return command->run(is_long ? 3 : 2, of_command);
 	puts("Usage: groovefs COMMAND ...\n"
 	     "\n"
-	     "  mount [-f] [-o key=value,...] LIBRARY MOUNTPOINT\n"
+	     "  mount [-f] [-o setting=value,...] LIBRARY MOUNTPOINT\n"
 	     "  umount MOUNTPOINT\n"
 	     "  precache [-q QUALITY,...] [--library DIR] PATH...\n"
 	     "  analyze [-j N] [--csv | --json | --jsonl] PATH...\n"
@@ -124,7 +124,7 @@ static int help_command(int argc, char **argv)
 	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
 	     "mount -t fuse.groovefs and fstab:\n"
 	     "\n"
-	     "  groovefs LIBRARY MOUNTPOINT [-o key=value,...]");
+	     "  groovefs LIBRARY MOUNTPOINT [-o setting=value,...]");
 	return EXIT_DONE;
 }
 

@@ -1,4 +1,4 @@
-/* groovefs mount [-f] [-o key=value,...] LIBRARY MOUNTPOINT */
+/* groovefs mount [-f] [-o setting=value,...] LIBRARY MOUNTPOINT */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
@@ -16,7 +16,7 @@
 static void print_mount_help(const void *context)
 {
 	(void)context;
-	puts("Usage: groovefs mount [-f] [-o key=value,...] LIBRARY "
+	puts("Usage: groovefs mount [-f] [-o setting=value,...] LIBRARY "
 	     "MOUNTPOINT\n"
 	     "\n"
 	     "Mounts a music library: original/ as it is, high/, medium/ and\n"
@@ -31,7 +31,8 @@ static void print_mount_help(const void *context)
 	     "  -h, --help               this text\n"
 	     "\n"
 	     "Options (SIZE: 500M, 10G; TIME: 12h, 30d), which configuration\n"
-	     "files and variables GROOVEFS_KEY know, too; 'groovefs config'\n"
+	     "files and variables GROOVEFS_SETTING know, too; 'groovefs "
+	     "config'\n"
 	     "shows what is in force:");
 	settings_print_help();
 	puts("  allow_other, ...           FUSE's own options are passed on");

@@ -83,7 +83,7 @@ static int complain_of_option(const struct setting *setting, const char *value,
 			      const char *origin)
 {
 	log_error("%s: bad value '%s' for %s: it should be %s", origin, value,
-		  setting->key, setting->right);
+		  setting->name, setting->right);
 	return -EINVAL;
 }
 
@@ -93,7 +93,7 @@ static char *expand(const struct setting *setting, const char *value)
 	auto_free char *home = NULL;
 	char *expanded;
 
-	if (strcmp(setting->key, "cache") != 0 || *value != '~' ||
+	if (strcmp(setting->name, "cache") != 0 || *value != '~' ||
 	    (value[1] && value[1] != '/'))
 		return strdup(value);
 	home = home_folder();
@@ -168,7 +168,7 @@ int options_add(struct mount_options *options, const char *list)
 
 static int refuse_word(const char *word)
 {
-	auto_free char *keys = settings_keys();
+	auto_free char *names = settings_names();
 
 	if (strcmp(word, "remount") == 0) {
 		log_error("-o: a mount cannot be changed: unmount it, and "
@@ -178,7 +178,7 @@ static int refuse_word(const char *word)
 
 	log_error("-o: unknown option '%s': it should be one of %s or FUSE's, "
 		  "such as allow_other",
-		  word, keys ? keys : "ours");
+		  word, names ? names : "ours");
 	return -EINVAL;
 }
 
@@ -224,7 +224,7 @@ static int take_variables(struct mount_options *options)
 		char *to = origin + strlen(origin);
 		const char *value;
 
-		for (const char *c = settings[i].key; *c; c++)
+		for (const char *c = settings[i].name; *c; c++)
 			*to++ = (char)toupper((unsigned char)*c);
 		value = getenv(name);
 		if (value)

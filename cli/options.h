@@ -3,7 +3,7 @@
  * their sources, and those that go on to libfuse. Later sources win:
  *
  *   built in -> /etc/groovefs.conf -> $XDG_CONFIG_HOME/groovefs/config
- *            -> environment GROOVEFS_KEY -> -o key=value
+ *            -> environment GROOVEFS_SETTING -> -o setting=value
  *
  * A file that is named (--config, else GROOVEFS_CONFIG) stands in for both.
  */
@@ -46,7 +46,7 @@ void options_release(struct mount_options *options);
 /* The user's configuration file, on the heap; NULL: no place is known. */
 char *options_user_file(void);
 
-/* Takes "key=value,key,..." of an -o, to be looked at later. 0 or -ENOMEM. */
+/* Takes "name=value,name,..." of an -o, to be looked at later. 0 or -ENOMEM. */
 int options_add(struct mount_options *options, const char *list);
 
 /*

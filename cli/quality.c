@@ -79,7 +79,7 @@ static int set_lame_quality(struct profile *profile, const char *value)
 	return value_number(value, 0, 9, &profile->lame_quality);
 }
 
-const struct quality_key quality_keys[QUALITY_KEYS] = {
+const struct quality_setting quality_settings[QUALITY_SETTINGS] = {
 	[CODEC] = {"codec", "mp3 or wav", "mp3, or wav: 16 bits", "mp3",
 		   set_codec},
 	[BIT_RATE] = {"bit_rate", BIT_RATES,
@@ -97,12 +97,12 @@ const struct quality_key quality_keys[QUALITY_KEYS] = {
 };
 
 static int complain_of_quality(const char *origin, const char *name,
-			       const char *key, const char *value,
+			       const char *setting, const char *value,
 			       const char *right)
 {
 	log_error("%s: bad value '%s' for %s of the quality '%s': it should be "
 		  "%s",
-		  origin, value, key, name, right);
+		  origin, value, setting, name, right);
 	return -EINVAL;
 }
 
@@ -110,11 +110,11 @@ static int take_quality_pair(struct qualities *qualities, unsigned i,
 			     unsigned k, const char *value, const char *origin)
 {
 	struct profile *profile = &qualities->profiles[i];
-	const struct quality_key *key = &quality_keys[k];
+	const struct quality_setting *setting = &quality_settings[k];
 
-	if (key->set(profile, value) != 0)
-		return complain_of_quality(origin, profile->name, key->key,
-					   value, key->right);
+	if (setting->set(profile, value) != 0)
+		return complain_of_quality(origin, profile->name, setting->name,
+					   value, setting->right);
 	return given_set(&qualities->given[i][k], value, origin);
 }
 
@@ -140,9 +140,9 @@ static int define_quality(struct qualities *qualities, const char *name,
 	}
 	strcpy(profile->name, name);
 	qualities->count++;
-	for (unsigned k = 0; !err && k < QUALITY_KEYS; k++)
-		err = take_quality_pair(qualities, i, k, quality_keys[k].preset,
-					"default");
+	for (unsigned k = 0; !err && k < QUALITY_SETTINGS; k++)
+		err = take_quality_pair(qualities, i, k,
+					quality_settings[k].preset, "default");
 	return err;
 }
 
@@ -158,7 +158,7 @@ static unsigned find_defined(const struct qualities *qualities,
 }
 
 int qualities_take(struct qualities *qualities, const char *name,
-		   const char *key, const char *value, const char *origin)
+		   const char *setting, const char *value, const char *origin)
 {
 	unsigned i = find_defined(qualities, name);
 	int err = i == qualities->count
@@ -167,14 +167,14 @@ int qualities_take(struct qualities *qualities, const char *name,
 
 	if (err)
 		return err;
-	for (unsigned k = 0; k < QUALITY_KEYS; k++) {
-		if (strcmp(quality_keys[k].key, key) == 0)
+	for (unsigned k = 0; k < QUALITY_SETTINGS; k++) {
+		if (strcmp(quality_settings[k].name, setting) == 0)
 			return take_quality_pair(qualities, i, k, value,
 						 origin);
 	}
-	log_error("%s: unknown key '%s' of the quality '%s': it should be "
+	log_error("%s: unknown setting '%s' of the quality '%s': it should be "
 		  "codec, bit_rate, rate, channels or lame_quality",
-		  origin, key, name);
+		  origin, setting, name);
 	return -EINVAL;
 }
 
@@ -195,7 +195,7 @@ static int check_wav(const struct profile *profile, const struct given *given)
 		log_error("%s: the quality '%s' should have no %s: that is for "
 			  "codec mp3 only",
 			  g->origin, profile->name,
-			  quality_keys[foreign[i]].key);
+			  quality_settings[foreign[i]].name);
 		return -EINVAL;
 	}
 	return 0;
@@ -250,7 +250,7 @@ int qualities_init(struct qualities *qualities)
 void qualities_release(struct qualities *qualities)
 {
 	for (unsigned i = 0; i < qualities->count; i++) {
-		for (unsigned k = 0; k < QUALITY_KEYS; k++)
+		for (unsigned k = 0; k < QUALITY_SETTINGS; k++)
 			given_release(&qualities->given[i][k]);
 	}
 	qualities->count = 0;

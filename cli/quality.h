@@ -1,6 +1,6 @@
 /*
  * Qualities: the sections [quality NAME] of a configuration file, each of which
- * is a folder of the mount. Their keys are a table, too.
+ * is a folder of the mount. Their settings are a table, too.
  */
 #ifndef CLI_QUALITY_H
 #define CLI_QUALITY_H
@@ -17,8 +17,8 @@ struct given {
 int given_set(struct given *given, const char *text, const char *origin);
 void given_release(struct given *given);
 
-struct quality_key {
-	const char *key;
+struct quality_setting {
+	const char *name;
 	const char *right; /* what a value should be */
 	const char *text;  /* what it does */
 	const char *preset;
@@ -27,14 +27,14 @@ struct quality_key {
 	int (*set)(struct profile *profile, const char *value);
 };
 
-#define QUALITY_KEYS 5
+#define QUALITY_SETTINGS 5
 
-extern const struct quality_key quality_keys[QUALITY_KEYS];
+extern const struct quality_setting quality_settings[QUALITY_SETTINGS];
 
 struct qualities {
 	unsigned count;
 	struct profile profiles[PROFILES_MAX];
-	struct given given[PROFILES_MAX][QUALITY_KEYS];
+	struct given given[PROFILES_MAX][QUALITY_SETTINGS];
 };
 
 /* The built-in ones. -ENOMEM. qualities_release() is right in any case. */
@@ -44,14 +44,14 @@ void qualities_release(struct qualities *qualities);
 bool qualities_equal(const struct qualities *a, const struct qualities *b);
 
 /*
- * Takes a key of a quality, which is added at its first. 0, or -EINVAL after a
- * log line that names the origin; -ENOMEM.
+ * Takes a setting of a quality, which is added at its first. 0, or -EINVAL
+ * after a log line that names the origin; -ENOMEM.
  */
 int qualities_take(struct qualities *qualities, const char *name,
-		   const char *key, const char *value, const char *origin);
+		   const char *setting, const char *value, const char *origin);
 
 /*
- * When all keys have been taken: whether those of each quality go together.
+ * When all settings have been taken: whether those of each quality go together.
  * Likewise.
  */
 int qualities_check(struct qualities *qualities);

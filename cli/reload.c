@@ -7,13 +7,14 @@
 #include <string.h>
 
 /* What a mount can take on while it runs. */
-static const char *const live_keys[] = {"cache_size", "cache_age", "min_free",
-					"analyze", "log_level"};
+static const char *const live_settings[] = {"cache_size", "cache_age",
+					    "min_free", "analyze", "log_level"};
 
-static bool is_live(const char *key)
+static bool is_live(const char *name)
 {
-	for (size_t i = 0; i < sizeof(live_keys) / sizeof(*live_keys); i++) {
-		if (strcmp(live_keys[i], key) == 0)
+	for (size_t i = 0; i < sizeof(live_settings) / sizeof(*live_settings);
+	     i++) {
+		if (strcmp(live_settings[i], name) == 0)
 			return true;
 	}
 	return false;
@@ -29,11 +30,11 @@ static void tell_of_the_rest(const struct mount_options *old,
 			     const struct mount_options *now)
 {
 	for (unsigned i = 0; i < settings_count; i++) {
-		if (!is_live(settings[i].key) &&
+		if (!is_live(settings[i].name) &&
 		    !same_text(old->given[i].text, now->given[i].text))
 			log_warn("'%s' has changed; this takes effect at the "
 				 "next mount",
-				 settings[i].key);
+				 settings[i].name);
 	}
 	if (!qualities_equal(&old->qualities, &now->qualities))
 		log_warn("the qualities have changed; this takes effect at the "

@@ -347,17 +347,17 @@ const unsigned settings_count = sizeof(settings) / sizeof(*settings);
 static_assert(sizeof(settings) / sizeof(*settings) <= SETTINGS_MAX,
 	      "SETTINGS_MAX is too small");
 
-const struct setting *settings_find(const char *key, size_t n)
+const struct setting *settings_find(const char *name, size_t n)
 {
 	for (unsigned i = 0; i < settings_count; i++) {
-		if (strlen(settings[i].key) == n &&
-		    strncmp(settings[i].key, key, n) == 0)
+		if (strlen(settings[i].name) == n &&
+		    strncmp(settings[i].name, name, n) == 0)
 			return &settings[i];
 	}
 	return NULL;
 }
 
-char *settings_keys(void)
+char *settings_names(void)
 {
 	char *text = NULL;
 	size_t size;
@@ -366,7 +366,7 @@ char *settings_keys(void)
 	if (!out)
 		return NULL;
 	for (unsigned i = 0; i < settings_count; i++)
-		fprintf(out, "%s%s", i ? ", " : "", settings[i].key);
+		fprintf(out, "%s%s", i ? ", " : "", settings[i].name);
 	fclose(out);
 	return text;
 }

@@ -10,7 +10,7 @@
 struct mount_options;
 
 struct setting {
-	const char *key;
+	const char *name;
 	const char *form;  /* what a value looks like: "SIZE", "yes|no" */
 	const char *right; /* the same in words, for who got it wrong */
 	const char *text;  /* what it does */
@@ -28,11 +28,11 @@ struct setting {
 extern const struct setting settings[];
 extern const unsigned settings_count;
 
-/* By the first n bytes of `key`; NULL: there is none. */
-const struct setting *settings_find(const char *key, size_t n);
+/* By the first n bytes of `name`; NULL: there is none. */
+const struct setting *settings_find(const char *name, size_t n);
 
 /* "cache, cache_size, ..." on the heap; NULL: no memory. */
-char *settings_keys(void);
+char *settings_names(void);
 
 /* One line for each, for --help. */
 void settings_print_help(void);

@@ -32,7 +32,7 @@ void settings_print_help(void)
 		bool told = s->preset && *s->preset;
 		char left[40], text[256];
 
-		snprintf(left, sizeof(left), "%s=%s", s->key, s->form);
+		snprintf(left, sizeof(left), "%s=%s", s->name, s->form);
 		snprintf(text, sizeof(text), "%s%s%s%s", s->text,
 			 told ? " (" : "", told ? s->preset : "",
 			 told ? ")" : "");

@@ -21,8 +21,8 @@ declare -gA _groovefs_options=(
 	[config]="--json --jsonl --save --config -o -h --help"
 )
 
-# What follows -o, and what may follow a key.
-declare -gA _groovefs_keys=(
+# What follows -o, and what may follow a setting.
+declare -gA _groovefs_settings=(
 	[cache]=DIR [cache_size]="10G 50G" [cache_age]="12h 30d"
 	[min_free]=512M [memory]="256M 1G" [spill]=1G [pcm]= [pcm_on_disk]="yes no" [follow_links]="yes no"
 	[analysis_memory]=4M [analysis_tracks]=50 [analysis_ttl]=1h
@@ -59,19 +59,19 @@ _groovefs_files() {
 # KEY=VALUE,KEY=VALUE; bash itself splits words at each "=".
 _groovefs_mount_options() {
 	local last=${cur##*,} i
-	local key=${last%%=*}
+	local setting=${last%%=*}
 
 	compopt -o nospace
 	if [[ $last != *=* ]]; then
-		_groovefs_list "${!_groovefs_keys[*]} allow_other"
+		_groovefs_list "${!_groovefs_settings[*]} allow_other"
 		for i in "${!COMPREPLY[@]}"; do
 			[[ ${COMPREPLY[i]} == *allow_other ]] || COMPREPLY[i]+="="
 		done
-	elif [[ $key == cache ]]; then
+	elif [[ $setting == cache ]]; then
 		_groovefs_folders
 	else
 		_groovefs_reply "${cur%"${last#*=}"}" \
-			-W "${_groovefs_keys[$key]-}" -- "${last#*=}"
+			-W "${_groovefs_settings[$setting]-}" -- "${last#*=}"
 	fi
 	[[ $cur != *=* ]] || COMPREPLY=("${COMPREPLY[@]#"${cur%=*}="}")
 }

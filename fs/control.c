@@ -32,7 +32,7 @@ static void print_config(struct fs *fs, FILE *out)
 
 static const struct control {
 	const char *name;
-	const char *key;
+	const char *mount_path;
 	void (*print)(struct fs *fs, FILE *out); /* NULL: the stream */
 	size_t size;				 /* 0: by what is printed */
 } controls[] = {
@@ -113,7 +113,7 @@ static struct node *make_node(struct fs *fs, const struct control *control)
 	if (find_size(fs, control, &size) != 0)
 		return NULL;
 	st = control_attributes(fs, S_IFREG | 0444, size);
-	return node_create(kind, NULL, control->key, NULL, &st);
+	return node_create(kind, NULL, control->mount_path, NULL, &st);
 }
 
 struct node *control_find(struct fs *fs, const char *name)
@@ -129,7 +129,7 @@ static const struct control *control_of(const struct node *node)
 {
 	const struct control *control = controls;
 
-	while (strcmp(control->key, node->key) != 0)
+	while (strcmp(control->mount_path, node->mount_path) != 0)
 		control++;
 	return control;
 }

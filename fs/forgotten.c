@@ -22,7 +22,7 @@ struct forgotten_path {
 	struct forgotten_path *next; /* in its bucket */
 	uint64_t number;
 	uint32_t size; /* bytes, to the next one in the slab */
-	char key[];
+	char path[];
 };
 
 struct slab {
@@ -118,11 +118,11 @@ static struct forgotten_path *take_room(struct forgotten *forgotten,
 }
 
 void forgotten_keep(struct forgotten *forgotten, uint64_t number,
-		    const char *key)
+		    const char *path)
 {
-	size_t length = strlen(key) + 1;
+	size_t length = strlen(path) + 1;
 	size_t align = _Alignof(struct forgotten_path);
-	size_t size = offsetof(struct forgotten_path, key) + length;
+	size_t size = offsetof(struct forgotten_path, path) + length;
 	struct forgotten_path *place;
 
 	size = (size + align - 1) / align * align;
@@ -131,7 +131,7 @@ void forgotten_keep(struct forgotten *forgotten, uint64_t number,
 	place = take_room(forgotten, size);
 	if (!place)
 		return;
-	memcpy(place->key, key, length);
+	memcpy(place->path, path, length);
 	place->number = number;
 	place->next = forgotten->buckets[number % BUCKETS];
 	forgotten->buckets[number % BUCKETS] = place;
@@ -142,5 +142,5 @@ const char *forgotten_find(const struct forgotten *forgotten, uint64_t number)
 	const struct forgotten_path *place =
 		*find_forgotten((struct forgotten *)forgotten, number);
 
-	return place ? place->key : NULL;
+	return place ? place->path : NULL;
 }

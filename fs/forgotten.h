@@ -21,7 +21,7 @@ void forgotten_destroy(struct forgotten *forgotten); /* NULL is allowed */
 
 /* Copies the path. Without memory it is not kept. */
 void forgotten_keep(struct forgotten *forgotten, uint64_t number,
-		    const char *key);
+		    const char *mount_path);
 
 /* Good until the next one is kept; NULL: not known. */
 const char *forgotten_find(const struct forgotten *forgotten, uint64_t number);

@@ -69,8 +69,8 @@ static int compare_nodes(const void *a, const void *b)
 
 static struct node *find_node_locked(struct nodes *nodes, uint64_t number)
 {
-	struct node key = {.number = number};
-	struct node **place = tfind(&key, &nodes->tree, compare_nodes);
+	struct node wanted = {.number = number};
+	struct node **place = tfind(&wanted, &nodes->tree, compare_nodes);
 
 	return place ? *place : NULL;
 }
@@ -109,8 +109,8 @@ static bool same_version(const struct node *a, const struct node *b)
 	struct version x = version_of(a);
 	struct version y = version_of(b);
 
-	return memcmp(&x, &y, sizeof(x)) == 0 && strcmp(a->key, b->key) == 0 &&
-	       same_text(a, b) &&
+	return memcmp(&x, &y, sizeof(x)) == 0 &&
+	       strcmp(a->mount_path, b->mount_path) == 0 && same_text(a, b) &&
 	       (a->kind < NODE_FILE || strcmp(a->path, b->path) == 0);
 }
 
@@ -120,7 +120,8 @@ static void number_node(struct node *node, uint64_t seed)
 	struct version version = version_of(node);
 	XXH128_hash_t hash;
 
-	seed = XXH3_64bits_withSeed(node->key, strlen(node->key), seed);
+	seed = XXH3_64bits_withSeed(node->mount_path, strlen(node->mount_path),
+				    seed);
 	seed = XXH3_64bits_withSeed(path, strlen(path), seed);
 	if (node->text)
 		seed = XXH3_64bits_withSeed(node->text, strlen(node->text),
@@ -133,11 +134,11 @@ static void number_node(struct node *node, uint64_t seed)
 static bool is_taken_locked(struct nodes *nodes, const struct node *made)
 {
 	const struct node *node = find_node_locked(nodes, made->number);
-	const char *key = forgotten_find(nodes->forgotten, made->number);
+	const char *mount_path = forgotten_find(nodes->forgotten, made->number);
 
 	return made->number <= NODE_ROOT_NUMBER ||
 	       (node && !same_version(node, made)) ||
-	       (key && strcmp(key, made->key) != 0);
+	       (mount_path && strcmp(mount_path, made->mount_path) != 0);
 }
 
 static struct node *enter_locked(struct nodes *nodes, struct node *made)
@@ -194,16 +195,17 @@ struct node *nodes_find_again(struct nodes *nodes, uint64_t number)
 	return node;
 }
 
-char *nodes_key(struct nodes *nodes, uint64_t number)
+char *nodes_mount_path(struct nodes *nodes, uint64_t number)
 {
 	const struct node *node;
-	const char *key;
+	const char *mount_path;
 	char *copy;
 
 	pthread_mutex_lock(&nodes->lock);
 	node = find_node_locked(nodes, number);
-	key = node ? node->key : forgotten_find(nodes->forgotten, number);
-	copy = key ? strdup(key) : NULL;
+	mount_path = node ? node->mount_path
+			  : forgotten_find(nodes->forgotten, number);
+	copy = mount_path ? strdup(mount_path) : NULL;
 	pthread_mutex_unlock(&nodes->lock);
 	return copy;
 }
@@ -214,7 +216,7 @@ static bool drop_locked(struct nodes *nodes, struct node *node)
 	if (node->lookups > 0 || node->refs > 0)
 		return false;
 	tdelete(node, &nodes->tree, compare_nodes);
-	forgotten_keep(nodes->forgotten, node->number, node->key);
+	forgotten_keep(nodes->forgotten, node->number, node->mount_path);
 	nodes->count--;
 	return true;
 }

@@ -39,7 +39,7 @@ struct node *nodes_find(struct nodes *nodes, uint64_t number);
 struct node *nodes_find_again(struct nodes *nodes, uint64_t number);
 
 /* The path that it has or had, on the heap; NULL: not known, or no memory. */
-char *nodes_key(struct nodes *nodes, uint64_t number);
+char *nodes_mount_path(struct nodes *nodes, uint64_t number);
 
 void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups);
 void nodes_ref(struct nodes *nodes, struct node *node);

@@ -232,12 +232,12 @@ static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 /* 0: no memory. */
 static ino_t inode_at(const struct reading *r, size_t i, const char *name)
 {
-	const char *key = r->folder->key;
-	const char *slash = strrchr(key, '/');
+	const char *folder = r->folder->mount_path;
+	const char *slash = strrchr(folder, '/');
 	auto_free char *path =
-		i == 0	 ? strdup(key)
-		: i == 1 ? strndup(key, slash ? (size_t)(slash - key) : 0)
-			 : path_join(key, name);
+		i == 0	 ? strdup(folder)
+		: i == 1 ? strndup(folder, slash ? (size_t)(slash - folder) : 0)
+			 : path_join(folder, name);
 
 	return path ? node_inode(path) : 0;
 }

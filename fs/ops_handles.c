@@ -23,23 +23,23 @@ bool ops_is_handle_name(const char *name)
 }
 
 /* "a/b" stands in "a", "b" in "". On the heap; NULL: no memory. */
-static char *folder_of(const char *key)
+static char *folder_of(const char *mount_path)
 {
-	const char *slash = strrchr(key, '/');
+	const char *slash = strrchr(mount_path, '/');
 
-	return strndup(key, slash ? (size_t)(slash - key) : 0);
+	return strndup(mount_path, slash ? (size_t)(slash - mount_path) : 0);
 }
 
-static const char *name_in(const char *key)
+static const char *name_in(const char *mount_path)
 {
-	const char *slash = strrchr(key, '/');
+	const char *slash = strrchr(mount_path, '/');
 
-	return slash ? slash + 1 : key;
+	return slash ? slash + 1 : mount_path;
 }
 
 /* Folders of the library have the same name in every view. */
 static int make_library_folder(struct fs *fs, const struct node *parent,
-			       const char *key, const char *name,
+			       const char *mount_path, const char *name,
 			       struct node **node)
 {
 	auto_free char *path = path_join(parent->path, name);
@@ -51,36 +51,39 @@ static int make_library_folder(struct fs *fs, const struct node *parent,
 		return err;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
-	*node = node_create(NODE_FOLDER, parent->view, key, path, &st);
+	*node = node_create(NODE_FOLDER, parent->view, mount_path, path, &st);
 	return *node ? 0 : -ENOMEM;
 }
 
-static int find_folder(struct fs *fs, const char *key, struct node **folder);
+static int find_folder(struct fs *fs, const char *mount_path,
+		       struct node **folder);
 
-static int make_folder(struct fs *fs, const char *key, struct node **node)
+static int make_folder(struct fs *fs, const char *mount_path,
+		       struct node **node)
 {
-	auto_free char *above = folder_of(key);
-	const char *name = name_in(key);
+	auto_free char *above = folder_of(mount_path);
+	const char *name = name_in(mount_path);
 	struct node *parent;
 	int err = above ? find_folder(fs, above, &parent) : -ENOMEM;
 
 	if (err)
 		return err;
 	err = parent->kind == NODE_FOLDER
-		      ? make_library_folder(fs, parent, key, name, node)
+		      ? make_library_folder(fs, parent, mount_path, name, node)
 		      : ops_find(fs, parent, name, node);
 	nodes_unref(fs->nodes, parent);
 	return err;
 }
 
 /* With a reference. */
-static int find_folder(struct fs *fs, const char *key, struct node **folder)
+static int find_folder(struct fs *fs, const char *mount_path,
+		       struct node **folder)
 {
 	struct node *node = fs->root;
 	int err = 0;
 
-	if (*key) {
-		err = make_folder(fs, key, &node);
+	if (*mount_path) {
+		err = make_folder(fs, mount_path, &node);
 		if (err)
 			return err;
 		node = nodes_enter(fs->nodes, node);
@@ -88,15 +91,16 @@ static int find_folder(struct fs *fs, const char *key, struct node **folder)
 			return -ENOMEM;
 	}
 	nodes_ref(fs->nodes, node);
-	if (*key)
+	if (*mount_path)
 		nodes_forget(fs->nodes, node, 1);
 	*folder = node;
 	return 0;
 }
 
-static void look_by_key(fuse_req_t req, const char *key, uint64_t wanted)
+static void look_by_path(fuse_req_t req, const char *mount_path,
+			 uint64_t wanted)
 {
-	auto_free char *above = folder_of(key);
+	auto_free char *above = folder_of(mount_path);
 	struct fs *fs = ops_fs(req);
 	struct node *folder;
 	int err = above ? find_folder(fs, above, &folder) : -ENOMEM;
@@ -105,18 +109,18 @@ static void look_by_key(fuse_req_t req, const char *key, uint64_t wanted)
 		ops_reply_error(req, err == -ENOTDIR ? -ESTALE : err);
 		return;
 	}
-	ops_look(req, folder, name_in(key), wanted);
+	ops_look(req, folder, name_in(mount_path), wanted);
 	nodes_unref(fs->nodes, folder);
 }
 
-static void look_above(fuse_req_t req, const char *key)
+static void look_above(fuse_req_t req, const char *mount_path)
 {
-	auto_free char *above = folder_of(key);
+	auto_free char *above = folder_of(mount_path);
 
 	if (!above)
 		ops_reply_error(req, -ENOMEM);
 	else if (*above)
-		look_by_key(req, above, 0);
+		look_by_path(req, above, 0);
 	else
 		ops_reply_node(req, ops_fs(req)->root);
 }
@@ -125,7 +129,7 @@ void ops_look_by_number(fuse_req_t req, uint64_t number, const char *name)
 {
 	struct fs *fs = ops_fs(req);
 	bool above = strcmp(name, "..") == 0;
-	auto_free char *key = NULL;
+	auto_free char *mount_path = NULL;
 	struct node *node;
 
 	node = above ? NULL : nodes_find_again(fs->nodes, number);
@@ -133,11 +137,11 @@ void ops_look_by_number(fuse_req_t req, uint64_t number, const char *name)
 		ops_reply_node(req, node);
 		return;
 	}
-	key = nodes_key(fs->nodes, number);
-	if (!key)
+	mount_path = nodes_mount_path(fs->nodes, number);
+	if (!mount_path)
 		ops_reply_error(req, -ESTALE);
 	else if (above)
-		look_above(req, key);
+		look_above(req, mount_path);
 	else
-		look_by_key(req, key, number);
+		look_by_path(req, mount_path, number);
 }

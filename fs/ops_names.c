@@ -210,7 +210,7 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 
 /* Views, and the folder of some of them, look like the library's root. */
 static int like_root(struct fs *fs, enum node_kind kind,
-		     const struct view *view, const char *key,
+		     const struct view *view, const char *mount_path,
 		     struct node **node)
 {
 	struct stat st;
@@ -220,7 +220,7 @@ static int like_root(struct fs *fs, enum node_kind kind,
 		return err;
 	if (kind == NODE_DECODED)
 		st.st_nlink = 1; /* there are more than are listed */
-	*node = node_create(kind, view, key, view ? "" : NULL, &st);
+	*node = node_create(kind, view, mount_path, view ? "" : NULL, &st);
 	return *node ? 0 : -ENOMEM;
 }
 

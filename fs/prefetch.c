@@ -28,7 +28,7 @@ static void on_next(void *arg, int err, struct node *node)
 
 static const struct item *item_of(const struct node *node)
 {
-	return listing_find(node->siblings, strrchr(node->key, '/') + 1);
+	return listing_find(node->siblings, strrchr(node->mount_path, '/') + 1);
 }
 
 void prefetch_next_track(struct fs *fs, const struct node *node)

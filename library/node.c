@@ -5,22 +5,22 @@
 #include <string.h>
 #include <xxhash.h>
 
-char *node_key(const struct view *view, const struct listing *listing,
-	       const struct item *item)
+char *node_mount_path(const struct view *view, const struct listing *listing,
+		      const struct item *item)
 {
 	const char *folder = listing->path;
-	char *key;
+	char *mount_path;
 
-	if (asprintf(&key, "%s/%s%s%s", view->name, folder, *folder ? "/" : "",
-		     item->name) < 0)
+	if (asprintf(&mount_path, "%s/%s%s%s", view->name, folder,
+		     *folder ? "/" : "", item->name) < 0)
 		return NULL;
-	return key;
+	return mount_path;
 }
 
 /* By the path alone: the same after a restart, and for listings cheap. */
-ino_t node_inode(const char *key)
+ino_t node_inode(const char *mount_path)
 {
-	return XXH3_64bits(key, strlen(key));
+	return XXH3_64bits(mount_path, strlen(mount_path));
 }
 
 mode_t node_mode(mode_t mode)
@@ -35,11 +35,11 @@ static void set_attributes(struct node *node, const struct stat *st)
 	node->attributes.st_mode = node_mode(st->st_mode);
 	if (!S_ISDIR(st->st_mode))
 		node->attributes.st_nlink = 1; /* each name is a file */
-	node->attributes.st_ino = node_inode(node->key);
+	node->attributes.st_ino = node_inode(node->mount_path);
 }
 
 struct node *node_create(enum node_kind kind, const struct view *view,
-			 const char *key, const char *path,
+			 const char *mount_path, const char *path,
 			 const struct stat *st)
 {
 	struct node *node = calloc(1, sizeof(*node));
@@ -49,9 +49,9 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 	pthread_mutex_init(&node->lock, NULL);
 	node->kind = kind;
 	node->view = view ? view_ref(view) : NULL;
-	node->key = strdup(key);
+	node->mount_path = strdup(mount_path);
 	node->path = path ? strdup(path) : NULL;
-	if (!node->key || (path && !node->path)) {
+	if (!node->mount_path || (path && !node->path)) {
 		node_destroy(node);
 		return NULL;
 	}
@@ -90,7 +90,7 @@ void node_destroy(struct node *node)
 	view_unref(node->view);
 	track_unref(node->track);
 	pthread_mutex_destroy(&node->lock);
-	free(node->key);
+	free(node->mount_path);
 	free(node->path);
 	free(node->text);
 	free(node);

@@ -35,7 +35,7 @@ struct node {
 	/* immutable */
 	enum node_kind kind;
 	const struct view *view; /* with a reference; NULL: root and control */
-	char *key;		 /* path in the mount */
+	char *mount_path;	 /* "medium/Artist/Song.mp3" */
 	char *path; /* path in the library; NULL: root and control */
 	struct file_id id;
 	struct stat attributes;
@@ -64,11 +64,11 @@ struct node {
 };
 
 /*
- * A node of no table yet. Copies `key` and `path`. `st` is the source's; a
- * node's own attributes are made of it. NULL: no memory.
+ * A node of no table yet. Copies `mount_path` and `path`. `st` is the source's;
+ * a node's own attributes are made of it. NULL: no memory.
  */
 struct node *node_create(enum node_kind kind, const struct view *view,
-			 const char *key, const char *path,
+			 const char *mount_path, const char *path,
 			 const struct stat *st);
 void node_destroy(struct node *node);
 
@@ -76,11 +76,11 @@ void node_destroy(struct node *node);
 typedef void node_fn(void *arg, int err, struct node *node);
 
 /* What a folder lists, as a path in the mount; on the heap. NULL: no memory. */
-char *node_key(const struct view *view, const struct listing *listing,
-	       const struct item *item);
+char *node_mount_path(const struct view *view, const struct listing *listing,
+		      const struct item *item);
 
 /* The inode number that is shown of what has this path in the mount. */
-ino_t node_inode(const char *key);
+ino_t node_inode(const char *mount_path);
 
 /* A source's mode as the mount shows it: as a read-only disk would. */
 mode_t node_mode(mode_t mode);

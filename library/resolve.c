@@ -48,12 +48,13 @@ static int start_resolving(struct resolving *r)
 static int make_node(const struct resolving *r, enum node_kind kind,
 		     struct node **node)
 {
-	auto_free char *key = node_key(r->view, r->listing, r->item);
+	auto_free char *mount_path =
+		node_mount_path(r->view, r->listing, r->item);
 	struct node *made;
 
-	if (!key)
+	if (!mount_path)
 		return -ENOMEM;
-	made = node_create(kind, r->view, key, r->path, &r->st);
+	made = node_create(kind, r->view, mount_path, r->path, &r->st);
 	if (!made)
 		return -ENOMEM;
 	*node = made;
@@ -117,7 +118,7 @@ static struct track *make_track(const struct resolving *r)
 					   r->cover.path ? &cover : NULL);
 
 	if (track) {
-		track->shown = node_key(r->view, r->listing, r->item);
+		track->shown = node_mount_path(r->view, r->listing, r->item);
 		atomic_store(&track->open, is_open(r));
 	}
 	return track;

@@ -31,10 +31,12 @@ struct aiming {
 
 static int make_node(const struct aiming *a, struct node **node)
 {
-	auto_free char *key = node_key(a->view, a->listing, a->item);
-	struct node *made =
-		key ? node_create(NODE_LINK, a->view, key, a->path, &a->st)
-		    : NULL;
+	auto_free char *mount_path =
+		node_mount_path(a->view, a->listing, a->item);
+	struct node *made = mount_path
+				    ? node_create(NODE_LINK, a->view,
+						  mount_path, a->path, &a->st)
+				    : NULL;
 
 	if (!made)
 		return -ENOMEM;

@@ -189,7 +189,7 @@ static void begin_track(struct batch_job *job)
 	}
 	if (!precached->shown) {
 		precached->shown =
-			node_key(t->view, finder->listing, finder->item);
+			node_mount_path(t->view, finder->listing, finder->item);
 		p->reports.begun(p->reports.arg, precached);
 	}
 	job->step = resolved;

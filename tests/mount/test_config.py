@@ -9,7 +9,7 @@ import tap
 from folders import Folders, REFUSED, USAGE, groovefs
 from harness import BINARY, Mount, SCALE, mounted, read_file
 
-KEYS = ("cache", "cache_size", "cache_age", "min_free", "memory", "spill",
+SETTINGS = ("cache", "cache_size", "cache_age", "min_free", "memory", "spill",
         "pcm", "pcm_on_disk", "follow_links", "analysis_memory",
         "analysis_tracks", "analysis_ttl", "analyze", "lossless", "transcode_lossy_above",
         "cover_max", "id3_version", "id3_separator", "precache", "workers",
@@ -143,7 +143,7 @@ class Errors(Case):
         self.assertEqual(told["settings"]["precache"]["value"], "low, high")
 
     def test_unknown_key(self):
-        """An unknown key is refused with file, line and the keys there are"""
+        """An unknown setting is refused with file, line and the settings there are"""
         self.wrong("# comment\n\ncachesize = 1G\n", 3, "'cachesize'",
                    "cache_size")
 
@@ -215,14 +215,14 @@ class Errors(Case):
 
 
 class Command(Case):
-    def test_all_keys(self):
+    def test_all_settings(self):
         """config shows every option of mount --help, and no other"""
         found = self.config()
-        self.assertEqual(tuple(found["settings"]), KEYS)
+        self.assertEqual(tuple(found["settings"]), SETTINGS)
         shown = groovefs("mount", "--help").stdout
         told = [line.split("=")[0].strip() for line in shown.splitlines()
                 if line.startswith("  ") and "=" in line.split()[0]]
-        self.assertEqual(tuple(told), KEYS)
+        self.assertEqual(tuple(told), SETTINGS)
         self.assertEqual([q["name"] for q in found["qualities"]],
                          ["high", "medium", "low"])
         self.assertEqual(found["qualities"][0]["bit_rate"],
@@ -323,7 +323,7 @@ class Command(Case):
         shown = groovefs("config").stdout
         found = self.config(text=shown)["settings"]
         wanted = self.config()["settings"]
-        for key in KEYS:
+        for key in SETTINGS:
             self.assertEqual(found[key]["value"], wanted[key]["value"])
 
     def test_odd_path(self):

@@ -59,7 +59,7 @@ def shown():
             for command in commands()}
 
 
-def keys():
+def settings():
     return re.findall(r"^  ([a-z0-9_]+)=", help_of("mount"), re.M)
 
 
@@ -85,7 +85,7 @@ def manual():
     return found
 
 
-def keys_below(page, section):
+def settings_below(page, section):
     text = sections(read("doc", page), "Sh")[section]
     return re.findall(r"^\.It Cm (\w+) Ns =", text, re.M)
 
@@ -97,19 +97,19 @@ class Manual(unittest.TestCase):
 
     def test_mount_options(self):
         """groovefs.1 has all mount options, and no others, in their order"""
-        self.assertEqual(keys_below("groovefs.1", "MOUNT OPTIONS"), keys())
+        self.assertEqual(settings_below("groovefs.1", "MOUNT OPTIONS"), settings())
 
-    def test_keys(self):
-        """groovefs.conf.5 has all keys of the configuration, and no others"""
-        self.assertEqual(sorted(keys_below("groovefs.conf.5", "KEYS")),
-                         sorted(keys()))
+    def test_settings(self):
+        """groovefs.conf.5 has all settings of a mount, and no others"""
+        self.assertEqual(sorted(settings_below("groovefs.conf.5", "SETTINGS")),
+                         sorted(settings()))
 
     def test_qualities(self):
-        """groovefs.conf.5 has all keys of a quality, and no others"""
+        """groovefs.conf.5 has all settings of a quality, and no others"""
         done = groovefs("config", "--json", "--config", "/dev/null")
         self.assertEqual(done.returncode, 0, done.stderr)
         quality = json.loads(done.stdout)["qualities"][0]
-        self.assertEqual(keys_below("groovefs.conf.5", "QUALITIES"),
+        self.assertEqual(settings_below("groovefs.conf.5", "QUALITIES"),
                          [key for key in quality if key != "name"])
 
     def test_control_files(self):
@@ -198,7 +198,7 @@ class Completion(unittest.TestCase):
 
     def test_mount_options(self):
         """They offer all mount options, and no others"""
-        wanted = {*keys(), "allow_other"}
+        wanted = {*settings(), "allow_other"}
         for offers in (self.bash, self.zsh):
             found = offers("mount", "-o", "")
             self.assertEqual({word.strip("=") for word in found}, wanted)

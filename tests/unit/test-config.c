@@ -46,7 +46,7 @@ static void every_setting_has_all_its_words(void **state)
 	for (unsigned i = 0; i < settings_count; i++) {
 		const struct setting *s = &settings[i];
 
-		assert_ptr_equal(settings_find(s->key, strlen(s->key)), s);
+		assert_ptr_equal(settings_find(s->name, strlen(s->name)), s);
 		assert_true(s->form && s->right && s->text && s->set);
 		assert_true(!s->preset != !s->make_preset);
 	}
@@ -109,7 +109,7 @@ static void every_rate_that_is_taken_can_be_planned(void **state)
 		char text[16];
 
 		snprintf(text, sizeof(text), "%u", kbps);
-		if (quality_keys[1].set(&q->profiles[0], text) != 0)
+		if (quality_settings[1].set(&q->profiles[0], text) != 0)
 			continue;
 		assert_int_equal(plan_make(&q->profiles[0], &shape, &plan), 0);
 		assert_int_equal(plan.bit_rate, kbps);

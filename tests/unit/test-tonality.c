@@ -1,5 +1,5 @@
 /* The key of synthesised cadences. (test-key is about the cache's keys.) */
-#include "analysis/key.h"
+#include "analysis/tonality.h"
 
 #include "tests/unit/run_measure.h"
 
@@ -98,7 +98,7 @@ static void all_alike_has_no_key(void **state)
 	struct measures m = {0};
 
 	(void)state;
-	key_find(alike, &m);
+	tonality_find(alike, &m);
 	assert_true(m.key_confidence == 0);
 }
 
@@ -115,7 +115,7 @@ static void any_chroma_gives_a_key_in_range(void **state)
 			seed = seed * 1664525 + 1013904223;
 			chroma[i] = (float)(seed >> 8) / 16777216.0f;
 		}
-		key_find(chroma, &m);
+		tonality_find(chroma, &m);
 		assert_true(m.tonic < 12 && m.minor < 2);
 		assert_true(m.key_confidence >= 0 && m.key_confidence <= 1);
 	}

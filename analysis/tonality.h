@@ -3,8 +3,8 @@
  * of C. L. Krumhansl, "Cognitive Foundations of Musical Pitch" (Oxford 1990,
  * chapter 4).
  */
-#ifndef ANALYSIS_KEY_H
-#define ANALYSIS_KEY_H
+#ifndef ANALYSIS_TONALITY_H
+#define ANALYSIS_TONALITY_H
 
 #include "analysis/measures.h"
 
@@ -13,6 +13,6 @@
  * the correlation with the best key, less the more the second best is like it
  * (all of it counts when that is 0.1 lower). All 0 when nothing correlates.
  */
-void key_find(const float chroma[12], struct measures *measures);
+void tonality_find(const float chroma[12], struct measures *measures);
 
 #endif

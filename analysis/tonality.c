@@ -1,5 +1,5 @@
-/* See key.h. */
-#include "analysis/key.h"
+/* See tonality.h. */
+#include "analysis/tonality.h"
 
 #include <math.h>
 
@@ -38,7 +38,7 @@ static double correlation(const float *chroma, const double *profile, int tonic)
 	return xx > 1e-12 ? xy / sqrt(xx * yy) : 0;
 }
 
-void key_find(const float chroma[12], struct measures *measures)
+void tonality_find(const float chroma[12], struct measures *measures)
 {
 	double best = 0, second = 0;
 
