@@ -186,6 +186,98 @@ static void more_text_than_any_file_has_is_left_out(void **state)
 	free(file);
 }
 
+/* EBML's head, and a segment that ends with the file. */
+#define MATROSKA "\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xff"
+
+static size_t put_element(uint8_t *to, const char *id, uint64_t size)
+{
+	size_t width = strlen(id);
+
+	memcpy(to, id, width);
+	put_be(to + width, 8, size | 1ull << 56);
+	return width + 8;
+}
+
+static void simple_tags_within_simple_tags_end(void **state)
+{
+	enum { DEPTH = 1 << 20, EACH = 10 };
+	size_t size = 10 + 12 + 10 + 1ul * EACH * DEPTH;
+	uint8_t *file = calloc(1, size + 12);
+	struct tags tags;
+	size_t at = 10;
+
+	(void)state;
+	assert_non_null(file);
+	memcpy(file, MATROSKA, 10);
+	at += put_element(file + at, "\x12\x54\xc3\x67", size - at - 12);
+	at += put_element(file + at, "\x73\x73", size - at - 10);
+	while (at < size)
+		at += put_element(file + at, "\x67\xc8", size - at - EACH);
+	assert_int_equal(read_tags(file, size, &tags), 0);
+	assert_int_equal(tags.count, 0);
+	tags_release(&tags);
+	free(file);
+}
+
+static void very_many_simple_tags_end(void **state)
+{
+	static const char tag[] = "\x67\xc8\x88\x45\xa3\x81K\x44\x87\x81v";
+	enum { COUNT = 1 << 18, EACH = sizeof(tag) - 1 };
+	size_t size = 10 + 12 + 10 + 1ul * EACH * COUNT;
+	uint8_t *file = calloc(1, size);
+	struct tags tags;
+	size_t at = 10;
+
+	(void)state;
+	assert_non_null(file);
+	memcpy(file, MATROSKA, 10);
+	at += put_element(file + at, "\x12\x54\xc3\x67", size - at - 12);
+	at += put_element(file + at, "\x73\x73", size - at - 10);
+	for (; at < size; at += EACH)
+		memcpy(file + at, tag, EACH);
+	assert_int_equal(read_tags(file, size, &tags), 0);
+	assert_int_equal(tags.count, TAGS_MAX);
+	assert_string_not_equal(tags.lost, "");
+	tags_release(&tags);
+	free(file);
+}
+
+static void a_value_of_a_gigabyte_costs_only_itself(void **state)
+{
+	static const char name[] = "\x45\xa3\x83"
+				   "BIG";
+	static const char title[] = "\x67\xc8\x8f\x45\xa3\x85TITLE"
+				    "\x44\x87\x84Song";
+	const uint64_t huge = 1 << 30, simple = 6 + 10 + huge;
+	const uint64_t tag = 10 + simple + sizeof(title) - 1;
+	uint8_t head[80];
+	size_t at = 10;
+	struct input input = {.fd = memfd_create("tags", 0)};
+	struct sniff found;
+	struct tags tags;
+
+	(void)state;
+	assert_true(input.fd >= 0);
+	memcpy(head, MATROSKA, 10);
+	at += put_element(head + at, "\x12\x54\xc3\x67", 10 + tag);
+	at += put_element(head + at, "\x73\x73", tag);
+	at += put_element(head + at, "\x67\xc8", simple);
+	memcpy(head + at, name, 6);
+	at += 6 + put_element(head + at + 6, "\x44\x87", huge);
+	assert_int_equal(write(input.fd, head, at), at);
+	input.size = at + huge + sizeof(title) - 1;
+	assert_int_equal(
+		pwrite(input.fd, title, sizeof(title) - 1, (off_t)(at + huge)),
+		sizeof(title) - 1);
+	assert_int_equal(sniff(&input, &found), 0);
+	assert_int_equal(tags_read(&input, &found, NULL, NULL, &tags), 0);
+	close(input.fd);
+	assert_string_equal(tags.lost, "BIG");
+	assert_int_equal(tags.count, 1);
+	assert_string_equal(tags_value(&tags, "TIT2"), "Song");
+	tags_release(&tags);
+}
+
 /* Damage of every kind, in a tag of every kind: anything but a crash. */
 static void random_bytes_do_no_harm(void **state)
 {
@@ -200,8 +292,10 @@ static void random_bytes_do_no_harm(void **state)
 		"DSD ",
 		"FRM8",
 		"wvpk",
+		MATROSKA "\x12\x54\xc3\x67\x42\x20\x73\x73\x42\x10\x67\xc8",
+		MATROSKA "\x19\x41\xa4\x69\x42\x20\x61\xa7\x42\x10",
 	};
-	static const size_t sizes[] = {10, 8, 6, 12, 12, 4, 8, 4, 4, 4};
+	static const size_t sizes[] = {10, 8, 6, 12, 12, 4, 8, 4, 4, 4, 22, 20};
 	uint64_t random = scratch_seed();
 
 	(void)state;
@@ -228,6 +322,9 @@ int main(void)
 		cmocka_unit_test(sizes_past_the_end_are_not_believed),
 		cmocka_unit_test(more_fields_than_any_file_has_are_left_out),
 		cmocka_unit_test(more_text_than_any_file_has_is_left_out),
+		cmocka_unit_test(simple_tags_within_simple_tags_end),
+		cmocka_unit_test(very_many_simple_tags_end),
+		cmocka_unit_test(a_value_of_a_gigabyte_costs_only_itself),
 		cmocka_unit_test(random_bytes_do_no_harm),
 	};
 

@@ -16,7 +16,7 @@ static const struct codec_family {
 };
 
 /* Raised for all: what is in every row, as the size of the tag is. */
-enum { COMMON = 3 };
+enum { COMMON = 4 };
 
 static uint32_t version_of_codec(const char *codec)
 {

@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/source/matroska.h"
+#include "transcode/worker/source/mp4.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -78,13 +80,11 @@ int media_fail(int averror, const char *what)
 	return error;
 }
 
-static void hide_covers(const struct media *media, uint8_t *bytes, size_t size)
+static void hide(const struct media *media, uint8_t *bytes, size_t size)
 {
-	for (unsigned i = 0; i < media->covers.count; i++) {
-		struct input_patch patch = mp4_hide(&media->covers.items[i]);
-
-		input_put_patch(&patch, media->position, bytes, size);
-	}
+	for (unsigned i = 0; i < media->hidden_count; i++)
+		input_put_patch(&media->hidden[i], media->position, bytes,
+				size);
 }
 
 /* A demuxer that opens a file would take each few bytes of one for a chunk. */
@@ -116,7 +116,7 @@ static int read_bytes(void *context, uint8_t *bytes, int size)
 		return AVERROR(EIO);
 	if (n == 0 || is_hole(media, bytes, (size_t)n))
 		return AVERROR_EOF;
-	hide_covers(media, bytes, (size_t)n);
+	hide(media, bytes, (size_t)n);
 	media->position += (uint64_t)n;
 	return (int)n;
 }
@@ -205,6 +205,32 @@ static void find_streams(struct media *media)
 	}
 }
 
+static void hide_covers(struct media *media)
+{
+	struct mp4_covers covers;
+
+	mp4_find_covers(media->input, 0, &covers);
+	for (unsigned i = 0; i < covers.count; i++)
+		media->hidden[media->hidden_count++] =
+			mp4_hide(&covers.items[i]);
+}
+
+/* And what is attached. */
+static void hide_tags(struct media *media)
+{
+	struct matroska matroska;
+
+	matroska_look(media->input, 0, &matroska);
+	for (unsigned i = 0; i < matroska.count; i++) {
+		const struct ebml *part = &matroska.parts[i];
+
+		if ((part->id == MATROSKA_TAGS ||
+		     part->id == MATROSKA_ATTACHMENTS) &&
+		    part->end - part->at >= EBML_HIDDEN_MIN)
+			media->hidden[media->hidden_count++] = ebml_hide(part);
+	}
+}
+
 static int open_with(struct input *input, const char *demuxer,
 		     AVDictionary **options, struct media **media)
 {
@@ -216,7 +242,9 @@ static int open_with(struct input *input, const char *demuxer,
 	m->input = input;
 	m->patience = INPUT_PATIENCE;
 	if (demuxer && strcmp(demuxer, "mov") == 0)
-		mp4_find_covers(input, 0, &m->covers);
+		hide_covers(m);
+	else if (demuxer && strcmp(demuxer, "matroska") == 0)
+		hide_tags(m);
 	last_line[0] = '\0';
 	error = open_io(m);
 	if (!error)

@@ -6,10 +6,11 @@
 #define WORKER_MEDIA_H
 
 #include "transcode/worker/input.h"
-#include "transcode/worker/source/mp4.h"
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>
+
+#define MEDIA_HIDDEN_MAX 16
 
 struct media {
 	AVFormatContext *format;
@@ -19,8 +20,11 @@ struct media {
 	uint64_t patience; /* see input.h */
 	uint64_t zeros;	   /* that were read last, bytes */
 	bool opened;
-	struct mp4_covers covers; /* which FFmpeg is not shown */
-	AVStream *audio;	  /* NULL: the file has none */
+	AVStream *audio; /* NULL: the file has none */
+
+	/* Covers and tags that FFmpeg is not shown. */
+	unsigned hidden_count;
+	struct input_patch hidden[MEDIA_HIDDEN_MAX];
 };
 
 /* Once per process: keeps FFmpeg's messages off stderr. */

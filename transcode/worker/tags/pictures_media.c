@@ -1,15 +1,12 @@
 /*
- * Pictures as FFmpeg gives them, for formats that nothing else here reads:
- * attached to a stream when it knew what they are by their MIME type or file
- * name, as an attachment when it did not. Their types it tells in words.
+ * Pictures as FFmpeg gives them, for formats that nothing else here reads. It
+ * tells their types in words.
  */
 #include "transcode/worker/tags/pictures_private.h"
 
 #include "transcode/worker/source/media.h"
-#include "transcode/worker/tags/image.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const char *value_of(const AVStream *stream, const char *key)
 {
@@ -22,13 +19,9 @@ static const char *value_of(const AVStream *stream, const char *key)
 static uint32_t type_of_stream(const AVStream *stream)
 {
 	const char *words = value_of(stream, "comment");
-	const char *file = value_of(stream, "filename");
-	int type = -1;
+	int type = words ? picture_type(words, strlen(words), PICTURE_WORDS_ID3)
+			 : -1;
 
-	if (words)
-		type = picture_type(words, strlen(words), PICTURE_WORDS_ID3);
-	else if (file && strncasecmp(file, "cover.", 6) == 0)
-		type = PICTURE_FRONT; /* Matroska's convention */
 	return type < 0 ? PICTURE_OTHER : (uint32_t)type;
 }
 
@@ -42,18 +35,6 @@ static int add_media_picture(const AVStream *stream, const uint8_t *bytes,
 			    strlen(title), bytes, size);
 }
 
-/* A font or a text that is attached is no picture, and no fault either. */
-static bool may_be_picture(const AVStream *stream)
-{
-	const AVCodecParameters *codec = stream->codecpar;
-	const char *mime = value_of(stream, "mimetype");
-	struct image image;
-
-	return (mime && strncasecmp(mime, "image", 5) == 0) ||
-	       image_look(codec->extradata, (size_t)codec->extradata_size,
-			  &image);
-}
-
 int pictures_of_media(const struct media *media, struct pictures *pictures)
 {
 	int error = 0;
@@ -61,17 +42,11 @@ int pictures_of_media(const struct media *media, struct pictures *pictures)
 	for (unsigned i = 0; !error && i < media->format->nb_streams; i++) {
 		const AVStream *stream = media->format->streams[i];
 		const AVPacket *attached = &stream->attached_pic;
-		const AVCodecParameters *codec = stream->codecpar;
 
 		if ((stream->disposition & AV_DISPOSITION_ATTACHED_PIC) &&
 		    attached->size > 0)
 			error = add_media_picture(stream, attached->data,
 						  (size_t)attached->size,
-						  pictures);
-		else if (codec->codec_type == AVMEDIA_TYPE_ATTACHMENT &&
-			 codec->extradata_size > 0 && may_be_picture(stream))
-			error = add_media_picture(stream, codec->extradata,
-						  (size_t)codec->extradata_size,
 						  pictures);
 	}
 	return error;

@@ -34,6 +34,11 @@ int pictures_add_ape(struct pictures *pictures, const char *key,
 int pictures_of_mp4(struct input *input, uint64_t start,
 		    struct pictures *pictures);
 
+struct matroska;
+
+int pictures_of_matroska(struct input *input, const struct matroska *matroska,
+			 struct pictures *pictures);
+
 struct media;
 
 enum picture_words { PICTURE_WORDS_ID3, PICTURE_WORDS_APE };

@@ -8,11 +8,13 @@
 #include "transcode/worker/tags/tags.h"
 
 #include "base/cleanup.h"
+#include "transcode/worker/source/matroska.h"
 #include "transcode/worker/source/media.h"
 #include "transcode/worker/source/sniff.h"
 #include "transcode/worker/tags/pictures_private.h"
 #include "transcode/worker/tags/tag_fields.h"
 #include "transcode/worker/tags/taglib.h"
+#include "transcode/worker/tags/tags_matroska.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -241,7 +243,8 @@ static void take_stream_texts(const AVStream *audio, const struct sniff *sniff,
 /* These have texts outside of their tags. */
 static bool has_texts_beside(const struct sniff *sniff)
 {
-	return sniff_is(sniff, "wav") || sniff_is(sniff, "aiff");
+	return sniff_is(sniff, "wav") || sniff_is(sniff, "aiff") ||
+	       sniff_is(sniff, "matroska");
 }
 
 /* FFmpeg gives bytes that TagLib cannot take for text, too: see text.h. */
@@ -257,6 +260,20 @@ static void take_from_ffmpeg(const struct media *media,
 	tags->source++;
 	if (media->audio)
 		take_stream_texts(media->audio, sniff, beside, tags);
+}
+
+static int take_matroska(struct input *input, const struct sniff *sniff,
+			 struct tags *tags)
+{
+	struct matroska matroska;
+
+	if (!sniff_is(sniff, "matroska"))
+		return 0;
+	matroska_look(input, sniff->start, &matroska);
+	tags_of_matroska(input, &matroska, tags);
+	return tags->pictures
+		       ? pictures_of_matroska(input, &matroska, tags->pictures)
+		       : 0;
 }
 
 /* FFmpeg's are taken only where no other reader found one. */
@@ -277,6 +294,8 @@ int tags_read(struct input *input, const struct sniff *sniff,
 	struct tags found = {.pictures = pictures};
 	int error = take_comments(input, sniff, &found);
 
+	if (!error)
+		error = take_matroska(input, sniff, &found);
 	taglib_read(input, sniff, &found);
 	if (media)
 		take_from_ffmpeg(media, sniff, &found);
