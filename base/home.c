@@ -1,8 +1,11 @@
 /* See home.h. */
 #include "base/home.h"
 
+#include "base/cleanup.h"
+
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,4 +28,27 @@ char *home_folder(void)
 		return strdup(home);
 	user = getpwuid(geteuid());
 	return user && *user->pw_dir == '/' ? strdup(user->pw_dir) : NULL;
+}
+
+/* NULL: no such user is known, or no memory. */
+static char *home_of(const char *name, size_t n)
+{
+	auto_free char *copy = n ? strndup(name, n) : NULL;
+	const struct passwd *user = copy ? getpwnam(copy) : NULL;
+
+	if (n == 0)
+		return home_folder();
+	return user ? strdup(user->pw_dir) : NULL;
+}
+
+char *home_expand(const char *path)
+{
+	size_t n = strcspn(path, "/");
+	auto_free char *home = *path == '~' ? home_of(path + 1, n - 1) : NULL;
+	char *expanded;
+
+	if (!home)
+		return strdup(path);
+	return asprintf(&expanded, "%s%s", home, path + n) < 0 ? NULL
+							       : expanded;
 }

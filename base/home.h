@@ -1,4 +1,4 @@
-/* The user's home. */
+/* The homes of users. */
 #ifndef BASE_HOME_H
 #define BASE_HOME_H
 
@@ -8,5 +8,12 @@
  * heap; NULL: none is known.
  */
 char *home_folder(void);
+
+/*
+ * A path as a shell would have it: "~" and "~/x" begin with the user's home,
+ * "~name" with that of another. Where there is no such home, and of other
+ * paths, a copy. On the heap; NULL: no memory.
+ */
+char *home_expand(const char *path);
 
 #endif

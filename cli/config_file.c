@@ -80,8 +80,12 @@ static const char *skip_blanks(const struct config_file *file)
 /* What libinih minds it tells at the end only. */
 static bool is_sound(const char *text)
 {
-	if (*text == '[')
-		return strchr(text, ']');
+	if (*text == '[') {
+		const char *end = strchr(text, ']');
+
+		end = end ? end + 1 + strspn(end + 1, " \t\r\n") : "]";
+		return *end == '\0' || *end == '#' || *end == ';';
+	}
 	return *text == '\0' || strpbrk(text, "=:");
 }
 
@@ -108,9 +112,13 @@ static const char *take_line(struct config_file *file, size_t room)
 static char *read_line(char *to, int room, void *arg)
 {
 	struct config_file *file = arg;
+	ssize_t size;
 
 	errno = 0;
-	if (getline(&file->text, &file->room, file->stream) >= 0)
+	size = getline(&file->text, &file->room, file->stream);
+	if (size >= 0 && (size_t)size != strlen(file->text))
+		fail_at_line(file, file->line + 1, BAD_LINE);
+	if (size >= 0)
 		return strcpy(to, take_line(file, (size_t)room));
 	if (!feof(file->stream) && !file->err) {
 		file->err = errno ? -errno : -EIO;
@@ -125,6 +133,14 @@ static void take_setting(struct config_file *file, const char *name,
 	const struct setting *setting = settings_find(name, strlen(name));
 	auto_free char *names = NULL;
 
+	if (setting && strcmp(name, "cache") == 0 && *value &&
+	    !strchr("/~", *value)) {
+		log_error("%s: bad value '%s' for cache: it should begin with "
+			  "/ or ~/",
+			  origin, value);
+		file->err = -EINVAL;
+		return;
+	}
 	if (setting) {
 		file->err = options_set(file->options, setting, value, origin);
 		return;
@@ -135,11 +151,27 @@ static void take_setting(struct config_file *file, const char *name,
 	file->err = -EINVAL;
 }
 
+/* Without blanks and quotes around it, as other programs' files have them. */
+static char *unquote(const char *value)
+{
+	size_t n;
+
+	value += strspn(value, " \t");
+	n = strlen(value);
+	while (n > 0 && strchr(" \t", value[n - 1]))
+		n--;
+	if (n >= 2 && (*value == '"' || *value == '\'') &&
+	    value[n - 1] == *value)
+		return strndup(value + 1, n - 2);
+	return strndup(value, n);
+}
+
 static void take_quality(struct config_file *file, const char *section,
 			 const char *setting, const char *value,
 			 const char *origin)
 {
 	const char *name = section + strlen(QUALITY);
+	auto_free char *plain = NULL;
 
 	if (strncmp(section, QUALITY, strlen(QUALITY)) != 0 ||
 	    (*name != ' ' && *name != '\t')) {
@@ -154,19 +186,10 @@ static void take_quality(struct config_file *file, const char *section,
 			     "the name of the quality is too long");
 		return;
 	}
-	file->err = qualities_take(&file->qualities, name + strspn(name, " \t"),
-				   setting, value, origin);
-}
-
-/* Without quotes around it, as other programs' files have them. */
-static char *unquote(const char *value)
-{
-	size_t n = strlen(value);
-
-	if (n >= 2 && (*value == '"' || *value == '\'') &&
-	    value[n - 1] == *value)
-		return strndup(value + 1, n - 2);
-	return strdup(value);
+	plain = unquote(name);
+	file->err = plain ? qualities_take(&file->qualities, plain, setting,
+					   value, origin)
+			  : -ENOMEM;
 }
 
 /* 0: no more of it is wanted. */

@@ -1,8 +1,11 @@
 /* The program: which command was meant. */
 #include "cli/commands.h"
 
+#include "base/cleanup.h"
+#include "base/home.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +138,7 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct command *command;
 
@@ -150,4 +153,38 @@ int main(int argc, char **argv)
 	if (argc >= 3 && (strchr(argv[1], '/') || is_folder(argv[1])))
 		return mount_command(argc, argv);
 	return refuse_command(argv[1]);
+}
+
+/* A shell expands "~" where a word begins, so not in "--cache=~/x". */
+static char *expand_word(const char *word)
+{
+	const char *value =
+		strncmp(word, "--", 2) == 0 ? strstr(word, "=~") : NULL;
+	auto_free char *path = value ? home_expand(value + 1) : NULL;
+	char *expanded;
+
+	if (!path)
+		return strdup(word);
+	return asprintf(&expanded, "%.*s%s", (int)(value + 1 - word), word,
+			path) < 0
+		       ? NULL
+		       : expanded;
+}
+
+int main(int argc, char **argv)
+{
+	char **words = calloc((size_t)argc + 1, sizeof(*words));
+	int status = EXIT_REFUSED;
+	int done = 0;
+
+	while (words && done < argc && (words[done] = expand_word(argv[done])))
+		done++;
+	if (words && done == argc)
+		status = run(argc, words);
+	else
+		log_error("cannot start: %s", strerror(ENOMEM));
+	while (done > 0)
+		free(words[--done]);
+	free(words);
+	return status;
 }

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SYSTEM_FILE "/etc/groovefs.conf"
 
@@ -87,20 +88,23 @@ static int complain_of_option(const struct setting *setting, const char *value,
 	return -EINVAL;
 }
 
-/* "~/x" in a file or after "cache=" no shell has expanded. NULL: no memory. */
+/*
+ * The cache is meant from where we were called, and with a "~" that no shell
+ * has expanded: in a file, or after "cache=". NULL: no memory.
+ */
 static char *expand(const struct setting *setting, const char *value)
 {
-	auto_free char *home = NULL;
-	char *expanded;
+	auto_free char *path = home_expand(value);
+	auto_free char *here = NULL;
+	char *whole;
 
-	if (strcmp(setting->name, "cache") != 0 || *value != '~' ||
-	    (value[1] && value[1] != '/'))
+	if (strcmp(setting->name, "cache") != 0)
 		return strdup(value);
-	home = home_folder();
-	if (!home)
-		return strdup(value);
-	return asprintf(&expanded, "%s%s", home, value + 1) < 0 ? NULL
-								: expanded;
+	if (!path || *path == '\0' || *path == '/' || *path == '~')
+		return steal_ptr(path);
+	here = get_current_dir_name();
+	return !here || asprintf(&whole, "%s/%s", here, path) < 0 ? NULL
+								  : whole;
 }
 
 int options_set(struct mount_options *options, const struct setting *setting,

@@ -18,7 +18,7 @@ static char *default_cache(void)
 
 static int set_cache(struct mount_options *options, const char *value)
 {
-	if (*value == '\0')
+	if (*value == '\0' || *value == '~')
 		return -EINVAL;
 	options->fs.core.backend.cache = value;
 	return 0;
@@ -64,7 +64,7 @@ static int set_spill(struct mount_options *options, const char *value)
 
 static int set_pcm(struct mount_options *options, const char *value)
 {
-	if (!value_list_good(value, ":", view_is_decoded_name))
+	if (*value && !value_list_good(value, view_is_decoded_name))
 		return -EINVAL;
 	options->fs.core.catalog.decoded = value;
 	return 0;
@@ -124,14 +124,9 @@ static int set_analyze(struct mount_options *options, const char *value)
 	return 0;
 }
 
-static bool is_lossless_word(const char *word)
-{
-	return sources_know_word(word + strspn(word, " "));
-}
-
 static int set_lossless(struct mount_options *options, const char *value)
 {
-	if (*value == '\0' || !value_list_good(value, ":,", is_lossless_word))
+	if (!value_list_good(value, sources_know_word))
 		return -EINVAL;
 	options->fs.core.catalog.lossless = value;
 	return 0;
@@ -265,8 +260,8 @@ static int set_log_target(struct mount_options *options, const char *value)
 #define A_TIME "a time such as 30m, 12h or 30d"
 
 const struct setting settings[] = {
-	{"cache", "DIR", "a folder", "where the cache is", NULL, default_cache,
-	 set_cache},
+	{"cache", "DIR", "a folder such as /var/cache/groovefs or ~/cache",
+	 "where the cache is", NULL, default_cache, set_cache},
 	{"cache_size", "SIZE", A_SIZE, "bytes it may hold, 0: no limit", "10G",
 	 NULL, set_cache_size},
 	{"cache_age", "TIME", A_TIME,

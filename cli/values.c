@@ -2,6 +2,7 @@
 #include "cli/values.h"
 
 #include "base/cleanup.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -109,18 +110,19 @@ int value_word(const char *text, const char *const *words)
 	return -EINVAL;
 }
 
-bool value_list_good(const char *text, const char *separators,
-		     bool (*good)(const char *word))
+bool value_list_good(const char *text, bool (*good)(const char *word))
 {
 	auto_free char *copy = strdup(text);
-	char *rest = *text ? copy : NULL;
+	char *rest = copy;
+	size_t count = 0;
 	char *word;
 
-	while ((word = strsep(&rest, separators))) {
+	while ((word = words_next(&rest))) {
 		if (!good(word))
 			return false;
+		count++;
 	}
-	return copy != NULL;
+	return count > 0;
 }
 
 bool value_fits_file(const char *text)

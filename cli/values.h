@@ -27,11 +27,9 @@ int value_mask(const char *text, int *mask);
 int value_word(const char *text, const char *const *words);
 
 /*
- * Whether each word of a list is good; they are separated by one of the
- * characters. An empty word is given, too; an empty list has none.
+ * Whether a list, as words_next() has it, has words, and each of them is good.
  */
-bool value_list_good(const char *text, const char *separators,
-		     bool (*good)(const char *word));
+bool value_list_good(const char *text, bool (*good)(const char *word));
 
 /*
  * Whether a configuration file can hold it: without control characters, blanks

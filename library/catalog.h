@@ -15,7 +15,7 @@ struct library;
 struct catalog_options {
 	const char *library;
 	bool follow_links;    /* that lead out of the library */
-	const char *decoded;  /* views to list in pcm/, by ':'; NULL */
+	const char *decoded;  /* views to list in pcm/: a list; NULL */
 	bool decoded_on_disk; /* keep decoded audio in the cache, too */
 
 	const struct profile *qualities; /* their folders, in this order */

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "library/catalog.h"
 
 #include <assert.h>
@@ -220,7 +221,7 @@ static int list_all(struct views *views, const char *names)
 	char *name;
 	int err = copy ? 0 : -ENOMEM;
 
-	while (!err && (name = strsep(&rest, ":")))
+	while (!err && (name = words_next(&rest)))
 		err = list_decoded(views, name);
 	return err;
 }

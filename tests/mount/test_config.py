@@ -3,6 +3,7 @@ config` tells."""
 import contextlib
 import json
 import os
+import pwd
 import subprocess
 
 import tap
@@ -192,6 +193,9 @@ class Errors(Case):
                            ("workers = 3\n[nonsense]\nworkers = 3\n", 3),
                            ("[quality x]\n[quality y]\ncodec = mp3\n", 1),
                            ("workers = 3\n[quality]\n", 2),
+                           ("workers = 3\0\n", 1),
+                           ("[quality x] y\ncodec = mp3\n", 1),
+                           ("[quality x]]\ncodec = mp3\n", 1),
                            ("cache = " + 300 * "x", 1)):
             self.wrong(text, line)
 
@@ -292,6 +296,51 @@ class Command(Case):
         shown = json.dumps(told)
         self.assertIn(self.at("home/x y"), shown)
         self.assertIn('"7G"', shown)
+
+    def test_tilde_everywhere(self):
+        """~ is a home where no shell takes it for one, and never a folder"""
+        home, root = self.at("home"), pwd.getpwuid(0).pw_dir
+        for value, path in (("~", home), ("~/x", home + "/x"),
+                            ("~root/x", root + "/x")):
+            for told in (self.config("-o", f"cache={value}", HOME=home),
+                         self.config(text=f"cache = {value}\n", HOME=home),
+                         self.config(HOME=home, GROOVEFS_CACHE=value)):
+                self.assertEqual(told["settings"]["cache"]["value"], path)
+        done = groovefs("analyze", "--cache=~/x", self.at("library"),
+                        cwd=self.base, env={**os.environ, "HOME": home})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("facts.sqlite", os.listdir(home + "/x"))
+        self.assertNotIn("~", os.listdir(self.base))
+        for value in ("~nobody at all/x", "~nobody-at-all"):
+            self.wrong(f"cache = {value}\n", 1, value)
+
+    def test_relative_cache(self):
+        """A relative cache= is where the command was called; a file of no
+        place must not name one"""
+        done = groovefs("config", "--json", "-o", "cache=x", cwd=self.base)
+        self.assertEqual(json.loads(done.stdout)["settings"]["cache"]["value"],
+                         os.path.join(os.path.realpath(self.base), "x"))
+        for value in ("x/y", "$HOME/x", "./x"):
+            self.wrong(f"cache = {value}\n", 1, value, "/ or ~/")
+
+    def test_lists(self):
+        """Lists have commas or colons, with or without blanks"""
+        for text, listed in (("pcm = 16000-mono, 44100", ["16000-mono", "44100",
+                                                          "native"]),
+                             ("pcm = 16000-mono:", ["16000-mono", "native"])):
+            done = groovefs("mount", "--config", self.write(text + "\n"),
+                            "-o", f"cache={self.at('cache')}",
+                            self.at("library"), self.at("mount"))
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(sorted(os.listdir(self.at("mount/pcm"))), listed)
+            self.unmount()
+
+    def test_names_of_qualities(self):
+        """Blanks and quotes around a name do not count"""
+        told = self.config(text='[quality "For the car" ] # 1\nbit_rate = 96\n'
+                           "[quality\tx  ]\nbit_rate = 96\n")
+        self.assertEqual([quality["name"] for quality in told["qualities"]],
+                         ["For the car", "x"])
 
     def test_round_trip(self):
         """What config prints is a configuration that says the same"""
