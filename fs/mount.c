@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "fs/handle.h"
+#include "fs/handshake.h"
 #include "fs/loop.h"
 #include "fs/ops.h"
 #include "fs/signals.h"
@@ -223,27 +224,6 @@ static int begin_work(struct fs *fs, const struct fs_options *options)
 	return err;
 }
 
-/*
- * The kernel's first request is INIT; only when both sides agree on it there is
- * a mount. libfuse ends the session where it does not agree, and says why.
- */
-static int take_init(struct fuse_session *session)
-{
-	struct fuse_buf buffer = {0};
-	int n;
-
-	do {
-		n = fuse_session_receive_buf(session, &buffer);
-	} while (n == -EINTR);
-	if (n > 0)
-		fuse_session_process_buf(session, &buffer);
-	free(buffer.mem);
-	if (n > 0)
-		return fuse_session_exited(session) ? -EPROTO : 0;
-	log_error("cannot mount: it was unmounted at once");
-	return n < 0 ? n : -ENODEV;
-}
-
 static int forbid_symlinks(const char *mountpoint)
 {
 	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSYMFOLLOW};
@@ -320,7 +300,7 @@ static int serve(struct fs *fs, const struct fs_options *options,
 	if (fuse_session_mount(session, options->core.mountpoint) != 0)
 		return -EIO; /* libfuse said why */
 	refuse_own_device(fs, options->core.mountpoint);
-	err = take_init(session);
+	err = handshake(session);
 	if (!err && options->nosymfollow)
 		err = forbid_symlinks(options->core.mountpoint);
 	if (!err)

@@ -135,6 +135,7 @@ static void opened(void *arg, int err, struct listing *listing)
 {
 	struct opening *opening = arg;
 	struct fs *fs = opening->fs;
+	struct node *folder = opening->folder;
 
 	if (err) {
 		ops_reply_error(opening->req, err == -ENOENT ? -ESTALE : err);
@@ -144,11 +145,14 @@ static void opened(void *arg, int err, struct listing *listing)
 		opening->fi.cache_readdir = listing->count <= CACHED_MAX;
 		opening->fi.keep_cache =
 			atomic_exchange(&listing->opened, true);
-		if (opening->folder->view->kind != VIEW_ORIGINAL)
-			resolve_ahead(&fs->core.catalog, listing);
+		listing_ref(listing);
 		reply_open(opening->req, listing, &opening->fi);
+		/* looks at each file, and any may hang */
+		if (folder->view->kind != VIEW_ORIGINAL)
+			resolve_ahead(&fs->core.catalog, listing);
+		listing_unref(listing);
 	}
-	nodes_unref(fs->nodes, opening->folder);
+	nodes_unref(fs->nodes, folder);
 	free(opening);
 }
 
@@ -242,13 +246,16 @@ static ino_t inode_at(const struct reading *r, size_t i, const char *name)
 	return path ? node_inode(path) : 0;
 }
 
-/* What is not known yet the kernel looks up when somebody asks for it. */
+/*
+ * What is not known yet the kernel looks up when somebody asks for it; and what
+ * another machine would have to be asked for, of which any one may hang.
+ */
 static void fill_known(const struct reading *r, size_t i,
 		       struct fuse_entry_param *entry)
 {
 	struct node *made;
 
-	if (!r->listing || i < 2)
+	if (!r->listing || r->listing->remote || i < 2)
 		return;
 	if (resolve_known(&r->fs->core.catalog, r->folder->view,
 			  (struct listing *)r->listing,

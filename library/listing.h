@@ -48,6 +48,7 @@ struct listing {
 	char *path;	     /* of the folder, in the library */
 	struct file_id id;   /* of the folder when it was read */
 	atomic_bool settled; /* it can be believed as long as `id` stays */
+	bool remote; /* another machine or process answers for each file */
 	size_t count;
 	struct item *items; /* by name, bytewise */
 	const char *cover;  /* the folder's cover's source name, or NULL */

@@ -12,9 +12,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <xxhash.h>
 
 /* Two changes of a folder within this time may carry the same time stamp. */
@@ -178,6 +180,30 @@ static int add_entry(struct library *library, struct listing *listing,
 	return err;
 }
 
+/* What is not known is on a disk of this machine. */
+static bool is_remote(int folder)
+{
+	struct statfs fs;
+
+	if (fstatfs(folder, &fs) != 0)
+		return false;
+	switch ((uint32_t)fs.f_type) {
+	case AFS_FS_MAGIC:
+	case AFS_SUPER_MAGIC:
+	case CEPH_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+	case CODA_SUPER_MAGIC:
+	case FUSE_SUPER_MAGIC:
+	case NFS_SUPER_MAGIC:
+	case SMB2_SUPER_MAGIC:
+	case SMB_SUPER_MAGIC:
+	case V9FS_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int listing_read(struct library *library, struct listing *listing,
 		 const struct view *view)
 {
@@ -192,6 +218,7 @@ int listing_read(struct library *library, struct listing *listing,
 	if (fstat(dirfd(dir), &st) != 0)
 		return -errno;
 	listing->id = file_id_of(&st);
+	listing->remote = is_remote(dirfd(dir));
 	listing->settled =
 		clock_wall_ns() - listing->id.ctime_ns > CLOCK_TICK_NS;
 	while (!err && (errno = 0, entry = readdir(dir)))

@@ -5,12 +5,18 @@
  * is called "unseen..." not to a getattr.
  *
  *   slow-source FOLDER CONTROL MOUNTPOINT
+ *
+ * What hangs in it does not keep the kernel from asking for the rest of its
+ * folder, as with NFS.
  */
+#include "fs/handshake.h"
+
 #define FUSE_USE_VERSION 312
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse.h>
+#include <fuse_lowlevel.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +135,8 @@ static int serve(struct fuse *fuse, const char *mountpoint)
 	struct fuse_loop_config *config = fuse_loop_cfg_create();
 	int err = fuse_mount(fuse, mountpoint);
 
+	if (!err)
+		err = handshake(fuse_get_session(fuse));
 	if (!err) {
 		fuse_loop_cfg_set_max_threads(config, 200);
 		err = fuse_loop_mt(fuse, config);

@@ -115,6 +115,17 @@ def faults(path):
         "pages[0]\n"), path])
 
 
+def look_into(folder, *names):
+    """Lists it, and looks at these names, there or not."""
+    def look(name):
+        return os.listdir(folder) if name is None else os.path.lexists(
+            os.path.join(folder, name))
+
+    looks = [Background(lambda name=name: look(name))
+             for name in (*names, None)]
+    return [look.result(20) for look in looks]
+
+
 class Starting(unittest.TestCase):
     limit = 90
 
@@ -191,6 +202,17 @@ class Abandoned(unittest.TestCase):
         """So is a probe, whose asker need not wait for it any more"""
         self.abandon(self.mount.path("low/a.mp3"))
         self.assertGreater(os.stat(self.mount.path("low/a.mp3")).st_size, 0)
+
+    def test_folder(self):
+        """While the probe of one file waits, its folder is listed and other
+        names in it are looked up"""
+        os.stat(self.mount.path("low/a.mp3"))
+        with stopped(self.mount.worker_pids()):
+            reader = Reader(self.mount.path("high/b.mp3"), "stat")
+            wait_until(reader.waits, "a lookup to wait")
+            look_into(self.mount.path("high"), "a.mp3", "cover.jpg")
+            self.assertFalse(reader.ended())
+        self.assertEqual(reader.process.wait(60 * SCALE), 0)
 
 
 class Sources(unittest.TestCase):
@@ -287,6 +309,29 @@ class Sources(unittest.TestCase):
         self.interrupt("getattr", "stat", "original/sub/unseen.flac")
         self.interrupt("readdir", "ls", "original/hung")
         self.interrupt("readdir", "ls", "low/hung")
+
+    def test_folder(self):
+        """A file that hangs in stat holds up neither the listings of its
+        folder nor the lookups in it"""
+        names = ["a.flac", "b.txt", "unseen.flac", "unseen.txt"]
+        os.mkdir(os.path.join(self.hung.folder, "sub"))
+        for name in names:
+            shutil.copy(os.path.join(self.hung.folder, "good.flac"),
+                        os.path.join(self.hung.folder, "sub", name))
+        with self.hung.hangs("getattr"):
+            readers = [Reader(self.mount.path(path), "stat") for path in (
+                "original/sub/unseen.txt", "low/sub/unseen.mp3")]
+            for reader in readers:
+                wait_until(reader.waits, "stat to wait")
+            found = look_into(self.mount.path("original/sub"), *names[:2])
+            self.assertEqual(sorted(found.pop()), names)
+            self.assertEqual(found, [True, True])
+            self.assertEqual(look_into(self.mount.path("low/sub"), "a.mp3"),
+                             [True, ["a.mp3", "b.txt", "unseen.mp3",
+                                     "unseen.txt"]])
+            self.assertFalse(any(reader.ended() for reader in readers))
+        for reader in readers:
+            self.assertEqual(reader.process.wait(60 * SCALE), 0)
 
     def hanging(self):
         """So many threads of the daemon wait for the library."""
