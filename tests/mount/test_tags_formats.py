@@ -316,6 +316,27 @@ class Formats(unittest.TestCase):
         self.assertEqual(self.id3(path)["TIPL"].people,
                          [["engineer", "Engineer"]])
 
+    def test_caf(self):
+        """CAF's names have frames, but for those of its audio"""
+        info = {"title": "Title", "comments": "Words", "key signature": "Am",
+                "recorded date": "2011-09", "tempo": "120", "mine": "x",
+                "nominal bit rate": "128", "source encoder": "y",
+                "approximate duration in seconds": "1"}
+        text = struct.pack(">I", len(info)) + b"".join(
+            part.encode() + b"\0" for pair in info.items() for part in pair)
+        path = self.copy("caf")
+        with open(path, "rb") as file:
+            data = file.read()
+        at = data.index(b"data")
+        with open(path, "wb") as file:
+            file.write(data[:at] + b"info" + struct.pack(">q", len(text))
+                       + text + data[at:])
+        made = self.texts(path)
+        made.pop("TSSE")
+        self.assertEqual(made, {
+            "TIT2": ["Title"], "COMM::eng": ["Words"], "TKEY": ["Am"],
+            "TDRC": ["2011-09"], "TBPM": ["120"], "TXXX:mine": ["x"]})
+
     def test_old_tags_at_the_end(self):
         """ID3v1 fills what ID3v2 has not; APEv2 is read in MP3 and TTA"""
         path = self.copy("mp3")

@@ -188,8 +188,13 @@ static const char *name_of(const char *key, const struct sniff *sniff)
 }
 
 static const char *const dropped[] = {
-	"encoder",	 "major_brand", "minor_version", "compatible_brands",
-	"creation_time", "vendor_id",	"handler_name",	 "duration",
+	"encoder",	    "major_brand",
+	"minor_version",    "compatible_brands",
+	"creation_time",    "vendor_id",
+	"handler_name",	    "duration",
+	"nominal bit rate", "approximate duration in seconds",
+	"channel layout",   "channel configuration",
+	"source encoder",   "encoding application",
 };
 
 static bool is_dropped(const char *key)
