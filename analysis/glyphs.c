@@ -41,8 +41,7 @@ unsigned glyphs_width(const char *text)
 			  : 0;
 }
 
-void glyphs_draw(uint8_t *pixels, size_t width, const char *text,
-		 uint8_t colour)
+void glyphs_draw(uint8_t *pixels, size_t width, const char *text, uint8_t color)
 {
 	for (; *text; text++, pixels += GLYPH_PITCH) {
 		const uint8_t *rows = glyphs[*text & 0x7f];
@@ -50,7 +49,7 @@ void glyphs_draw(uint8_t *pixels, size_t width, const char *text,
 		for (size_t y = 0; y < GLYPH_HEIGHT; y++) {
 			for (size_t x = 0; x < GLYPH_WIDTH; x++) {
 				if (rows[y] >> (GLYPH_WIDTH - 1 - x) & 1)
-					pixels[y * width + x] = colour;
+					pixels[y * width + x] = color;
 			}
 		}
 	}

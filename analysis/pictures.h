@@ -7,7 +7,7 @@
  * zero; darker: from the least to the greatest sample, of all channels.
  *
  * The file's size is fixed. It compresses to 10 to 30 KiB; 64 KiB hold any
- * picture by construction, because the same silhouette in two colours fits
+ * picture by construction, because the same silhouette in two colors fits
  * into them without compression.
  */
 
@@ -18,11 +18,11 @@
 /*
  * spectrogram.png: frequency from bottom to top on a logarithmic axis, 20 Hz to
  * 20 kHz (or half the rate, if that is less); time from left to right; the mean
- * power of a pixel's time and frequency by colour, in dB, where 0 dB is a
+ * power of a pixel's time and frequency by color, in dB, where 0 dB is a
  * full-scale sine. All channels mixed to one.
  *
  * The file's size is fixed. The picture is made with as many shades as fit into
- * it; sixteen colours fit without compression, whatever the picture is.
+ * it; sixteen colors fit without compression, whatever the picture is.
  */
 
 #define SPECTROGRAM_WIDTH 1200

@@ -54,16 +54,16 @@ static void put_head(png_structp png, png_infop info,
 {
 	png_color palette[256];
 
-	for (unsigned i = 0; i < image->colours; i++) {
+	for (unsigned i = 0; i < image->colors; i++) {
 		palette[i].red = image->palette[i][0];
 		palette[i].green = image->palette[i][1];
 		palette[i].blue = image->palette[i][2];
 	}
 	png_set_IHDR(png, info, image->width, image->height,
-		     (int)PNG_BITS(image->colours), PNG_COLOR_TYPE_PALETTE,
+		     (int)PNG_BITS(image->colors), PNG_COLOR_TYPE_PALETTE,
 		     PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
 		     PNG_FILTER_TYPE_DEFAULT);
-	png_set_PLTE(png, info, palette, (int)image->colours);
+	png_set_PLTE(png, info, palette, (int)image->colors);
 	png_write_info(png, info);
 	png_set_packing(png);
 }

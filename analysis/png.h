@@ -16,9 +16,9 @@
 struct png_image {
 	unsigned width;
 	unsigned height;
-	unsigned colours;	     /* of the palette, 1 to 256 */
+	unsigned colors;	     /* of the palette, 1 to 256 */
 	const uint8_t (*palette)[3]; /* red, green, blue; sRGB */
-	const uint8_t *pixels;	     /* one byte each, less than `colours` */
+	const uint8_t *pixels;	     /* one byte each, less than `colors` */
 };
 
 enum png_filter {
@@ -26,19 +26,19 @@ enum png_filter {
 	PNG_ABOVE, /* for what is mostly like the row above */
 };
 
-/* Bits that PNG needs for a pixel of so many colours. */
-#define PNG_BITS(colours)                                                      \
-	((colours) > 16 ? 8u : (colours) > 4 ? 4u : (colours) > 2 ? 2u : 1u)
+/* Bits that PNG needs for a pixel of so many colors. */
+#define PNG_BITS(colors)                                                       \
+	((colors) > 16 ? 8u : (colors) > 4 ? 4u : (colors) > 2 ? 2u : 1u)
 
 /*
  * Enough without compression: the rows with a filter byte each, 1 % for the
  * heads of deflate's stored blocks and of IDAT chunks (5 and 12 bytes for every
  * 8 KiB or more, which is 0.2 %), and the other chunks: signature 8, IHDR 25,
- * PLTE 12 and the colours, zlib 6, IDAT 12, paDd 12, IEND 12.
+ * PLTE 12 and the colors, zlib 6, IDAT 12, paDd 12, IEND 12.
  */
-#define PNG_STORED_SIZE(width, height, colours)                                \
-	(((width)*PNG_BITS(colours) / 8 + 2) * (height)*101 / 100 +            \
-	 3 * (colours) + 128)
+#define PNG_STORED_SIZE(width, height, colors)                                 \
+	(((width)*PNG_BITS(colors) / 8 + 2) * (height)*101 / 100 +             \
+	 3 * (colors) + 128)
 
 /*
  * Writes exactly `size` bytes. -ENOSPC: it does not fit, even stored; -ENOMEM.

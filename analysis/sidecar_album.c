@@ -14,7 +14,7 @@
 enum { TRACK_MAX = SIDECAR_NAME_MAX + 160, END_MAX = 64 };
 
 struct album {
-	size_t analysed;
+	size_t analyzed;
 	uint32_t bins[LOUDNESS_BINS];
 	double loudness;
 	double peak;
@@ -31,7 +31,7 @@ static void add_up(struct album *album, const struct sidecar_track *tracks,
 
 		if (!m)
 			continue;
-		album->analysed++;
+		album->analyzed++;
 		loudness_add_bins(album->bins, m->loudness_bins);
 		album->peak = fmax(album->peak, m->peak);
 		album->true_peak = fmax(album->true_peak, m->true_peak);
@@ -44,12 +44,12 @@ static void add_up(struct album *album, const struct sidecar_track *tracks,
 static void put_whole(struct json *json, const struct album *album,
 		      size_t count)
 {
-	bool any = album->analysed > 0;
+	bool any = album->analyzed > 0;
 	double loudness = any ? album->loudness : (double)NAN;
 
 	json_word(json, "status", any ? "ok" : "failed");
 	json_whole(json, "tracks_total", count);
-	json_whole(json, "tracks_analysed", album->analysed);
+	json_whole(json, "tracks_analysed", album->analyzed);
 	json_number(json, "duration_s", album->seconds, 3);
 	json_open(json, "loudness", '{');
 	json_number(json, "integrated_lufs", loudness, 2);

@@ -44,7 +44,7 @@ void sidecar_put_status(struct json *json, const struct measures *measures,
 	char damage[80];
 
 	if (!measures && !reason)
-		reason = "not analysed";
+		reason = "not analyzed";
 	if (measures && measures->silent > 0) {
 		snprintf(damage, sizeof(damage),
 			 "%llu samples could not be decoded and are silent",

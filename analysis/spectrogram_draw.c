@@ -1,7 +1,7 @@
 /*
  *   +------------------------------+
  *   | 20k-+------------------+ +-+ |
- *   |  .. |                  | | | |  the bar tells the colours' decibels
+ *   |  .. |                  | | | |  the bar tells the colors' decibels
  *   |  50-+------------------+ +-+ |
  *   |  Hz 0:00   1:00             |
  *   +------------------------------+
@@ -41,11 +41,11 @@ enum {
 
 enum { BACKGROUND, LINE, TEXT, FIRST_SHADE };
 
-/* The least number of shades makes 16 colours. */
+/* The least number of shades makes 16 colors. */
 static const unsigned ladder[] = {64, 32, 16 - FIRST_SHADE};
 
 _Static_assert(PNG_STORED_SIZE(WIDTH, HEIGHT, 16) <= SPECTROGRAM_PNG_SIZE,
-	       "sixteen colours always fit");
+	       "sixteen colors always fit");
 _Static_assert(BAR + BAR_WIDTH + TICK + GAP + 4 * GLYPH_PITCH <= WIDTH,
 	       "labels of the bar have room");
 
@@ -60,10 +60,10 @@ struct canvas {
 };
 
 static void fill(struct canvas *canvas, int x, int y, int width, int height,
-		 uint8_t colour)
+		 uint8_t color)
 {
 	for (int row = y; row < y + height; row++)
-		memset(canvas->pixels + row * WIDTH + x, colour, (size_t)width);
+		memset(canvas->pixels + row * WIDTH + x, color, (size_t)width);
 }
 
 static void write_text(struct canvas *canvas, int x, int y, const char *text)
@@ -71,7 +71,7 @@ static void write_text(struct canvas *canvas, int x, int y, const char *text)
 	glyphs_draw(canvas->pixels + y * WIDTH + x, WIDTH, text, TEXT);
 }
 
-/* `part` of the way from the softest to the loudest, as a colour's number. */
+/* `part` of the way from the softest to the loudest, as a color's number. */
 static uint8_t shade_of(const struct canvas *canvas, float part)
 {
 	float shade = fminf(fmaxf(part, 0), 1) * (float)(canvas->shades - 1);
@@ -110,15 +110,15 @@ static void draw_frame(struct canvas *canvas)
 static void draw_frequency(struct canvas *canvas, double frequency, int digit)
 {
 	const struct spectrogram_view *view = canvas->view;
-	bool labelled = digit == 1 || digit == 2 || digit == 5;
-	int tick = labelled ? TICK : SMALL_TICK;
+	bool labeled = digit == 1 || digit == 2 || digit == 5;
+	int tick = labeled ? TICK : SMALL_TICK;
 	double height = log(frequency / view->lowest) /
 			log(view->highest / view->lowest);
 	int y = BOTTOM - (int)lrint(height * ROWS);
 	char text[16];
 
-	fill(canvas, LEFT - 1 - tick, y, tick, 1, labelled ? TEXT : LINE);
-	if (!labelled)
+	fill(canvas, LEFT - 1 - tick, y, tick, 1, labeled ? TEXT : LINE);
+	if (!labeled)
 		return;
 	if (frequency < 1000)
 		snprintf(text, sizeof(text), "%d", (int)frequency);
@@ -231,15 +231,15 @@ static int draw(struct canvas *canvas, uint8_t *png)
 		[LINE] = {0x48, 0x50, 0x5c},
 		[TEXT] = {0xd0, 0xd7, 0xde},
 	};
-	const unsigned colours = FIRST_SHADE + canvas->shades;
+	const unsigned colors = FIRST_SHADE + canvas->shades;
 	uint8_t palette[256][3];
-	const struct png_image image = {WIDTH, HEIGHT, colours, palette,
+	const struct png_image image = {WIDTH, HEIGHT, colors, palette,
 					canvas->pixels};
 
 	memcpy(palette, fixed, sizeof(fixed));
 	for (unsigned i = 0; i < canvas->shades; i++)
-		colours_inferno((float)i / (float)(canvas->shades - 1),
-				palette[FIRST_SHADE + i]);
+		colors_inferno((float)i / (float)(canvas->shades - 1),
+			       palette[FIRST_SHADE + i]);
 	fill(canvas, 0, 0, WIDTH, HEIGHT, BACKGROUND);
 	draw_levels(canvas);
 	draw_frame(canvas);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a spectrogram looks like: colours, axes, labels. */
+/* What a spectrogram looks like: colors, axes, labels. */
 
 /* The picture without its margins, in pixels. */
 #define SPECTROGRAM_COLUMNS 1082
@@ -25,15 +25,15 @@ struct spectrogram_view {
 int spectrogram_draw(const struct spectrogram_view *view, uint8_t *png);
 
 /*
- * A perceptual colour map: equal steps look equally large, brightness rises all
- * the way, so that it reads in grey and to the colour-blind. It is "inferno" of
+ * A perceptual color map: equal steps look equally large, brightness rises all
+ * the way, so that it reads in gray and to the color-blind. It is "inferno" of
  * Nathaniel Smith and Stefan van der Walt, made for matplotlib and given to the
- * public domain (CC0; github.com/BIDS/colormap), by 17 of its 256 colours and
+ * public domain (CC0; github.com/BIDS/colormap), by 17 of its 256 colors and
  * straight lines between them.
  */
 
 /* sRGB; part is 0 to 1. */
-void colours_inferno(float part, uint8_t colour[3]);
+void colors_inferno(float part, uint8_t color[3]);
 
 /*
  * A small font for the labels of pictures: digits, and the letters that units
@@ -49,10 +49,10 @@ enum {
 unsigned glyphs_width(const char *text);
 
 /*
- * Writes in `colour`, the upper left corner at `pixels`, whose rows are
+ * Writes in `color`, the upper left corner at `pixels`, whose rows are
  * `width` bytes apart. Characters that the font lacks are gaps.
  */
 void glyphs_draw(uint8_t *pixels, size_t width, const char *text,
-		 uint8_t colour);
+		 uint8_t color);
 
 #endif

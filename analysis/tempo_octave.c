@@ -139,7 +139,7 @@ size_t tempo_candidates(const struct tempo_segments *of, double lag,
 }
 
 /*
- * The weights maximise the likelihood of the written tempo among the candidates
+ * The weights maximize the likelihood of the written tempo among the candidates
  * (a conditional logit: D. McFadden, "Conditional logit analysis of qualitative
  * choice behavior", 1974) with a penalty on squared weights, of two thirds of
  * the music in tests/bench/tempo_corpus.py and of the same music distorted and

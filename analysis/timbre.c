@@ -1,8 +1,8 @@
 /*
- * The colour of the sound, of one channel at 22.05 kHz. Frames of 2048 samples,
+ * The color of the sound, of one channel at 22.05 kHz. Frames of 2048 samples,
  * one every 512, under a Hann window: librosa's, and so are the formulas
  * (McFee et al. 2015), with the median over frames. Frames of digital silence
- * have no colour and are left out.
+ * have no color and are left out.
  *
  *   centroid   sum of f |X(f)| / sum of |X(f)|; the dimension is / 8 kHz
  *   rolloff    the lowest f with 85 % of the sum of |X(f)| at or below it;

@@ -1,6 +1,6 @@
 /*
- * A pixel's colour is found by how much of it the column's two bars cover, in
- * sixteenths: that is what makes the edges smooth. With so few colours a column
+ * A pixel's color is found by how much of it the column's two bars cover, in
+ * sixteenths: that is what makes the edges smooth. With so few colors a column
  * differs from row to row only where a bar ends, so PNG's "above" filter
  * leaves zeros nearly everywhere.
  */
@@ -23,7 +23,7 @@ enum {
 	PEAK = SHADES - 1,
 	RMS = 2 * SHADES - 2,
 	ZERO,
-	COLOURS,
+	COLORS,
 };
 
 _Static_assert(PNG_STORED_SIZE(WIDTH, HEIGHT, 2) <= WAVEFORM_PNG_SIZE,
@@ -33,9 +33,9 @@ _Static_assert(PNG_STORED_SIZE(WIDTH, HEIGHT, 2) <= WAVEFORM_PNG_SIZE,
 #define FULL_SCALE (MIDDLE - 6) /* pixels */
 
 static const uint8_t background[3] = {0x0e, 0x13, 0x1b};
-static const uint8_t peak_colour[3] = {0x1f, 0x7a, 0xa8};
-static const uint8_t rms_colour[3] = {0x8a, 0xd8, 0xf0};
-static const uint8_t zero_colour[3] = {0x2a, 0x35, 0x42};
+static const uint8_t peak_color[3] = {0x1f, 0x7a, 0xa8};
+static const uint8_t rms_color[3] = {0x8a, 0xd8, 0xf0};
+static const uint8_t zero_color[3] = {0x2a, 0x35, 0x42};
 
 struct column {
 	float least;
@@ -173,7 +173,7 @@ static void draw_column(const struct waveform *waveform, unsigned x,
 	double squares =
 		column->count > 0 ? column->squares / (double)column->count : 0;
 	float rms = (float)sqrt(squares);
-	/* joined with its neighbour: a line when there are few samples */
+	/* joined with its neighbor: a line when there are few samples */
 	float greatest = fmaxf(column->greatest, left->least);
 	float least = fminf(column->least, left->greatest);
 	struct bar peak = bar_of(greatest, least);
@@ -191,24 +191,23 @@ static void draw_column(const struct waveform *waveform, unsigned x,
 }
 
 static void blend(const uint8_t *from, const uint8_t *to, int part,
-		  uint8_t *colour)
+		  uint8_t *color)
 {
 	for (unsigned i = 0; i < 3; i++)
-		colour[i] = (uint8_t)(from[i] +
-				      (to[i] - from[i]) * part / (SHADES - 1));
+		color[i] = (uint8_t)(from[i] +
+				     (to[i] - from[i]) * part / (SHADES - 1));
 }
 
 static int write_shaded(const uint8_t *pixels, uint8_t *png)
 {
-	uint8_t palette[COLOURS][3];
-	const struct png_image image = {WIDTH, HEIGHT, COLOURS, palette,
-					pixels};
+	uint8_t palette[COLORS][3];
+	const struct png_image image = {WIDTH, HEIGHT, COLORS, palette, pixels};
 
 	for (int i = 0; i < SHADES; i++) {
-		blend(background, peak_colour, i, palette[i]);
-		blend(peak_colour, rms_colour, i, palette[PEAK + i]);
+		blend(background, peak_color, i, palette[i]);
+		blend(peak_color, rms_color, i, palette[PEAK + i]);
 	}
-	memcpy(palette[ZERO], zero_colour, sizeof(zero_colour));
+	memcpy(palette[ZERO], zero_color, sizeof(zero_color));
 	return png_write(&image, PNG_ABOVE, WAVEFORM_PNG_SIZE, png);
 }
 
@@ -218,7 +217,7 @@ static int write_silhouette(uint8_t *pixels, uint8_t *png)
 	const struct png_image image = {WIDTH, HEIGHT, 2, palette, pixels};
 
 	memcpy(palette[0], background, sizeof(background));
-	memcpy(palette[1], peak_colour, sizeof(peak_colour));
+	memcpy(palette[1], peak_color, sizeof(peak_color));
 	for (size_t i = 0; i < WIDTH * HEIGHT; i++)
 		pixels[i] = pixels[i] > SHADES / 2 && pixels[i] != ZERO;
 	return png_write(&image, PNG_ABOVE, WAVEFORM_PNG_SIZE, png);

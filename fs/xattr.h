@@ -7,7 +7,7 @@
  *   progress  likewise, whole percents of the segments
  *   bitrate   kbit/s
  *
- * and of sidecars whose track is analysed, what that took once, milliseconds:
+ * and of sidecars whose track is analyzed, what that took once, milliseconds:
  *
  *   decode_ms, measure_ms, draw_ms
  */

@@ -154,7 +154,7 @@ static const char *how(const struct node *node)
 	if (!node->track)
 		return "cannot be decoded";
 	if (node->kind == NODE_SIDECAR)
-		return "analysed";
+		return "analyzed";
 	return plan_is_decoded(&node->plan) ? "decoded" : "transcoded";
 }
 

@@ -7,7 +7,7 @@ import struct
 import zlib
 
 
-def colour(hue, saturation, value):
+def color(hue, saturation, value):
     return bytes(round(255 * part)
                  for part in colorsys.hsv_to_rgb(hue % 1, saturation, value))
 
@@ -30,12 +30,12 @@ def pixels(seed, size):
     rng = random.Random(seed)
     hue = rng.random()
     ranges = hills(rng, size)
-    ground = [colour(hue + .08 * d, .6, .5 - .15 * d) for d in range(3)]
-    sun = colour(hue + .45, .35, 1)
+    ground = [color(hue + .08 * d, .6, .5 - .15 * d) for d in range(3)]
+    sun = color(hue + .45, .35, 1)
     sun_x, sun_y = size * rng.uniform(.25, .75), size * rng.uniform(.25, .45)
     radius = size * rng.uniform(.1, .16)
     for y in range(size):
-        sky = colour(hue + .25 * y / size, .55 - .3 * y / size, .95)
+        sky = color(hue + .25 * y / size, .55 - .3 * y / size, .95)
         half = math.sqrt(max(0, radius ** 2 - (y - sun_y) ** 2))
         row = bytearray()
         for x in range(size):

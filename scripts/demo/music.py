@@ -71,7 +71,7 @@ def tone(rate, hz, seconds, harmonics, attack, decay):
 
 
 def noise(rate, seconds, decay, rng):
-    """A burst without its low end: the difference of neighbours."""
+    """A burst without its low end: the difference of neighbors."""
     fade, level, before, out = math.exp(-1 / (decay * rate)), 1.0, 0.0, []
     for _ in range(int(seconds * rate)):
         now = rng.uniform(-1, 1)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 
-import analysing
+import analyzing
 import corpus
 import loading
 import machine
@@ -74,7 +74,7 @@ def say(text):
 def chosen_programs(options, scenarios_chosen):
     known = [peers.groovefs(options.groovefs), peers.ffmpegfs(),
              peers.mp3fs(), peers.mp3fs_q3(), loading.direct(),
-             analysing.Without(), precaching.Lame()]
+             analyzing.Without(), precaching.Lame()]
     wanted = {name for scenario in scenarios_chosen for name in (
         scenario.programs or options.programs.split(","))}
     chosen = [p for p in known if p.name in wanted]
@@ -88,7 +88,7 @@ def chosen_programs(options, scenarios_chosen):
 def chosen_scenarios(options, count):
     known = [*scenarios.all_scenarios(count), loading.scenario(),
              precaching.scenario(),
-             *analysing.scenarios(peers.groovefs(options.groovefs),
+             *analyzing.scenarios(peers.groovefs(options.groovefs),
                                   options.quick)]
     if not options.only:
         return known

@@ -7,7 +7,7 @@ TEMPO-FEATURES is the program built from tempo_features.c. The music is that of
 tempo_corpus.py but for the third that is kept for checking (--split prints
 which is which), generated pieces of tempo_pieces.py, which count half, and all
 of it again distorted and under noise. Of each piece there are up to eleven
-candidates, each with terms; the weights are those that maximise the likelihood
+candidates, each with terms; the weights are those that maximize the likelihood
 of the written tempo among them (a conditional logit, see `describe` there),
 less a penalty on squared weights. --keep has the rendered music, some 3 GB.
 """

@@ -12,7 +12,7 @@ ALONE = TRACKS[2]  # no other track follows it, that would be made ahead
 
 
 class Cached(Folders):
-    """TRACKS in low/, one also in high/ and analysed."""
+    """TRACKS in low/, one also in high/ and analyzed."""
     limit = 120
 
     def setUp(self):

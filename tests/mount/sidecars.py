@@ -160,7 +160,7 @@ def pixels(data, width, height):
     return np.frombuffer(done.stdout, np.uint8).reshape(height, width, 3)
 
 
-def colours(picture):
+def colors(picture):
     whole = picture.astype(np.uint32)
     return len(np.unique(whole[..., 0] << 16 | whole[..., 1] << 8
                          | whole[..., 2]))
@@ -218,7 +218,7 @@ def fpcalc(name):
 # Workers --------------------------------------------------------------------
 
 def analysts(mount):
-    """The processes that analyse, when they are at rest."""
+    """The processes that analyze, when they are at rest."""
     return [pid for pid in mount.worker_pids()
             if os.sched_getscheduler(pid) == os.SCHED_IDLE]
 

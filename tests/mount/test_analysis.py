@@ -11,7 +11,7 @@ from fixtures import FORMATS
 from harness import Mount, files_below, forget_pages, opened, pread_all
 from mounted import Mounted
 from sidecars import (ALBUM, ALBUM_SIZE, DIMENSIONS, PICTURES, SIZES,
-                      SUFFIXES, check_chunks, check_fingerprint, colours,
+                      SUFFIXES, check_chunks, check_fingerprint, colors,
                       columns, ebur128, fpcalc, numbers, parse, parsed_peaks,
                       path, pixels, plain_peaks, read_all)
 from test_pcm import source_samples, view
@@ -38,7 +38,7 @@ class Names(Mounted):
 
     def test_stat(self):
         """Sizes and times of modification are known before anything is
-        analysed, the time is the source's"""
+        analyzed, the time is the source's"""
         for name in AUDIO:
             mtime = os.stat(os.path.join(self.library, name)).st_mtime_ns
             for suffix, size in SIZES.items():
@@ -195,7 +195,7 @@ class Formats(Mounted):
             for suffix, (width, height) in PICTURES.items():
                 check_chunks(found[suffix])
                 picture = pixels(found[suffix], width, height)
-                self.assertGreater(colours(picture), 8, name + suffix)
+                self.assertGreater(colors(picture), 8, name + suffix)
                 self.assertGreater(columns(picture), 100, name + suffix)
 
     def test_pictures_differ(self):

@@ -1,4 +1,4 @@
-"""What is analysed before anybody asks for it, and who waits for whom."""
+"""What is analyzed before anybody asks for it, and who waits for whom."""
 import os
 import unittest
 
@@ -29,20 +29,20 @@ class InOrder(unittest.TestCase):
         return read_file(path(self.mount, self.names[i], suffix))
 
     def made(self, wanted):
-        """So many come to be analysed, and no more."""
+        """So many come to be analyzed, and no more."""
         wait_until(lambda: self.mount.counter("analyses") >= wanted,
                    f"analysis {wanted}")
         self.mount.settle()
         self.assertEqual(self.mount.counter("analyses"), wanted)
 
     def test_first(self):
-        """Reading the first track's sidecar has the second analysed, and no
+        """Reading the first track's sidecar has the second analyzed, and no
         more"""
         self.read(0)
         self.made(2)
 
     def test_in_order(self):
-        """Reading on has the one after that analysed, each time, up to the
+        """Reading on has the one after that analyzed, each time, up to the
         end of the folder"""
         for i in range(self.COUNT):
             self.read(i)
@@ -81,7 +81,7 @@ class InOrder(unittest.TestCase):
                            f"the second analysis after {suffix}")
 
     def test_hit(self):
-        """What was analysed ahead costs its reader nothing"""
+        """What was analyzed ahead costs its reader nothing"""
         self.read(0)
         self.made(2)
         decoded = self.mount.counter("seconds_decoded")
@@ -92,13 +92,13 @@ class InOrder(unittest.TestCase):
         self.assertEqual(decoded, 4)
 
     def test_random(self):
-        """Reading at random has nothing analysed but what is read"""
+        """Reading at random has nothing analyzed but what is read"""
         for count, i in enumerate((3, 1, 4, 2), 1):
             self.read(i)
             self.made(count)
 
     def test_stat(self):
-        """Listing and stat have nothing analysed"""
+        """Listing and stat have nothing analyzed"""
         for name in self.names:
             for suffix in SUFFIXES:
                 os.stat(path(self.mount, name, suffix))
@@ -117,8 +117,8 @@ class OnPlay(unittest.TestCase):
         read_file(mount.path("medium/a.mp3"))
         return mount
 
-    def test_analysed(self):
-        """analyze=on-play: it is analysed along the way, each second is
+    def test_analyzed(self):
+        """analyze=on-play: it is analyzed along the way, each second is
         decoded once, and its sidecars cost nothing"""
         mount = self.play(analyze="on-play")
         wait_until(lambda: mount.counter("analyses") == 1, "the analysis")
@@ -128,7 +128,7 @@ class OnPlay(unittest.TestCase):
         self.assertEqual(mount.counter("seconds_decoded"), self.SECONDS)
 
     def test_album(self):
-        """Every track of an album that is played through is analysed,
+        """Every track of an album that is played through is analyzed,
         however fast it is read"""
         mount = self.enterContext(Mount(analyze="on-play"))
         for i in range(6):
@@ -166,8 +166,8 @@ class OnPlay(unittest.TestCase):
         mount.settle()
         self.assertEqual(mount.counter("analyses"), 0)
 
-    def test_not_analysed(self):
-        """Without the option, and with analyze=on-read, nothing is analysed
+    def test_not_analyzed(self):
+        """Without the option, and with analyze=on-read, nothing is analyzed
         by playing"""
         for options in ({}, {"analyze": "on-read"}):
             mount = self.play(**options)

@@ -35,7 +35,7 @@ class Album(unittest.TestCase):
         cls.mount.__exit__(None, None, None)
 
     def test_size(self):
-        """It has its exact size before anything is analysed"""
+        """It has its exact size before anything is analyzed"""
         self.assertEqual((self.size, len(self.data), self.before),
                          (ALBUM_SIZE, ALBUM_SIZE, 0))
 
@@ -156,7 +156,7 @@ class Changes(unittest.TestCase):
         self.assertEqual(self.mount.counter("analyses"), 3)
 
     def test_retagged(self):
-        """Other tags change nothing but its time, and analyse nothing"""
+        """Other tags change nothing but its time, and analyze nothing"""
         fixtures.tag(self.mount.source("1.flac"), {"title": "x" * 5000})
         self.assertEqual(album(self.mount), self.first)
         self.assertEqual(self.mount.counter("analyses"), 3)
@@ -221,7 +221,7 @@ class Odd(unittest.TestCase):
 
     def test_at_once(self):
         """Many readers of it at once get the same, and each track is
-        analysed once"""
+        analyzed once"""
         with Mount() as mount:
             for i in range(3):
                 make(mount, f"{i}.flac", 3, 670 + i)

@@ -78,8 +78,8 @@ class Broken(unittest.TestCase):
                     read_file(path(self.mount, name, suffix))
                 self.assertEqual(caught.exception.errno, errno.EIO)
 
-    def test_neighbour(self):
-        """A file beside them is analysed as if they were not there"""
+    def test_neighbor(self):
+        """A file beside them is analyzed as if they were not there"""
         with Mount() as other:
             make(other, "good.flac")
             os.utime(other.source("good.flac"), ns=(0, os.stat(
@@ -101,7 +101,7 @@ class Broken(unittest.TestCase):
             delta=0.1)
 
     def test_mended(self):
-        """One that is replaced by a sound file is analysed"""
+        """One that is replaced by a sound file is analyzed"""
         with Mount() as mount:
             with open(mount.source("a.flac"), "wb") as file:
                 file.write(b"no audio")
@@ -146,7 +146,7 @@ class Damaged(unittest.TestCase):
             self.assertEqual(mount.counter("analyses"), 1)
 
     def test_cut(self):
-        """A truncated FLAC is analysed as far as it goes, and says that it
+        """A truncated FLAC is analyzed as far as it goes, and says that it
         is damaged"""
         with Mount() as mount:
             source = make(mount, "a.flac", 10)

@@ -31,7 +31,7 @@ except Interrupt:
 
 
 class Death(unittest.TestCase):
-    """Readers, workers and daemons that end while a track is analysed."""
+    """Readers, workers and daemons that end while a track is analyzed."""
     limit = 90
 
     @classmethod
@@ -80,7 +80,7 @@ class Death(unittest.TestCase):
 
     def test_interrupted(self):
         """A reader with a handler for SIGINT gets EINTR while the track is
-        still being analysed, and the next one reads what is right"""
+        still being analyzed, and the next one reads what is right"""
         for suffix in (".json", ".waveform.png"):
             self.interrupt([sys.executable, "-c", READER], suffix,
                            INTERRUPTED)
@@ -106,7 +106,7 @@ class Death(unittest.TestCase):
 
     def failing(self, how, pause, fails):
         """Workers die of a signal until fails(mount, name) gives something;
-        the other tracks are analysed after that."""
+        the other tracks are analyzed after that."""
         with Mount(workers=1) as mount:
             names = [f"{i}.flac" for i in range(5)]
             for i, name in enumerate(names):
@@ -199,7 +199,7 @@ class Death(unittest.TestCase):
             self.assertEqual(mount.counter("segments_corrupt"), 0)
 
     def test_flipped_byte(self):
-        """A byte that flips in the cache is found, and the track is analysed
+        """A byte that flips in the cache is found, and the track is analyzed
         again"""
         with Mount() as mount:
             make(mount, "a.flac", 6, 20)
@@ -221,7 +221,7 @@ class Death(unittest.TestCase):
 
 class TwoMounts(unittest.TestCase):
     def test_one_cache(self):
-        """What one mount has analysed costs another one on the same cache
+        """What one mount has analyzed costs another one on the same cache
         nothing, and its bytes are the same"""
         with Mount() as one:
             make(one, "a.flac", 5, 30)
@@ -232,7 +232,7 @@ class TwoMounts(unittest.TestCase):
                 self.assertEqual(two.counter("seconds_decoded"), 0)
 
     def test_both_at_once(self):
-        """Two mounts that analyse at once into one cache do not disturb each
+        """Two mounts that analyze at once into one cache do not disturb each
         other"""
         with Mount() as one, Mount(one.library, one.cache) as two:
             for i in range(4):

@@ -206,7 +206,7 @@ class Identity(unittest.TestCase):
 
     def test_renamed_wave(self):
         """A file of another format than FLAC keeps it when its folder is
-        renamed; when it is renamed itself it is analysed again: nothing tells
+        renamed; when it is renamed itself it is analyzed again: nothing tells
         that from a change"""
         os.mkdir(self.mount.source("w"))
         fixtures.write(self.mount.source("w/w.wav"),
@@ -295,7 +295,7 @@ class Memory(unittest.TestCase):
             self.assertEqual(mount.counter("analyses"), 0)
 
     def test_cold_without_memory(self):
-        """With analysis_memory=0 a track is still analysed once"""
+        """With analysis_memory=0 a track is still analyzed once"""
         with Mount(self.base.library, analysis_memory=0) as mount:
             self.assertEqual(read_all(mount, self.names[-1]),
                              self.right[self.names[-1]])

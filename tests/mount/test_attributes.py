@@ -58,7 +58,7 @@ class Tells(Mounted):
         """An attribute that there is not is ENODATA, and another's name space
         is not supported"""
         path = self.mount.path("low", TRACK + ".mp3")
-        for name, wanted in ((PREFIX + "colour", errno.ENODATA),
+        for name, wanted in ((PREFIX + "color", errno.ENODATA),
                              ("user.mime_type", errno.ENODATA),
                              ("security.selinux", errno.EOPNOTSUPP)):
             with self.assertRaises(OSError) as caught:

@@ -96,13 +96,13 @@ class Fresh(unittest.TestCase):
     def play(self, mount=None):
         return read_file((mount or self.mount).path(f"low/{MUSIC}.mp3"))
 
-    def analyse(self):
+    def analyze(self):
         return read_file(self.mount.path(f"analysis/{MUSIC}.flac.json"))
 
     def test_analysis(self):
         """An analysis is told from the request to its end"""
         with Listener(self.mount) as listener:
-            self.analyse()
+            self.analyze()
             told = listener.until("analysis", "completed")
         self.assertEqual([e["status"] for e in told],
                          ["pending", "in_progress", "completed"])
@@ -133,7 +133,7 @@ class Fresh(unittest.TestCase):
 
     def test_after_opening(self):
         """What happened before the stream was opened is not told"""
-        self.analyse()
+        self.analyze()
         with Listener(self.mount) as listener:
             self.play()
             listener.until("rendering", "completed")
@@ -143,7 +143,7 @@ class Fresh(unittest.TestCase):
         """Two readers get the same events, one of them by small pieces"""
         with Listener(self.mount) as one, Listener(self.mount, 7) as two:
             self.play()
-            self.analyse()
+            self.analyze()
             one.until("analysis", "completed")
             two.until("analysis", "completed")
         self.assertEqual(one.events(), two.events())
@@ -158,7 +158,7 @@ class Fresh(unittest.TestCase):
         self.assertEqual(poll.poll(0), [])
         self.assertEqual(epoll.poll(0), [])
         waiting = Background(lambda: poll.poll(60000 * SCALE))
-        self.analyse()
+        self.analyze()
         self.assertEqual(waiting.result(), [(fd, select.POLLIN)])
         self.assertEqual(epoll.poll(60 * SCALE), [(fd, select.EPOLLIN)])
         self.assertIn(b"pending", os.read(fd, 65536))
@@ -175,7 +175,7 @@ class Fresh(unittest.TestCase):
         os.set_blocking(fd, False)
         with self.assertRaises(BlockingIOError):
             os.read(fd, 4096)
-        self.analyse()
+        self.analyze()
         self.assertIn(b"completed", os.read(fd, 65536))
         with self.assertRaises(BlockingIOError):
             os.read(fd, 4096)
@@ -220,7 +220,7 @@ class Fresh(unittest.TestCase):
         wait_until(lambda: self.mount.stats()["daemon"]["event_readers"] == 0,
                    "its end")
         with Listener(self.mount) as listener:
-            self.analyse()
+            self.analyze()
             listener.until("analysis", "completed")
 
     def test_handler(self):
@@ -229,7 +229,7 @@ class Fresh(unittest.TestCase):
         old = signal.signal(signal.SIGALRM, lambda *_: handled.set())
         fd = os.open(self.mount.path(EVENTS), os.O_RDONLY)
         signal.setitimer(signal.ITIMER_REAL, 0.3)
-        later = Background(lambda: handled.wait() and self.analyse())
+        later = Background(lambda: handled.wait() and self.analyze())
         try:
             self.assertIn(b"pending", os.read(fd, 65536))
         finally:
@@ -249,7 +249,7 @@ class Fresh(unittest.TestCase):
         """When the daemon is ended, a blocked reader comes to the end"""
         self.addCleanup(self.mount.kill)
         program = self.blocked()
-        self.analyse()
+        self.analyze()
         said = b""
         while b"completed" not in said:
             said += program.stdout.read1()
@@ -276,7 +276,7 @@ class Fresh(unittest.TestCase):
         with Listener(self.mount) as listener:
             wait_until(lambda: listener.text, "a comment", 40)
             self.assertEqual(listener.text, b": keepalive\n\n")
-            self.analyse()
+            self.analyze()
             listener.until("analysis", "completed")
 
     def test_left(self):

@@ -44,7 +44,7 @@ class Explain(Folders):
                                        "analysis", "pcm/native"])
         self.assertEqual([view["shown"] for view in views.values()],
                          ["as it is"] + 3 * ["transcoded"]
-                         + ["analysed", "decoded"])
+                         + ["analyzed", "decoded"])
         self.assertEqual(views["low"]["bit_rate_kbps"], 128)
 
     def test_sizes(self):

@@ -170,7 +170,7 @@ class Seeks(unittest.TestCase):
         self.assertLessEqual(count, 2)
 
     def test_resampled(self):
-        """A read of a converted second decodes it and its neighbours"""
+        """A read of a converted second decodes it and its neighbors"""
         count, _ = self.decoded("16000-mono", 16000, 4, 300.5, 4096)
         self.assertLessEqual(count, 3)
 

@@ -15,8 +15,8 @@ struct fixture {
 	uint32_t last_bad;
 };
 
-static inline struct entry *open_labelled(struct store *store, unsigned number,
-					  const char *label)
+static inline struct entry *open_labeled(struct store *store, unsigned number,
+					 const char *label)
 {
 	const struct entry_layout layout = {BYTES_COUNT, bytes_starts, label};
 	struct key key = bytes_key(number);
@@ -35,10 +35,10 @@ static inline int setup(void **state)
 	f->directory = scratch_make();
 	f->store = bytes_store(f->directory);
 	f->in.entries = -1;
-	entry = open_labelled(f->store, 1, "low\tB/one.flac");
+	entry = open_labeled(f->store, 1, "low\tB/one.flac");
 	assert_int_equal(bytes_render_all(entry, 1), 0);
 	entry_unref(entry);
-	entry = open_labelled(f->store, 2, "tag\tA/two.flac");
+	entry = open_labeled(f->store, 2, "tag\tA/two.flac");
 	assert_int_equal(bytes_render(entry, 2, 0), 0);
 	assert_int_equal(bytes_render(entry, 2, 2), 0);
 	entry_unref(entry);

@@ -90,7 +90,7 @@ static void an_open_entry_is_not_removed(void **state)
 	uint64_t bytes;
 
 	f->store = bytes_store(f->directory);
-	entry = open_labelled(f->store, 1, NULL);
+	entry = open_labeled(f->store, 1, NULL);
 	look(f);
 	assert_int_equal(inspect_is_idle(&f->in, find(f, 1)), -EBUSY);
 	assert_int_equal(inspect_remove(&f->in, find(f, 1), INT64_MAX, &bytes),

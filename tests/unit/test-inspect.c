@@ -83,7 +83,7 @@ static void repair_forgets_the_bad_segment_alone(void **state)
 	assert_int_equal(check_entry(f, 1, true, &check), 0);
 	assert_int_equal(check.bad, 0);
 	f->store = bytes_store(f->directory);
-	entry = open_labelled(f->store, 1, NULL);
+	entry = open_labeled(f->store, 1, NULL);
 	assert_false(entry_has(entry, 3));
 	assert_true(entry_has(entry, 2));
 	assert_int_equal(bytes_restore(entry, 1), 0);
@@ -112,7 +112,7 @@ static void a_segment_in_use_can_be_cleared(void **state)
 	struct entry *entry;
 
 	f->store = bytes_store(f->directory);
-	entry = open_labelled(f->store, 1, NULL);
+	entry = open_labeled(f->store, 1, NULL);
 	flip(f, 1, "data", 60000);
 	look(f);
 	assert_int_equal(check_entry(f, 1, true, &check), 0);

@@ -299,26 +299,26 @@ static void a_square_wave_fills_the_waveform(void **state)
 	free(pixels);
 }
 
-static void make_pixels(uint8_t *pixels, size_t count, unsigned colours)
+static void make_pixels(uint8_t *pixels, size_t count, unsigned colors)
 {
 	for (size_t i = 0; i < count; i++)
-		pixels[i] = (uint8_t)(next_random() % colours);
+		pixels[i] = (uint8_t)(next_random() % colors);
 }
 
 /* What no compression helps: the reserve that the sizes count on. */
 static void chance_fits_into_the_stored_size(void **state)
 {
-	static const unsigned colours[] = {2, 3, 4, 16, 17, 256};
+	static const unsigned colors[] = {2, 3, 4, 16, 17, 256};
 	static const uint8_t palette[256][3];
 	static uint8_t pixels[1800 * 512], file[1800 * 600];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(colours) / sizeof(*colours); i++) {
-		struct png_image image = {1200, 512, colours[i], palette,
+	for (size_t i = 0; i < sizeof(colors) / sizeof(*colors); i++) {
+		struct png_image image = {1200, 512, colors[i], palette,
 					  pixels};
-		size_t size = PNG_STORED_SIZE(1200, 512, colours[i]);
+		size_t size = PNG_STORED_SIZE(1200, 512, colors[i]);
 
-		make_pixels(pixels, 1200 * 512, colours[i]);
+		make_pixels(pixels, 1200 * 512, colors[i]);
 		assert_int_equal(png_write(&image, PNG_PLAIN, size, file), 0);
 		assert_picture(file, size, 1200, 512);
 	}

@@ -131,13 +131,13 @@ static void noise_has_no_tempo(void **state)
 	(void)state;
 	for (uint32_t round = 0; round < 8; round++) {
 		uint32_t seed = round;
-		float colour = 0.12f * (float)round, before = 0;
+		float color = 0.12f * (float)round, before = 0;
 		float level = powf(10, -0.25f * (float)round);
 
 		for (size_t i = 0; i < COUNT; i++) {
 			float white = (float)next_random(&seed) / 8388608 - 1;
 
-			before = colour * before + (1 - colour) * white;
+			before = color * before + (1 - color) * white;
 			samples[i] = level * before;
 		}
 		assert_no_beat("noise");

@@ -63,7 +63,7 @@ static void take_frame_header(struct bytes b, size_t at, bool rgb,
 	image->progressive = usual && marker == 0xc2;
 }
 
-/* "Adobe", version, two flags, transform: 0 says that colours are as stored. */
+/* "Adobe", version, two flags, transform: 0 says that colors are as stored. */
 static bool says_rgb(struct bytes b, size_t at)
 {
 	return big(b, at, 2) == 0xffee && big(b, at + 2, 2) >= 14 &&

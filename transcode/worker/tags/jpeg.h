@@ -15,7 +15,7 @@ struct pixels {
 };
 
 /*
- * Decodes one of any colour space. Where both sides stay at least `side` long,
+ * Decodes one of any color space. Where both sides stay at least `side` long,
  * a half, a quarter or an eighth of its size is decoded; 0: all of it. -EINVAL
  * when it cannot be decoded, -ENOMEM.
  */

@@ -23,7 +23,7 @@ static const char *const names[PICTURE_TYPES][2] = {
 	{"During recording", "During Recording"},
 	{"During performance", "During Performance"},
 	{"Movie/video screen capture", "Video Capture"},
-	{"A bright coloured fish", "Fish"},
+	{"A bright colored fish", "Fish"},
 	{"Illustration", "Illustration"},
 	{"Band/artist logotype", "Band Logotype"},
 	{"Publisher/Studio logotype", "Publisher Logotype"},

@@ -13,7 +13,7 @@ static const uint8_t points[POINTS][3] = {
 	{0xf2, 0xea, 0x69}, {0xfc, 0xff, 0xa4},
 };
 
-void colours_inferno(float part, uint8_t colour[3])
+void colors_inferno(float part, uint8_t color[3])
 {
 	float place = fminf(fmaxf(part, 0), 1) * (POINTS - 1);
 	int below = place < POINTS - 1 ? (int)place : POINTS - 2;
@@ -23,6 +23,6 @@ void colours_inferno(float part, uint8_t colour[3])
 		float low = points[below][i];
 		float high = points[below + 1][i];
 
-		colour[i] = (uint8_t)lrintf(low + (high - low) * weight);
+		color[i] = (uint8_t)lrintf(low + (high - low) * weight);
 	}
 }

@@ -83,9 +83,9 @@ def read_json(path):
 
 
 def expect_work(mount, tracks, seconds):
-    """Nothing was analysed, nothing decoded, more than was needed."""
+    """Nothing was analyzed, nothing decoded, more than was needed."""
     counters = stats(mount)["counters"]
-    expect("tracks analysed", counters["analyses"], tracks)
+    expect("tracks analyzed", counters["analyses"], tracks)
     expect("seconds decoded", counters["seconds_decoded"], seconds)
 
 
@@ -240,15 +240,15 @@ def long_file(library, seconds):
 def long_track(seconds):
     def run(bench, program, music, _number):
         root, track = long_file(music.library, seconds)
-        _, short = analysed(bench, program, music.library.root, usual(music))
-        taken, used = analysed(bench, program, root, track)
+        _, short = analyzed(bench, program, music.library.root, usual(music))
+        taken, used = analyzed(bench, program, root, track)
         return {"long": taken, "long-speed": track.seconds / taken,
                 "long-all": used.all, "long-own": used.own,
                 "short-own": short.own, "long-written": used.written}
     return run
 
 
-def analysed(bench, program, root, track):
+def analyzed(bench, program, root, track):
     """(seconds, what was used)"""
     with bench.mounted(program, root) as mount:
         path = sidecars(mount, track)[0]
@@ -270,7 +270,7 @@ def analyze(bench, program, paths, count, jobs, known=0):
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         timeout=HANG_SECONDS))
     expect("what analyze says", done.stderr.splitlines()[-1].split(", in")[0],
-           f"{count} of {count} analysed ({known} were already), 0 failed")
+           f"{count} of {count} analyzed ({known} were already), 0 failed")
     return seconds
 
 
