@@ -4,6 +4,7 @@
 #include "transcode/worker/source/mp4.h"
 #include "transcode/worker/source/xing.h"
 
+#include <libavcodec/avcodec.h>
 #include <string.h>
 
 /*
@@ -38,10 +39,27 @@ static const struct warm_up sbr_warm_up = {24, 0};
 /* SILK, Opus' codec for speech, never quite forgets; more does not help. */
 static const struct warm_up silk_warm_up = {8, 96000};
 
+/*
+ * ISO 14496-3, 4.6.7 and 4.6.8: predictors of AAC Main and LTP (and so of Low
+ * Delay) live on what was decoded before, without an end.
+ */
+static const struct packet_rule predicted = {
+	.id = AV_CODEC_ID_AAC,
+	.remembers = true,
+};
+
 static const char *const containers[] = {
 	"mp3", "aac", "ac3", "eac3",
 	"dts", "wav", "ogg", "mov,mp4,m4a,3gp,3g2,mj2",
 };
+
+static bool is_predicted(const AVCodecParameters *codec)
+{
+	return codec->codec_id == AV_CODEC_ID_AAC &&
+	       (codec->profile == FF_PROFILE_AAC_MAIN ||
+		codec->profile == FF_PROFILE_AAC_LTP ||
+		codec->profile == FF_PROFILE_AAC_LD);
+}
 
 const struct packet_rule *packet_rule_find(const struct media *media)
 {
@@ -50,6 +68,8 @@ const struct packet_rule *packet_rule_find(const struct media *media)
 
 	for (size_t i = 0; i < sizeof(containers) / sizeof(char *); i++)
 		fits = fits || strcmp(name, containers[i]) == 0;
+	if (fits && is_predicted(media->audio->codecpar))
+		return &predicted;
 	for (size_t i = 0; fits && i < sizeof(rules) / sizeof(*rules); i++) {
 		if (rules[i].id == media->audio->codecpar->codec_id)
 			return &rules[i];
@@ -66,19 +86,24 @@ static bool is_silk(const AVPacket *data)
 const struct warm_up *packet_rule_warm_up(const struct packet_rule *rule,
 					  const struct packet *first)
 {
-	if (rule->id == AV_CODEC_ID_AAC && first->end - first->start > 1024)
+	if (rule->id == AV_CODEC_ID_AAC && !rule->remembers &&
+	    first->end - first->start > 1024)
 		return &sbr_warm_up;
 	if (rule->id == AV_CODEC_ID_OPUS && is_silk(first->data))
 		return &silk_warm_up;
 	return &rule->warm_up;
 }
 
-/* Frames of MPEG-2 may be so small that more are needed than once were. */
+/*
+ * Frames of MPEG-2 may be so small that more are needed than once were, and a
+ * decoder of predicted AAC once did not begin with the file.
+ */
 uint32_t packet_rule_revision(const struct packet_rule *rule,
 			      const struct packet *first)
 {
-	return rule->id == AV_CODEC_ID_MP3 &&
-	       xing_is_low(first->data->data, (size_t)first->data->size);
+	return rule->remembers ||
+	       (rule->id == AV_CODEC_ID_MP3 &&
+		xing_is_low(first->data->data, (size_t)first->data->size));
 }
 
 bool packet_rules_may_fit(struct input *input, const struct sniff *sniff)

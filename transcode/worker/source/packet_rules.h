@@ -13,6 +13,7 @@ struct packet_rule {
 	struct warm_up warm_up;
 	bool overlaps;	  /* the first packet gives nothing */
 	bool goes_on;	  /* as good as beginning anew, bit by bit */
+	bool remembers;	  /* for ever: it has to begin with the file */
 	const char *name; /* of the decoder to prefer */
 };
 

@@ -266,6 +266,12 @@ bool packets_begin_again(struct packets *packets)
 	return open_media(packets, &info) == 0 && packets_read(packets);
 }
 
+const struct packet *packets_rewind(struct packets *packets)
+{
+	return packets_begin_again(packets) ? TAILQ_FIRST(&packets->kept)
+					    : NULL;
+}
+
 void packets_close(struct packets *packets)
 {
 	if (!packets)

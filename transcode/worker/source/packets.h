@@ -58,6 +58,9 @@ uint32_t packets_delay(const struct packets *packets);
 /* The time stamp of frame 0, in frames. */
 int64_t packets_zero(const struct packets *packets);
 
+/* Begins with the first one again; NULL when there is none any more. */
+const struct packet *packets_rewind(struct packets *packets);
+
 /*
  * The packet a decoder begins with to warm up for `frame`; NULL behind the end
  * of the file.

@@ -10,7 +10,8 @@
  *   new decoder            ^ begins
  *
  * A decoder of which it is proven that it comes to the same may go on instead,
- * for as long as nothing was damaged. Packets that cannot be decoded leave
+ * for as long as nothing was damaged. One that never forgets always goes on,
+ * from the file's first packet. Packets that cannot be decoded leave
  * silence in their place; those behind stay in theirs.
  */
 #include "base/cleanup.h"
@@ -275,12 +276,25 @@ static void on_preface(struct packets_decoder *decoder)
 static const struct packet *seek_packet(struct packets_decoder *decoder,
 					uint64_t frame)
 {
-	const struct packet *first = packets_seek(decoder->packets, frame);
 	uint64_t tick = (uint64_t)edit_tick(decoder);
+	const struct packet *first =
+		decoder->rule->remembers
+			? packets_rewind(decoder->packets)
+			: packets_seek(decoder->packets, frame);
 
 	if (first || frame >= (uint64_t)decoder->end || frame < tick)
 		return first;
 	return packets_seek(decoder->packets, frame - tick);
+}
+
+static bool may_go_on(const struct packets_decoder *decoder, uint64_t frame)
+{
+	if (!decoder->packet)
+		return false;
+	if (decoder->rule->remembers)
+		return decoder->position <= frame;
+	return decoder->rule->goes_on && decoder->clean &&
+	       decoder->position == frame;
 }
 
 /* Gives the first packet of the span, NULL for the one after the last. */
@@ -290,8 +304,7 @@ static int begin_span(struct packets_decoder *decoder, uint64_t frame,
 	int error;
 
 	*first = NULL;
-	if (decoder->rule->goes_on && decoder->clean && decoder->packet &&
-	    decoder->position == frame)
+	if (may_go_on(decoder, frame))
 		return 0;
 	*first = seek_packet(decoder, frame);
 	error = start_decoder(decoder);
