@@ -99,8 +99,7 @@ static void opus_is_as_long_as_what_was_encoded(void **state)
 static void opus_in_mp4_is_as_long_as_what_was_encoded(void **state)
 {
 	(void)state;
-	if (!check_length("edit.mp4", ENCODE "-c:a libopus $OUT", 24000))
-		skip();
+	check_lengths("edit.mp4", ENCODE "-c:a libopus $OUT");
 	check_lengths("plain.mp4", ENCODE "-c:a libopus -use_editlist 0 $OUT");
 	check_lengths("parts.mp4", ENCODE "-c:a libopus -movflags empty_moov "
 					  "-frag_duration 300000 $OUT");

@@ -4,6 +4,7 @@
  */
 #include "transcode/worker/source/packets_private.h"
 
+#include "transcode/worker/source/length.h"
 #include "transcode/worker/source/xing.h"
 
 #include <libavutil/intreadwrite.h>
@@ -137,6 +138,30 @@ static int64_t lone_duration(const struct packets *packets,
 		       : 0;
 }
 
+/*
+ * Of Opus in an MP4 the codec's header has it, too. More than the longest
+ * packet is a mistake: GStreamer 1.22 writes it in the wrong byte order.
+ */
+static uint32_t opus_delay(const struct packets *packets)
+{
+	enum { LONGEST = 5760 };
+	const AVCodecParameters *codec = packets->media->audio->codecpar;
+
+	return packets->way != WAY_NOTES &&
+			       codec->codec_id == AV_CODEC_ID_OPUS &&
+			       codec->initial_padding > 0 &&
+			       codec->initial_padding <= LONGEST
+		       ? (uint32_t)codec->initial_padding
+		       : 0;
+}
+
+/* Of a lone packet FFmpeg takes the delay for all that is heard of it. */
+static bool is_misjudged(const struct packets *packets, const AVPacket *data)
+{
+	return packets->way == WAY_STAMPS && is_lone(packets) &&
+	       skip_of(data) < opus_delay(packets);
+}
+
 /* A packet's duration in the last resort is that of the one before. */
 static int64_t duration_of(struct packets *packets, const AVPacket *data)
 {
@@ -144,28 +169,22 @@ static int64_t duration_of(struct packets *packets, const AVPacket *data)
 	int64_t frames = told_duration(packets, data);
 
 	frames = fit_duration(packets, data, frames);
+	if (is_misjudged(packets, data))
+		frames = length_unedited(packets->input, &packets->sniff);
 	if (frames <= 0)
 		frames = last ? last->end - last->start
 			      : lone_duration(packets, data);
 	return frames < MAX_PACKET ? frames : MAX_PACKET;
 }
 
-/*
- * Of Opus in an MP4 without an edit list only the codec's header tells it. More
- * than the longest packet is a mistake: GStreamer 1.22 writes it in the wrong
- * byte order.
- */
+/* Without an edit list only the header of Opus tells it. */
 static uint32_t delay_of(struct packets *packets, const AVPacket *data)
 {
-	enum { LONGEST = 5760 };
-	const AVCodecParameters *codec = packets->media->audio->codecpar;
-	uint32_t skip = skip_of(data);
+	uint32_t skip = skip_of(data), delay = opus_delay(packets);
 
-	packets->header_delay = skip == 0 && packets->way != WAY_NOTES &&
-				codec->codec_id == AV_CODEC_ID_OPUS &&
-				codec->initial_padding > 0 &&
-				codec->initial_padding <= LONGEST;
-	return packets->header_delay ? (uint32_t)codec->initial_padding : skip;
+	packets->header_delay =
+		delay > 0 && (skip == 0 || is_misjudged(packets, data));
+	return packets->header_delay ? delay : skip;
 }
 
 /* The first packet of the file tells where frame 0 is. */
