@@ -33,6 +33,14 @@ static inline const char *path_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* How much of a path comes before the last slash. */
+static inline size_t path_folder_size(const char *path)
+{
+	const char *name = path_name(path);
+
+	return name > path ? (size_t)(name - path) - 1 : 0;
+}
+
 /*
  * Makes the folders above a path, mode 0700, where there are none. 0, or
  * -errno and how much of the path, in bytes, is the one that cannot be made.

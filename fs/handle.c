@@ -183,6 +183,8 @@ static int open_kind(struct fs *fs, struct handle *handle, bool owner)
 		return open_handle_file(fs, handle);
 	case NODE_SIDECAR:
 		return open_sidecar(fs, handle);
+	case NODE_PLAYLIST:
+		return check_version(fs, handle->node->path, &handle->node->id);
 	case NODE_ALBUM:
 		return album_check(fs, handle->node);
 	case NODE_CONTROL:

@@ -233,9 +233,11 @@ static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 }
 
 /* From a copy: once the reply is written the handle may be closed. */
-static void read_control(fuse_req_t req, const struct handle *handle,
-			 uint64_t offset, size_t size)
+static void read_text(fuse_req_t req, const struct handle *handle,
+		      uint64_t offset, size_t size)
 {
+	const char *text =
+		handle->content ? handle->content : handle->node->text;
 	uint64_t file_size = (uint64_t)handle->node->attributes.st_size;
 	uint64_t left = offset < file_size ? file_size - offset : 0;
 	size_t n = size < left ? size : (size_t)left;
@@ -245,7 +247,7 @@ static void read_control(fuse_req_t req, const struct handle *handle,
 		ops_reply_error(req, -ENOMEM);
 		return;
 	}
-	memcpy(bytes, handle->content + (left ? offset : 0), n);
+	memcpy(bytes, text + (left ? offset : 0), n);
 	fuse_reply_buf(req, bytes, n);
 }
 
@@ -269,6 +271,6 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 		ops_read_events(req, handle->reader, size, fi);
 		break;
 	default:
-		read_control(req, handle, (uint64_t)offset, size);
+		read_text(req, handle, (uint64_t)offset, size);
 	}
 }

@@ -3,6 +3,7 @@
 #include "library/access.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "library/files.h"
 
 #include <endian.h>
@@ -132,4 +133,43 @@ bool access_folder(const struct library *library, const char *path)
 			return false;
 	}
 	return *path == '\0' || searchable(library, "");
+}
+
+static bool lies_above(const char *path, const char *folder)
+{
+	size_t n = strlen(path);
+
+	return n == 0 || (strncmp(path, folder, n) == 0 &&
+			  (folder[n] == '\0' || folder[n] == '/'));
+}
+
+/* Who may do with one what he may do with the other. */
+static bool same_rights(const struct library *library, const char *path,
+			const char *than)
+{
+	struct stat st, other_st;
+	struct acl acl, other;
+
+	return library_stat(library, path, &st) == 0 &&
+	       library_stat(library, than, &other_st) == 0 &&
+	       read_acl(library, path, &acl) &&
+	       read_acl(library, than, &other) &&
+	       (other_st.st_mode & ~st.st_mode & 0111) == 0 &&
+	       st.st_uid == other_st.st_uid && st.st_gid == other_st.st_gid &&
+	       same_acl(&acl, &other);
+}
+
+/* Who is in `than` has come through all above it. */
+bool access_folder_no_less(const struct library *library, const char *path,
+			   const char *than)
+{
+	auto_free char *above = strdup(path);
+	bool right = above;
+
+	while (right && !lies_above(above, than)) {
+		right = searchable(library, above) ||
+			same_rights(library, above, than);
+		above[path_folder_size(above)] = '\0';
+	}
+	return right;
 }

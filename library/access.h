@@ -36,6 +36,13 @@ bool access_no_less(const struct library *library, const char *path,
 		    const struct stat *st, const char *than,
 		    const struct stat *than_st);
 
+/*
+ * Whether all who may search the folder `than` may search `path`, too. In doubt
+ * it says no.
+ */
+bool access_folder_no_less(const struct library *library, const char *path,
+			   const char *than);
+
 /* Whether everybody may search a folder and all above it in the library. */
 bool access_folder(const struct library *library, const char *path);
 

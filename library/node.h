@@ -24,11 +24,12 @@ enum node_kind {
 	NODE_EVENTS,	     /* the stream in it */
 	NODE_DECODED, /* pcm/, the folder of the views of decoded audio */
 	NODE_FOLDER,
-	NODE_FILE,    /* passes through */
-	NODE_LINK,    /* to something in the same view */
-	NODE_TRACK,   /* is transcoded */
-	NODE_SIDECAR, /* of a track, in analysis/ */
-	NODE_ALBUM,   /* of a folder, likewise */
+	NODE_FILE,     /* passes through */
+	NODE_LINK,     /* to something in the same view */
+	NODE_PLAYLIST, /* names files as its view does */
+	NODE_TRACK,    /* is transcoded */
+	NODE_SIDECAR,  /* of a track, in analysis/ */
+	NODE_ALBUM,    /* of a folder, likewise */
 };
 
 struct node {
@@ -43,7 +44,7 @@ struct node {
 	struct plan plan;    /* with `track` */
 	struct listing *siblings; /* TRACK and below: where it was found */
 	uint8_t sidecar;	  /* SIDECAR: enum sidecar */
-	char *text;		  /* LINK: what it says; owned */
+	char *text;		  /* LINK, PLAYLIST: what it says; owned */
 
 	/* once it is in a table */
 	uint64_t number;     /* the kernel's name for it */

@@ -1,23 +1,33 @@
 /*
- * Playlists: M3U and M3U8 (a path a line), PLS ("File1=..."), XSPF (XML,
- * xspf.org). What they name is given as paths in the library; what lies outside
- * it, and what is on the net, is not.
+ * Playlists, of the kinds that playlist_text.h names. What they name is given
+ * as paths in the library; what lies outside it, and what is on the net, is
+ * not.
  */
 #ifndef LIBRARY_PLAYLIST_H
 #define LIBRARY_PLAYLIST_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 struct catalog;
+
+enum { PLAYLIST_SIZE_MAX = 16 << 20 }; /* bytes: it is read into memory */
 
 /* Whether a name is that of a playlist. */
 bool playlist_is(const char *name);
 
 /*
+ * The playlist's text on the heap, with a NUL behind it, and what the file is
+ * that it was read from; `path` is the playlist's in the library, or an
+ * absolute one anywhere. -EFBIG; -EINVAL: it is no file; -errno.
+ */
+int playlist_load(const struct catalog *catalog, const char *path, char **text,
+		  struct stat *st);
+
+/*
  * Calls `found` for each file of the library that a playlist names, in its
- * order; `path` is the playlist's in the library, or an absolute one anywhere.
- * `missing` for those that are not in the library. 0; -errno when it
- * cannot be read; -EINVAL: it is broken; or what `found` gave, which ends it.
+ * order. `missing` for those that are not in the library. As playlist_load();
+ * -EINVAL also: it is broken; or what `found` gave, which ends it.
  */
 int playlist_read(struct catalog *catalog, const char *path,
 		  int (*found)(void *arg, const char *path),

@@ -15,6 +15,7 @@
 #include "library/cover.h"
 #include "library/files.h"
 #include "library/resolve_link.h"
+#include "library/resolve_playlist.h"
 #include "library/sidecar_kind.h"
 
 #include <errno.h>
@@ -222,6 +223,13 @@ static int make_without_facts(struct resolving *r, struct node **node)
 					   : make_plain(r, node);
 }
 
+/* What it says depends on what is in other folders. */
+static bool needs_other_folders(const struct resolving *r)
+{
+	return r->item->link || (S_ISREG(r->st.st_mode) &&
+				 resolve_is_playlist(r->view, r->item));
+}
+
 int resolve_known(struct catalog *catalog, const struct view *view,
 		  struct listing *listing, const struct item *item,
 		  struct node **node)
@@ -233,8 +241,8 @@ int resolve_known(struct catalog *catalog, const struct view *view,
 	struct file_id id;
 	int err = start_resolving(&r);
 
-	if (!err && item->link) {
-		err = -EAGAIN; /* another folder may have to be read */
+	if (!err && needs_other_folders(&r)) {
+		err = -EAGAIN;
 	} else if (!err && !is_track(&r)) {
 		err = make_without_facts(&r, node);
 	} else if (!err) {
@@ -303,7 +311,7 @@ static void on_resolved_facts(void *arg, int err, const struct facts *facts)
 			 on_cover, r);
 }
 
-static void on_link(void *arg, int err, struct node *node)
+static void on_other_folders(void *arg, int err, struct node *node)
 {
 	finish_resolving(arg, err, node);
 }
@@ -329,9 +337,10 @@ void resolve(struct catalog *catalog, const struct view *view,
 				.fn = fn,
 				.arg = arg};
 	err = start_resolving(r);
-	if (!err && item->link) {
-		resolve_link(catalog, view, listing, item, r->path, &r->st,
-			     &r->asker, on_link, r);
+	if (!err && needs_other_folders(r)) {
+		(item->link ? resolve_link : resolve_playlist)(
+			catalog, view, listing, item, r->path, &r->st,
+			&r->asker, on_other_folders, r);
 		return;
 	}
 	if (err || !is_track(r)) {

@@ -111,7 +111,7 @@ static int visit_playlist(struct walk *walk, const char *path)
 
 	if (err == -EINVAL)
 		walk->reports->missing(walk->reports->arg, path,
-				       "its XML is broken");
+				       "it is not a valid playlist");
 	else if (err && err != -ENOMEM)
 		miss(walk, path, err);
 	return err == -ENOMEM ? err : 0;

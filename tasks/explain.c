@@ -151,6 +151,8 @@ static const char *how(const struct node *node)
 {
 	if (node->kind == NODE_FILE)
 		return "as it is";
+	if (node->kind == NODE_PLAYLIST)
+		return "rewritten";
 	if (!node->track)
 		return "cannot be decoded";
 	if (node->kind == NODE_SIDECAR)

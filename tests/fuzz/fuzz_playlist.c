@@ -7,6 +7,7 @@
 #include "library/catalog.h"
 #include "library/library.h"
 #include "library/playlist.h"
+#include "library/playlist_text.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -18,8 +19,13 @@
 static char folder[] = "/tmp/groovefs-fuzz-XXXXXX";
 static struct catalog catalog;
 
-static const char *const names[] = {"list.m3u", "list.m3u8", "list.pls",
-				    "list.xspf", "Artist/list.m3u"};
+struct text {
+	size_t size;
+	size_t used; /* up to the end of the last entry */
+};
+
+static const char *const names[] = {"list.m3u",	 "list.m3u8",	    "list.pls",
+				    "list.xspf", "Artist/list.m3u", "list.cue"};
 
 static void remove_folder(void)
 {
@@ -65,6 +71,28 @@ static int found(void *arg, const char *path)
 	return 0;
 }
 
+/* What stands for an entry is text, and none stands for two. */
+static int lies_behind(void *arg, const struct playlist_entry *entry)
+{
+	struct text *text = arg;
+
+	fuzz_holds(*entry->name && entry->offset >= text->used &&
+		   entry->size <= text->size - entry->offset);
+	text->used = entry->offset + entry->size;
+	return 0;
+}
+
+static void check_places(const char *name, const uint8_t *bytes, size_t size)
+{
+	auto_free char *text = malloc(size + 1);
+	struct text all = {size, 0};
+
+	fuzz_holds(text);
+	memcpy(text, bytes, size);
+	text[size] = '\0';
+	playlist_entries(playlist_kind(name), text, size, lies_behind, &all);
+}
+
 static void missing(void *arg, const char *name)
 {
 	(void)arg;
@@ -87,6 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	fuzz_holds(fd >= 0 &&
 		   write(fd, bytes + 1, size - 1) == (ssize_t)size - 1);
 	close(fd);
+	check_places(name, bytes + 1, size - 1);
 	playlist_read(&catalog, name, found, missing, NULL);
 	unlink(path);
 	return 0;
