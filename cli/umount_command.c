@@ -1,36 +1,57 @@
-/* groovefs umount MOUNTPOINT */
+/* groovefs umount [--lazy] MOUNTPOINT */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/arguments.h"
+#include "cli/holders.h"
 #include "cli/mountpoint.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static void print_umount_help(const void *context)
 {
 	(void)context;
-	puts("Usage: groovefs umount MOUNTPOINT\n"
+	puts("Usage: groovefs umount [--lazy] MOUNTPOINT\n"
 	     "\n"
-	     "Unmounts it, also when its daemon has died.\n"
+	     "Unmounts it, also when its daemon has died. If it is in use, it "
+	     "stays mounted,\n"
+	     "and you are told which processes use it.\n"
 	     "\n"
+	     "  -l, --lazy               unmount it even if it is in use: it "
+	     "disappears now, and\n"
+	     "                           its daemon ends when nobody uses it "
+	     "any more\n"
 	     "  -h, --help               this text");
 }
 
 static const struct option longs[] = {
+	{"lazy", no_argument, NULL, 'l'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
 };
 
+static int take(void *context, int letter)
+{
+	bool *lazy = context;
+
+	if (letter != 'l')
+		return ARGUMENT_UNKNOWN;
+	*lazy = true;
+	return 0;
+}
+
 /* 0, or an exit status + 1 */
-static int parse_umount(int argc, char **argv)
+static int parse_umount(int argc, char **argv, bool *lazy)
 {
 	const struct arguments arguments = {
 		.command = "umount",
-		.letters = "h",
+		.letters = "hl",
 		.longs = longs,
 		.print_help = print_umount_help,
+		.take = take,
+		.context = lazy,
 	};
 	int status = arguments_take(&arguments, argc, argv);
 
@@ -44,7 +65,8 @@ static int parse_umount(int argc, char **argv)
 int umount_command(int argc, char **argv)
 {
 	auto_free char *path = NULL;
-	int status = parse_umount(argc, argv);
+	bool lazy = false;
+	int status = parse_umount(argc, argv, &lazy);
 
 	if (status)
 		return status - 1;
@@ -57,5 +79,10 @@ int umount_command(int argc, char **argv)
 			  argv[0]);
 		return EXIT_REFUSED;
 	}
-	return mountpoint_unmount(path, false) ? EXIT_REFUSED : EXIT_DONE;
+	/* who calls this from a folder in it does not keep it busy thereby */
+	if (chdir("/") == 0 && mountpoint_unmount(path, lazy) == 0)
+		return EXIT_DONE;
+	if (!lazy)
+		holders_tell(path);
+	return EXIT_REFUSED;
 }

@@ -7,7 +7,7 @@ declare -g _groovefs_cache_commands="stats verify clear ls"
 
 declare -gA _groovefs_options=(
 	[mount]="-f --foreground -o --config -h --help"
-	[umount]="-h --help"
+	[umount]="-l --lazy -h --help"
 	[precache]="-q --quality --mount --library --cache -j --jobs --watch --quiet
 		--json --jsonl --config -o -h --help"
 	[analyze]="-j --jobs --csv --json --jsonl --cache --quiet --config -o -h --help"

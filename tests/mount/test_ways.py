@@ -1,5 +1,6 @@
 """The ways to mount and to unmount."""
 import json
+import mmap
 import os
 import pwd
 import re
@@ -276,14 +277,67 @@ class Ways(Folders):
         self.unmount()
 
     def test_umount_busy(self):
-        """umount of a mount in use says so and leaves it"""
+        """umount of a mount in use leaves it, and says which processes use
+        it, and what"""
+        shutil.copy(shutil.which("sleep"), self.at("library"))
         self.mount()
-        with open(self.at("mount/original/a.flac"), "rb"):
-            done = groovefs("umount", self.at("mount"))
-            self.assertEqual(done.returncode, REFUSED, done.stderr)
-            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-            self.assertTrue(mounted(self.at("mount")))
+        point = self.at("mount")
+        holders = {}
+        with open(f"{point}/original/a.flac", "rb") as file, \
+                open(f"{point}/pcm/native/a.wav", "rb") as mapped:
+            for path, options in (
+                    ("low", {"cwd": f"{point}/low"}),
+                    ("original/a.flac", {"stdin": file}),
+                    ("original/sleep",
+                     {"executable": f"{point}/original/sleep"})):
+                process = subprocess.Popen(["sleep", "1000"], **options)
+                self.addCleanup(process.kill)
+                holders[f"{process.pid} (sleep)"] = path, process
+            pages = mmap.mmap(mapped.fileno(), 0, prot=mmap.PROT_READ)
+        with open("/proc/self/comm") as file:
+            holders[f"{os.getpid()} ({file.read().strip()})"] = (
+                "pcm/native/a.wav", None)
+        done = groovefs("umount", point)
+        self.assertEqual(done.returncode, REFUSED, done.stderr)
+        self.assertEqual(
+            sorted(re.findall(r"in use by process (.*): '(.*)'", done.stderr)),
+            sorted((who, f"{point}/{path}")
+                   for who, (path, _) in holders.items()))
+        self.assertTrue(mounted(point))
+        pages.close()
+        for _, process in holders.values():
+            if process:
+                process.kill()
+                process.wait()
         self.unmount()
+
+    def test_in_use_by_a_mount(self):
+        """So does another mount in it; who calls umount from within does
+        not keep it"""
+        self.mount()
+        point = self.at("mount")
+        done = self.in_namespace("""
+            mount --bind "$2/library" "$2/mount/low" &&
+            "$1" umount "$2/mount"; echo $?""")
+        self.assertEqual(done.stdout.strip(), str(REFUSED).encode())
+        self.assertIn(f"in use by the mount '{point}/low'",
+                      done.stderr.decode())
+        done = groovefs("umount", ".", cwd=point)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_lazy(self):
+        """umount --lazy takes away a mount in use; who uses it goes on, and
+        then its daemon ends"""
+        self.mount()
+        pid = self.daemon()
+        whole = read_file(self.at("mount/low/a.mp3"))
+        with open(self.at("mount/medium/a.mp3"), "rb") as file:
+            done = groovefs("umount", "--lazy", self.at("mount"))
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertFalse(mounted(self.at("mount")))
+            self.assertGreater(len(file.read()), len(whole))
+            self.assertTrue(alive(pid))
+        self.ends(pid)
 
     def test_default_cache(self):
         """The cache is $XDG_CACHE_HOME/groovefs, mode 0700, else
