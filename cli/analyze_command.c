@@ -23,7 +23,6 @@ struct analyze {
 	const char *cache; /* NULL: as configured */
 	bool quiet;
 	struct files files;
-	size_t refused; /* of what was named, or is there and cannot be read */
 	struct progress progress;
 	size_t known;
 	size_t failed;
@@ -151,9 +150,8 @@ static void summarize_analyze(const struct analyze *a, int err)
 		"%zu of %zu analyzed (%zu already known), %zu failed, in %.1f "
 		"s "
 		"(%.0f x real time)\n",
-		done - a->failed, a->progress.total, a->known,
-		a->failed + a->refused, progress_seconds(&a->progress),
-		progress_speed(&a->progress));
+		done - a->failed, a->progress.total, a->known, a->failed,
+		progress_seconds(&a->progress), progress_speed(&a->progress));
 	if (a->files.left_out > 0)
 		fprintf(stderr,
 			"%zu links lead out of their folder and were left "
@@ -189,47 +187,29 @@ static int analyze_files(struct analyze *a, struct backend *backend)
 }
 
 /* What is below a mount stands for what it is made of. */
-static int map(struct analyze *a, char **names, char **sources, size_t *mapped)
+static int collect(struct analyze *a, const char *name)
 {
-	for (; *names; names++) {
-		int err = place_source(*names, &sources[*mapped]);
+	auto_free char *source = NULL;
+	int err = place_source(name, &source);
 
-		if (err == -ENOMEM)
-			return err;
-		*mapped += !err;
-		a->refused += err != 0;
-		if (err)
-			log_error("cannot analyze '%s': %s", *names,
-				  place_reason(err));
-	}
-	return 0;
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		return files_refuse(&a->files, name, place_reason(err));
+	return files_collect(&a->files, source,
+			     a->options.fs.core.catalog.follow_links);
 }
 
-static int collect(struct analyze *a, char **names, size_t count)
-{
-	auto_free char **sources = calloc(count + 1, sizeof(*sources));
-	size_t mapped = 0;
-	int err = sources ? map(a, names, sources, &mapped) : -ENOMEM;
-
-	if (!err)
-		err = files_collect(sources,
-				    a->options.fs.core.catalog.follow_links,
-				    &a->files);
-	for (size_t i = 0; i < mapped; i++)
-		free(sources[i]);
-	a->refused += a->files.unreadable;
-	return err;
-}
-
-static int run_analyze(struct analyze *a, char **names, size_t count)
+static int run_analyze(struct analyze *a, char **names)
 {
 	struct backend backend = {0};
-	int err;
+	int err = 0;
 
 	/* what a worker has to say of a file is said in its line */
 	log_set_level(LOG_LEVEL_ERROR);
 	end_signals_block();
-	err = collect(a, names, count);
+	for (; !err && *names; names++)
+		err = collect(a, *names);
 	if (!err)
 		err = analyze_files(a, &backend);
 	backend_close(&backend);
@@ -237,7 +217,7 @@ static int run_analyze(struct analyze *a, char **names, size_t count)
 		log_error("cannot go on: %s", strerror(ENOMEM));
 	if (err == -ECANCELED)
 		return EXIT_SIGNAL + end_signals_last();
-	return err || a->failed || a->refused ? EXIT_REFUSED : EXIT_DONE;
+	return err || a->failed ? EXIT_REFUSED : EXIT_DONE;
 }
 
 int analyze_command(int argc, char **argv)
@@ -250,8 +230,7 @@ int analyze_command(int argc, char **argv)
 		if (status)
 			status--;
 		else
-			status = run_analyze(&a, argv + optind,
-					     (size_t)(argc - optind));
+			status = run_analyze(&a, argv + optind);
 	}
 	files_release(&a.files);
 	options_release(&a.options);

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file_id.h"
+#include "base/path.h"
 #include "cli/end_signals.h"
 
 #include <errno.h>
@@ -121,6 +122,15 @@ static int open_analysis(struct file_job *f)
 	return err;
 }
 
+/* Of what is not even called audio, its decoder's reason is of no interest. */
+static const char *failure_of(const struct analyzed *analyzed)
+{
+	if (!name_is_audio(path_name(analyzed->path)))
+		return "it is no audio file";
+	return *analyzed->facts.reason ? analyzed->facts.reason
+				       : "there is no audio in it";
+}
+
 static void use_facts(struct batch_job *job)
 {
 	struct file_job *f = (struct file_job *)job;
@@ -129,8 +139,7 @@ static void use_facts(struct batch_job *job)
 
 	if (!err && facts->kind != FACTS_LOSSLESS &&
 	    facts->kind != FACTS_LOSSY) {
-		end_file(f, *facts->reason ? facts->reason
-					   : "there is no audio in it");
+		end_file(f, failure_of(f->analyzed));
 		return;
 	}
 	if (!err)
@@ -159,7 +168,8 @@ static void on_analyzed_facts(void *arg, int err, const struct facts *facts)
 static void begin_file(struct batch_job *job)
 {
 	struct file_job *f = (struct file_job *)job;
-	const char *path = f->run->files->paths[f->index];
+	const struct named_file *file = &f->run->files->named[f->index];
+	const char *path = file->path;
 	struct stat st;
 
 	f->analyzed = calloc(1, sizeof(*f->analyzed));
@@ -170,8 +180,8 @@ static void begin_file(struct batch_job *job)
 		return;
 	}
 	f->analyzed->path = path;
-	if (stat(path, &st) != 0) {
-		end_file(f, strerror(errno));
+	if (file->reason || stat(path, &st) != 0) {
+		end_file(f, file->reason ? file->reason : strerror(errno));
 		return;
 	}
 	f->id = file_id_of(&st);

@@ -218,6 +218,35 @@ static int64_t used_until(const struct cache_arguments *arguments)
 	return now - (int64_t)arguments->age * CLOCK_SECOND_NS;
 }
 
+static bool has_quality(const struct inspection *inspection, const char *name)
+{
+	for (size_t i = 0; i < inspection->count; i++) {
+		if (strcmp(inspection->items[i].quality, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Words that meant nothing: perhaps they were meant to be others. */
+static void tell_unused(const struct clear *c)
+{
+	const char *qualities = c->arguments->qualities;
+	auto_free char *copy = qualities ? strdup(qualities) : NULL;
+	char *rest = copy;
+	char *name;
+
+	for (size_t i = 0; i < c->path_count; i++) {
+		if (!c->used[i])
+			log_info("nothing in the cache is of '%s'",
+				 c->arguments->paths[i]);
+	}
+	while ((name = strsep(&rest, ","))) {
+		if (!has_quality(c->inspection, name))
+			log_info("nothing in the cache is of the quality '%s'",
+				 name);
+	}
+}
+
 static void clear_all(struct clear *c)
 {
 	const struct inspection *in = c->inspection;
@@ -229,12 +258,8 @@ static void clear_all(struct clear *c)
 	}
 	if (clears_all(c->arguments))
 		clear_strays(c);
+	tell_unused(c);
 	summarize_clear(c);
-	for (size_t i = 0; i < c->path_count; i++) {
-		if (!c->used[i])
-			log_info("nothing in the cache is of '%s'",
-				 c->arguments->paths[i]);
-	}
 }
 
 int cache_clear(const struct cache_arguments *arguments,

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "cli/arguments.h"
@@ -222,6 +223,22 @@ static int tell_explained(struct explain *e, const struct place *place)
 	return 0;
 }
 
+static void tell_unexplained(struct explain *e, const char *path,
+			     const char *reason)
+{
+	struct json json;
+
+	log_error("cannot explain '%s': %s", path, reason);
+	if (e->format == FORMAT_TEXT)
+		return;
+	if (e->format == FORMAT_JSON)
+		putchar(e->told++ ? ',' : ' ');
+	json_begin_line(&json, stdout);
+	json_path(&json, "path", path);
+	json_word(&json, "reason", reason);
+	json_end_file(&json);
+}
+
 static int explain_path(struct explain *e, const char *path)
 {
 	struct place place;
@@ -233,8 +250,7 @@ static int explain_path(struct explain *e, const char *path)
 		err = tell_explained(e, &place);
 	place_release(&place);
 	if (err)
-		log_error("cannot explain '%s': %s", path,
-			  reason_of_explained(err));
+		tell_unexplained(e, path, reason_of_explained(err));
 	return err;
 }
 

@@ -7,9 +7,9 @@
 #include "cli/files.h"
 
 #include "base/cleanup.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "base/visited.h"
+#include "cli/mountpoint.h"
 #include "fs/fs.h"
 
 #include <errno.h>
@@ -20,63 +20,85 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int collect_file(struct files *files, const char *path)
+static int grow_files(struct files *files)
 {
-	if (files->count == files->room) {
-		size_t room = files->room ? 2 * files->room : 64;
-		char **paths = reallocarray(files->paths, room, sizeof(*paths));
+	size_t room = files->room ? 2 * files->room : 64;
+	struct named_file *named;
 
-		if (!paths)
-			return -ENOMEM;
-		files->paths = paths;
-		files->room = room;
-	}
-	files->paths[files->count] = strdup(path);
-	return files->paths[files->count++] ? 0 : -ENOMEM;
+	if (files->count < files->room)
+		return 0;
+	named = reallocarray(files->named, room, sizeof(*named));
+	if (!named)
+		return -ENOMEM;
+	files->named = named;
+	files->room = room;
+	return 0;
 }
 
-static void complain_of_file(struct files *files, const char *path,
-			     const char *reason)
+static int add_file(struct files *files, const char *path, const char *reason)
 {
-	log_error("cannot read '%s': %s", path, reason);
-	files->unreadable++;
+	struct named_file file = {strdup(path), reason ? strdup(reason) : NULL};
+
+	if (!file.path || (reason && !file.reason) || grow_files(files) != 0) {
+		free(file.path);
+		free(file.reason);
+		return -ENOMEM;
+	}
+	files->named[files->count++] = file;
+	return 0;
+}
+
+int files_refuse(struct files *files, const char *path, const char *reason)
+{
+	return add_file(files, path, reason);
 }
 
 /* What was named is taken as it is; of what lies below, only audio. */
 static int take_file(struct files *files, const FTSENT *found)
 {
+	bool wanted = found->fts_level == FTS_ROOTLEVEL ||
+		      name_is_audio(found->fts_name);
+
 	switch (found->fts_info) {
 	case FTS_F:
-		if (found->fts_level == FTS_ROOTLEVEL ||
-		    name_is_audio(found->fts_name))
-			return collect_file(files, found->fts_path);
-		return 0;
+		return wanted ? add_file(files, found->fts_path, NULL) : 0;
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
-		complain_of_file(files, found->fts_path,
-				 strerror(found->fts_errno));
-		return 0;
+		return add_file(files, found->fts_path,
+				strerror(found->fts_errno));
 	case FTS_SLNONE:
-		if (found->fts_level == FTS_ROOTLEVEL ||
-		    name_is_audio(found->fts_name))
-			complain_of_file(files, found->fts_path,
-					 "the link leads nowhere");
-		return 0;
+		return wanted ? add_file(files, found->fts_path,
+					 "the link leads nowhere")
+			      : 0;
 	case FTS_DEFAULT:
-		if (found->fts_level == FTS_ROOTLEVEL)
-			complain_of_file(files, found->fts_path,
-					 "it is no file");
-		return 0;
+		return found->fts_level == FTS_ROOTLEVEL
+			       ? add_file(files, found->fts_path,
+					  "it is no file")
+			       : 0;
 	default:
 		return 0;
 	}
 }
 
-/* Skips a folder that was gone through already. */
+/* Whether a file system of ours begins here. */
+static bool is_our_mount(const FTSENT *folder)
+{
+	auto_free char *real = NULL;
+
+	if (folder->fts_level == FTS_ROOTLEVEL ||
+	    folder->fts_dev == folder->fts_parent->fts_dev)
+		return false;
+	real = realpath(folder->fts_path, NULL);
+	return real && mountpoint_is_ours(real);
+}
+
+/* Skips a folder that was gone through already, or is a mount of ours. */
 static int enter_found(FTS *tree, FTSENT *folder, struct visited *visited)
 {
-	int is_new = visited_add(visited, folder->fts_statp);
+	int is_new = is_our_mount(folder)
+			     ? 0
+			     : visited_add(visited, folder->fts_statp);
 
 	if (is_new == 0)
 		fts_set(tree, folder, FTS_SKIP);
@@ -122,46 +144,45 @@ static int step_found(struct files_walk *walk, FTSENT *found)
 	}
 }
 
-static int walk(struct files *files, char *name, bool follow_links)
+static int go_through(struct files_walk *walk)
 {
-	char *const names[] = {name, NULL};
-	auto_free char *root = follow_links ? NULL : realpath(name, NULL);
-	struct files_walk walk = {.files = files, .root = root};
 	FTSENT *found;
 	int err = 0;
 
-	walk.tree = fts_open(names, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
+	while (!err && (errno = 0, found = fts_read(walk->tree)))
+		err = step_found(walk, found);
+	return err ? err : -errno;
+}
+
+int files_collect(struct files *files, const char *name, bool follow_links)
+{
+	auto_free char *path = strdup(name);
+	auto_free char *root = follow_links ? NULL : realpath(name, NULL);
+	char *const paths[] = {path, NULL};
+	struct files_walk walk = {.files = files, .root = root};
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	if (*name == '\0')
+		return add_file(files, name, strerror(ENOENT));
+	walk.tree = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR,
 			     found_by_name);
 	if (!walk.tree)
 		return -errno;
-	while (!err && (errno = 0, found = fts_read(walk.tree)))
-		err = step_found(&walk, found);
-	if (!err && errno)
-		err = -errno;
+	err = go_through(&walk);
 	fts_close(walk.tree);
 	visited_release(&walk.visited);
 	return err;
 }
 
-int files_collect(char *const *names, bool follow_links, struct files *files)
-{
-	int err = 0;
-
-	*files = (struct files){0};
-	for (; !err && *names; names++) {
-		if (**names == '\0')
-			complain_of_file(files, "", strerror(ENOENT));
-		else
-			err = walk(files, *names, follow_links);
-	}
-	return err;
-}
-
 void files_release(struct files *files)
 {
-	for (size_t i = 0; i < files->count; i++)
-		free(files->paths[i]);
-	free(files->paths);
+	for (size_t i = 0; i < files->count; i++) {
+		free(files->named[i].path);
+		free(files->named[i].reason);
+	}
+	free(files->named);
 }
 
 /* Opening a fifo does not block. */

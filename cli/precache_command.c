@@ -70,16 +70,16 @@ static int take_precache_option(void *context, int letter)
 
 	switch (letter) {
 	case 'q':
-		p->qualities = optarg;
-		return 0;
+		return arguments_text(&p->arguments, &p->qualities,
+				      "-q should be names of qualities");
 	case 'j':
 		return arguments_jobs(&p->arguments, &p->jobs);
 	case 'l':
-		p->library = optarg;
-		return 0;
+		return arguments_text(&p->arguments, &p->library,
+				      "--library should be a folder");
 	case 'm':
-		p->mount = optarg;
-		return 0;
+		return arguments_text(&p->arguments, &p->mount,
+				      "--mount should be a mountpoint");
 	case 'c':
 		return arguments_text(&p->arguments, &p->cache,
 				      "--cache should be a folder");

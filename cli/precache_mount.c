@@ -216,11 +216,28 @@ static void stop_following(void *arg)
 	eventfd_write(((struct mount_call *)arg)->stop, 1);
 }
 
+/* Where --mount leads. */
+static int check_mount(const char *mountpoint)
+{
+	struct place place;
+	int err = place_of_mount(mountpoint, &place);
+
+	place_release(&place);
+	if (err)
+		log_error("cannot use the mount '%s': %s", mountpoint,
+			  err == -ENXIO ? "no groovefs is mounted there"
+					: strerror(-err));
+	return err;
+}
+
 int precache_by_mount(struct precache_command *p, char **paths)
 {
 	struct mount_call a = {.p = p, .control = -1};
 	struct end_signals ends;
+	int err = p->mount ? check_mount(p->mount) : 0;
 
+	if (err)
+		return err;
 	a.stop = eventfd(0, EFD_CLOEXEC);
 	if (a.stop < 0 || end_signals_watch(&ends, stop_following, &a) != 0) {
 		log_error("cannot begin: %s", strerror(ENOMEM));

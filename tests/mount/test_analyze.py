@@ -128,6 +128,23 @@ class Analyze(Folders):
                          {self.at("library/" + name) for name in
                           [*within, "out.flac", "Folder/out/e.flac"]})
 
+    def test_mounts(self):
+        """What a mount below a folder shows is not analyzed with it"""
+        point = self.at("library/mount")
+        os.mkdir(point)
+        os.symlink("mount", self.at("library/by-link"))
+        done = groovefs("mount", "-o", f"cache={self.at('cache')}",
+                        self.at("library/Folder"), point)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        try:
+            for root, names in (("library", self.names),
+                                ("library/mount", self.names[2:])):
+                self.assertEqual(
+                    {row["path"] for row in self.rows(self.at(root))},
+                    {self.at("library/" + name) for name in names})
+        finally:
+            groovefs("umount", point)
+
     def test_failures(self):
         """What is no audio is named with the reason, the rest is done, and the
         status tells"""
@@ -139,8 +156,10 @@ class Analyze(Folders):
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         failed = [row for row in rows if row["status"] == "failed"]
         self.assertEqual([os.path.basename(row["path"]) for row in failed],
-                         ["broken.flac", "notes.txt"])
-        self.assertTrue(all(row["reason"] for row in failed))
+                         ["broken.flac", "nowhere", "notes.txt"])
+        self.assertIn("FLAC", failed[0]["reason"])
+        self.assertEqual([row["reason"] for row in failed[1:]],
+                         ["No such file or directory", "it is no audio file"])
         self.assertEqual(sum(row["status"] == "ok" for row in rows), 4)
         for name in ("broken.flac", "notes.txt", "nowhere"):
             self.assertEqual(sum(name in line for line

@@ -196,6 +196,9 @@ class Clearing(Cached):
         low = {entry for entry in self.entries() if entry[0] == "low"}
         self.assertEqual(self.clear("--quality", "low"), low)
         self.assertEqual(self.clear("--quality", "nonsense"), set())
+        done = self.cache("clear", "--dry-run", "-q", "tag,nonsense")
+        self.assertEqual(done.stderr, "groovefs: info: nothing in the cache is "
+                         "of the quality 'nonsense'\n")
         self.assertEqual(self.clear("-q", "high,analysis"),
                          {("high", ALONE), ("analysis", ALONE)})
 

@@ -135,7 +135,9 @@ class Explain(Folders):
         lines = self.explain("--jsonl", *paths)
         self.assertEqual((whole.returncode, lines.returncode), (1, 1))
         rows = [json.loads(line) for line in lines.stdout.splitlines()]
-        self.assertEqual([row["path"] for row in rows], list(paths[:2]))
+        self.assertEqual([row["path"] for row in rows], list(paths))
+        self.assertEqual(rows[2], {"path": paths[2],
+                                   "reason": "No such file or directory"})
         self.assertEqual(rows, json.loads(whole.stdout))
 
     def test_nothing(self):

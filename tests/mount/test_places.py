@@ -150,6 +150,8 @@ class Places(Folders):
                     (["precache", mount.path("low/x.mp3")], "No such file"),
                     (["precache", "--mount", "/nowhere", "a"],
                      "No such file"),
+                    (["precache", "--mount", self.library, mount.point],
+                     "no groovefs is mounted there"),
                     (["explain", "/etc/passwd"], "no mount"),
                     (["precache", "--mount", mount.point, "/etc/passwd"],
                      "no mount")):

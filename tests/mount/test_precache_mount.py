@@ -274,7 +274,8 @@ class ByMount(Folders):
             self.assertIn("/etc/passwd", done.stderr)
             self.assertEqual(done.returncode, REFUSED)
             for arguments in (("-j", "2"), ("--watch",), ("--cache", "x"),
-                              ("--library", "x", "--mount", "y")):
+                              ("--library", "x", "--mount", "y"), ("-q", ""),
+                              ("--mount", "")):
                 self.assertEqual(
                     self.precache(*arguments, mount.path("low")).returncode,
                     USAGE)
