@@ -99,8 +99,9 @@ int entry_begin(struct entry *entry, uint32_t segment);
 
 /*
  * Adds bytes to a claimed segment: 0; -EFBIG past its end (nothing is
- * written); -ENOMEM when neither disk nor memory take it. May block while
- * room is made on the disk.
+ * written); -ENOMEM when neither disk nor memory take it; -EAGAIN when the disk
+ * lost what was appended before: after an abort the segment can be made again,
+ * and goes to memory. May block while room is made on the disk.
  */
 int entry_append(struct entry *entry, uint32_t segment, const void *bytes,
 		 size_t size);

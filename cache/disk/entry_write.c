@@ -136,7 +136,7 @@ static int take_disk(struct entry *entry, uint32_t i)
 	return 0;
 }
 
-/* What the disk took so far; -ENOMEM when it cannot be had back. */
+/* What the disk took so far; -EAGAIN when it cannot be had back. */
 static int read_back(struct entry *entry, uint32_t i, struct fallback *fallback)
 {
 	struct fill *fill = entry->segments[i].fill;
@@ -148,11 +148,11 @@ static int read_back(struct entry *entry, uint32_t i, struct fallback *fallback)
 		return 0;
 	if (io_read(disk->payload, buffer_bytes(fallback->bytes), size,
 		    entry->starts[i]) != (ssize_t)size)
-		return -ENOMEM;
+		return -EAGAIN;
 	pthread_mutex_lock(&entry->lock);
 	suspect = fill->suspect;
 	pthread_mutex_unlock(&entry->lock);
-	return suspect ? -ENOMEM : 0;
+	return suspect ? -EAGAIN : 0;
 }
 
 static int move_to_memory(struct entry *entry, uint32_t i)
@@ -166,6 +166,7 @@ static int move_to_memory(struct entry *entry, uint32_t i)
 		return -ENOMEM;
 	r = read_back(entry, i, fallback);
 	if (r < 0) {
+		entry->segments[i].avoid_disk = true;
 		fallbacks_give_back(fallbacks, &fallback);
 		return r;
 	}

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 
-from harness import BINARY, MNT_DETACH, cut_off, mounted, umount, wait_until
+from harness import BINARY, cut_off, mounted, wait_until
 
 FAULTY_DISK = os.environ.get("GROOVEFS_FAULTY_DISK", os.path.join(
     os.path.dirname(BINARY), "../tests/mount/faulty-disk"))
@@ -30,9 +30,7 @@ class FaultyDisk:
 
     def __exit__(self, *_):
         if self.process:
-            self.process.kill()
-            self.process.wait()
-            umount(self.point, MNT_DETACH)
+            self.vanish()
         shutil.rmtree(self.base)
 
     def start(self, seed=0):
@@ -54,6 +52,7 @@ class FaultyDisk:
         self.process.kill()
         self.process.wait()
         self.process = None
+        cut_off(self.point)
 
     @contextlib.contextmanager
     def fault(self, fault):

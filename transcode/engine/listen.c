@@ -103,6 +103,12 @@ static int keep_bytes(struct render *r, const void *bytes, size_t size)
 	return keep_loose(r, bytes, size);
 }
 
+static const char *why_not_kept(int err)
+{
+	return err == -EAGAIN ? "the cache's disk lost a part of it"
+			      : strerror(-err);
+}
+
 /* Moves what the ring holds to its place and tells those who wait. */
 static int take_bytes(struct render *r)
 {
@@ -118,7 +124,7 @@ static int take_bytes(struct render *r)
 		if (!err)
 			err = keep_bytes(r, bytes, (size_t)n);
 		if (err)
-			return render_fail(r, err, strerror(-err));
+			return render_fail(r, err, why_not_kept(err));
 		r->taken += (uint64_t)n;
 		r->last_bytes = clock_seconds();
 		if (ring_somebody_waits(ring))

@@ -139,14 +139,21 @@ void slot_init(struct slot *slot, struct engine *engine, bool urgent,
 	loans_init(&slot->loans, engine->config.blocks, urgent, promote);
 }
 
-/* The worker died or was killed; true when the job gets its second try. */
+/* The worker or the cache's disk failed, not what was to be made. */
+static bool may_go_well(const struct job_outcome *outcome)
+{
+	return (outcome->process_lost && !outcome->too_long) ||
+	       outcome->err == -EAGAIN;
+}
+
+/* True when the job gets its second try. */
 static bool try_again(struct slot *slot, struct job *job,
 		      const struct job_outcome *outcome)
 {
 	char what[600];
 
 	job_describe(job, what, sizeof(what));
-	if (outcome->too_long || !engine_retry(slot->engine, job))
+	if (!engine_retry(slot->engine, job))
 		return false;
 	count(tasks_retried);
 	log_warn("cannot %s: %s; trying once more", what, outcome->reason);
@@ -281,7 +288,7 @@ static void do_job(struct slot *slot, struct job *job)
 		loans_end(&slot->loans);
 	if (outcome.unwanted)
 		drop(slot, job);
-	else if (!outcome.process_lost || !try_again(slot, job, &outcome))
+	else if (!may_go_well(&outcome) || !try_again(slot, job, &outcome))
 		conclude(slot, job, &outcome);
 	if (hangs)
 		await_end(slot);
