@@ -112,6 +112,9 @@ void blocks_stop(struct blocks *blocks);
 void blocks_filled(struct blocks *blocks, struct block *block, bool keep);
 void blocks_release(struct blocks *blocks, struct block *block);
 
+/* A held block that is not to be trusted: nobody finds it any more. */
+void blocks_forget(struct blocks *blocks, struct block *block);
+
 /*
  * Takes a block that found no room, READY and held, outside of the budget. It
  * ends with its last holder. One that is still being made gives way to it.

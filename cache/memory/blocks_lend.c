@@ -147,6 +147,13 @@ void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
 			   took);
 }
 
+void blocks_forget(struct blocks *blocks, struct block *block)
+{
+	pthread_mutex_lock(&blocks->lock);
+	blocks_unlist_locked(block);
+	pthread_mutex_unlock(&blocks->lock);
+}
+
 int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
 		     struct buffer *bytes, struct block **held)
 {
@@ -207,13 +214,6 @@ static struct block *hold_ready(struct blocks *blocks,
 	return block;
 }
 
-static void forget(struct blocks *blocks, struct block *block)
-{
-	pthread_mutex_lock(&blocks->lock);
-	blocks_unlist_locked(block);
-	pthread_mutex_unlock(&blocks->lock);
-}
-
 /* A place that is left meanwhile stays as it is while the block is held. */
 static ssize_t read_block(struct blocks *blocks, const struct block *block,
 			  bool in_pool, uint64_t offset, void *bytes,
@@ -245,7 +245,7 @@ ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
 	if (n > 0)
 		count(blocks_hit);
 	if (n < 0) /* what the disk does not give back is made again */
-		forget(blocks, block);
+		blocks_forget(blocks, block);
 	blocks_release(blocks, block);
 	return n < 0 ? 0 : n;
 }

@@ -31,12 +31,14 @@ for ignored in (signal.SIGINT, signal.SIGHUP):
 # Likewise what is configured on this machine.
 for word in [w for w in os.environ if w.startswith("GROOVEFS_") and w[9:] not in
              ("BINARY", "FAULTY_DISK", "FIXTURES", "REDUCED", "SANITIZED", "SEED",
-              "SLOW_SOURCE")]:
+              "SLOW_SOURCE", "WORKER_TAKEN")]:
     del os.environ[word]
 os.environ["GROOVEFS_CONFIG"] = "/dev/null"
 
 BINARY = os.environ.get("GROOVEFS_BINARY", os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../build/cli/groovefs"))
+WORKER = os.path.join(os.path.dirname(BINARY),
+                      "../transcode/worker/groovefs-worker")
 SANITIZED = bool(os.environ.get("GROOVEFS_SANITIZED", "").strip("0"))
 SCALE = 5 if SANITIZED else 1  # of every time limit
 QUALITIES = {"high": 256, "medium": 192, "low": 128}
@@ -388,6 +390,17 @@ class Mount:
             for pid in pids:
                 wait_until(lambda: state(pid) == "T", "a worker to stop")
             yield pids
+
+
+def with_worker(mount, script):
+    """Has the daemon start this shell script as its workers; $WORKER is the
+    real one."""
+    folder = mount._folder("bin")
+    mount.binary = shutil.copy(BINARY, folder)
+    path = os.path.join(folder, "groovefs-worker")
+    with open(path, "w") as file:
+        file.write(f"#!/bin/sh\nWORKER={os.path.realpath(WORKER)}\n{script}\n")
+    os.chmod(path, 0o755)
 
 
 @contextlib.contextmanager

@@ -14,28 +14,14 @@ import fixtures
 import tap
 from harness import (BINARY, MNT_DETACH, Background, Mount, SCALE, children,
                      forget_pages, mounted, opened, pread_all, read_file,
-                     stopped, umount, wait_until)
+                     stopped, umount, wait_until, with_worker)
 
 SLOW_SOURCE = os.environ.get("GROOVEFS_SLOW_SOURCE", os.path.join(
     os.path.dirname(BINARY), "../tests/mount/slow-source"))
-WORKER = os.path.join(os.path.dirname(BINARY),
-                      "../transcode/worker/groovefs-worker")
-
 # Threads that hang, and what they use, are left behind at the end on purpose.
 for name, option in (("TSAN_OPTIONS", "report_thread_leaks=0"),
                      ("ASAN_OPTIONS", "detect_leaks=0")):
     os.environ[name] = f"{os.environ.get(name, '')}:{option}".lstrip(":")
-
-
-def with_worker(mount, script):
-    """Has the daemon start this shell script as its workers; $WORKER is the
-    real one."""
-    folder = mount._folder("bin")
-    mount.binary = shutil.copy(BINARY, folder)
-    path = os.path.join(folder, "groovefs-worker")
-    with open(path, "w") as file:
-        file.write(f"#!/bin/sh\nWORKER={os.path.realpath(WORKER)}\n{script}\n")
-    os.chmod(path, 0o755)
 
 
 def command(pid):

@@ -5,7 +5,13 @@ import unittest
 
 import fixtures
 import tap
-from harness import Mount, SANITIZED, read_file
+from harness import BINARY, Mount, SANITIZED, read_file, with_worker
+
+TAKEN = os.environ.get("GROOVEFS_WORKER_TAKEN", os.path.join(
+    os.path.dirname(BINARY), "../tests/mount/worker-taken"))
+DEADLY = ("execve", "execveat", "ptrace", "socket", "socketpair", "connect",
+          "bind", "clone", "clone3", "fork", "vfork", "process_vm_readv",
+          "process_vm_writev", "bpf", "userfaultfd", "io_uring_setup", "x32")
 
 
 class Sandbox(unittest.TestCase):
@@ -87,6 +93,44 @@ class Sandbox(unittest.TestCase):
         for pid in self.pids:
             self.assertEqual(int(self.status(pid)["PPid"]),
                              self.mount.process.pid)
+
+
+@unittest.skipIf(SANITIZED, "sanitizers need more than the filter allows")
+class FromInside(unittest.TestCase):
+    """A hostile file has taken the worker over, in the middle of a probe, and
+    tries what it must not be able to do (forbidden.c)."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mount = Mount()
+        with_worker(cls.mount, f"exec {TAKEN}")
+        cls.mount.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.mount.__exit__(None, None, None)
+
+    def attempt(self, what):
+        """What the log says of it."""
+        name = f"{what}.flac"
+        fixtures.write(self.mount.source(name),
+                       fixtures.music(1, 44100, 1, 1), 44100, tags={
+                           "comment": f"takeover=probe:forbidden;try={what};"})
+        self.assertEqual(os.path.getsize(self.mount.path(f"low/{what}.mp3")),
+                         0)
+        return re.search(f"cannot decode '{name}': (.*)", self.mount.log())[1]
+
+    def test_refused(self):
+        """Every system call but those of decoding is refused, and so are
+        executable and mapped files, holes in what is shared and messages with
+        descriptors"""
+        self.assertEqual(self.attempt("all"), "has passed: nothing")
+
+    def test_deadly(self):
+        """Whoever tries to start, trace or connect to something is killed"""
+        for call in DEADLY:
+            self.assertEqual(self.attempt(call), "the worker died of signal "
+                             "31 (Bad system call)", call)
 
 
 if __name__ == "__main__":

@@ -94,6 +94,25 @@ static void what_was_half_made_is_gone_with_its_worker(void **state)
 	assert_int_equal(again.state, LOAN_FILL);
 }
 
+static void what_a_lost_worker_has_filled_is_not_shared(void **state)
+{
+	struct loan loan = wish(0), again = wish(0), others = wish(1);
+
+	(void)state;
+	assert_int_equal(want(&others), 0);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &others), 0);
+	loans_end(&bench.loans);
+	assert_int_equal(want(&others), 0);
+	assert_int_equal(want(&loan), 0);
+	assert_int_equal(loans_filled(&bench.loans, &bench.plan, &loan), 0);
+	loans_distrust(&bench.loans);
+	loans_end(&bench.loans);
+	assert_int_equal(want(&again), 0);
+	assert_int_equal(again.state, LOAN_FILL);
+	assert_int_equal(want(&others), 0);
+	assert_int_equal(others.state, LOAN_READY);
+}
+
 static void what_is_damaged_is_not_shared(void **state)
 {
 	struct loan loan = wish(0), again = wish(0);
@@ -223,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(a_first_wish_is_to_be_made_and_a_second_one_is_there),
 		test(what_was_half_made_is_gone_with_its_worker),
+		test(what_a_lost_worker_has_filled_is_not_shared),
 		test(what_is_damaged_is_not_shared),
 		test(copies_of_a_track_share_and_other_tracks_do_not),
 		test(wishes_that_make_no_sense_are_refused),

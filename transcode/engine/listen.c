@@ -1,8 +1,8 @@
 /*
  * Listening to a worker: its bytes go from the ring to their place, its wishes
  * for blocks are answered, and what it has to say goes into the log. It is
- * believed in nothing: numbers are checked, floods are cut, and each task has a
- * deadline that follows from what it has to do, whatever the worker says.
+ * believed in nothing: numbers are checked, floods are cut, and each task ends
+ * in time, whatever the worker says (limits.c).
  *
  * The version of the source is looked at each time something was made, and
  * before anybody may read it: what was decoded before that look was decoded
@@ -18,20 +18,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* Of one task; it may say nothing more before it is taken to be ill. */
-enum { NOTES_MAX = 64 };
-
-/* Time limits that a segment may take without one new byte. */
-enum { STUCK_FACTOR = 30 };
-
-/*
- * What a task may take in all: time limits, and more for what it has to read
- * and decode. All of it is many times what a slow disk and processor need.
- */
-enum { PROBE_FACTOR = 3, TASK_FACTOR = 30, AUDIO_FACTOR = 4 };
-enum { BYTES_PER_SECOND = 5 << 20 };
 
 /* Seconds that a task goes on for whoever may come. */
 enum { PATIENCE = 2 };
@@ -149,8 +135,7 @@ static int lend(struct render *r, const struct report *report)
 		return render_lose(r, -EPROTO);
 	err = loans_want(&r->slot->loans, rendition->track, &rendition->plan,
 			 &loan);
-	r->last_bytes += clock_seconds() - began;
-	r->deadline += clock_seconds() - began;
+	limits_waited(r, clock_seconds() - began);
 	if (!err)
 		err = process_answer(r->process, &loan);
 	return err ? render_lose(r, err) : 0;
@@ -186,8 +171,9 @@ static int take_filled(struct render *r, const struct report *report)
 	return 0;
 }
 
-static void take_note(const struct render *r, const struct report *report)
+static int take_note(struct render *r, const struct report *report)
 {
+	r->for_now |= report->note == NOTE_SILENCE;
 	switch (report->note) {
 	case NOTE_RESTART:
 		count(decode_restarts);
@@ -205,15 +191,6 @@ static void take_note(const struct render *r, const struct report *report)
 	default:
 		log_info("'%s': %s", render_source_path(r->job), report->text);
 	}
-}
-
-/* A worker has little to say of one task; one that floods the log is ill. */
-static int take_note_of_few(struct render *r, const struct report *report)
-{
-	if (++r->notes > NOTES_MAX)
-		return render_lose(r, -EPROTO);
-	r->for_now |= report->note == NOTE_SILENCE;
-	take_note(r, report);
 	return 0;
 }
 
@@ -226,9 +203,10 @@ static int take_report(struct render *r, const struct report *report)
 	case REPORT_ALIVE:
 		return 0;
 	case REPORT_BYTES:
-		return take_bytes(r);
+		err = take_bytes(r);
+		return err ? err : limits_check_bytes(r);
 	case REPORT_NOTE:
-		return take_note_of_few(r, report);
+		return take_note(r, report);
 	case REPORT_WANT:
 		return lend(r, report);
 	case REPORT_FILLED:
@@ -248,65 +226,12 @@ static int take_report(struct render *r, const struct report *report)
 			report->error != -ENOMEM && report->error != -EIO;
 		/* a worker's memory is its own: what was too much for it is an
 		   unreadable file to the reader, and the log has the reason */
-		return render_fail(r, -EIO, report->text);
+		return render_fail(r, -EIO,
+				   *report->text ? report->text
+						 : "no reason is given");
 	default:
 		return render_lose(r, -EPROTO);
 	}
-}
-
-/* A worker that shows life but makes nothing is stuck, too. */
-static bool is_stuck(const struct render *r)
-{
-	int64_t patience =
-		(int64_t)STUCK_FACTOR * r->slot->engine->config.timeout;
-
-	return r->expected > 0 && clock_seconds() - r->last_bytes > patience;
-}
-
-/*
- * What counts is what the disk has: a file that is nearly all hole gets no
- * longer for what it claims. Some filesystems do not say what they have.
- */
-static int64_t seconds_to_read(const struct render *r)
-{
-	struct stat st;
-
-	if (fstat(r->source, &st) != 0)
-		return 0;
-	return (st.st_blocks > 0 ? (int64_t)st.st_blocks * 512 : st.st_size) /
-	       BYTES_PER_SECOND;
-}
-
-/* Any task but a probe may have to decode all that comes before its part. */
-static int64_t time_allowed(const struct render *r)
-{
-	const int64_t timeout = r->slot->engine->config.timeout;
-	const struct rendition *rendition = r->job->rendition;
-	const struct shape *shape;
-	int64_t probe = PROBE_FACTOR * timeout + seconds_to_read(r);
-
-	if (!rendition)
-		return probe < TASK_FACTOR * timeout ? probe
-						     : TASK_FACTOR * timeout;
-	shape = &rendition->plan.source;
-	return TASK_FACTOR * timeout + seconds_to_read(r) +
-	       AUDIO_FACTOR * (int64_t)(shape->samples / shape->rate);
-}
-
-/*
- * It shows life, but would go on for ever: trying again would not help. In the
- * background it may have waited for the processor, which says nothing about the
- * file.
- */
-static int give_up(struct render *r, int64_t allowed)
-{
-	count(workers_killed);
-	r->outcome->process_lost = true;
-	r->outcome->too_long = true;
-	r->outcome->process_ended = !atomic_load(&r->slot->loans.filler.urgent);
-	snprintf(r->outcome->reason, sizeof(r->outcome->reason),
-		 "the worker was not done after %lld s", (long long)allowed);
-	return -EIO;
 }
 
 /*
@@ -340,26 +265,29 @@ static int receive(struct render *r, struct report *report)
 	return err;
 }
 
+/* The next report, or the end of the task; 1 when it was the last. */
+static int hear(struct render *r)
+{
+	struct report report;
+	int err = limits_check_time(r);
+
+	if (err)
+		return err;
+	err = receive(r, &report);
+	if (err)
+		return err == -ECANCELED ? err : render_lose(r, err);
+	err = limits_check_report(r, &report);
+	return err ? err : take_report(r, &report);
+}
+
 int render_listen(struct render *r)
 {
-	const int64_t allowed = time_allowed(r);
-	struct report report;
-	int err = 0;
+	int err;
 
-	r->last_bytes = clock_seconds();
-	r->look_next = r->last_bytes + PATIENCE;
-	r->deadline = r->last_bytes + allowed;
-	while (err == 0) {
-		if (clock_seconds() > r->deadline)
-			return give_up(r, allowed);
-		if (is_stuck(r))
-			return render_lose(r, -ETIMEDOUT);
-		err = receive(r, &report);
-		if (err == -ECANCELED)
-			return err;
-		if (err)
-			return render_lose(r, err);
-		err = take_report(r, &report);
-	}
+	limits_begin(r);
+	r->look_next = r->began + PATIENCE;
+	do {
+		err = hear(r);
+	} while (err == 0);
 	return err < 0 ? err : take_bytes(r);
 }

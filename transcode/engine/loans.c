@@ -39,7 +39,7 @@ static bool makes_sense(const struct plan *plan, const struct loan *loan)
 static unsigned find_named(const struct loans *loans, const struct block_id *id)
 {
 	for (unsigned i = 0; i < loans->count; i++) {
-		if (block_id_equal(block_id_of(loans->held[i]), id))
+		if (block_id_equal(block_id_of(loans->held[i].block), id))
 			return i;
 	}
 	return LOANS_MAX;
@@ -82,7 +82,7 @@ int loans_want(struct loans *loans, const struct track *track,
 	if (answer == BLOCK_NONE)
 		return 0;
 	loan->offset = block_offset(block);
-	loans->held[loans->count++] = block;
+	loans->held[loans->count++] = (struct held){.block = block};
 	return 0;
 }
 
@@ -90,8 +90,8 @@ int loans_want(struct loans *loans, const struct track *track,
 static unsigned find_placed(const struct loans *loans, uint64_t offset)
 {
 	for (unsigned i = 0; i < loans->count; i++) {
-		if (block_in_pool(loans->held[i]) &&
-		    block_offset(loans->held[i]) == offset)
+		if (block_in_pool(loans->held[i].block) &&
+		    block_offset(loans->held[i].block) == offset)
 			return i;
 	}
 	return LOANS_MAX;
@@ -105,9 +105,11 @@ int loans_filled(struct loans *loans, const struct plan *plan,
 	if (!makes_sense(plan, loan))
 		return -EPROTO;
 	if (loan->offset != NO_OFFSET) {
-		if (i == LOANS_MAX || !block_is_filling(loans->held[i]))
+		if (i == LOANS_MAX || !block_is_filling(loans->held[i].block))
 			return -EPROTO;
-		blocks_filled(loans->blocks, loans->held[i], !loan->damaged);
+		blocks_filled(loans->blocks, loans->held[i].block,
+			      !loan->damaged);
+		loans->held[i].filled = true;
 	}
 	count(blocks_made);
 	if (loan->decoded)
@@ -121,7 +123,7 @@ int loans_returned(struct loans *loans, const struct loan *loan)
 
 	if (i == LOANS_MAX)
 		return -EPROTO;
-	blocks_release(loans->blocks, loans->held[i]);
+	blocks_release(loans->blocks, loans->held[i].block);
 	loans->held[i] = loans->held[--loans->count];
 	return 0;
 }
@@ -138,7 +140,7 @@ int loans_add_loose(struct loans *loans, const struct block_id *id,
 		buffer_destroy(bytes);
 		return err == -EEXIST ? 0 : err;
 	}
-	loans->held[loans->count++] = block;
+	loans->held[loans->count++] = (struct held){.block = block};
 	return 0;
 }
 
@@ -146,11 +148,20 @@ bool loans_have(const struct loans *loans, const struct block_id *id)
 {
 	unsigned i = find_named(loans, id);
 
-	return i != LOANS_MAX && !block_is_filling(loans->held[i]);
+	return i != LOANS_MAX && !block_is_filling(loans->held[i].block);
+}
+
+void loans_distrust(struct loans *loans)
+{
+	for (unsigned i = 0; i < loans->count; i++) {
+		if (loans->held[i].filled)
+			blocks_forget(loans->blocks, loans->held[i].block);
+	}
 }
 
 void loans_end(struct loans *loans)
 {
 	while (loans->count > 0)
-		blocks_release(loans->blocks, loans->held[--loans->count]);
+		blocks_release(loans->blocks,
+			       loans->held[--loans->count].block);
 }

@@ -17,7 +17,10 @@ struct loans {
 	struct block_filler filler; /* first: it stands for all of this */
 	struct blocks *blocks;
 	unsigned count;
-	struct block *held[LOANS_MAX];
+	struct held {
+		struct block *block;
+		bool filled; /* by this worker, in this task */
+	} held[LOANS_MAX];
 };
 
 /* `promote` as in struct block_filler. */
@@ -44,6 +47,9 @@ int loans_add_loose(struct loans *loans, const struct block_id *id,
 
 /* Whether this block is held and made. */
 bool loans_have(const struct loans *loans, const struct block_id *id);
+
+/* The worker was lost: nobody else gets what it filled and still has. */
+void loans_distrust(struct loans *loans);
 
 /* Gives all back. The worker no longer touches them. */
 void loans_end(struct loans *loans);

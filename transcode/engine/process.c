@@ -30,9 +30,10 @@
 enum { FOREGROUND_NICE = 2, FIRST_HIGH_FD = 16 };
 
 /* A killed process needs the processor to end, but no more than a little. */
-enum { END_MS = 5000 };
+enum { END_MS = 5000, LAST_MS = 1000 };
 
-/* Reports in a row on another task than the last; more are a flood. */
+/* Reports on another task than the last, while it is at it; more are a flood.
+ */
 enum { FOREIGN_MAX = 8 };
 
 /* A worker has nothing to say there, but a sanitizer has. */
@@ -51,6 +52,7 @@ struct process {
 	struct ring *ring;
 	uint32_t serial;
 	unsigned tasks;
+	unsigned foreign; /* reports on others, since the last task */
 	char versions[sizeof(((struct report *)0)->text)];
 };
 
@@ -251,7 +253,7 @@ static void attach_fds(struct msghdr *message, const int *fds, size_t count)
 }
 
 static int send_packet(int socket, const struct worker_task *task,
-		       const int *fds, size_t count, int flags)
+		       const int *fds, size_t count)
 {
 	union {
 		struct cmsghdr align;
@@ -268,7 +270,7 @@ static int send_packet(int socket, const struct worker_task *task,
 		attach_fds(&message, fds, count);
 	}
 	do {
-		n = sendmsg(socket, &message, MSG_NOSIGNAL | flags);
+		n = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == ECONNRESET ? -EPIPE : -errno;
@@ -278,10 +280,15 @@ static int send_packet(int socket, const struct worker_task *task,
 int process_send(struct process *process, struct worker_task *task,
 		 const int *fds, size_t count)
 {
+	int err;
+
 	task->serial = ++process->serial;
 	process->tasks++;
+	process->foreign = 0;
 	ring_drain(process->ring);
-	return send_packet(process->socket, task, fds, count, 0);
+	/* an honest worker has taken all before, so there is room for it */
+	err = send_packet(process->socket, task, fds, count);
+	return err == -EAGAIN ? -EPROTO : err;
 }
 
 void process_room(struct process *process)
@@ -290,7 +297,7 @@ void process_room(struct process *process)
 				   .serial = process->serial};
 
 	/* a worker that is gone is noticed at the next receive */
-	send_packet(process->socket, &room, NULL, 0, MSG_DONTWAIT);
+	send_packet(process->socket, &room, NULL, 0);
 }
 
 int process_answer(struct process *process, const struct loan *loan)
@@ -300,7 +307,7 @@ int process_answer(struct process *process, const struct loan *loan)
 	int err;
 
 	/* an honest worker waits for its answer, so there is room for it */
-	err = send_packet(process->socket, &answer, NULL, 0, MSG_DONTWAIT);
+	err = send_packet(process->socket, &answer, NULL, 0);
 	return err == -EAGAIN ? -EPROTO : err;
 }
 
@@ -336,17 +343,14 @@ static int receive_any(struct process *process, unsigned timeout,
 int process_receive(struct process *process, unsigned timeout,
 		    struct report *report)
 {
-	unsigned foreign = 0;
+	int err = receive_any(process, timeout, report);
 
-	do {
-		int err = foreign > FOREIGN_MAX
-				  ? -EPROTO
-				  : receive_any(process, timeout, report);
-
-		if (err)
-			return err;
-		foreign++;
-	} while (report->serial != process->serial);
+	while (!err && report->serial != process->serial)
+		err = ++process->foreign > FOREIGN_MAX
+			      ? -EPROTO
+			      : receive_any(process, timeout, report);
+	if (err)
+		return err;
 	report->text[sizeof(report->text) - 1] = '\0';
 	report->facts.codec[sizeof(report->facts.codec) - 1] = '\0';
 	report->facts.reason[sizeof(report->facts.reason) - 1] = '\0';
@@ -354,14 +358,24 @@ int process_receive(struct process *process, unsigned timeout,
 	return 0;
 }
 
-/* It stays a zombie until process_end(), so that nobody else gets its pid. */
+/*
+ * It stays a zombie until process_end(), so that nobody else gets its pid. Its
+ * socket is closed a moment before it is dead; one that lives on hung up.
+ */
 bool process_last_words(struct process *process, char *text, size_t size)
 {
+	auto_fd int fd = pidfd_open(process->pid, 0);
+	struct pollfd ended = {.fd = fd, .events = POLLIN};
+	bool hung_up = fd >= 0 && poll(&ended, 1, LAST_MS) == 0;
 	siginfo_t end = {0};
 
 	if (!process_ends(process, END_MS)) {
 		snprintf(text, size, "hangs and cannot be killed");
 		return true;
+	}
+	if (hung_up) {
+		snprintf(text, size, "hung up");
+		return false;
 	}
 	while (waitid(P_PID, (id_t)process->pid, &end, WEXITED | WNOWAIT) < 0 &&
 	       errno == EINTR)

@@ -242,11 +242,24 @@ static void await_end(struct slot *slot)
 	slot_end_process(slot);
 }
 
+/*
+ * Whether a file is to blame for a lost worker shows in one that has seen no
+ * other file.
+ */
+static void start_anew(struct slot *slot)
+{
+	if (slot->process && process_tasks(slot->process) > 0)
+		slot_end_process(slot);
+}
+
 static void make(struct slot *slot, struct job *job,
 		 struct job_outcome *outcome)
 {
-	int err = slot_ensure_process(slot);
+	int err;
 
+	if (job->tries > 0)
+		start_anew(slot);
+	err = slot_ensure_process(slot);
 	if (err) {
 		outcome->err = -EIO;
 		snprintf(outcome->reason, sizeof(outcome->reason),
@@ -282,6 +295,8 @@ static void do_job(struct slot *slot, struct job *job)
 		outcome.unwanted = true;
 	if (outcome.process_busy || outcome.process_lost)
 		hangs = !is_rid_of_process(slot);
+	if (outcome.process_lost)
+		loans_distrust(&slot->loans);
 	/* what was made for readers is held until they have been woken; what
 	   was not made is given up first, so that others can make it */
 	if (outcome.err && !hangs)

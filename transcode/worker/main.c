@@ -56,8 +56,9 @@ static int run_task(struct link *link, const struct worker_task *task,
 
 	fail_clear();
 	remark_take();
+	/* no room for its descriptor: whatever took it, the file is not why */
 	if (fds[0] < 0)
-		return fail(-EBADF, "no source came with the task");
+		return -ENOTCONN;
 	switch (task->kind) {
 	case TASK_PROBE:
 		return task_probe(link, task, &input);

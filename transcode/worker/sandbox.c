@@ -149,14 +149,12 @@ static const int allowed[] = {
 	SCMP_SYS(close),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg),
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
-	/* memory; mmap and mprotect have rules of their own */
+	/* memory; mmap, mprotect and madvise have rules of their own */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),
 	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
 	/* a process's own life */
 	SCMP_SYS(futex),
 	SCMP_SYS(clock_gettime),
@@ -199,6 +197,10 @@ static const int deadly[] = {
 	SCMP_SYS(io_uring_setup),
 };
 
+/* Of allocators, on what is theirs alone. */
+static const int advice[] = {MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE,
+			     MADV_NOHUGEPAGE, MADV_DONTDUMP};
+
 static int add_rules(scmp_filter_ctx filter, uint32_t action, const int *calls,
 		     size_t count)
 {
@@ -212,8 +214,8 @@ static int add_rules(scmp_filter_ctx filter, uint32_t action, const int *calls,
 }
 
 /*
- * Private memory that nobody can execute; a file is mapped by nobody. Messages
- * of the C library go to stderr.
+ * Private memory that nobody can execute; a file is mapped by nobody, and
+ * nobody makes holes in what is shared. Messages of the C library go to stderr.
  */
 static int add_narrow_rules(scmp_filter_ctx filter)
 {
@@ -226,6 +228,10 @@ static int add_narrow_rules(scmp_filter_ctx filter)
 		error = seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	for (size_t i = 0; !error && i < COUNT(advice); i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+					 SCMP_SYS(madvise), 1,
+					 SCMP_A2(SCMP_CMP_EQ, advice[i]));
 	if (!error)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 					 SCMP_SYS(write), 1,

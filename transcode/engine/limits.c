@@ -1,0 +1,188 @@
+/*
+ * What a worker may take for a task, in time and in words. Both follow from
+ * what the task has to do, so that a worker that was taken over ends, too: one
+ * that says that it is alive, or asks for blocks, or gives a byte now and then,
+ * for ever.
+ *
+ *   stuck      neither a byte nor a second of audio for as long as it takes to
+ *              decode all that comes before; a background worker may have to
+ *              wait for the processor
+ *   too long   many times what a slow disk and processor need
+ *   a flood    reports that no task needs: bytes are announced when there are
+ *              some, a block is filled when it was wanted, and life is shown
+ *              once a second
+ *
+ * A worker that is stuck may have been spoiled by an earlier task, so the job
+ * is tried again by a new one. What took too long would do so again.
+ */
+#include "base/clock.h"
+#include "base/counters.h"
+#include "transcode/engine/process.h"
+#include "transcode/engine/render_private.h"
+#include "transcode/engine/rendition.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Time limits: to look at headers; to go on without progress; for it all. */
+enum { LOOK_FACTOR = 3, STUCK_FACTOR = 30, TASK_FACTOR = 30 };
+
+/* Of the audio's own time, for an analysis of all of it. */
+enum { AUDIO_FACTOR = 4 };
+enum { BYTES_PER_SECOND = 5 << 20 };
+
+/* Of one task; it may say nothing more before it is taken to be ill. */
+enum { NOTES_MAX = 64 };
+
+/* So many in a second, and in the first moment. */
+enum { ALIVE_RATE = 4, ALIVE_FIRST = 8 };
+
+/* For each second of the track: its kinds, each several times. */
+enum { WANTS_PER_SECOND = 32, WANTS_FIRST = 256 };
+
+static int64_t min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * What counts is what the disk has: a file that is nearly all hole gets no
+ * longer for what it claims. Some filesystems do not say what they have.
+ */
+static int64_t seconds_to_read(const struct render *r)
+{
+	struct stat st;
+
+	if (fstat(r->source, &st) != 0)
+		return 0;
+	return (st.st_blocks > 0 ? (int64_t)st.st_blocks * 512 : st.st_size) /
+	       BYTES_PER_SECOND;
+}
+
+static int64_t seconds_of_audio(const struct render *r)
+{
+	const struct rendition *rendition = r->job->rendition;
+
+	if (!rendition)
+		return 0;
+	return (int64_t)(rendition->plan.source.samples /
+			 rendition->plan.source.rate);
+}
+
+static bool is_in_background(const struct render *r)
+{
+	return !atomic_load(&r->slot->loans.filler.urgent);
+}
+
+static int64_t time_without_progress(const struct render *r)
+{
+	const int64_t timeout = r->slot->engine->config.timeout;
+
+	if (is_in_background(r))
+		return STUCK_FACTOR * timeout;
+	return min(STUCK_FACTOR * timeout,
+		   LOOK_FACTOR * timeout + r->reading + seconds_of_audio(r));
+}
+
+static int64_t time_allowed(const struct render *r)
+{
+	const int64_t timeout = r->slot->engine->config.timeout;
+	const struct rendition *rendition = r->job->rendition;
+
+	if (!rendition || r->job->id.kind == JOB_TAG)
+		return min(LOOK_FACTOR * timeout + r->reading,
+			   TASK_FACTOR * timeout);
+	if (plan_is_slow(&rendition->plan) || is_in_background(r))
+		return TASK_FACTOR * timeout + r->reading +
+		       AUDIO_FACTOR * seconds_of_audio(r);
+	return 2 * time_without_progress(r);
+}
+
+void limits_begin(struct render *r)
+{
+	r->began = clock_seconds();
+	r->last_bytes = r->began;
+	r->reading = seconds_to_read(r);
+}
+
+/*
+ * Waiting for another one's block is not this worker's fault; but two of them
+ * may do nothing else.
+ */
+void limits_waited(struct render *r, int64_t seconds)
+{
+	r->last_bytes += seconds;
+	r->waited = min(r->waited + seconds, time_allowed(r));
+}
+
+/*
+ * It shows life, but would go on for ever: trying again would not help. In the
+ * background it may have waited for the processor, which says nothing about the
+ * file.
+ */
+static int give_up(struct render *r, int64_t allowed)
+{
+	count(workers_killed);
+	r->outcome->process_lost = true;
+	r->outcome->too_long = true;
+	r->outcome->process_ended = is_in_background(r);
+	snprintf(r->outcome->reason, sizeof(r->outcome->reason),
+		 "the worker was not done after %lld s", (long long)allowed);
+	return -EIO;
+}
+
+int limits_check_time(struct render *r)
+{
+	const int64_t allowed = time_allowed(r);
+	const int64_t now = clock_seconds();
+
+	if (now > r->began + r->waited + allowed)
+		return give_up(r, allowed);
+	if (r->expected > 0 && now - r->last_bytes > time_without_progress(r))
+		return render_lose(r, -ETIMEDOUT);
+	return 0;
+}
+
+/* Those of bytes are checked when the bytes have been taken. */
+int limits_check_report(struct render *r, const struct report *report)
+{
+	uint64_t allowed = UINT64_MAX;
+	uint64_t *said;
+
+	switch (report->kind) {
+	case REPORT_ALIVE:
+		said = &r->said.alive;
+		allowed = ALIVE_FIRST +
+			  ALIVE_RATE * (uint64_t)(clock_seconds() - r->began);
+		break;
+	case REPORT_FACTS:
+		said = &r->said.facts;
+		allowed = r->job->id.kind == JOB_PROBE;
+		break;
+	case REPORT_NOTE:
+		said = &r->said.notes;
+		allowed = NOTES_MAX;
+		break;
+	case REPORT_WANT:
+		said = &r->said.wants;
+		allowed = WANTS_FIRST +
+			  WANTS_PER_SECOND * (uint64_t)seconds_of_audio(r);
+		break;
+	case REPORT_FILLED:
+		said = &r->said.filled;
+		allowed = r->said.wants;
+		break;
+	case REPORT_BYTES:
+		said = &r->said.bytes;
+		allowed = r->expected;
+		break;
+	default:
+		return 0;
+	}
+	return ++*said > allowed ? render_lose(r, -EPROTO) : 0;
+}
+
+int limits_check_bytes(struct render *r)
+{
+	return r->said.bytes > r->taken ? render_lose(r, -EPROTO) : 0;
+}
