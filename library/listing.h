@@ -59,7 +59,8 @@ struct listing {
 	atomic_bool open;  /* everybody may search the folder... */
 	atomic_int_fast64_t looked_at; /* ...at that time, s */
 	atomic_bool refused; /* that its cover is not used has been said */
-	atomic_bool opened;  /* the kernel has been given its names before */
+	atomic_bool told; /* which playlist of it is shown as it is, likewise */
+	atomic_bool opened; /* the kernel has been given its names before */
 };
 
 typedef void listing_fn(void *arg, int err, struct listing *listing);

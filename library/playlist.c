@@ -88,14 +88,15 @@ static int take_entry(void *arg, const struct playlist_entry *entry)
 		return list->found(list->arg, path);
 	if (err == -ENOENT && !strstr(entry->name, "://"))
 		list->missing(list->arg, entry->name);
-	return err == -ENOMEM ? err : 0;
+	return err == -ENOENT ? 0 : err;
 }
 
 int playlist_read(struct catalog *catalog, const char *path,
 		  int (*found)(void *arg, const char *path),
 		  void (*missing)(void *arg, const char *name), void *arg)
 {
-	struct playlist list = {{catalog, path, {NULL}}, found, missing, arg};
+	struct playlist list = {
+		{catalog, path, {NULL}, 0}, found, missing, arg};
 	auto_free char *text = NULL;
 	struct stat st;
 	int err = playlist_load(catalog, path, &text, &st);

@@ -93,11 +93,12 @@ static int find_below(struct playlist_finder *finder, const char *folder,
 	auto_free char *plain = path_join(folder, below);
 	auto_free char *folded = NULL;
 	int err = plain ? check_file(finder, plain, path) : -ENOMEM;
-
 	if (err == -ENOENT)
 		err = find_folded(finder, folder, below, encoded, &folded);
 	if (!err && folded)
 		err = check_file(finder, folded, path);
+	if (err == -ENOENT && ++finder->misses > PLAYLIST_MISSES_MAX)
+		err = -E2BIG;
 	return err;
 }
 

@@ -14,16 +14,23 @@
 
 struct catalog;
 
+/*
+ * Paths that are tried for one playlist and lead nowhere: some ten for each
+ * entry that is not there, and an end of playlists made to keep us busy.
+ */
+enum { PLAYLIST_MISSES_MAX = 20000 };
+
 /* Of one playlist, on one thread; {catalog, path} to begin with. */
 struct playlist_finder {
 	const struct catalog *catalog;
 	const char *path; /* the playlist's in the library, or absolute */
 	struct folded names;
+	unsigned misses;
 };
 
 /*
  * The file's path in the library, without links, on the heap. -ENOENT: there
- * is none, or it is on the net; -ENOMEM.
+ * is none, or it is on the net; -E2BIG: there were too many of these; -ENOMEM.
  */
 int playlist_find(struct playlist_finder *finder,
 		  const struct playlist_entry *entry, char **path);

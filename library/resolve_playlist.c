@@ -325,7 +325,7 @@ static int take_entry(void *arg, const struct playlist_entry *entry)
 		return -ECANCELED;
 	err = playlist_find(&r->finder, entry, &piece.path);
 	if (err)
-		return err == -ENOMEM ? err : 0;
+		return err == -ENOENT ? 0 : err;
 	more = reallocarray(r->pieces, r->count + 1, sizeof(*more));
 	if (!more) {
 		free(piece.path);
@@ -382,6 +382,18 @@ begin_rewriting(struct catalog *catalog, const struct view *view,
 	return NULL;
 }
 
+/* Once for a folder as it is. */
+static void say_why_not(struct rewriting *r, int err)
+{
+	const char *why = err == -EINVAL  ? "it is not a valid playlist"
+			  : err == -E2BIG ? "too little of it is in the library"
+					  : strerror(-err);
+
+	log_line(atomic_exchange(&r->listing->told, true) ? LOG_LEVEL_DEBUG
+							  : LOG_LEVEL_INFO,
+		 "'%s' is shown as it is: %s", r->path, why);
+}
+
 bool resolve_is_playlist(const struct view *view, const struct item *item)
 {
 	return view->kind == VIEW_QUALITY && item->kind == ITEM_FILE &&
@@ -409,7 +421,7 @@ void resolve_playlist(struct catalog *catalog, const struct view *view,
 	if (err == -ENOMEM || err == -ECANCELED || err == -ESTALE) {
 		atomic_store(&r->err, err);
 	} else if (err) {
-		log_debug("'%s' is shown as it is: %s", path, strerror(-err));
+		say_why_not(r, err);
 	}
 	settle(r);
 }

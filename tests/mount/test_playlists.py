@@ -152,6 +152,15 @@ class Playlists(unittest.TestCase):
         self.assertEqual(os.readlink(self.mount.path("low/link.m3u")),
                          "empty.m3u")
 
+    def test_endless(self):
+        """A playlist made to keep us busy is the file that it is"""
+        text = "".join(f"a\\b%20\xe9{i}/c/d/e\n" for i in range(50000))
+        self.put("endless/list.m3u", text.encode("latin-1"))
+        self.assertEqual(read_file(self.mount.path("low/endless/list.m3u")),
+                         text.encode("latin-1"))
+        self.assertIn("'endless/list.m3u' is shown as it is",
+                      self.mount.log())
+
     def test_changes(self):
         """Another file in the library is another text, of the right size"""
         self.put("Later/a.m3u", "later.flac\n")
