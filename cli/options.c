@@ -32,33 +32,14 @@ static const char *const dropped[] = {
 	"symfollow",  "nostrictatime", NULL};
 
 /* What libfuse and the kernel know. */
-static const char *const fuse_words[] = {"allow_other",
-					 "allow_root",
-					 "auto_unmount",
-					 "debug",
-					 "fsname=*",
-					 "subtype=*",
-					 "max_read=*",
-					 "blkdev",
-					 "blksize=*",
-					 "ro",
-					 "suid",
-					 "nosuid",
-					 "dev",
-					 "nodev",
-					 "exec",
-					 "noexec",
-					 "sync",
-					 "async",
-					 "dirsync",
-					 "atime",
-					 "noatime",
-					 "context=*",
-					 "fscontext=*",
-					 "defcontext=*",
-					 "rootcontext=*",
-					 "default_permissions",
-					 NULL};
+static const char *const fuse_words[] = {
+	"allow_other", "allow_root",   "auto_unmount",	"debug",
+	"max_read=*",  "blkdev",       "blksize=*",	"ro",
+	"suid",	       "nosuid",       "dev",		"nodev",
+	"exec",	       "noexec",       "sync",		"async",
+	"dirsync",     "atime",	       "noatime",	"context=*",
+	"fscontext=*", "defcontext=*", "rootcontext=*", "default_permissions",
+	NULL};
 
 static bool is_among(const char *const *patterns, const char *word)
 {
@@ -174,6 +155,13 @@ static int refuse_word(const char *word)
 {
 	auto_free char *names = settings_names();
 
+	if (fnmatch("fsname=*", word, 0) == 0 ||
+	    fnmatch("subtype=*", word, 0) == 0) {
+		log_error("-o: '%s' cannot be chosen: by it a mount and its "
+			  "library are known",
+			  word);
+		return -EINVAL;
+	}
 	if (strcmp(word, "remount") == 0) {
 		log_error("-o: a mount cannot be changed: unmount it, and "
 			  "mount again");

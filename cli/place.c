@@ -206,6 +206,8 @@ static int take_in_mount(struct place *place, const struct candidate *mount,
 	}
 	rest = inside[n] ? inside + n + 1 : "";
 	size = getxattr(path, "user.groovefs.source", source, PATH_MAX);
+	if (size < 0 && errno == EACCES)
+		return -EACCES;
 	source[size > 0 ? size : 0] = '\0';
 	return take_place(place, mount, size > 0 ? source : rest);
 }

@@ -25,6 +25,7 @@ struct fs {
 	struct tasks *tasks;	 /* long work for somebody */
 	struct signals *signals; /* SIGUSR1 and SIGHUP */
 	unsigned workers;
+	unsigned max_read;	 /* bytes of a request at most, 0: any */
 	const char *config_text; /* NULL: none */
 	struct fuse_session *session;
 	bool stuck; /* some threads of the loop hang: free nothing */

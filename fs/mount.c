@@ -60,18 +60,31 @@ static bool shows_sources_rights(const struct fs_rights *rights)
 	       rights->dmask == FS_AS_SOURCE;
 }
 
+/* What follows the last `word` among FUSE's options. NULL: it is not there. */
+static const char *find_fuse_option(const char *options, const char *word)
+{
+	const char *found = NULL;
+
+	for (; options && *options; options += strcspn(options, ",")) {
+		options += *options == ',';
+		if (strncmp(options, word, strlen(word)) == 0)
+			found = options + strlen(word);
+	}
+	return found;
+}
+
 static bool is_shared(const char *fuse_options)
 {
-	static const char word[] = "allow_other";
+	const char *rest = find_fuse_option(fuse_options, "allow_other");
 
-	for (; fuse_options && *fuse_options;
-	     fuse_options += strcspn(fuse_options, ",")) {
-		fuse_options += *fuse_options == ',';
-		if (strncmp(fuse_options, word, strlen(word)) == 0 &&
-		    strchr(",", fuse_options[strlen(word)]))
-			return true;
-	}
-	return false;
+	return rest && strchr(",", *rest);
+}
+
+static unsigned max_read(const char *fuse_options)
+{
+	const char *value = find_fuse_option(fuse_options, "max_read=");
+
+	return value ? (unsigned)strtoul(value, NULL, 10) : 0;
 }
 
 static int make_root(struct fs *fs)
@@ -103,6 +116,7 @@ static int set_up_mount(struct fs *fs, const struct fs_options *options)
 		return err;
 	fs->started = time(NULL);
 	fs->timeout = TIMEOUT_SECONDS;
+	fs->max_read = max_read(options->fuse_options);
 	fs->rights = options->rights;
 	fs->core.catalog.shared = is_shared(options->fuse_options) &&
 				  shows_sources_rights(&options->rights);

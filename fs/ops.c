@@ -50,6 +50,8 @@ static void op_init(void *userdata, struct fuse_conn_info *connection)
 	if (fs->core.catalog.shared)
 		wanted |= FUSE_CAP_POSIX_ACL;
 	connection->want |= connection->capable & wanted;
+	connection->max_read =
+		fs->max_read; /* libfuse wants to hear it twice */
 	/* of 12, as many reads ahead of a source that hangs would be the last
 	   ones that the kernel sends */
 	connection->max_background = BACKGROUND_MAX;

@@ -150,6 +150,16 @@ static void make(struct track_job *t)
 	}
 }
 
+/* A source that may not be read is shown, too, but nothing is known of it. */
+static int of_unreadable(const struct track_job *t)
+{
+	struct engine *engine = t->precache->core->catalog.engine;
+	struct facts facts;
+
+	return engine_facts_known(engine, &t->node->id, &facts) == 0 ? -EIO
+								     : -EACCES;
+}
+
 static void resolved(struct batch_job *job)
 {
 	struct track_job *t = (struct track_job *)job;
@@ -160,7 +170,7 @@ static void resolved(struct batch_job *job)
 		t->precached.status = PRECACHE_PASSES;
 		end_track(t);
 	} else if (!t->node->track) {
-		fail_track(t, -EIO);
+		fail_track(t, of_unreadable(t));
 	} else {
 		make(t);
 	}

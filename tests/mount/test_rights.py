@@ -7,7 +7,7 @@ import unittest
 
 import fixtures
 import tap
-from harness import Mount, read_file, wait_until
+from harness import BINARY, Mount, read_file, wait_until
 
 NOBODY, DAEMON = 65534, 1  # users of every Debian; nobody's group is nogroup
 
@@ -193,6 +193,21 @@ class Unreadable(unittest.TestCase):
                 read_file(path)
         for view in ("low/closed.mp3", "pcm/native/closed.wav"):
             self.assertEqual(os.stat(self.mount.path(view)).st_size, 0)
+
+    def test_commands(self):
+        """Commands say so, whether it is named in the library or the mount"""
+        source = self.copy("named", 0o600)
+        for command, paths in (
+                (["precache"], [self.mount.path("low", "named.mp3"), source,
+                                self.mount.path("low")]),
+                (["analyze", "-o", f"cache={self.mount.cache}"],
+                 [self.mount.path("low", "named.mp3"), source]),
+                (["explain"], [self.mount.path("low", "named.mp3"), source])):
+            for path in paths:
+                ran = subprocess.run([*self.mount.prefix, BINARY, *command,
+                                      path], capture_output=True, text=True)
+                self.assertEqual(ran.returncode, 1, (command, path))
+                self.assertRegex(ran.stderr, r"named\..*: Permission denied")
 
     def test_later(self):
         """Its rights change: it can be read, and again it cannot"""

@@ -10,7 +10,7 @@ import stat
 import subprocess
 
 import tap
-from folders import Folders, REFUSED, groovefs, run
+from folders import Folders, REFUSED, USAGE, groovefs, run
 from harness import (BINARY, MNT_DETACH, Mount, SCALE, alive, mounted,
                      read_file, umount, wait_until)
 
@@ -250,13 +250,19 @@ class Ways(Folders):
         """mount succeeds only when the kernel and the daemon agree"""
         for option in ("max_read=131072", "max_read=4096"):
             done = self.mount(options=option)
-            self.assertEqual(done.returncode == 0, mounted(self.at("mount")),
-                             done.stderr)
-            if done.returncode == 0:
-                self.assertTrue(read_file(self.at("mount/low/a.mp3")))
-                self.unmount()
-            else:
-                self.refuses(done)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            with open("/proc/self/mounts") as table:
+                line, = [line for line in table if f"{self.at('mount')} " in line]
+            self.assertIn(option, line)
+            self.assertTrue(read_file(self.at("mount/low/a.mp3")))
+            self.unmount()
+        for option in ("max_read=x", "blkdev"):
+            self.refuses(self.mount(options=option))
+
+    def test_names(self):
+        """What mounts are known by cannot be chosen"""
+        for option in ("fsname=x", "subtype=x"):
+            self.refuses(self.mount(options=option), USAGE, option)
 
     def test_slow_worker(self):
         """A worker that is too slow to start is started again"""
