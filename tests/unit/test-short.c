@@ -95,6 +95,17 @@ static void opus_is_as_long_as_what_was_encoded(void **state)
 	check_lengths("short.opus", ENCODE "-c:a libopus $OUT");
 }
 
+/* Without an edit list, what the first packet does not give counts, too. */
+static void vorbis_in_mp4_is_as_long_as_what_was_encoded(void **state)
+{
+	(void)state;
+	check_lengths("edit.mp4", ENCODE "-c:a libvorbis $OUT");
+	check_lengths("plain.mp4",
+		      ENCODE "-c:a libvorbis -use_editlist 0 $OUT");
+	check_lengths("parts.mp4", ENCODE "-c:a libvorbis -movflags empty_moov "
+					  "-frag_duration 300000 $OUT");
+}
+
 /* With and without an edit list, and where no table tells durations. */
 static void opus_in_mp4_is_as_long_as_what_was_encoded(void **state)
 {
@@ -160,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vorbis_is_as_long_as_what_was_encoded),
+		cmocka_unit_test(vorbis_in_mp4_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(opus_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(opus_in_mp4_is_as_long_as_what_was_encoded),
 		cmocka_unit_test(flac_in_ogg_is_as_long_as_what_was_encoded),

@@ -76,7 +76,7 @@ static int64_t length_of_mp4(struct packets *packets, struct input *input,
 	const struct media *media = packets_media(packets);
 	int64_t rate = media->audio->codecpar->sample_rate;
 	int64_t edited = duration_of(media);
-	int64_t whole = length_unedited(input, sniff) - packets_delay(packets);
+	int64_t whole = length_unedited(input, sniff) - packets_lead(packets);
 	int64_t told = itunes_length(media, packets_delay(packets));
 
 	if (told > 0 && told <= whole)

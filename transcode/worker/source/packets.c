@@ -296,7 +296,12 @@ int64_t packets_zero(const struct packets *packets)
 
 bool packets_are_mended(const struct packets *packets)
 {
-	return packets->fragmented || packets->header_delay;
+	return packets->fragmented || packets->mended;
+}
+
+uint32_t packets_lead(const struct packets *packets)
+{
+	return packets->lead;
 }
 
 uint32_t packets_delay(const struct packets *packets)

@@ -55,6 +55,9 @@ bool packets_are_mended(const struct packets *packets);
 /* Frames that an encoder put before the first, as the container says. */
 uint32_t packets_delay(const struct packets *packets);
 
+/* The same, and what a decoder makes nothing of since it overlaps. */
+uint32_t packets_lead(const struct packets *packets);
+
 /* The time stamp of frame 0, in frames. */
 int64_t packets_zero(const struct packets *packets);
 

@@ -182,20 +182,26 @@ static uint32_t delay_of(struct packets *packets, const AVPacket *data)
 {
 	uint32_t skip = skip_of(data), delay = opus_delay(packets);
 
-	packets->header_delay =
+	packets->mended =
 		delay > 0 && (skip == 0 || is_misjudged(packets, data));
-	return packets->header_delay ? delay : skip;
+	return packets->mended ? delay : skip;
 }
 
-/* The first packet of the file tells where frame 0 is. */
+/*
+ * The first packet of the file tells where frame 0 is. Without an edit list,
+ * an MP4 counts what the first one of Vorbis does not give.
+ */
 static void find_zero(struct packets *packets, const AVPacket *data,
 		      int64_t duration)
 {
 	int64_t before = delay_of(packets, data);
 
 	packets->delay = (uint32_t)before;
-	if (packets->overlaps)
+	if (packets->overlaps) {
 		before += duration;
+		packets->mended = packets->way != WAY_WALK && data->pts == 0;
+	}
+	packets->lead = (uint32_t)before;
 	packets->next = -before;
 	if (data->pts != AV_NOPTS_VALUE)
 		packets->zero = to_frames(packets, data->pts) + before;
