@@ -199,7 +199,7 @@ static void find_zero(struct packets *packets, const AVPacket *data,
 	packets->delay = (uint32_t)before;
 	if (packets->overlaps) {
 		before += duration;
-		packets->mended = packets->way != WAY_WALK && data->pts == 0;
+		packets->mended = packets->way == WAY_STAMPS;
 	}
 	packets->lead = (uint32_t)before;
 	packets->next = -before;

@@ -33,13 +33,13 @@ struct packets {
 
 	struct media *media;
 	enum way way;
-	bool fragmented;   /* an MP4, whose table comes piece by piece */
-	AVPacket *ahead;   /* the next one of such a file; or empty */
-	uint32_t delay;	   /* frames */
-	uint32_t lead;	   /* it, and what an overlapping decoder swallows */
-	bool mended;	   /* places once were others */
-	int64_t zero;	   /* the time stamp of frame 0, in frames */
-	int64_t longest;   /* packet so far, frames */
+	bool fragmented; /* an MP4, whose table comes piece by piece */
+	AVPacket *ahead; /* the next one of such a file; or empty */
+	uint32_t delay;	 /* frames */
+	uint32_t lead;	 /* it, and what an overlapping decoder swallows */
+	bool mended;	 /* places once were others */
+	int64_t zero;	 /* the time stamp of frame 0, in frames */
+	int64_t longest; /* packet so far, frames */
 
 	struct packet_list kept;
 	unsigned count;

@@ -87,6 +87,30 @@ static const char *dolby(const uint8_t *head, size_t size)
 	return version <= LAST_EAC3 ? "eac3" : NULL;
 }
 
+/*
+ * ISO 11172-3, 2.4.2.3: layer III of bit rate 0, which is none of the table's.
+ * Its frames are as long as from one sync to the next.
+ */
+static bool is_free_format(const uint8_t *head, size_t size)
+{
+	enum { LAYER_III = 1, RESERVED_VERSION = 1, RESERVED_RATE = 3 };
+
+	return size >= 4 && head[0] == 0xff && (head[1] & 0xe0) == 0xe0 &&
+	       (head[1] >> 3 & 3) != RESERVED_VERSION &&
+	       (head[1] >> 1 & 3) == LAYER_III && head[2] >> 4 == 0 &&
+	       (head[2] >> 2 & 3) != RESERVED_RATE;
+}
+
+static void name_frames(struct sniff *sniff, const uint8_t *head, size_t size)
+{
+	sniff->demuxer = dolby(head, size);
+	sniff->free_format = is_free_format(head, size);
+	if (!sniff->free_format)
+		return;
+	sniff->demuxer = "mp3";
+	sniff->sndfile = true;
+}
+
 /* FFmpeg steps over what follows there, or a header says where that is. */
 static bool has_end(const struct sniff *sniff)
 {
@@ -137,7 +161,7 @@ int sniff(struct input *input, struct sniff *found)
 		break;
 	}
 	if (!result.demuxer)
-		result.demuxer = dolby(head, (size_t)size);
+		name_frames(&result, head, (size_t)size);
 	result.end = input->size;
 	if (!has_end(&result))
 		result.end = trailer_start(input, result.start);

@@ -13,6 +13,7 @@
 struct sniff {
 	const char *demuxer; /* FFmpeg's name for it; NULL: let FFmpeg look */
 	bool sndfile;	     /* libsndfile is to try first */
+	bool free_format;    /* MP3 that FFmpeg does not read */
 	uint64_t start;	     /* bytes of ID3v2 tags in front */
 	uint64_t end;	     /* where other tags begin behind the audio */
 	bool mended;	     /* by source.c: it would be read wrongly */

@@ -168,6 +168,7 @@ static int mend_size(struct sndfile_decoder *decoder, SF_INFO *found)
 }
 
 static int open_sndfile_file(struct sndfile_decoder *decoder,
+			     const struct sniff *sniff,
 			     struct source_info *info)
 {
 	SF_INFO found = {0};
@@ -178,7 +179,7 @@ static int open_sndfile_file(struct sndfile_decoder *decoder,
 		return error;
 	if (found.channels < 1 || found.channels > SOURCE_MAX_CHANNELS)
 		return fail(-EINVAL, "%d channels", found.channels);
-	if (subformat_is_mpeg(found.format)) /* it guesses the length */
+	if (subformat_is_mpeg(found.format) != sniff->free_format)
 		return fail(-EINVAL, "libsndfile: MPEG audio");
 	result.rate = (uint32_t)found.samplerate;
 	result.channels = (uint32_t)found.channels;
@@ -189,7 +190,8 @@ static int open_sndfile_file(struct sndfile_decoder *decoder,
 		return error;
 	if (found.frames == 0)
 		return fail(-EINVAL, "libsndfile: no length");
-	result.samples = known_frames(&found);
+	if (!sniff->free_format) /* it guesses the length */
+		result.samples = known_frames(&found);
 	decoder->channels = result.channels;
 	decoder->only_forward = subformat_of(found.format)->remembers;
 	*info = result;
@@ -215,7 +217,7 @@ static int open_sndfile(struct input *input, const struct sniff *sniff,
 		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->size = input->size;
-	error = open_sndfile_file(d, info);
+	error = open_sndfile_file(d, sniff, info);
 	if (error) {
 		close_sndfile(d);
 		return error;

@@ -1,6 +1,6 @@
 /*
  * A table of what libsndfile can read from anywhere. All else (GSM 6.10, G.721,
- * G.723, NMS and DWVW) has a decoder that remembers.
+ * G.723, NMS, DWVW and MP3) has a decoder that remembers.
  */
 #include "transcode/worker/source/subformat.h"
 
@@ -8,8 +8,7 @@
 
 #include <stdio.h>
 
-/* Those that can be read from anywhere. FLAC as a subformat is its bit depth.
- */
+/* FLAC as a subformat is its bit depth. */
 static const struct subformat subformats[] = {
 	{.id = SF_FORMAT_PCM_S8, .bits = 8, .codec = "pcm"},
 	{.id = SF_FORMAT_PCM_U8, .bits = 8, .codec = "pcm"},
@@ -28,6 +27,11 @@ static const struct subformat subformats[] = {
 	 .codec = "other",
 	 .is_lossy = true,
 	 .is_packed = true},
+	{.id = SF_FORMAT_MPEG_LAYER_III,
+	 .codec = "mp3",
+	 .is_lossy = true,
+	 .is_packed = true,
+	 .remembers = true},
 	{SF_FORMAT_ALAC_16, 16, "alac", .is_packed = true},
 	{SF_FORMAT_ALAC_20, 20, "alac", .is_packed = true},
 	{SF_FORMAT_ALAC_24, 24, "alac", .is_packed = true},
