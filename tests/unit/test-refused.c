@@ -160,6 +160,45 @@ static void a_header_alone_is_a_broken_file(void **state)
 	free(wave);
 }
 
+/* Which spoils packets, from the first one on. */
+#define SPOIL(until)                                                           \
+	"ffmpeg -nostdin -v error -y -i $IN -c:a tta "                         \
+	"-bsf:a \"noise=amount='if(lt(n," until "),1,0)'\" $OUT"
+
+/*
+ * Time stamps of Matroska are too coarse to be samples, but the silence in
+ * place of what cannot be decoded is known for what it is.
+ */
+static void silence_in_Matroska_is_no_music(void **state)
+{
+	char *wave =
+		sound_write(directory, "m.wav",
+			    SF_FORMAT_WAV | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	char *some = sound_encode(directory, "some.mka", wave, SPOIL("1"));
+	char *none = sound_encode(directory, "none.mka", wave, SPOIL("99"));
+	float *frames = calloc(FRAMES * 2, sizeof(*frames));
+	struct input input;
+	struct source *source;
+	size_t silent = 0;
+
+	(void)state;
+	assert_non_null(some);
+	assert_non_null(none);
+	assert_non_null(frames);
+	assert_false(peer_probe(&peer, none));
+	assert_true(peer_probe(&peer, some));
+	input = sound_open(some);
+	assert_int_equal(source_open(&input, &source), 0);
+	assert_int_equal(source_read(source, 0, frames, 2 * RATE, &silent), 0);
+	assert_in_range(silent, RATE, RATE + RATE / 10); /* a packet */
+	source_close(source);
+	close(input.fd);
+	free(frames);
+	free(none);
+	free(some);
+	free(wave);
+}
+
 /* 538,976,288 samples in 100,000 bytes: what is there is counted. */
 static void WavPack_that_promises_hours_is_counted(void **state)
 {
@@ -321,6 +360,7 @@ int main(void)
 		cmocka_unit_test(FLAC_of_32_bits_is_decoded),
 		cmocka_unit_test(WavPack_with_too_few_speakers_is_decoded),
 		cmocka_unit_test(a_header_alone_is_a_broken_file),
+		cmocka_unit_test(silence_in_Matroska_is_no_music),
 		cmocka_unit_test(one_frame_is_audio),
 		cmocka_unit_test(reasons_tell_the_truth),
 		cmocka_unit_test(WavPack_that_promises_hours_is_counted),

@@ -248,3 +248,23 @@ int describe(struct media *media, const struct sniff *sniff,
 		 avcodec_get_name(codec->codec_id));
 	return 0;
 }
+
+int describe_open(struct input *input, const struct sniff *sniff,
+		  struct media **media, struct source_info *info)
+{
+	struct media *m;
+	int error = media_open(input, sniff->demuxer, &m);
+
+	if (error)
+		return error;
+	if (!m->audio)
+		error = media_look_closer(m);
+	if (!error)
+		error = m->audio ? describe(m, sniff, info)
+				 : fail(-EINVAL, "no audio in the file");
+	if (error)
+		media_close(m);
+	else
+		*media = m;
+	return error;
+}

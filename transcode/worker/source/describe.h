@@ -24,4 +24,8 @@ int describe(struct media *media, const struct sniff *sniff,
 /* Names info->speakers by a layout of as many channels. */
 void describe_speakers(const AVChannelLayout *layout, struct source_info *info);
 
+/* Opens the media, too. -EINVAL also when there is no audio in it. */
+int describe_open(struct input *input, const struct sniff *sniff,
+		  struct media **media, struct source_info *info);
+
 #endif

@@ -202,18 +202,12 @@ static int start_parser(struct packets *packets, const struct media *media)
 static int open_media(struct packets *packets, struct source_info *info)
 {
 	struct media *media;
-	int error = media_open(packets->input, packets->sniff.demuxer, &media);
+	int error =
+		describe_open(packets->input, &packets->sniff, &media, info);
 
 	if (error)
 		return error;
-	if (!media->audio)
-		error = media_look_closer(media);
-	if (!error && !media->audio)
-		error = fail(-EINVAL, "no audio in the file");
-	if (!error)
-		error = describe(media, &packets->sniff, info);
-	if (!error)
-		error = choose_way(packets, media);
+	error = choose_way(packets, media);
 	if (!error)
 		error = start_parser(packets, media);
 	if (error) {

@@ -130,13 +130,14 @@ static bool has_audio(struct source *source)
 	auto_free float *frames =
 		calloc(FRAMES * source->info.channels, sizeof(*frames));
 	uint64_t samples = source->info.samples;
+	uint64_t step = samples > 0 ? samples / PLACES : source->info.rate;
 	bool found = !frames || source->info.kind != FACTS_LOSSLESS ||
 		     is_empty_pcm(&source->info) ||
 		     (source->ops->is_usual && !source->sniff.doubtful &&
 		      source->ops->is_usual(source->decoder));
 
 	for (uint64_t i = 0; !found && i < PLACES; i++) {
-		uint64_t at = samples / PLACES * i;
+		uint64_t at = step * i;
 		uint64_t rest = samples > 0 ? samples - at : FRAMES;
 		size_t count = rest < FRAMES ? (size_t)rest : FRAMES;
 		size_t silent = 0;
@@ -278,12 +279,14 @@ static void silence_nonsense(float *samples, size_t count)
 
 /* Gives how many frames came; the decoder is gone after damage. */
 static size_t read_some(struct source *source, float *frames, size_t count,
-			bool *damaged)
+			size_t *silent, bool *damaged)
 {
 	size_t n;
 
 	*damaged = false;
 	n = source->ops->read(source->decoder, frames, count, damaged);
+	if (source->ops->silence)
+		*silent += source->ops->silence(source->decoder);
 	silence_nonsense(frames, n * source->info.channels);
 	source->position += n;
 	if (*damaged)
@@ -305,7 +308,7 @@ static size_t salvage(struct source *source, uint64_t frame, float *frames,
 
 		if (go_to(source, frame + at))
 			n = read_some(source, frames + at * channels,
-				      count - at, &damaged);
+				      count - at, &silent, &damaged);
 		at += n;
 		if (n > 0)
 			step = FIRST_STEP;
@@ -332,7 +335,7 @@ int source_read(struct source *source, uint64_t frame, float *frames,
 		return source->input.error;
 	}
 	if (source->decoder && source->position == frame)
-		n = read_some(source, frames, count, &damaged);
+		n = read_some(source, frames, count, silent, &damaged);
 	if (n < count)
 		*silent += salvage(source, frame, frames, count);
 	return source->input.error;
@@ -345,13 +348,13 @@ static int decode_to_count(struct source *source, uint64_t *samples)
 		calloc(FRAMES * source->info.channels, sizeof(*scratch));
 	bool damaged = false;
 	uint64_t total = 0;
-	size_t n;
+	size_t n, silent = 0;
 
 	if (!scratch)
 		return fail(-ENOMEM, "out of memory");
 	do {
 		input_show_life(&source->input);
-		n = read_some(source, scratch, FRAMES, &damaged);
+		n = read_some(source, scratch, FRAMES, &silent, &damaged);
 		total += n;
 	} while (n > 0 && !damaged);
 	*samples = total;

@@ -62,6 +62,12 @@ struct source_ops {
 		       bool *damaged);
 
 	/*
+	 * How many of the frames read since the last call are silent because
+	 * nothing could be decoded in their place. May be NULL.
+	 */
+	size_t (*silence)(void *decoder);
+
+	/*
 	 * Instead of seek and read: as source_read(), but gives how many frames
 	 * are silent because nothing could be decoded.
 	 */

@@ -37,9 +37,10 @@ struct ffmpeg_decoder {
 	int64_t origin; /* time stamp of frame 0 */
 
 	/* The stretch that waits to be read: silence, then decode.samples. */
-	uint64_t gap; /* frames of silence */
-	size_t count; /* frames of samples */
-	size_t taken; /* of them */
+	uint64_t gap;  /* frames of silence */
+	size_t count;  /* frames of samples */
+	size_t taken;  /* of them */
+	size_t silent; /* frames of gaps that were read */
 
 	uint64_t position; /* of the first frame of that stretch */
 	uint64_t target;   /* what lies before is dropped */
@@ -63,30 +64,20 @@ static int read_packet(struct ffmpeg_decoder *decoder)
 {
 	int error;
 
-	av_packet_unref(decoder->packet);
-	for (;;) {
+	do {
+		av_packet_unref(decoder->packet);
 		input_show_life(decoder->input); /* an empty one is not read */
 		error = media_read(decoder->media, decoder->packet);
-		if (error < 0 || decoder->packet->stream_index ==
-					 decoder->media->audio->index)
-			return error;
-		av_packet_unref(decoder->packet);
-	}
+	} while (error >= 0 &&
+		 decoder->packet->stream_index != decoder->media->audio->index);
+	return error;
 }
 
 static int open_media(struct ffmpeg_decoder *decoder, struct source_info *info)
 {
-	int error = media_open(decoder->input, decoder->sniff.demuxer,
-			       &decoder->media);
+	int error = describe_open(decoder->input, &decoder->sniff,
+				  &decoder->media, info);
 
-	if (error)
-		return error;
-	if (!decoder->media->audio)
-		error = media_look_closer(decoder->media);
-	if (!error && !decoder->media->audio)
-		error = fail(-EINVAL, "no audio in the file");
-	if (!error)
-		error = describe(decoder->media, &decoder->sniff, info);
 	if (!error)
 		error = decode_start(&decoder->decode, decoder->media->audio,
 				     NULL, 0);
@@ -173,11 +164,13 @@ static void skip_packet(struct ffmpeg_decoder *decoder)
 {
 	AVRational sample = {1, (int)decoder->decode.rate};
 
-	if (decoder->exact || decoder->packet->duration <= 0)
+	if (decoder->exact)
 		return;
-	decoder->gap = (uint64_t)av_rescale_q(decoder->packet->duration,
-					      decoder->media->audio->time_base,
-					      sample);
+	remark("there are packets that cannot be decoded");
+	if (decoder->packet->duration > 0)
+		decoder->gap = (uint64_t)av_rescale_q(
+			decoder->packet->duration,
+			decoder->media->audio->time_base, sample);
 }
 
 static void feed_packet(struct ffmpeg_decoder *decoder)
@@ -278,8 +271,10 @@ static size_t take_samples(struct ffmpeg_decoder *decoder, float *to,
 
 	if (decoder->gap > 0) {
 		n = decoder->gap < count ? (size_t)decoder->gap : count;
-		if (to)
+		if (to) {
 			memset(to, 0, n * size);
+			decoder->silent += n;
+		}
 		decoder->gap -= n;
 	} else {
 		n = n < count ? n : count;
@@ -311,11 +306,9 @@ static int seek_by_index(struct ffmpeg_decoder *decoder, uint64_t frame)
 	uint64_t early = frame > PRE_ROLL ? frame - PRE_ROLL : 0;
 	int64_t stamp = decoder->origin +
 			av_rescale_q((int64_t)early, sample, stream->time_base);
-	int error = decode_start(&decoder->decode, stream, NULL, 0);
 
-	if (error)
-		return error;
-	if (av_seek_frame(decoder->media->format, stream->index, stamp,
+	if (decode_start(&decoder->decode, stream, NULL, 0) != 0 ||
+	    av_seek_frame(decoder->media->format, stream->index, stamp,
 			  AVSEEK_FLAG_BACKWARD) < 0)
 		return -EINVAL;
 	forget_stretch(decoder, 0);
@@ -331,14 +324,11 @@ static int seek_by_index(struct ffmpeg_decoder *decoder, uint64_t frame)
 static int seek_from_start(struct ffmpeg_decoder *decoder)
 {
 	struct source_info info;
-	int error;
 
 	media_close(decoder->media);
 	decoder->media = NULL;
-	error = open_media(decoder, &info);
-	if (!error)
-		forget_stretch(decoder, 0);
-	return error;
+	forget_stretch(decoder, 0);
+	return open_media(decoder, &info);
 }
 
 static int seek_ffmpeg(void *context, uint64_t frame)
@@ -376,6 +366,15 @@ static size_t read_ffmpeg(void *context, float *frames, size_t count,
 	return done;
 }
 
+static size_t silence_of_ffmpeg(void *context)
+{
+	struct ffmpeg_decoder *decoder = context;
+	size_t silent = decoder->silent;
+
+	decoder->silent = 0;
+	return silent;
+}
+
 /* Only adds gaps up: a hostile one is longer than anybody can wait. */
 static uint64_t count_frames(void *context)
 {
@@ -394,6 +393,7 @@ const struct source_ops source_ffmpeg = {
 	.open = open_ffmpeg,
 	.seek = seek_ffmpeg,
 	.read = read_ffmpeg,
+	.silence = silence_of_ffmpeg,
 	.is_usual = is_usual,
 	.count = count_frames,
 	.close = close_ffmpeg,
