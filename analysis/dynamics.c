@@ -17,11 +17,16 @@
  *   dynamic_range_db         95th less 10th percentile of the RMS level, the
  *                            percentiles of EBU Tech 3342
  *
+ * and over pieces of 50 ms:
+ *
+ *   silence_ratio     share of the pieces whose RMS is more than 40 dB below
+ *                     the loudest; of a silent track 1, of none 0
+ *
  * Standard deviations are those of the population. A track shorter than a
  * window is one window; what is left over at the end of a longer one is none.
  *
- * A window is two halves of 250 ms, so each sample is looked at once. Of the
- * windows only running moments and a histogram are kept.
+ * A window is two halves of five pieces, so each sample is looked at once. Of
+ * windows and pieces only running moments and histograms are kept.
  */
 #include "analysis/measure.h"
 
@@ -35,8 +40,11 @@
 #define CREST_SCALE 6.0	  /* dB */
 #define QUIETEST (-60.0)  /* dBFS: energy level 0 */
 #define HIGHEST_PEAK 1e3f /* 60 dB above full scale */
+#define SOFT 40.0	  /* dB below the loudest is silence */
 
-struct half {
+enum { PIECES = 5 }; /* of a half */
+
+struct span {
 	double power; /* sum of squares */
 	float peak;
 	size_t samples; /* of all channels */
@@ -51,9 +59,10 @@ struct moments {
 
 struct dynamics {
 	uint32_t channels;
-	size_t half_size; /* samples of all channels */
-	struct half now;
-	struct half before; /* samples 0: none yet */
+	size_t piece_size; /* samples of all channels */
+	struct span piece;
+	struct span now;
+	struct span before; /* samples 0: none yet */
 	double windows;	    /* made so far */
 
 	float peak;
@@ -64,6 +73,8 @@ struct dynamics {
 	struct moments levels;
 	struct moments peaks;
 	struct histogram *by_level;
+	struct histogram *pieces; /* by level */
+	double loudest;		  /* piece, dBFS */
 };
 
 static void dynamics_free(void *state)
@@ -73,22 +84,25 @@ static void dynamics_free(void *state)
 	if (!dynamics)
 		return;
 	histogram_free(dynamics->by_level);
+	histogram_free(dynamics->pieces);
 	free(dynamics);
 }
 
 static int dynamics_create(const struct pass_config *config, void **created)
 {
 	struct dynamics *dynamics = calloc(1, sizeof(*dynamics));
-	size_t frames = config->rate / 4 > 0 ? config->rate / 4 : 1;
+	size_t frames = config->rate / (4 * PIECES);
 
 	if (!dynamics)
 		return -ENOMEM;
-	if (histogram_create(GATE, LOUDEST, 17000, &dynamics->by_level)) {
-		free(dynamics);
+	if (histogram_create(GATE, LOUDEST, 17000, &dynamics->by_level) ||
+	    histogram_create(LOWEST, LOUDEST, 4800, &dynamics->pieces)) {
+		dynamics_free(dynamics);
 		return -ENOMEM;
 	}
 	dynamics->channels = config->channels;
-	dynamics->half_size = frames * config->channels;
+	dynamics->piece_size = (frames > 0 ? frames : 1) * config->channels;
+	dynamics->loudest = LOWEST;
 	*created = dynamics;
 	return 0;
 }
@@ -107,8 +121,8 @@ static double deviation(const struct moments *moments)
 	return moments->count > 0 ? sqrt(moments->squares / moments->count) : 0;
 }
 
-static void add_window(struct dynamics *dynamics, const struct half *a,
-		       const struct half *b)
+static void add_window(struct dynamics *dynamics, const struct span *a,
+		       const struct span *b)
 {
 	double peak = a->peak > b->peak ? a->peak : b->peak;
 	double power =
@@ -126,7 +140,7 @@ static void add_window(struct dynamics *dynamics, const struct half *a,
 
 static void end_half(struct dynamics *dynamics)
 {
-	struct half *now = &dynamics->now;
+	struct span *now = &dynamics->now;
 
 	dynamics->power += now->power;
 	dynamics->samples += (double)now->samples;
@@ -135,13 +149,28 @@ static void end_half(struct dynamics *dynamics)
 	if (dynamics->before.samples > 0)
 		add_window(dynamics, &dynamics->before, now);
 	dynamics->before = *now;
-	*now = (struct half){0};
+	*now = (struct span){0};
 }
 
-static void add_to_half(struct half *half, const float *samples, size_t count)
+static void end_piece(struct dynamics *dynamics)
 {
-	double power = half->power;
-	float peak = half->peak;
+	struct span *piece = &dynamics->piece, *now = &dynamics->now;
+	double level = decibels(piece->power / (double)piece->samples, LOWEST);
+
+	histogram_add(dynamics->pieces, level);
+	if (level > dynamics->loudest)
+		dynamics->loudest = level;
+	now->power += piece->power;
+	now->samples += piece->samples;
+	if (piece->peak > now->peak)
+		now->peak = piece->peak;
+	*piece = (struct span){0};
+}
+
+static void add_to_span(struct span *span, const float *samples, size_t count)
+{
+	double power = span->power;
+	float peak = span->peak;
 
 	for (size_t i = 0; i < count; i++) {
 		float size = fabsf(samples[i]);
@@ -149,9 +178,9 @@ static void add_to_half(struct half *half, const float *samples, size_t count)
 		power += (double)size * size;
 		peak = size > peak ? size : peak;
 	}
-	half->power = power;
-	half->peak = peak;
-	half->samples += count;
+	span->power = power;
+	span->peak = peak;
+	span->samples += count;
 }
 
 static int dynamics_feed(void *state, const float *frames, size_t count)
@@ -160,11 +189,13 @@ static int dynamics_feed(void *state, const float *frames, size_t count)
 	size_t left = count * dynamics->channels;
 
 	while (left > 0) {
-		size_t room = dynamics->half_size - dynamics->now.samples;
+		size_t room = dynamics->piece_size - dynamics->piece.samples;
 		size_t n = left < room ? left : room;
 
-		add_to_half(&dynamics->now, frames, n);
+		add_to_span(&dynamics->piece, frames, n);
 		if (n == room)
+			end_piece(dynamics);
+		if (dynamics->now.samples == PIECES * dynamics->piece_size)
 			end_half(dynamics);
 		frames += n;
 		left -= n;
@@ -175,9 +206,11 @@ static int dynamics_feed(void *state, const float *frames, size_t count)
 /* What the last half has; a short track is one window. */
 static void end_all(struct dynamics *dynamics)
 {
-	struct half last = dynamics->now;
-	struct half before = dynamics->before;
+	struct span last, before = dynamics->before;
 
+	if (dynamics->piece.samples > 0)
+		end_piece(dynamics);
+	last = dynamics->now;
 	if (last.samples > 0) {
 		dynamics->before.samples = 0; /* no window of a part */
 		end_half(dynamics);
@@ -203,7 +236,21 @@ static void fill_levels(const struct dynamics *dynamics,
 	measures->dimensions[DIM_CREST_DB] = bounded(crest, 0, 100);
 }
 
-/* Fills peak to dynamic_range_db and the four dimensions above. */
+static double silence_of(const struct dynamics *dynamics)
+{
+	double count = (double)histogram_count(dynamics->pieces);
+	uint64_t soft;
+
+	if (count <= 0)
+		return 0;
+	if (dynamics->loudest <= LOWEST)
+		return 1;
+	soft = histogram_count_below(dynamics->pieces,
+				     dynamics->loudest - SOFT);
+	return (double)soft / count;
+}
+
+/* Fills peak to dynamic_range_db and the five dimensions above. */
 static int dynamics_finish(void *state, const struct findings *findings)
 {
 	struct dynamics *dynamics = state;
@@ -224,6 +271,7 @@ static int dynamics_finish(void *state, const struct findings *findings)
 	dimensions[DIM_PEAK_CONSISTENCY] = bounded(
 		mean > 0 ? 1 / (1 + deviation(&dynamics->peaks) / mean) : 1, 0,
 		1);
+	dimensions[DIM_SILENCE_RATIO] = bounded(silence_of(dynamics), 0, 1);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* To be raised when the same samples are to give other numbers. */
-#define MEASURES_VERSION 4
+#define MEASURES_VERSION 5
 
 /* Hz: what is measured at one rate only, of one channel. */
 #define MEASURES_MONO_RATE 22050

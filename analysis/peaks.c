@@ -11,6 +11,7 @@ enum { VERSION = 2, FLAG_8_BITS = 1, BUFFER = 8192 };
 
 struct peaks {
 	unsigned channels;
+	bool whole;    /* samples of so many bits, not floats */
 	uint64_t left; /* pixels to come */
 	peaks_write *write;
 	void *context;
@@ -52,6 +53,7 @@ static int peaks_create(const struct pass_config *config, void **created)
 	if (!peaks)
 		return -ENOMEM;
 	peaks->channels = config->channels;
+	peaks->whole = config->bits > 0;
 	peaks->left = peaks_pixels(config->samples);
 	peaks->write = config->write_peaks;
 	peaks->context = config->context;
@@ -103,9 +105,22 @@ static inline int to_16_bits(float sample)
 	return whole - ((float)whole > scaled);
 }
 
-/* Inlined for one and two channels, where the loops and divisions vanish. */
+/* Floats as audiowaveform scales them itself: cut towards 0. */
+static inline int float_to_16_bits(float sample)
+{
+	float scaled = sample * 32767;
+
+	scaled = scaled == scaled ? scaled : 0;
+	scaled = scaled < 32767 ? scaled : 32767;
+	return (int)(scaled > -32768 ? scaled : -32768);
+}
+
+/*
+ * Inlined for whole samples and floats, for one and two channels, where the
+ * loops and divisions vanish.
+ */
 static inline void take(struct peaks *peaks, const float *frames, size_t count,
-			unsigned channels)
+			bool whole, unsigned channels)
 {
 	int least = peaks->least, greatest = peaks->greatest;
 
@@ -113,7 +128,8 @@ static inline void take(struct peaks *peaks, const float *frames, size_t count,
 		int sum = 0;
 
 		for (unsigned c = 0; c < channels; c++)
-			sum += to_16_bits(frames[c]);
+			sum += whole ? to_16_bits(frames[c])
+				     : float_to_16_bits(frames[c]);
 		sum /= (int)channels;
 		least = sum < least ? sum : least;
 		greatest = sum > greatest ? sum : greatest;
@@ -121,6 +137,20 @@ static inline void take(struct peaks *peaks, const float *frames, size_t count,
 	peaks->least = least;
 	peaks->greatest = greatest;
 	peaks->frames += count;
+}
+
+static void take_any(struct peaks *peaks, const float *frames, size_t count)
+{
+	unsigned channels = peaks->channels;
+
+	if (!peaks->whole)
+		take(peaks, frames, count, false, channels);
+	else if (channels == 1)
+		take(peaks, frames, count, true, 1);
+	else if (channels == 2)
+		take(peaks, frames, count, true, 2);
+	else
+		take(peaks, frames, count, true, channels);
 }
 
 static int peaks_feed(void *state, const float *frames, size_t count)
@@ -132,12 +162,7 @@ static int peaks_feed(void *state, const float *frames, size_t count)
 		size_t room = PEAKS_PER_PIXEL - peaks->frames;
 		size_t part = count < room ? count : room;
 
-		if (peaks->channels == 1)
-			take(peaks, frames, part, 1);
-		else if (peaks->channels == 2)
-			take(peaks, frames, part, 2);
-		else
-			take(peaks, frames, part, peaks->channels);
+		take_any(peaks, frames, part);
 		frames += part * peaks->channels;
 		count -= part;
 		if (part == room)

@@ -12,10 +12,10 @@
  *   24 int8    least, greatest value of pixel 0, of pixel 1, ...
  *
  * All numbers are little-endian. The values are the ones that audiowaveform
- * itself gives without --split-channels: samples are taken as 16 bits, a
- * frame's are added and divided by the number of channels, what is the least
- * and the greatest of 256 frames is divided by 256; both divisions cut towards
- * 0.
+ * itself gives without --split-channels: samples are taken as 16 bits (floats
+ * times 32767, cut towards 0), a frame's are added and divided by the number of
+ * channels, what is the least and the greatest of 256 frames is divided by 256;
+ * both divisions cut towards 0.
  */
 #ifndef ANALYSIS_PEAKS_H
 #define ANALYSIS_PEAKS_H

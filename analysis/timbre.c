@@ -10,13 +10,11 @@
  *   flatness   geometric mean / mean of |X(f)|^2 (Johnston 1988), -100 dB and
  *              below is 0
  *   zero_crossing_rate  changes of sign / (samples - 1); 0 is positive
- *   silence_ratio       share of the frames whose RMS is more than 40 dB below
- *              the loudest; of a silent track 1, of none 0
  *
  * Dimensions end at 1, also where the frequency lies above their divisor.
  *
- * Each frame gives four numbers; only their histograms are kept: centroid and
- * rolloff by 1 Hz, flatness by 0.01 dB, level by 1/16 dB.
+ * Each frame gives three numbers; only their histograms are kept: centroid and
+ * rolloff by 1 Hz, flatness by 0.01 dB.
  */
 #include "analysis/measure.h"
 
@@ -40,9 +38,7 @@ enum {
 #define CENTROID_SCALE 8e3 /* Hz */
 #define ROLLOFF_SCALE 10e3
 #define FLATTEST (-100.0) /* dB: flatness 0 */
-#define SOFT 40.0	  /* dB below the loudest is silence */
 #define LOWEST (-200.0)	  /* dBFS */
-#define LOUDEST 100.0
 
 struct timbre {
 	struct fft *fft;
@@ -52,8 +48,6 @@ struct timbre {
 	struct histogram *centroid;
 	struct histogram *rolloff;
 	struct histogram *flatness;
-	struct histogram *level;
-	double loudest; /* frame, dBFS */
 
 	uint64_t samples;
 	uint64_t crossings;
@@ -129,9 +123,6 @@ static int add_frame(void *context, const float *frame)
 	double level = decibels(mean_square(frame), LOWEST);
 	double centroid;
 
-	histogram_add(timbre->level, level);
-	if (level > timbre->loudest)
-		timbre->loudest = level;
 	if (level <= LOWEST)
 		return 0;
 	fft_power_hann(timbre->fft, frame, sizes);
@@ -158,8 +149,6 @@ static int allocate_timbre(struct timbre *timbre)
 		error = histogram_create(0, HIGHEST, HIGHEST, &timbre->rolloff);
 	if (!error)
 		error = histogram_create(FLATTEST, 0, 10000, &timbre->flatness);
-	if (!error)
-		error = histogram_create(LOWEST, LOUDEST, 4800, &timbre->level);
 	return error;
 }
 
@@ -174,7 +163,6 @@ static void timbre_free(void *state)
 	histogram_free(timbre->centroid);
 	histogram_free(timbre->rolloff);
 	histogram_free(timbre->flatness);
-	histogram_free(timbre->level);
 	free(timbre);
 }
 
@@ -186,7 +174,6 @@ static int timbre_create(const struct pass_config *config, void **created)
 	(void)config;
 	if (!timbre)
 		return -ENOMEM;
-	timbre->loudest = LOWEST;
 	error = allocate_timbre(timbre);
 	if (error) {
 		timbre_free(timbre);
@@ -216,22 +203,9 @@ static int timbre_feed(void *state, const float *samples, size_t count)
 	return frames_feed(timbre->frames, samples, count, 1);
 }
 
-static double silence_of(const struct timbre *timbre)
-{
-	double count = (double)histogram_count(timbre->level);
-	uint64_t soft;
-
-	if (count <= 0)
-		return 0;
-	if (timbre->loudest <= LOWEST)
-		return 1;
-	soft = histogram_count_below(timbre->level, timbre->loudest - SOFT);
-	return (double)soft / count;
-}
-
 /*
- * Fills the three spectral dimensions, DIM_SILENCE_RATIO, both frequencies in
- * Hz and the zero crossing rate.
+ * Fills the three spectral dimensions, both frequencies in Hz and the zero
+ * crossing rate.
  */
 static int timbre_finish(void *state, const struct findings *findings)
 {
@@ -260,7 +234,6 @@ static int timbre_finish(void *state, const struct findings *findings)
 		flatness > FLATTEST + 0.01
 			? bounded(pow(10, flatness / 10), 0, 1)
 			: 0;
-	dimensions[DIM_SILENCE_RATIO] = bounded(silence_of(timbre), 0, 1);
 	return 0;
 }
 

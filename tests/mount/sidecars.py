@@ -110,11 +110,12 @@ def cut_division(values, by):
     return np.sign(values) * (np.abs(values) // by)
 
 
-def plain_peaks(samples, rate):
+def plain_peaks(samples, rate, floats=False):
     """A .peaks.dat by the words of audiowaveform's rules: 16 bits, the mean
     of the channels, least and greatest of 256 frames, 8 bits."""
-    whole = np.clip(np.floor(samples.astype(np.float64) * 32768),
-                    -32768, 32767).astype(np.int64)
+    scaled = (np.trunc(samples.astype(np.float32) * np.float32(32767))
+              if floats else np.floor(samples.astype(np.float64) * 32768))
+    whole = np.clip(scaled, -32768, 32767).astype(np.int64)
     mono = cut_division(whole.sum(axis=1), samples.shape[1])
     pixels = []
     for start in range(0, len(mono), PER_PIXEL):

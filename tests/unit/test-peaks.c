@@ -25,13 +25,15 @@ static int collect(void *context, const uint8_t *bytes, size_t size)
 }
 
 /* `cut` 0: all at once. Frames that are fed may be fewer than announced. */
-static struct file make(const float *frames, unsigned channels, size_t fed,
-			uint64_t announced, size_t cut)
+static struct file make_of(uint32_t bits, const float *frames,
+			   unsigned channels, size_t fed, uint64_t announced,
+			   size_t cut)
 {
 	struct file file = {0};
 	const struct pass_config config = {
 		.rate = 44100,
 		.channels = channels,
+		.bits = bits,
 		.samples = announced,
 		.write_peaks = collect,
 		.context = &file,
@@ -40,6 +42,12 @@ static struct file make(const float *frames, unsigned channels, size_t fed,
 	run_measure(&measure_peaks, &config, frames, fed, cut ? cut : fed,
 		    NULL);
 	return file;
+}
+
+static struct file make(const float *frames, unsigned channels, size_t fed,
+			uint64_t announced, size_t cut)
+{
+	return make_of(16, frames, channels, fed, announced, cut);
 }
 
 static uint32_t read_le(const uint8_t *p)
@@ -128,6 +136,24 @@ static void extremes_are_kept_and_clipped(void **state)
 	frames[769] = -1.0f / 32768; /* less than 1/256: 0 */
 	file = make(frames, 1, 1024, 1024, 0);
 	assert_memory_equal(file.bytes + 24, "\x80\x7f\x80\x7f\0\0\0\x40", 8);
+	free(file.bytes);
+}
+
+/* Full scale is 32767 of them, and what is between is cut towards 0. */
+static void floats_are_scaled_as_audiowaveform_does(void **state)
+{
+	const float near = 256.5f / 32767;
+	float frames[1024] = {[0] = 1, [1] = -1};
+	struct file file;
+
+	(void)state;
+	frames[256] = 0.5f;
+	frames[257] = -near;
+	frames[512] = NAN;
+	frames[513] = -INFINITY;
+	frames[768] = -255.9f / 32767;
+	file = make_of(0, frames, 1, 1024, 1024, 0);
+	assert_memory_equal(file.bytes + 24, "\x81\x7f\xff\x3f\x80\0\0\0", 8);
 	free(file.bytes);
 }
 
@@ -227,6 +253,7 @@ int main(void)
 		cmocka_unit_test(the_head_says_what_follows),
 		cmocka_unit_test(values_are_those_of_a_plain_reading),
 		cmocka_unit_test(extremes_are_kept_and_clipped),
+		cmocka_unit_test(floats_are_scaled_as_audiowaveform_does),
 		cmocka_unit_test(opposite_channels_are_silence),
 		cmocka_unit_test(the_size_is_known_before),
 		cmocka_unit_test(cuts_make_no_difference),

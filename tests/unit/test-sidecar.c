@@ -137,7 +137,7 @@ static void the_25_dimensions_have_a_file(void **state)
 	(void)state;
 	make(sidecar_25d, SIDECAR_25D_SIZE, &m, &source);
 	assert_has("\"format_version\": \"2.0\"");
-	assert_has("\"fingerprint_algorithm_version\": 4");
+	assert_has("\"fingerprint_algorithm_version\": 5");
 	assert_has("\"generated_at\": \"2024-05-01T12:30:00Z\"");
 	assert_has("\"size_bytes\": 1234567");
 	assert_has("\"crest_db\": 14.000000");

@@ -228,11 +228,20 @@ const struct shape *pcm_shape(const struct pcm *pcm)
 	return &pcm->shape;
 }
 
+/* As libsndfile's and FFmpeg's names say. */
+static bool is_float(const char *codec)
+{
+	return strcmp(codec, "pcm-float") == 0 ||
+	       strncmp(codec, "pcm_f", 5) == 0;
+}
+
 uint32_t pcm_bits(const struct pcm *pcm)
 {
 	const struct source_info *info = &pcm->source->info;
 
-	return info->kind == FACTS_LOSSLESS ? info->bits : 0;
+	return info->kind == FACTS_LOSSLESS && !is_float(info->codec)
+		       ? info->bits
+		       : 0;
 }
 
 uint64_t pcm_silent(const struct pcm *pcm)
