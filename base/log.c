@@ -1,16 +1,21 @@
 /*
- * The log. A line is formatted whole before it is written with one write(2),
- * so that lines of several threads never mix; control characters of hostile
- * file names are shown as '?', so that one event stays one line.
+ * The log. A line is formatted whole before it is written with one writev(2),
+ * so that lines of several threads never mix. Names of files are of any length
+ * and hold anything: it is shown as utf8_print() does, so that one event stays
+ * one line, and the name can be told from it.
  */
 #include "base/log.h"
 
+#include "base/cleanup.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -51,45 +56,62 @@ void log_set_guard(const struct log_guard *guard)
 	atomic_store(&terminal_guard, guard);
 }
 
-static void hide_control_characters(char *text)
+/* On the heap; NULL: no memory. */
+static char *make_line(const char *format, va_list args)
 {
-	while (*text) {
-		size_t n = utf8_length(text);
+	auto_free char *text = NULL;
+	char *line = NULL;
+	size_t size;
+	FILE *out;
 
-		bool lone_c1 = n == 0 && (unsigned char)*text < 0xa0;
-
-		if (lone_c1 || utf8_is_control(text, n))
-			memset(text, '?', n ? n : 1);
-		text += n ? n : 1;
+	if (vasprintf(&text, format, args) < 0) {
+		text = NULL;
+		return NULL;
 	}
+	out = open_memstream(&line, &size);
+	if (!out)
+		return NULL;
+	utf8_print(out, text);
+	if (fclose(out) == 0)
+		return line;
+	free(line);
+	return NULL;
+}
+
+static struct iovec part_of(const char *text)
+{
+	return (struct iovec){(void *)(uintptr_t)text, strlen(text)};
 }
 
 static void write_stderr(enum log_level level, const char *text)
 {
 	const struct log_guard *guard = atomic_load(&terminal_guard);
-	char line[1100];
-	int n = snprintf(line, sizeof(line), "groovefs: %s: %s\n",
-			 levels[level].word, text);
+	const struct iovec line[] = {part_of("groovefs: "),
+				     part_of(levels[level].word), part_of(": "),
+				     part_of(text), part_of("\n")};
+	ssize_t told;
 
 	if (guard)
 		guard->before(guard->arg);
-	if (write(STDERR_FILENO, line, (size_t)n) < 0)
-		n = 0; /* there is no one left to tell */
+	told = writev(STDERR_FILENO, line, sizeof(line) / sizeof(*line));
+	(void)told; /* there may be no one left to tell */
 	if (guard)
 		guard->after(guard->arg);
 }
 
 void log_line(enum log_level level, const char *format, ...)
 {
-	char text[1024];
+	auto_free char *line = NULL;
+	const char *text = format; /* without memory, that much is known */
 	va_list args;
 
 	if (!log_enabled(level))
 		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	line = make_line(format, args);
 	va_end(args);
-	hide_control_characters(text);
+	if (line)
+		text = line;
 	if (atomic_load(&use_syslog))
 		syslog(levels[level].priority, "%s", text);
 	else

@@ -26,13 +26,13 @@ static void log_hostile_name(void)
 	log_error("cannot open '%s': %s", "a\nb\033[2J\x7f", "reason");
 }
 
-static void control_characters_are_shown_as_question_marks(void **state)
+static void control_characters_are_escaped(void **state)
 {
 	char *text = logged(log_hostile_name);
 
 	(void)state;
-	assert_string_equal(text, "groovefs: error: cannot open 'a?b?[2J?': "
-				  "reason\n");
+	assert_string_equal(text, "groovefs: error: cannot open "
+				  "'a\\x0ab\\x1b[2J\\x7f': reason\n");
 	free(text);
 }
 
@@ -43,13 +43,34 @@ static void log_c1(void)
 				      "b\xe9");
 }
 
-static void c1_control_characters_are_hidden_too(void **state)
+static void c1_and_lone_bytes_are_escaped_too(void **state)
 {
 	char *text = logged(log_c1);
 
 	(void)state;
-	assert_string_equal(text,
-			    "groovefs: error: cannot open 'a??2J?b\xe9'\n");
+	assert_string_equal(text, "groovefs: error: cannot open "
+				  "'a\\xc2\\x9b2J\\x9bb\\xe9'\n");
+	free(text);
+}
+
+static char long_name[8000];
+
+static void log_long_name(void)
+{
+	log_error("cannot open '%s': %s", long_name, "reason");
+}
+
+static void a_name_of_any_length_keeps_its_reason(void **state)
+{
+	char *text;
+
+	(void)state;
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	text = logged(log_long_name);
+	assert_int_equal(strlen(text), strlen("groovefs: error: cannot open "
+					      "'': reason\n") +
+					       sizeof(long_name) - 1);
+	assert_non_null(strstr(text, "x': reason\n"));
 	free(text);
 }
 
@@ -152,9 +173,9 @@ static void no_count_is_lost_between_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			control_characters_are_shown_as_question_marks),
-		cmocka_unit_test(c1_control_characters_are_hidden_too),
+		cmocka_unit_test(control_characters_are_escaped),
+		cmocka_unit_test(c1_and_lone_bytes_are_escaped_too),
+		cmocka_unit_test(a_name_of_any_length_keeps_its_reason),
 		cmocka_unit_test(letters_beyond_ascii_stay_as_they_are),
 		cmocka_unit_test(a_line_too_long_is_cut_and_ends_itself),
 		cmocka_unit_test(lines_above_the_level_are_dropped),
