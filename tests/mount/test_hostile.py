@@ -1,12 +1,14 @@
 """Files that are made to hurt: headers that lie about what follows."""
 import errno
 import os
+import re
 import struct
 import unittest
 
 import fixtures
 import tap
-from harness import (Mount, SCALE, forget_pages, opened, pread_all, read_file)
+from harness import (Mount, SANITIZED, SCALE, forget_pages, opened, pread_all,
+                     read_file)
 
 SECONDS, SEED = 20, 700
 
@@ -29,6 +31,10 @@ def flac_header(total, *blocks, **shape):
 def vorbis_comment(claimed, count=1, body=b"TITLE=x"):
     return (struct.pack("<I", 4) + b"test" + struct.pack("<I", count)
             + struct.pack("<I", claimed) + body)
+
+
+def syncsafe(size):
+    return bytes(size >> shift & 0x7f for shift in (21, 14, 7, 0))
 
 
 class Hostile(unittest.TestCase):
@@ -219,6 +225,29 @@ class Hostile(unittest.TestCase):
             self.assertEqual(mount.counter("tasks_retried"), 0)
             self.assertEqual(mount.log().count(
                 "'d.caf': the worker was not done after"), 1)
+
+    @unittest.skipIf(SANITIZED, "sanitizers need memory of their own")
+    def test_memory_of_a_worker(self):
+        """A tag that unpacks to gigabytes takes no more memory than a probe
+        may have, and the audio is there"""
+        with Mount(workers=1) as mount:
+            path = mount.source("list.mp3")
+            fixtures.ffmpeg("-f", "lavfi", "-i", "sine=duration=2", "-c:a",
+                            "libmp3lame", "-id3v2_version", "0", path)
+            with open(path, "rb") as file:
+                audio = file.read()
+            artists = b"\x03" + b"a\0" * (16 << 20)
+            frame = b"TPE1" + syncsafe(len(artists)) + b"\0\0" + artists
+            with open(path, "wb") as file:
+                file.write(b"ID3\x04\0\0" + syncsafe(len(frame)) + frame
+                           + audio)
+            self.assertGreater(len(read_file(
+                mount.path("pcm/native/list.wav"))), 2 * 44100 * 4)
+            self.assertEqual(mount.counter("workers_died"), 0)
+            for pid in mount.worker_pids():
+                with open(f"/proc/{pid}/status") as file:
+                    most = re.search(r"VmHWM:\s+(\d+)", file.read())[1]
+                self.assertLess(int(most) << 10, 600 << 20)
 
     def test_daemon_memory(self):
         """None of this has blown up the daemon's memory"""

@@ -1,8 +1,8 @@
 /*
- * What a worker may take for a task, in time and in words. Both follow from
+ * What a worker may take for a task: time, words and memory. All follow from
  * what the task has to do, so that a worker that was taken over ends, too: one
  * that says that it is alive, or asks for blocks, or gives a byte now and then,
- * for ever.
+ * for ever. So does one whose file unpacks to gigabytes.
  *
  *   stuck      neither a byte nor a second of audio for as long as it takes to
  *              decode all that comes before; a background worker may have to
@@ -17,11 +17,14 @@
  */
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/log.h"
 #include "transcode/engine/process.h"
 #include "transcode/engine/render_private.h"
 #include "transcode/engine/rendition.h"
 
 #include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 /* Time limits: to look at headers; to go on without progress; for it all. */
@@ -39,6 +42,16 @@ enum { ALIVE_RATE = 4, ALIVE_FIRST = 8 };
 
 /* For each second of the track: its kinds, each several times. */
 enum { WANTS_PER_SECOND = 32, WANTS_FIRST = 256 };
+
+/*
+ * Memory: for libraries, headers, tags and their pictures, and the index of
+ * packets of many hours; for a picture that is made smaller
+ * (worker/tags/image.h: 40 million pixels); for each second of a track, of
+ * which packets are listed and measures are kept; and for blocks that a worker
+ * makes for itself, where the shared memory has no room.
+ */
+enum { LOOK_MEMORY = 320 << 20, PICTURE_MEMORY = 320 << 20 };
+enum { SECOND_MEMORY = 8 << 10, BLOCKS_OF_ITS_OWN = 12 };
 
 static int64_t min(int64_t a, int64_t b)
 {
@@ -96,6 +109,44 @@ static int64_t time_allowed(const struct render *r)
 		return TASK_FACTOR * timeout + r->reading +
 		       AUDIO_FACTOR * seconds_of_audio(r);
 	return 2 * time_without_progress(r);
+}
+
+static uint64_t memory_allowed(const struct render *r)
+{
+	const struct rendition *rendition = r->job->rendition;
+	const bool converts = (!rendition || r->job->id.kind == JOB_TAG) &&
+			      r->slot->engine->config.cover_max > 0;
+	uint64_t bytes = LOOK_MEMORY + (converts ? PICTURE_MEMORY : 0);
+	struct pcm_layout layout;
+
+	if (!rendition)
+		return bytes;
+	layout = plan_layout(&rendition->plan);
+	if (layout.rate < rendition->plan.source.rate)
+		layout.rate = rendition->plan.source.rate;
+	layout.channels = rendition->plan.source.channels;
+	layout.format = PCM_FLOAT;
+	return bytes + SECOND_MEMORY * (uint64_t)seconds_of_audio(r) +
+	       BLOCKS_OF_ITS_OWN * pcm_block_bytes(&layout);
+}
+
+/*
+ * Of its own, besides libraries and what is shared; it cannot raise this
+ * itself. A worker that has set itself no limit is one with a sanitizer.
+ */
+void limits_memory(const struct render *r)
+{
+	const pid_t pid = process_pid(r->process);
+	struct rlimit limit;
+	uint64_t bytes = memory_allowed(r);
+
+	if (prlimit(pid, RLIMIT_DATA, NULL, &limit) != 0 ||
+	    limit.rlim_max == RLIM_INFINITY)
+		return;
+	limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+	if (prlimit(pid, RLIMIT_DATA, &limit, NULL) != 0)
+		log_debug("cannot limit a worker's memory: %s",
+			  strerror(errno));
 }
 
 void limits_begin(struct render *r)

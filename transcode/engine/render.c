@@ -96,8 +96,10 @@ static int converse(struct render *r)
 {
 	struct worker_task task = make_task(r);
 	int fds[2] = {r->source, r->cover};
-	int err = process_send(r->process, &task, fds, r->cover >= 0 ? 2 : 1);
+	int err;
 
+	limits_memory(r);
+	err = process_send(r->process, &task, fds, r->cover >= 0 ? 2 : 1);
 	if (err)
 		return render_lose(r, err);
 	err = render_listen(r);

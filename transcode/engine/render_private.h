@@ -46,7 +46,10 @@ int render_check_version(const struct render *r);
 /* Hears the worker until it is through, and takes what it made. */
 int render_listen(struct render *r);
 
-/* limits.c: the worker has the task from now on. */
+/* limits.c: before the worker gets the task: how much memory it may have. */
+void limits_memory(const struct render *r);
+
+/* The worker has the task from now on. */
 void limits_begin(struct render *r);
 
 /* So long it waited for a block that somebody else made. */

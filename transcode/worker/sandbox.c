@@ -50,6 +50,7 @@ const char *__asan_default_options(void)
 }
 #endif
 
+/* Of any task; the daemon sets a lower one for each (engine/limits.c). */
 #define MEMORY_LIMIT (2ull << 30)
 #define MAX_FDS 32
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -88,15 +89,20 @@ static int set_limits(uint64_t mapped)
 		unsigned resource;
 		rlim_t limit;
 	} limits[] = {
-		{RLIMIT_CORE, 0},	  {RLIMIT_NPROC, 0},
-		{RLIMIT_FSIZE, 0},	  {RLIMIT_MEMLOCK, 0},
-		{RLIMIT_NOFILE, MAX_FDS}, {RLIMIT_AS, MEMORY_LIMIT + mapped},
+		{RLIMIT_CORE, 0},
+		{RLIMIT_NPROC, 0},
+		{RLIMIT_FSIZE, 0},
+		{RLIMIT_MEMLOCK, 0},
+		{RLIMIT_NOFILE, MAX_FDS},
+		{RLIMIT_DATA, MEMORY_LIMIT},
+		{RLIMIT_AS, MEMORY_LIMIT + mapped},
 	};
 
 	for (size_t i = 0; i < COUNT(limits); i++) {
 		struct rlimit limit = {limits[i].limit, limits[i].limit};
 
-		if (SANITIZED && limits[i].resource == RLIMIT_AS)
+		if (SANITIZED && (limits[i].resource == RLIMIT_AS ||
+				  limits[i].resource == RLIMIT_DATA))
 			continue;
 		if (setrlimit(limits[i].resource, &limit) != 0)
 			return fail(-errno, "cannot limit resource %u",
