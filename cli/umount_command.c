@@ -20,9 +20,9 @@ static void print_umount_help(const void *context)
 	     "and you are told which processes use it.\n"
 	     "\n"
 	     "  -l, --lazy               unmount it even if it is in use: it "
-	     "disappears now, and\n"
-	     "                           its daemon ends when nobody uses it "
-	     "any more\n"
+	     "disappears now,\n"
+	     "                           and its daemon ends when nobody uses "
+	     "it any more\n"
 	     "  -h, --help               this text");
 }
 
