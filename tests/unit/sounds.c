@@ -44,15 +44,17 @@ char *sound_write(const char *directory, const char *name, int format,
 			.channels = (int)channels,
 			.format = format};
 	SNDFILE *file = sf_open(path, SFM_WRITE, &info);
-	short frame[32];
+	short *samples = malloc(frames * channels * sizeof(*samples));
 
 	assert_non_null(file);
+	assert_non_null(samples);
 	sf_command(file, SFC_SET_SCALE_INT_FLOAT_WRITE, NULL, SF_TRUE);
-	for (size_t i = 0; i < frames; i++) {
-		for (unsigned c = 0; c < channels; c++)
-			frame[c] = sound_sample(i, c);
-		assert_int_equal(sf_writef_short(file, frame, 1), 1);
-	}
+	for (size_t i = 0; i < frames * channels; i++)
+		samples[i] = sound_sample(i / channels, i % channels);
+	/* at once: libsndfile calls write(2) each time */
+	assert_int_equal(sf_writef_short(file, samples, (sf_count_t)frames),
+			 frames);
+	free(samples);
 	assert_int_equal(sf_close(file), 0);
 	return path;
 }

@@ -1,6 +1,7 @@
 /* MP3 segments: exact sizes, any order, and the same as one long encode. */
 #include "transcode/worker/encoder.h"
 
+#include "base/cleanup.h"
 #include "scratch.h"
 #include "tests/unit/sounds.h"
 
@@ -26,25 +27,35 @@ static int collect(void *context, const void *bytes, size_t size)
 }
 
 struct track {
-	char *directory;
-	char *path;
 	struct pcm *pcm;
 	struct plan plan;
 	uint8_t *body;
 };
+
+/* One file for all tracks of that rate and channels; the path is to be freed.
+ */
+static char *write_once(uint32_t rate, uint32_t channels, size_t samples)
+{
+	char name[32], *path;
+
+	snprintf(name, sizeof(name), "%u-%u.wav", rate, channels);
+	path = scratch_path(sound_directory, name);
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return sound_write(sound_directory, name,
+			   SF_FORMAT_WAV | SF_FORMAT_PCM_16, rate, channels,
+			   samples);
+}
 
 static void open_track_for(struct track *track, uint32_t rate,
 			   uint32_t channels, struct profile profile)
 {
 	struct shape shape = {(uint64_t)rate * SECONDS + 77, rate, channels};
 	struct file_id id = {1, 2, 3, 4};
-	struct input input;
+	auto_free char *path = write_once(rate, channels, shape.samples);
+	struct input input = sound_open(path);
 
-	track->directory = scratch_make();
-	track->path = sound_write(track->directory, "a.wav",
-				  SF_FORMAT_WAV | SF_FORMAT_PCM_16, rate,
-				  channels, shape.samples);
-	input = sound_open(track->path);
 	assert_int_equal(pcm_open(&input, &id, &shape, &track->pcm), 0);
 	assert_int_equal(plan_make(&profile, &shape, &track->plan), 0);
 	track->body = calloc(1, track->plan.body_size);
@@ -62,8 +73,6 @@ static void close_track(struct track *track)
 {
 	pcm_close(track->pcm);
 	free(track->body);
-	free(track->path);
-	scratch_remove(track->directory);
 }
 
 static unsigned render(struct track *track, struct segment segment, uint8_t *to)
@@ -251,5 +260,5 @@ int main(void)
 		cmocka_unit_test(no_samples_at_all_are_coded),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, sound_set_up, sound_tear_down);
 }

@@ -1,4 +1,5 @@
 /* The real worker program, over its socket and its ring. */
+#include "base/cleanup.h"
 #include "scratch.h"
 #include "tests/unit/peer.h"
 #include "tests/unit/sounds.h"
@@ -10,6 +11,10 @@
 enum { RATE = 44100, SECONDS = 30, FRAMES = SECONDS * RATE + 321 };
 
 static const struct profile high = {"high", CODEC_MP3, 256, 3};
+
+/* The file that each test gets a copy of. */
+static void *flac;
+static size_t flac_size;
 
 struct bench {
 	struct peer peer;
@@ -25,9 +30,8 @@ static int set_up(void **state)
 	assert_non_null(bench);
 	peer_start(&bench->peer, WORKER_PATH);
 	bench->directory = scratch_make();
-	bench->path =
-		sound_write(bench->directory, "a.flac",
-			    SF_FORMAT_FLAC | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	bench->path = scratch_path(bench->directory, "a.flac");
+	sound_store(bench->path, flac, flac_size);
 	bench->shape = (struct shape){FRAMES, RATE, 2};
 	*state = bench;
 	return 0;
@@ -43,6 +47,23 @@ static int tear_down(void **state)
 	scratch_remove(bench->directory);
 	free(bench);
 	return status;
+}
+
+static int write_flac(void **state)
+{
+	auto_free char *path = NULL;
+
+	sound_set_up(state);
+	path = sound_write(sound_directory, "a.flac",
+			   SF_FORMAT_FLAC | SF_FORMAT_PCM_16, RATE, 2, FRAMES);
+	flac = sound_load(path, &flac_size);
+	return 0;
+}
+
+static int forget_flac(void **state)
+{
+	free(flac);
+	return sound_tear_down(state);
 }
 
 static void hello_names_the_encoder(void **state)
@@ -308,5 +329,5 @@ int main(void)
 		test(damaged_files_do_not_kill_the_worker),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, write_flac, forget_flac);
 }
