@@ -251,9 +251,7 @@ MIXED_REST = [source for source, name in MIXED_NAMES.items()
               if source == name]
 
 
-def album(folder):
-    """Tracks long enough to have many segments."""
-    count, seconds = (4, 20) if REDUCED else (12, 60)
+def write_album(folder, count, seconds):
     for i in range(count):
         write(f"{folder}/Artist/Album/{i:02} Track.flac",
               music(seconds + i, (44100, 48000)[i % 4 == 3], 2, 200 + i),
@@ -262,22 +260,32 @@ def album(folder):
                     "album": "Album", "tracknumber": str(i + 1)})
 
 
+def album(folder):
+    """Tracks of five segments and more."""
+    write_album(folder, *((4, 20) if REDUCED else (8, 25)))
+
+
+def large_album(folder):
+    """More than 128 MiB when it is decoded."""
+    write_album(folder, *((4, 20) if REDUCED else (12, 60)))
+
+
 def single(folder):
     """One track, alone in its folder."""
     write(f"{folder}/Artist/Album/Track.flac",
-          music(20 if REDUCED else 60, 44100, 2, 250), 44100,
+          music(20 if REDUCED else 25, 44100, 2, 250), 44100,
           tags={"title": "Track"})
 
 
 def many(folder):
-    """500 tracks with their own tags, and audio that differs in each."""
-    rate, base = 44100, music(9, 44100, 2, 300)
+    """Tracks of three segments with their own tags, each other audio."""
+    rate, base = 44100, music(7, 44100, 2, 300)
     rng = np.random.default_rng([SEED, 301])
-    for i in range(60 if REDUCED else 500):
+    for i in range(60 if REDUCED else 240):
         samples = np.roll(base, int(rng.integers(1, len(base))), axis=0)
         samples *= rng.uniform(0.5, 1)
         write(f"{folder}/Artist {i // 50}/Album {i // 10}/{i:03} Song.flac",
-              samples[:int(rng.integers(8 * rate, 9 * rate))], rate,
+              samples[:int(rng.integers(6 * rate, 7 * rate))], rate,
               tags={"title": f"Song \u2116 {i}", "album": f"Album {i // 10}",
                     "artist": f"Artist {i // 50}", "genre": "Test",
                     "tracknumber": str(i % 10 + 1)})

@@ -45,7 +45,7 @@ class Limits(unittest.TestCase):
         cls.library = fixtures.library(fixtures.many)
         cls.names = [name.replace(".flac", ".mp3")
                      for name in files_below(cls.library)]
-        count = 20 if fixtures.REDUCED else 60
+        count = 20 if fixtures.REDUCED else 30
         cls.names = cls.names[:count]
         with Mount(cls.library) as mount:
             cls.right = {name: read_file(mount.path("high", name))

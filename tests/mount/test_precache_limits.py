@@ -1,6 +1,7 @@
 """Precaching much more than the cache holds, while others listen."""
 import os
 import subprocess
+import time
 import unittest
 
 import fixtures
@@ -48,6 +49,7 @@ class Limits(unittest.TestCase):
                         self.assertTrue(
                             read_file(mount.path("high", name))
                             == right[name], name)
+                        time.sleep(0.05)  # to the workers what is theirs
                     rounds += 1
                 return rounds
             rounds = in_threads(READERS, listen)
@@ -63,6 +65,7 @@ class Limits(unittest.TestCase):
         most = 0
         while task.poll() is None:
             most = max(most, on_disk(mount.cache))
+            time.sleep(0.05)
         return most
 
 

@@ -185,7 +185,7 @@ class Limited(unittest.TestCase, Reads):
 
     def limited(self, group):
         """In a group of 256 MiB, the pool plans with at most half of it."""
-        with group, mounted_in(group, fixtures.album) as mount:
+        with group, mounted_in(group, fixtures.large_album) as mount:
             memory = mount.stats()["memory"]
             tap.diag(f"budget {memory['budget_bytes'] / MiB:.0f} MiB")
             self.assertLessEqual(memory["budget_bytes"], LIMIT // 2)
@@ -232,7 +232,7 @@ class Pressure(unittest.TestCase, Reads):
     def test_shrinks(self):
         """Under pressure the pool shrinks, and everything reads right; then
         it grows again"""
-        with Mount(fixtures.library(fixtures.album),
+        with Mount(fixtures.library(fixtures.large_album),
                    memory="256M") as mount:
             self.check(mount)
             full = mount.stats()["memory"]
