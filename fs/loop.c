@@ -263,6 +263,28 @@ static void free_buffer(void *buffer)
 	free(((struct fuse_buf *)buffer)->mem);
 }
 
+static void serve(struct loop *loop, const struct fuse_buf *buffer,
+		  struct flight *flight)
+{
+	begin_request(loop);
+	if (is_interrupt(buffer))
+		interrupt(loop, buffer);
+	else
+		perform(loop, buffer, flight);
+	end_request(loop);
+}
+
+/*
+ * False: it is over. A new thread for whose buffer there is no memory leaves
+ * the requests to others and tries again.
+ */
+static bool goes_on(int n)
+{
+	if (n == -ENOMEM)
+		sleep(1);
+	return n > 0 || n == -EINTR || n == -ENOMEM;
+}
+
 static void *work(void *arg)
 {
 	struct loop *loop = arg;
@@ -274,16 +296,11 @@ static void *work(void *arg)
 	pthread_cleanup_push(free_buffer, &buffer);
 	while (!fuse_session_exited(loop->session)) {
 		receive(loop, &buffer, &flight, &n);
-		if (n == -EINTR)
-			continue;
-		if (n <= 0)
+		if (!goes_on(n))
 			break;
-		begin_request(loop);
-		if (is_interrupt(&buffer))
-			interrupt(loop, &buffer);
-		else
-			perform(loop, &buffer, &flight);
-		end_request(loop);
+		if (n > 0)
+			serve(loop, &buffer, &flight);
+		n = 0;
 	}
 	end(loop, n);
 	pthread_cleanup_pop(true);

@@ -193,9 +193,9 @@ ssize_t entry_read(struct entry *entry, uint64_t offset, void *buffer,
 
 		if (n == -EAGAIN)
 			continue;
-		if (n < 0 && done == 0)
+		if (n < 0)
 			return n;
-		if (n <= 0)
+		if (n == 0)
 			break;
 		done += (size_t)n;
 	}

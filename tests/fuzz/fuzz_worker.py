@@ -364,6 +364,8 @@ def run(options):
                and fuzz.tried < (options.files or float("inf"))
                and mount.running()):
             fuzz.next()
+            if fuzz.tried % 1000 == 0:
+                fuzz.report()
         if mount.running():
             cold = len(read_file(mount.path("high/good.mp3")))
             if cold != os.stat(mount.path("high/good.mp3")).st_size:

@@ -198,7 +198,10 @@ def tree(data):
 
 def elements(data, by=0):
     """The elements of a file, which begins at `by` of what it is in."""
-    found = [element for element in tree(data) if element.end > element.start]
+    try:
+        found = [e for e in tree(data) if e.end > e.start]
+    except RecursionError:  # this deep no parser goes
+        return []
     return [dataclasses.replace(
         e, start=e.start + by, size_at=e.size_at + by, body=e.body + by,
         end=e.end + by) for e in found] if by else found

@@ -30,8 +30,8 @@ for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_DFL)
 # Likewise what is configured on this machine.
 for word in [w for w in os.environ if w.startswith("GROOVEFS_") and w[9:] not in
-             ("BINARY", "FAULTY_DISK", "FIXTURES", "REDUCED", "SANITIZED", "SEED",
-              "SLOW_SOURCE", "WORKER_TAKEN")]:
+             ("BINARY", "FALSE_CLOCK", "FAULTY_DISK", "FIXTURES", "REDUCED",
+              "SANITIZED", "SEED", "SLOW_SOURCE", "WORKER_TAKEN")]:
     del os.environ[word]
 os.environ["GROOVEFS_CONFIG"] = "/dev/null"
 

@@ -1,0 +1,149 @@
+"""A daemon that is refused descriptors, memory or processes, or whose clock
+jumps: what it cannot do fails, and once it can, all is right."""
+import contextlib
+import errno
+import os
+import re
+import resource
+import signal
+import unittest
+
+import fixtures
+import tap
+from harness import (BINARY, SANITIZED, Mount, files_below, forget_pages,
+                     in_threads, opened, pread_all, read_file, wait_until,
+                     with_worker)
+
+FALSE_CLOCK = os.environ.get("GROOVEFS_FALSE_CLOCK", os.path.join(
+    os.path.dirname(BINARY), "../tests/mount/libfalse-clock.so"))
+DAY = 86400
+# What a reader may be told when something is short.
+SHORT = (errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
+
+
+class Starved(unittest.TestCase):
+    limit = 90
+    VIEWS = ("low", "pcm/native", "original")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.library = fixtures.library(fixtures.rated)
+        with Mount(cls.library) as mount:
+            cls.right = {name: read_file(mount.path(name))
+                         for name in cls.names(mount)}
+
+    @classmethod
+    def names(cls, mount):
+        return [os.path.join(view, name) for view in cls.VIEWS
+                for name in files_below(mount.path(view))]
+
+    def read(self, mount, name):
+        with opened(mount.path(name)) as fd:
+            forget_pages(fd)
+            return pread_all(fd, 1 << 30, 0)
+
+    def check(self, mount):
+        """All is there, and right."""
+        self.assertEqual(sorted(self.names(mount)), sorted(self.right))
+        for name, right in self.right.items():
+            self.assertTrue(self.read(mount, name) == right, name)
+
+    def try_all(self, mount):
+        """Many at once: right, or refused. Gives how many were refused."""
+        names = sorted(self.right)
+
+        def one(i):
+            name = names[i % len(names)]
+            try:
+                self.assertTrue(self.read(mount, name) == self.right[name])
+            except OSError as error:
+                self.assertIn(error.errno, SHORT, error)
+                return 1
+            return 0
+        return sum(in_threads(3 * len(names), one))
+
+    @contextlib.contextmanager
+    def limited(self, mount, kind, most):
+        """The running daemon may have no more than that meanwhile."""
+        pid = mount.process.pid
+        before = resource.prlimit(pid, kind)
+        resource.prlimit(pid, kind, (most, before[1]))
+        try:
+            yield
+        finally:
+            resource.prlimit(pid, kind, before)
+
+    def test_descriptors(self):
+        """Without a free descriptor reads fail, and nothing is remembered of
+        it"""
+        with Mount(self.library) as mount:
+            used = len(os.listdir(f"/proc/{mount.process.pid}/fd"))
+            for free in (0, 2, 5):
+                with self.limited(mount, resource.RLIMIT_NOFILE, used + free):
+                    refused = self.try_all(mount)
+                    tap.diag(f"{free} free: {refused} refused")
+                    if free == 0:
+                        self.assertGreater(refused, 0)
+            self.check(mount)
+
+    def test_memory(self):
+        """Without memory reads fail, and nothing is remembered of it"""
+        if SANITIZED:
+            self.skipTest("a sanitizer ends a program that has no memory")
+        with Mount(self.library) as mount:
+            for free in (0, 200 << 10, 2 << 20):
+                with open(f"/proc/{mount.process.pid}/status") as file:
+                    used = int(re.search(r"VmData:\s+(\d+)", file.read())[1])
+                with self.limited(mount, resource.RLIMIT_DATA,
+                                  (used << 10) + free):
+                    refused = self.try_all(mount)
+                    tap.diag(f"{free >> 10} KiB free: {refused} refused")
+            self.check(mount)
+
+    def test_no_worker(self):
+        """While no worker can be started reads fail, with a line in the log;
+        then all is read"""
+        with Mount(self.library) as mount:
+            mount.stop()
+            with_worker(mount, "exec $WORKER")
+            mount.start()
+            program = os.path.join(mount.base, "bin", "groovefs-worker")
+            os.rename(program, program + ".away")
+            for pid in mount.worker_pids():
+                os.kill(pid, signal.SIGKILL)
+            self.assertGreater(self.try_all(mount), 0)
+            self.assertIn("no worker can be started", mount.log())
+            os.rename(program + ".away", program)
+            self.check(mount)
+
+
+class Clock(Starved):
+    def setUp(self):
+        if SANITIZED:
+            self.skipTest("a sanitizer wants to be the first library")
+
+    def test_clock(self):
+        """A clock that jumps by years, forwards and back, makes nothing wrong
+        and nobody wait"""
+        with Mount(self.library, cache_age="30d") as mount:
+            mount.stop()
+            clock = os.path.join(mount.base, "clock")
+            mount.prefix = ["env", f"LD_PRELOAD={os.path.realpath(FALSE_CLOCK)}",
+                            f"FALSE_CLOCK={clock}"]
+            mount.start()
+            self.check(mount)
+            for days in (3650, -3650, 1, 0):
+                with open(clock + ".new", "w") as file:
+                    file.write(str(days * DAY))
+                os.rename(clock + ".new", clock)
+                os.listdir(mount.path("low"))
+                self.check(mount)
+                if days == 3650:
+                    mount.remount()  # which looks for old entries at once
+                    wait_until(lambda: mount.counter("entries_evicted") > 0,
+                               "old entries to go")
+                self.assertEqual(mount.counter("tasks_failed"), 0)
+
+
+if __name__ == "__main__":
+    tap.main()
