@@ -287,7 +287,7 @@ class Covers(Library):
             mp3 = self.embed(f"bomb {i}", (3, "image/png", "", data))
             self.assertEqual([d for *_, d in self.pictures(mp3)],
                              [data] if kept else [], i)
-            self.assertIn(f"bomb {i}/a.flac': a picture: ",
+            self.assertIn(f"bomb {i}/a.flac': a picture is left out: ",
                           self.mount.log())
         self.assertEqual(self.mount.counter("workers_died"), 0)
 
@@ -458,7 +458,8 @@ class WrongTypes(Library):
                 + id3_frame(b"APIC", b"\0image/png\0\4b\0" + self.PNG, 3),
                 3))
             self.assertEqual(self.pictures(mp3), self.EXPECTED[1:])
-            self.assertIn("a picture: it is a link", self.mount.log())
+            self.assertIn("a picture is left out: it is a link",
+                          self.mount.log())
 
     def test_shifted(self):
         """Bytes between description and picture do not matter"""
@@ -510,7 +511,8 @@ class Large(Library):
         file.save()
         self.enlarge(source, b"*" * 99, (b"data", b"covr", b"ilst", b"meta",
                                          b"udta", b"moov"), self.HUGE)
-        self.expect_texts(mp3, "huge m4a", "a picture: it is too large")
+        self.expect_texts(mp3, "huge m4a",
+                          "a picture is left out: it is too large")
 
     def test_id3(self):
         """So does one of as much as ID3v2 can have, in WAV"""
@@ -536,7 +538,8 @@ class Large(Library):
             file.seek(4)
             file.write(struct.pack("<I", end - 8))
         self.assertEqual(end, begin + 8 + 10 + all_size)
-        self.expect_texts(mp3, "huge wav", "a picture: it is too large")
+        self.expect_texts(mp3, "huge wav",
+                          "a picture is left out: it is too large")
 
 
 class Scaled(Library):

@@ -222,7 +222,7 @@ class Matroska(unittest.TestCase):
                    if os.path.basename(path) in line]
             self.assertEqual(len(log), lines, log)
             for line in log:
-                self.assertIn("a picture: it is too large", line)
+                self.assertIn("a picture is left out: it is too large", line)
         self.assertEqual(self.mount.counter("workers_died"), 0)
 
     def enlarge(self, path, mime, size):

@@ -72,7 +72,7 @@ static void count_pictures(struct facts *facts, const struct pictures *pictures)
 		facts->picture_side = pictures->side + !pictures->side;
 	if (*pictures->problem)
 		snprintf(facts->reason, sizeof(facts->reason),
-			 "a picture: %.80s", pictures->problem);
+			 "a picture is left out: %.72s", pictures->problem);
 }
 
 /* `media` may be NULL: what FFmpeg knows is welcome and not needed. */
