@@ -35,8 +35,10 @@ static bool has_word(const char *words, const char *word)
 	size_t wanted = strlen(word);
 
 	while (*words) {
-		size_t n = strcspn(words, ":, ");
+		size_t n;
 
+		words += *words == '.'; /* ".flac" is "flac" */
+		n = strcspn(words, ":, \t");
 		if (n > 0 && n == wanted && strncasecmp(words, word, n) == 0)
 			return true;
 		words += n + (words[n] != '\0');
@@ -110,6 +112,9 @@ bool sources_know_word(const char *word)
 	enum name_class class;
 	char name[32];
 
+	word += *word == '.';
+	if (strchr(word, '.'))
+		return false;
 	for (size_t i = 0; i < FAMILIES; i++) {
 		if (strcasecmp(families[i].word, word) == 0)
 			return true;

@@ -45,6 +45,7 @@ static void all_count_unless_a_list_is_given(void **state)
 static void extensions_count_in_any_case(void **state)
 {
 	(void)state;
+	assert_true(takes_name(".wav,\t.FLAC", "a.flac"));
 	assert_true(takes_name("flac:wav", "a.WAV"));
 	assert_true(takes_name("FLAC, WAV", "a.wav"));
 	assert_false(takes_name("flac:wav", "a.aiff"));
@@ -99,9 +100,11 @@ static void what_is_no_audio_or_broken_never_counts(void **state)
 
 static void known_words_may_stand_in_the_list(void **state)
 {
-	static const char *const good[] = {"all", "flac", "WAV", "alac",
-					   "pcm", "m4a",  "dsd", "wavpack"};
-	static const char *const bad[] = {"", "mp3", "abc", "flac ", "a.flac "};
+	static const char *const good[] = {".flac", "all",  "flac",
+					   "WAV",   "alac", "pcm",
+					   "m4a",   "dsd",  "wavpack"};
+	static const char *const bad[] = {
+		"a.flac", "..flac", ".", "", "mp3", "abc", "flac ", "a.flac "};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
