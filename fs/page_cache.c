@@ -46,10 +46,11 @@ static void keep_read(struct fs *fs, struct handle *handle)
 		uint64_t left = size - handle->kept;
 		size_t n = left < CHUNK ? (size_t)left : CHUNK;
 
+		/* looked at last: a segment may become so meanwhile */
 		if (read - handle->kept < n ||
-		    rendition_is_for_now(rendition) ||
 		    (!bytes && !(bytes = malloc(CHUNK))) ||
 		    !rendition_copy(rendition, handle->kept, bytes, n) ||
+		    rendition_is_for_now(rendition) ||
 		    !store(fs, handle->node, handle->kept, bytes, n))
 			return;
 		handle->kept += n;

@@ -1,12 +1,16 @@
 """The cache after crashes, damage and with two daemons: always right bytes."""
 import contextlib
 import os
+import random
+import shutil
+import time
 import unittest
 
 import fixtures
 import tap
-from harness import (Background, Mount, files_below, forget_pages, in_threads,
-                     opened, pread_all, read_file, wait_until)
+from harness import (BINARY, WORKER, Background, Mount, files_below,
+                     forget_pages, in_threads, opened, pread_all, read_file,
+                     wait_until)
 
 NAME = "Artist/Album/Track.mp3"
 
@@ -14,6 +18,15 @@ NAME = "Artist/Album/Track.mp3"
 def cache_files(mount, ending):
     return [os.path.join(mount.cache, name)
             for name in files_below(mount.cache) if name.endswith(ending)]
+
+
+def processes_of(program):
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{pid}/exe") == program:
+                found.append(pid)
+    return found
 
 
 class Cache(unittest.TestCase):
@@ -71,14 +84,19 @@ class Cache(unittest.TestCase):
             self.assertEqual(counters["segments_corrupt"], 0)
 
     def test_workers_follow(self):
-        """The workers of a killed daemon end too"""
-        from harness import alive
-        with Mount(self.library) as mount:
-            read_file(mount.path("high", NAME))
-            pids = mount.worker_pids()
-            self.assertTrue(pids)
-            mount.kill()
-            wait_until(lambda: not any(map(alive, pids)), "the workers' end")
+        """The workers of a killed daemon end too, also those that just
+        start"""
+        rng = random.Random(fixtures.SEED)
+        for _ in range(2 if fixtures.REDUCED else 8):
+            mount = Mount(self.library, workers=4)
+            own = os.path.realpath(shutil.copy(WORKER,
+                                               mount._folder("bin")))
+            mount.binary = shutil.copy(BINARY, os.path.dirname(own))
+            with mount:
+                Background(lambda: read_file(mount.path("high", NAME)))
+                time.sleep(rng.uniform(0, 0.3))
+                mount.kill()
+                wait_until(lambda: not processes_of(own), "the workers' end")
 
     def test_partial_survives(self):
         """What an unfinished file has is used after a clean restart"""

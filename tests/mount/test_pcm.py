@@ -301,7 +301,6 @@ class Options(Folders):
         """Views that make no sense in pcm= are refused, and other values"""
         for option, about in (("pcm=7999", "'7999'"),
                               ("pcm=44100-stereo", "'44100-stereo'"),
-                              ("pcm=44100::native", "view"),
                               ("pcm=44100:x", "'44100:x'"),
                               ("spill=x", "spill"), ("memory=-1", "memory")):
             done = self.mount(options=option)

@@ -142,7 +142,7 @@ static bool is_wanted_with_others_locked(const struct job *job)
 	if (!job->rendition)
 		return false;
 	if (TAILQ_EMPTY(&job->rendition->waits))
-		return clock_ns() - job->added < ABOUT_TO_WAIT;
+		return clock_ns() - job->asked < ABOUT_TO_WAIT;
 	return somebody_waits_locked(job->rendition);
 }
 

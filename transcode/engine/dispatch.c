@@ -226,6 +226,7 @@ struct job *engine_take(struct engine *engine, struct slot *slot)
 static void wake_locked(struct job *job, struct wait *wait,
 			struct wait_list *woken)
 {
+	job->asked = clock_ns();
 	TAILQ_REMOVE(&job->waits, wait, link);
 	if (wait->rendition)
 		TAILQ_REMOVE(&wait->rendition->waits, wait, of_rendition);
@@ -335,8 +336,10 @@ void engine_drop(struct engine *engine, struct job *job)
 	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
 	struct wait *wait;
 	bool again;
+	int err;
 
 	engine_lock(engine);
+	err = engine->stopping ? -EIO : -ECANCELED;
 	leave_slot_locked(job);
 	collect_unwanted_locked(job, &woken);
 	again = !TAILQ_EMPTY(&job->waits) && !engine->stopping;
@@ -350,7 +353,7 @@ void engine_drop(struct engine *engine, struct job *job)
 	engine_unlock(engine);
 	while ((wait = TAILQ_FIRST(&woken))) {
 		TAILQ_REMOVE(&woken, wait, link);
-		wait->wake(wait, -ECANCELED, NULL);
+		wait->wake(wait, err, NULL);
 	}
 	if (!again)
 		job_free(job);

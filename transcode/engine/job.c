@@ -94,7 +94,7 @@ static struct job *job_create(const struct job_id *id, const char *path,
 		return NULL;
 	job->id = *id;
 	job->urgent = urgent;
-	job->added = clock_ns();
+	job->asked = clock_ns();
 	TAILQ_INIT(&job->waits);
 	if (rendition)
 		job->rendition = rendition_ref(rendition);
@@ -125,6 +125,7 @@ struct job *jobs_add(struct jobs *jobs, const struct job_id *id,
 
 void jobs_hurry(struct jobs *jobs, struct job *job)
 {
+	job->asked = clock_ns();
 	if (job->urgent)
 		return;
 	if (!job->slot)

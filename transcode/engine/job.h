@@ -79,7 +79,7 @@ struct job {
 
 	/* the engine's lock */
 	bool urgent;   /* somebody waits, or did */
-	int64_t added; /* when, in ns */
+	int64_t asked; /* when somebody last asked for it, or left, in ns */
 	unsigned tries;
 	struct slot *slot; /* while RUNNING */
 	struct wait_list waits;
