@@ -6,10 +6,10 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
-#include "analysis/dimensions.h"
 #include "analysis/measures.h"
 #include "analysis/peaks.h"
-#include "analysis/pictures.h"
-#include "analysis/sidecar.h"
+#include "analysis/pictures/pictures.h"
+#include "analysis/sidecars/dimensions.h"
+#include "analysis/sidecars/sidecar.h"
 
 #endif

@@ -31,7 +31,7 @@
 #include "analysis/measure.h"
 
 #include "analysis/histogram.h"
-#include "analysis/number.h"
+#include "analysis/sidecars/number.h"
 #include "base/cleanup.h"
 
 #define GATE (-70.0)	  /* dBFS */

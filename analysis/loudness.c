@@ -29,8 +29,8 @@
 #include "analysis/measure.h"
 
 #include "analysis/histogram.h"
-#include "analysis/loudness_bins.h"
-#include "analysis/number.h"
+#include "analysis/sidecars/loudness_bins.h"
+#include "analysis/sidecars/number.h"
 #include "analysis/truepeak.h"
 #include "base/cleanup.h"
 

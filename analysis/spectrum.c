@@ -18,7 +18,7 @@
 
 #include "analysis/fft.h"
 #include "analysis/frames.h"
-#include "analysis/number.h"
+#include "analysis/sidecars/number.h"
 #include "base/cleanup.h"
 
 enum {

@@ -13,7 +13,7 @@
  */
 #include "analysis/measure.h"
 
-#include "analysis/number.h"
+#include "analysis/sidecars/number.h"
 #include "base/cleanup.h"
 
 /* Below this part of its power, a channel's variance is rounding. */

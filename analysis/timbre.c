@@ -21,7 +21,7 @@
 #include "analysis/fft.h"
 #include "analysis/frames.h"
 #include "analysis/histogram.h"
-#include "analysis/number.h"
+#include "analysis/sidecars/number.h"
 #include "base/cleanup.h"
 
 #include <stdbool.h>

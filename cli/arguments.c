@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "cli/commands.h"
-#include "cli/values.h"
+#include "cli/settings/values.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef CLI_ARGUMENTS_H
 #define CLI_ARGUMENTS_H
 
-#include "cli/options.h"
+#include "cli/settings/options.h"
 
 #include <getopt.h>
 

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/values.h"
+#include "cli/settings/values.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "cli/arguments.h"
-#include "cli/config_text.h"
+#include "cli/settings/config_text.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef CLI_RELOAD_H
 #define CLI_RELOAD_H
 
-#include "cli/options.h"
+#include "cli/settings/options.h"
 
 /*
  * For fs_options.reload, with the options that the mount began with as its

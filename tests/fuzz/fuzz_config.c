@@ -5,9 +5,9 @@
  */
 #include "tests/fuzz/fuzz.h"
 
-#include "cli/config_file.h"
-#include "cli/config_text.h"
-#include "cli/options.h"
+#include "cli/settings/config_file.h"
+#include "cli/settings/config_text.h"
+#include "cli/settings/options.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"

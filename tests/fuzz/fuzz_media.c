@@ -5,8 +5,8 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "transcode/worker/fail.h"
+#include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/source/media.h"
-#include "transcode/worker/source/sniff.h"
 #include "transcode/worker/source/source.h"
 #include "transcode/worker/tags/pictures.h"
 #include "transcode/worker/tags/tags.h"

@@ -1,7 +1,7 @@
 /* What is said of albums, and what is made of the dimensions. */
-#include "analysis/loudness_bins.h"
-#include "analysis/sidecar.h"
-#include "analysis/sidecar_private.h"
+#include "analysis/sidecars/loudness_bins.h"
+#include "analysis/sidecars/sidecar.h"
+#include "analysis/sidecars/sidecar_private.h"
 #include "json_check.h"
 #include "scratch.h"
 

@@ -1,6 +1,6 @@
 /* Settings, values and qualities: what is taken and what is refused. */
-#include "cli/options.h"
-#include "cli/values.h"
+#include "cli/settings/options.h"
+#include "cli/settings/values.h"
 
 #include "scratch.h"
 

@@ -3,7 +3,7 @@
  * from their description, with the EBU's tolerances. Cases 7 and 8, and 5 and 6
  * of Tech 3342, are recordings.
  */
-#include "analysis/loudness_bins.h"
+#include "analysis/sidecars/loudness_bins.h"
 #include "tests/unit/measuring.h"
 
 #include <math.h>

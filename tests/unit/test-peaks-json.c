@@ -1,6 +1,6 @@
 /* The JSON form of peaks: any range of it, from a range of the binary one. */
 #include "analysis/peaks.h"
-#include "analysis/sidecar.h"
+#include "analysis/sidecars/sidecar.h"
 #include "json_check.h"
 #include "scratch.h"
 

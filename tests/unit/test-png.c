@@ -1,7 +1,7 @@
 /* Pictures: they decode, have a fixed size, and are always the same. */
-#include "analysis/png.h"
+#include "analysis/pictures/png.h"
 
-#include "analysis/pictures.h"
+#include "analysis/pictures/pictures.h"
 #include "scratch.h"
 #include "tests/unit/run_measure.h"
 

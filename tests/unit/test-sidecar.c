@@ -1,7 +1,7 @@
 /* The sidecars' texts: valid, of their size, right, whatever the source is. */
-#include "analysis/sidecar.h"
+#include "analysis/sidecars/sidecar.h"
 
-#include "analysis/dimensions.h"
+#include "analysis/sidecars/dimensions.h"
 #include "json_check.h"
 #include "scratch.h"
 

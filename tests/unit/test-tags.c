@@ -5,8 +5,8 @@
 #include "transcode/worker/tags/tags.h"
 
 #include "scratch.h"
+#include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/input.h"
-#include "transcode/worker/source/sniff.h"
 
 #include <sys/mman.h>
 

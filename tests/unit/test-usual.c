@@ -7,8 +7,8 @@
 #include "scratch.h"
 #include "tests/unit/sounds.h"
 
+#include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/source/media.h"
-#include "transcode/worker/source/sniff.h"
 #include "transcode/worker/source/source.h"
 
 #include <sndfile.h>

@@ -11,12 +11,12 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/source/describe.h"
 #include "transcode/worker/source/flac.h"
 #include "transcode/worker/source/flac_look.h"
 #include "transcode/worker/source/identity.h"
 #include "transcode/worker/source/media.h"
-#include "transcode/worker/source/sniff.h"
 #include "transcode/worker/source/source.h"
 #include "transcode/worker/tags/id3.h"
 #include "transcode/worker/tags/pictures.h"

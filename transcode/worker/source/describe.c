@@ -7,12 +7,12 @@
 
 #include "cache/disk/facts.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/formats/wavpack.h"
 #include "transcode/worker/source/dsd.h"
 #include "transcode/worker/source/flac.h"
 #include "transcode/worker/source/length.h"
 #include "transcode/worker/source/packets_private.h"
 #include "transcode/worker/source/plausible.h"
-#include "transcode/worker/source/wavpack.h"
 
 #include <errno.h>
 #include <libavcodec/avcodec.h>

@@ -6,7 +6,7 @@
 #include "transcode/worker/source/dsd.h"
 
 #include "base/bytes.h"
-#include "transcode/worker/source/chunks.h"
+#include "transcode/worker/formats/chunks.h"
 #include "transcode/worker/source/plausible.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@
 #include "transcode/worker/source/flac.h"
 
 #include "transcode/worker/fail.h"
+#include "transcode/worker/formats/headers.h"
 #include "transcode/worker/source/flac_frame.h"
-#include "transcode/worker/source/headers.h"
 #include "transcode/worker/source/mix.h"
 
 #include <errno.h>

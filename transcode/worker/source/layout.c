@@ -9,9 +9,9 @@
 #include "transcode/worker/source/layout.h"
 
 #include "base/bytes.h"
-#include "transcode/worker/source/chunks.h"
+#include "transcode/worker/formats/chunks.h"
+#include "transcode/worker/formats/mp4.h"
 #include "transcode/worker/source/flac.h"
-#include "transcode/worker/source/mp4.h"
 
 #include <string.h>
 

@@ -11,9 +11,9 @@
  */
 #include "transcode/worker/source/length.h"
 
-#include "transcode/worker/source/ogg.h"
+#include "transcode/worker/formats/ogg.h"
+#include "transcode/worker/formats/xing.h"
 #include "transcode/worker/source/plausible.h"
-#include "transcode/worker/source/xing.h"
 
 #include <inttypes.h>
 #include <libavcodec/avcodec.h>

@@ -10,8 +10,8 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/source/matroska.h"
-#include "transcode/worker/source/mp4.h"
+#include "transcode/worker/formats/matroska.h"
+#include "transcode/worker/formats/mp4.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* See packet_rules.h. */
 #include "transcode/worker/source/packet_rules.h"
 
-#include "transcode/worker/source/mp4.h"
-#include "transcode/worker/source/xing.h"
+#include "transcode/worker/formats/mp4.h"
+#include "transcode/worker/formats/xing.h"
 
 #include <libavcodec/avcodec.h>
 #include <string.h>

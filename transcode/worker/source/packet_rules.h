@@ -5,8 +5,8 @@
 #ifndef WORKER_PACKET_RULES_H
 #define WORKER_PACKET_RULES_H
 
+#include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/source/packets.h"
-#include "transcode/worker/source/sniff.h"
 
 struct packet_rule {
 	enum AVCodecID id;

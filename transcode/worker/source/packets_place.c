@@ -4,8 +4,8 @@
  */
 #include "transcode/worker/source/packets_private.h"
 
+#include "transcode/worker/formats/xing.h"
 #include "transcode/worker/source/length.h"
-#include "transcode/worker/source/xing.h"
 
 #include <libavutil/intreadwrite.h>
 

@@ -6,8 +6,8 @@
 #include "transcode/worker/source/plausible.h"
 
 #include "transcode/worker/fail.h"
+#include "transcode/worker/formats/wavpack.h"
 #include "transcode/worker/source/flac_look.h"
-#include "transcode/worker/source/wavpack.h"
 
 #include <inttypes.h>
 #include <string.h>

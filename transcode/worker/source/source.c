@@ -19,7 +19,7 @@
 #include "base/cleanup.h"
 #include "cache/disk/facts.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/source/chunks.h"
+#include "transcode/worker/formats/chunks.h"
 #include "transcode/worker/source/flac.h"
 #include "transcode/worker/source/flac_look.h"
 #include "transcode/worker/source/layout.h"

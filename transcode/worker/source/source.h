@@ -9,9 +9,9 @@
 #ifndef WORKER_SOURCE_H
 #define WORKER_SOURCE_H
 
+#include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/input.h"
 #include "transcode/worker/source/mix.h"
-#include "transcode/worker/source/sniff.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -16,10 +16,10 @@
 #include "base/cleanup.h"
 #include "transcode/plan/plan.h"
 #include "transcode/worker/fail.h"
+#include "transcode/worker/formats/ogg.h"
 #include "transcode/worker/resample.h"
 #include "transcode/worker/source/fit.h"
 #include "transcode/worker/source/flac_look.h"
-#include "transcode/worker/source/ogg.h"
 #include "transcode/worker/source/source.h"
 
 #include <inttypes.h>

@@ -13,7 +13,7 @@
  */
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/source/chunks.h"
+#include "transcode/worker/formats/chunks.h"
 #include "transcode/worker/source/source.h"
 #include "transcode/worker/source/subformat.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/source/matroska.h"
+#include "transcode/worker/formats/matroska.h"
 #include "transcode/worker/tags/image.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/source/mp4.h"
+#include "transcode/worker/formats/mp4.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #ifndef WORKER_PICTURES_PRIVATE_H
 #define WORKER_PICTURES_PRIVATE_H
 
-#include "transcode/worker/source/headers.h"
+#include "transcode/worker/formats/headers.h"
 #include "transcode/worker/tags/pictures.h"
 
 /*

@@ -8,7 +8,7 @@
 #include "transcode/worker/tags/taglib.h"
 
 extern "C" {
-#include "transcode/worker/source/sniff.h"
+#include "transcode/worker/formats/sniff.h"
 }
 #include "transcode/worker/tags/taglib_private.hpp"
 

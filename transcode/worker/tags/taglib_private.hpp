@@ -6,9 +6,9 @@
 #pragma once
 
 extern "C" {
+#include "transcode/worker/formats/chunks.h"
+#include "transcode/worker/formats/mp4.h"
 #include "transcode/worker/input.h"
-#include "transcode/worker/source/chunks.h"
-#include "transcode/worker/source/mp4.h"
 #include "transcode/worker/tags/id3_mend.h"
 #include "transcode/worker/tags/pictures_private.h"
 #include "transcode/worker/tags/tags.h"

@@ -8,9 +8,9 @@
 #include "transcode/worker/tags/tags.h"
 
 #include "base/cleanup.h"
-#include "transcode/worker/source/matroska.h"
+#include "transcode/worker/formats/matroska.h"
+#include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/source/media.h"
-#include "transcode/worker/source/sniff.h"
 #include "transcode/worker/tags/pictures_private.h"
 #include "transcode/worker/tags/tag_fields.h"
 #include "transcode/worker/tags/taglib.h"

@@ -12,7 +12,7 @@
 #include "transcode/worker/tags/tags_matroska.h"
 
 #include "base/cleanup.h"
-#include "transcode/worker/source/matroska.h"
+#include "transcode/worker/formats/matroska.h"
 #include "transcode/worker/tags/matroska_fields.h"
 #include "transcode/worker/tags/tags.h"
 
