@@ -177,8 +177,10 @@ static void start_read(struct fs *fs, struct node *node,
 }
 
 /*
- * From the moment an interrupt may come the handle may be closed, so all that
- * needs it is done before.
+ * From the moment an interrupt may come `parked` and the request are not ours
+ * any more; the handle is closed only when this thread is done with it (see
+ * flights.h). Pages are stored behind the reply: this may be a read for a page,
+ * which is locked until then.
  */
 static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
 		      size_t size)
@@ -197,15 +199,16 @@ static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
 	nodes_ref(fs->nodes, node);
 	if (handle->rendition)
 		rendition = rendition_ref(handle->rendition);
-	if (node->kind == NODE_TRACK) {
-		page_cache_follow(fs, handle);
+	if (node->kind == NODE_TRACK)
 		handle_follow(fs, handle, offset, size);
-	} else if (node->kind == NODE_SIDECAR)
+	else if (node->kind == NODE_SIDECAR)
 		prefetch_in_order(fs, node);
 	if (can_be_interrupted(req, parked))
 		start_read(fs, node, rendition, offset, size, parked);
 	else
 		answer_read(parked, -EINTR, NULL, 0);
+	if (node->kind == NODE_TRACK)
+		page_cache_follow(fs, handle);
 	rendition_unref(rendition);
 	nodes_unref(fs->nodes, node);
 }

@@ -6,8 +6,9 @@
  * saves every later read, also the one that begins as the first one ends.
  *
  * Storing a page waits until nobody has it locked, and who has may be a read
- * that waits to be answered. So this must not run on a slot's thread, and only
- * on one of libfuse's threads at a time: the others go on answering.
+ * that waits to be answered. So this must not run on a slot's thread, nor
+ * before the read that this thread is at is answered or parked, and only on one
+ * of the loop's threads at a time: the others go on answering.
  */
 #include "fs/page_cache.h"
 

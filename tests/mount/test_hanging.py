@@ -13,8 +13,8 @@ import unittest
 import fixtures
 import tap
 from harness import (BINARY, MNT_DETACH, Background, Mount, SCALE, children,
-                     forget_pages, mounted, opened, pread_all, read_file,
-                     stopped, umount, wait_until, with_worker)
+                     cut_off, forget_pages, mounted, opened, pread_all,
+                     read_file, stopped, umount, wait_until, with_worker)
 
 SLOW_SOURCE = os.environ.get("GROOVEFS_SLOW_SOURCE", os.path.join(
     os.path.dirname(BINARY), "../tests/mount/slow-source"))
@@ -110,6 +110,42 @@ def look_into(folder, *names):
     looks = [Background(lambda name=name: look(name))
              for name in (*names, None)]
     return [look.result(20) for look in looks]
+
+
+MAPS = """
+import mmap, os, sys
+with open(sys.argv[1], "rb") as file:
+    pages = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE,
+                      prot=mmap.PROT_READ)
+    first = bytes(pages)
+    for _ in range(20):
+        pages.madvise(mmap.MADV_DONTNEED)
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        assert bytes(pages) == first
+    sys.stdout.buffer.write(first)
+"""
+
+
+class Mapped(unittest.TestCase):
+    limit = 90
+
+    def test_mapped_again(self):
+        """A cold track is mapped and read, and read once more when the kernel
+        has dropped its pages"""
+        with Mount() as mount:
+            make_track(mount.library, "a.flac")
+            path = mount.path("low/a.mp3")
+            reader = subprocess.Popen([sys.executable, "-c", MAPS, path],
+                                      stdout=subprocess.PIPE)
+            self.addCleanup(reader.stdout.close)
+            try:
+                found = reader.communicate(timeout=20 * SCALE)[0]
+            except subprocess.TimeoutExpired:
+                cut_off(mount.point)  # else not even SIGKILL ends the two
+                reader.kill()
+                self.fail("the reader hangs")
+            self.assertEqual(reader.returncode, 0)
+            self.assertTrue(found == read_file(path))
 
 
 class Starting(unittest.TestCase):
