@@ -66,13 +66,24 @@ class Nginx(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        library = fixtures.library(web_library)
+        with Mount(library) as other:
+            cls.right = read_file(other.path("medium", TRACK))
+        mount = Mount(library)
+        mount.__enter__()
+        try:
+            cls.serve(mount)
+        except BaseException:
+            mount.__exit__(None, None, None)
+            raise
+
+    @classmethod
+    def serve(cls, mount):
+        """Starts nginx on this mount."""
         nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         if not nginx:
             raise unittest.SkipTest("nginx is not installed")
-        cls.mount = Mount(fixtures.library(web_library))
-        with Mount(cls.mount.library) as other:
-            cls.right = read_file(other.path("medium", TRACK))
-        cls.mount.__enter__()
+        cls.mount = mount
         cls.port = free_port()
         base = os.path.join(cls.mount.base, "nginx")
         os.mkdir(base)
