@@ -7,7 +7,7 @@ import unittest
 
 import fixtures
 import tap
-from harness import Mount, opened, pread_all, read_file
+from harness import Mount, opened, pread_all, read_file, wait_until
 from mounted import Mounted
 
 TRACK = "Artist/Album/Track"
@@ -87,6 +87,9 @@ class Changes(unittest.TestCase):
             with opened(path) as fd:
                 pread_all(fd, 50000, os.stat(path).st_size // 2)
                 seen.append(attribute(path, "state"))
+                # what was read is there before its segment is whole
+                wait_until(lambda: attribute(path, "progress") != "0",
+                           "a whole segment")
                 self.assertIn(int(attribute(path, "progress")), range(1, 100))
             read_file(path)
             mount.settle()
