@@ -86,10 +86,10 @@ class Changes(unittest.TestCase):
             seen = [(attribute(path, "state"), attribute(path, "progress"))]
             with opened(path) as fd:
                 pread_all(fd, 50000, os.stat(path).st_size // 2)
-                seen.append(attribute(path, "state"))
                 # what was read is there before its segment is whole
                 wait_until(lambda: attribute(path, "progress") != "0",
                            "a whole segment")
+                seen.append(attribute(path, "state"))
                 self.assertIn(int(attribute(path, "progress")), range(1, 100))
             read_file(path)
             mount.settle()
