@@ -162,6 +162,8 @@ def run_class(report, cls, tests, has_end):
     trouble = []
 
     def begin():
+        if getattr(cls, "__unittest_skip__", False):
+            raise unittest.SkipTest(cls.__unittest_skip_why__)
         with Watchdog(f"{cls.__name__}: start", limit * harness.SCALE):
             cls.setUpClass()
 

@@ -216,8 +216,10 @@ class Hostile(unittest.TestCase):
                                 "-c:a", codec, mount.source(name))
             with open(mount.source("d.caf"), "wb") as file:
                 file.write(b"#!AMR\n")  # a hole behind it is frames
-            for name in ("a.caf", "b.caf", "c.mka", "d.caf"):
+            names = ("a.caf", "b.caf", "c.mka", "d.caf")
+            for name in names:
                 os.truncate(mount.source(name), 200 << 30)
+            for name in names:
                 for _ in range(2):  # shown or not, an answer comes
                     os.path.exists(mount.path("low", name[0] + ".mp3"))
                 self.assertGreater(len(read_file(
