@@ -105,7 +105,7 @@ FORMATS = (
         Format("ac3.mka", "-c:a ac3", (32000, 44100, 48000), (1, 2, 6),
                decode="-cons_noisegen 1", padded=True),
         Format("dts.dts", "-c:a dca -strict -2", (44100, 48000), (1, 2, 6),
-               padded=True),
+               decode="-f dts", padded=True),
         Format("wmav1.wma", "-c:a wmav1", (8000, 16000, 22050, 32000, 44100,
                                            48000), (1, 2), padded=True),
         Format("wmav2.wma", "-c:a wmav2", (8000, 16000, 22050, 32000, 44100,
