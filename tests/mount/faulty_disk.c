@@ -343,5 +343,6 @@ int main(int argc, char **argv)
 	unsynced_init(argv[2], seed, seed % 2 == 0);
 	fuse_opt_add_arg(&args, argv[0]);
 	disk = fuse_new(&args, &operations, sizeof(operations), NULL);
+	fuse_opt_free_args(&args);
 	return disk && serve(argv[4]) == 0 ? 0 : 1;
 }

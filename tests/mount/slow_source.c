@@ -158,5 +158,6 @@ int main(int argc, char **argv)
 	fuse_opt_add_arg(&args, argv[0]);
 	fuse_opt_add_arg(&args, "-oattr_timeout=0,entry_timeout=0");
 	fuse = fuse_new(&args, &operations, sizeof(operations), NULL);
+	fuse_opt_free_args(&args);
 	return fuse && serve(fuse, argv[3]) == 0 ? 0 : 1;
 }
