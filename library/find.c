@@ -56,20 +56,6 @@ static int find_listing(struct catalog *catalog, const struct view *view,
 	return finder->err;
 }
 
-/* Of a track's sidecars, the one that stands for it. */
-static const struct item *find_source(const struct listing *listing,
-				      const char *source)
-{
-	for (size_t i = 0; i < listing->count; i++) {
-		const struct item *item = &listing->items[i];
-
-		if (strcmp(item->source, source) == 0 &&
-		    (item->kind != ITEM_SIDECAR || item_stands_for_track(item)))
-			return item;
-	}
-	return NULL;
-}
-
 int find_item(struct catalog *catalog, const struct view *view,
 	      const char *path, struct finder *finder)
 {
@@ -83,7 +69,8 @@ int find_item(struct catalog *catalog, const struct view *view,
 		err = find_listing(catalog, view, folder, finder);
 	if (err)
 		return err;
-	finder->item = find_source(finder->listing, slash ? slash + 1 : path);
+	finder->item =
+		listing_find_source(finder->listing, slash ? slash + 1 : path);
 	return finder->item ? 0 : -ENOENT;
 }
 

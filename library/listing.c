@@ -103,6 +103,19 @@ const struct item *listing_find(const struct listing *listing, const char *name)
 		       sizeof(*listing->items), compare_items);
 }
 
+const struct item *listing_find_source(const struct listing *listing,
+				       const char *source)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct item *item = &listing->items[i];
+
+		if (strcmp(item->source, source) == 0 &&
+		    (item->kind != ITEM_SIDECAR || item_stands_for_track(item)))
+			return item;
+	}
+	return NULL;
+}
+
 bool item_stands_for_track(const struct item *item)
 {
 	return !item->link &&

@@ -85,6 +85,13 @@ const struct item *listing_find(const struct listing *listing,
 				const char *name);
 
 /*
+ * By the file's name in the library. Of a track's sidecars it is the one that
+ * stands for it. NULL: the view does not show it.
+ */
+const struct item *listing_find_source(const struct listing *listing,
+				       const char *source);
+
+/*
  * Whether it is a track, or the one of its sidecars that counts as it. A link
  * to a track is none: that one counts where it is.
  */

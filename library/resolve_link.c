@@ -80,12 +80,11 @@ static int rename_end(struct aiming *a, const char *name)
 static int find_name(struct aiming *a, const struct listing *aim)
 {
 	const char *wanted = path_name(a->text);
+	const struct item *item = listing_find_source(aim, wanted);
 	char name[256];
 
-	for (size_t i = 0; i < aim->count; i++) {
-		if (strcmp(aim->items[i].source, wanted) == 0)
-			return rename_end(a, aim->items[i].name);
-	}
+	if (item)
+		return rename_end(a, item->name);
 	/* it may be there some day */
 	if (name_virtual(wanted, a->view->extension, 0, name, sizeof(name)))
 		return 0;

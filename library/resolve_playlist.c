@@ -212,20 +212,16 @@ static bool fits(const struct rewriting *r, const char *name)
 static int name_piece(const struct rewriting *r, const struct listing *listing,
 		      struct piece *piece)
 {
-	const char *source = path_name(piece->path);
+	const struct item *item =
+		listing_find_source(listing, path_name(piece->path));
 
-	for (size_t i = 0; i < listing->count; i++) {
-		const struct item *item = &listing->items[i];
-
-		if (strcmp(item->source, source) != 0)
-			continue;
-		piece->shown = path_join(listing->path, item->name);
-		if (piece->shown && !fits(r, piece->shown))
-			free(steal_ptr(piece->shown));
-		else if (!piece->shown)
-			return -ENOMEM;
-		break;
-	}
+	if (!item)
+		return 0;
+	piece->shown = path_join(listing->path, item->name);
+	if (!piece->shown)
+		return -ENOMEM;
+	if (!fits(r, piece->shown))
+		free(steal_ptr(piece->shown));
 	return 0;
 }
 
