@@ -194,8 +194,7 @@ static unsigned count_names(const char *path)
 	return names;
 }
 
-/* From the folder of the link at `path` to `target`, both of the library. */
-static char *relative(const char *path, const char *target)
+char *link_relative(const char *path, const char *target)
 {
 	size_t same = 0;
 	unsigned ups;
@@ -259,7 +258,7 @@ static int rewrite(const struct library *library, const char *path,
 	inside = within(library, whole);
 	if (!inside)
 		return -EXDEV;
-	*rewritten = relative(path, inside);
+	*rewritten = link_relative(path, inside);
 	return *rewritten ? 0 : -ENOMEM;
 }
 

@@ -22,6 +22,12 @@ int link_text(const struct library *library, const char *path, char **text);
  */
 int link_resolve(const struct library *library, const char *path, char **real);
 
+/*
+ * What leads from the folder of the file at `path` to `target`, both of the
+ * library and without links, on the heap: "../x". NULL: no memory.
+ */
+char *link_relative(const char *path, const char *target);
+
 /* The real folder of what a link at `path` that says `text` leads to first. */
 int link_folder(const struct library *library, const char *path,
 		const char *text, char **folder);

@@ -15,6 +15,7 @@
 #include "base/path.h"
 #include "library/access.h"
 #include "library/catalog.h"
+#include "library/links.h"
 #include "library/names.h"
 #include "library/playlist.h"
 #include "library/playlist_find.h"
@@ -27,7 +28,7 @@
 struct piece {
 	size_t offset, size; /* of the entry in the text */
 	char *path;	     /* of the file in the library */
-	char *shown;	     /* its path in the view; NULL: as it is */
+	char *shown;	     /* how the view leads there; NULL: as it is */
 };
 
 struct rewriting {
@@ -35,6 +36,7 @@ struct rewriting {
 	const struct view *view; /* a reference */
 	struct listing *listing; /* a reference */
 	const struct item *item;
+	enum playlist_kind kind;
 	char *path;
 	struct stat st;
 	struct asker asker;
@@ -71,26 +73,6 @@ static void free_rewriting(struct rewriting *r)
 	free(r);
 }
 
-/* "../" for each folder that is not above both. */
-static void print_relative(FILE *out, const char *from, const char *to,
-			   void (*print)(FILE *out, const char *path))
-{
-	size_t shared = 0;
-	size_t n = 0;
-
-	while (from[n] && from[n] == to[n]) {
-		if (from[n++] == '/')
-			shared = n;
-	}
-	if (n > 0 && from[n] == '\0' && to[n] == '/')
-		shared = n + 1;
-	if (from[n] || (n > 0 && to[n] != '/')) {
-		for (const char *c = from + shared; c; c = strchr(c + 1, '/'))
-			fputs("../", out);
-	}
-	print(out, to + shared);
-}
-
 /* What begins a comment, or is cut off, does not begin a line. */
 static void print_plain(FILE *out, const char *path)
 {
@@ -114,22 +96,20 @@ static size_t print_cue_type(FILE *out, const char *behind, const char *name)
 static size_t print_piece(FILE *out, const struct rewriting *r,
 			  const struct piece *piece)
 {
-	enum playlist_kind kind = playlist_kind(r->item->source);
-	const char *folder = r->listing->path;
 	size_t end = piece->offset + piece->size;
 
-	switch (kind) {
+	switch (r->kind) {
 	case PLAYLIST_XSPF:
-		print_relative(out, folder, piece->shown, uri_print);
+		uri_print(out, piece->shown);
 		break;
 	case PLAYLIST_CUE:
 		fputc('"', out);
-		print_relative(out, folder, piece->shown, print_plain);
+		print_plain(out, piece->shown);
 		fputc('"', out);
 		end += print_cue_type(out, r->text + end, piece->shown);
 		break;
 	default:
-		print_relative(out, folder, piece->shown, print_plain);
+		print_plain(out, piece->shown);
 	}
 	return end;
 }
@@ -202,11 +182,9 @@ static void settle(struct rewriting *r)
 /* What a line or a quoted name cannot hold. */
 static bool fits(const struct rewriting *r, const char *name)
 {
-	enum playlist_kind kind = playlist_kind(r->item->source);
-
-	if (kind == PLAYLIST_XSPF)
+	if (r->kind == PLAYLIST_XSPF)
 		return true;
-	return !strpbrk(name, kind == PLAYLIST_CUE ? "\r\n\"" : "\r\n");
+	return !strpbrk(name, r->kind == PLAYLIST_CUE ? "\r\n\"" : "\r\n");
 }
 
 static int name_piece(const struct rewriting *r, const struct listing *listing,
@@ -214,15 +192,17 @@ static int name_piece(const struct rewriting *r, const struct listing *listing,
 {
 	const struct item *item =
 		listing_find_source(listing, path_name(piece->path));
+	auto_free char *path = NULL;
 
 	if (!item)
 		return 0;
-	piece->shown = path_join(listing->path, item->name);
-	if (!piece->shown)
+	path = path_join(listing->path, item->name);
+	if (!path)
 		return -ENOMEM;
-	if (!fits(r, piece->shown))
-		free(steal_ptr(piece->shown));
-	return 0;
+	if (!fits(r, path))
+		return 0;
+	piece->shown = link_relative(r->path, path);
+	return piece->shown ? 0 : -ENOMEM;
 }
 
 /* A folder that cannot be listed leaves its entries as they are. */
@@ -348,8 +328,8 @@ static int read_playlist(struct rewriting *r)
 	/* what is not all text is no place to put names into */
 	if (strlen(r->text) != (size_t)st.st_size)
 		return -EINVAL;
-	return playlist_entries(playlist_kind(r->item->source), r->text,
-				(size_t)st.st_size, take_entry, r);
+	return playlist_entries(r->kind, r->text, (size_t)st.st_size,
+				take_entry, r);
 }
 
 static struct rewriting *
@@ -366,6 +346,7 @@ begin_rewriting(struct catalog *catalog, const struct view *view,
 	r->view = view_ref(view);
 	r->listing = listing_ref(listing);
 	r->item = item;
+	r->kind = playlist_kind(item->source);
 	r->path = strdup(path);
 	r->st = *st;
 	r->asker = asker_of(asker);
