@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/path.h"
 #include "fs/control.h"
 
 #include <errno.h>
@@ -237,10 +238,9 @@ static const char *name_at(const struct reading *r, size_t i, mode_t *type)
 static ino_t inode_at(const struct reading *r, size_t i, const char *name)
 {
 	const char *folder = r->folder->mount_path;
-	const char *slash = strrchr(folder, '/');
 	auto_free char *path =
 		i == 0	 ? strdup(folder)
-		: i == 1 ? strndup(folder, slash ? (size_t)(slash - folder) : 0)
+		: i == 1 ? strndup(folder, path_folder_size(folder))
 			 : path_join(folder, name);
 
 	return path ? node_inode(path) : 0;

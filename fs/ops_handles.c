@@ -12,6 +12,7 @@
 #include "fs/ops.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,16 +26,7 @@ bool ops_is_handle_name(const char *name)
 /* "a/b" stands in "a", "b" in "". On the heap; NULL: no memory. */
 static char *folder_of(const char *mount_path)
 {
-	const char *slash = strrchr(mount_path, '/');
-
-	return strndup(mount_path, slash ? (size_t)(slash - mount_path) : 0);
-}
-
-static const char *name_in(const char *mount_path)
-{
-	const char *slash = strrchr(mount_path, '/');
-
-	return slash ? slash + 1 : mount_path;
+	return strndup(mount_path, path_folder_size(mount_path));
 }
 
 /* Folders of the library have the same name in every view. */
@@ -62,7 +54,7 @@ static int make_folder(struct fs *fs, const char *mount_path,
 		       struct node **node)
 {
 	auto_free char *above = folder_of(mount_path);
-	const char *name = name_in(mount_path);
+	const char *name = path_name(mount_path);
 	struct node *parent;
 	int err = above ? find_folder(fs, above, &parent) : -ENOMEM;
 
@@ -109,7 +101,7 @@ static void look_by_path(fuse_req_t req, const char *mount_path,
 		ops_reply_error(req, err == -ENOTDIR ? -ESTALE : err);
 		return;
 	}
-	ops_look(req, folder, name_in(mount_path), wanted);
+	ops_look(req, folder, path_name(mount_path), wanted);
 	nodes_unref(fs->nodes, folder);
 }
 

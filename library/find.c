@@ -2,6 +2,7 @@
 #include "library/find.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "library/catalog.h"
 #include "library/resolve.h"
 
@@ -59,9 +60,7 @@ static int find_listing(struct catalog *catalog, const struct view *view,
 int find_item(struct catalog *catalog, const struct view *view,
 	      const char *path, struct finder *finder)
 {
-	const char *slash = strrchr(path, '/');
-	auto_free char *folder =
-		strndup(path, slash ? (size_t)(slash - path) : 0);
+	auto_free char *folder = strndup(path, path_folder_size(path));
 	int err = folder ? 0 : -ENOMEM;
 
 	drop_node(finder);
@@ -69,8 +68,7 @@ int find_item(struct catalog *catalog, const struct view *view,
 		err = find_listing(catalog, view, folder, finder);
 	if (err)
 		return err;
-	finder->item =
-		listing_find_source(finder->listing, slash ? slash + 1 : path);
+	finder->item = listing_find_source(finder->listing, path_name(path));
 	return finder->item ? 0 : -ENOENT;
 }
 

@@ -100,11 +100,9 @@ static int leave(struct link_walk *w)
 
 static int go_up(struct link_walk *w)
 {
-	char *slash = strrchr(w->done, '/');
-
 	if (*w->done == '\0')
 		return leave(w);
-	*(slash ? slash : w->done) = '\0';
+	w->done[path_folder_size(w->done)] = '\0';
 	return 0;
 }
 
@@ -298,10 +296,9 @@ int link_folder(const struct library *library, const char *path,
 		const char *text, char **folder)
 {
 	auto_free char *whole = beside(path, text);
-	char *slash = whole ? strrchr(whole, '/') : NULL;
 
 	if (!whole)
 		return -ENOMEM;
-	*(slash ? slash : whole) = '\0';
+	whole[path_folder_size(whole)] = '\0';
 	return link_resolve(library, whole, folder);
 }

@@ -35,11 +35,9 @@ static int go_into(char **path, const char *name)
 
 static int go_up(char *path)
 {
-	char *slash = strrchr(path, '/');
-
 	if (*path == '\0')
 		return -ENOENT;
-	*(slash ? slash : path) = '\0';
+	path[path_folder_size(path)] = '\0';
 	return 0;
 }
 
@@ -150,9 +148,7 @@ static int find_path(struct playlist_finder *finder, const char *name,
 		     bool encoded, char **found)
 {
 	const char *list = finder->path;
-	const char *slash = strrchr(list, '/');
-	auto_free char *folder =
-		strndup(list, slash ? (size_t)(slash - list) : 0);
+	auto_free char *folder = strndup(list, path_folder_size(list));
 	auto_free char *path = NULL;
 
 	if (!folder)
