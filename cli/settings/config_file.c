@@ -133,11 +133,10 @@ static void take_setting(struct config_file *file, const char *name,
 	const struct setting *setting = settings_find(name, strlen(name));
 	auto_free char *names = NULL;
 
-	if (setting && strcmp(name, "cache") == 0 && *value &&
-	    !strchr("/~", *value)) {
-		log_error("%s: bad value '%s' for cache: it should begin with "
-			  "/ or ~/",
-			  origin, value);
+	if (setting && setting->folder && *value && !strchr("/~", *value)) {
+		log_error("%s: bad value '%s' for %s: it should begin with / "
+			  "or ~/",
+			  origin, value, name);
 		file->err = -EINVAL;
 		return;
 	}

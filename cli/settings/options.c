@@ -70,18 +70,18 @@ static int complain_of_option(const struct setting *setting, const char *value,
 }
 
 /*
- * The cache is meant from where we were called, and with a "~" that no shell
+ * A folder is meant from where we were called, and with a "~" that no shell
  * has expanded: in a file, or after "cache=". NULL: no memory.
  */
 static char *expand(const struct setting *setting, const char *value)
 {
-	auto_free char *path = home_expand(value);
+	auto_free char *path =
+		setting->folder ? home_expand(value) : strdup(value);
 	auto_free char *here = NULL;
 	char *whole;
 
-	if (strcmp(setting->name, "cache") != 0)
-		return strdup(value);
-	if (!path || *path == '\0' || *path == '/' || *path == '~')
+	if (!setting->folder || !path || *path == '\0' || *path == '/' ||
+	    *path == '~')
 		return steal_ptr(path);
 	here = get_current_dir_name();
 	return !here || asprintf(&whole, "%s/%s", here, path) < 0 ? NULL

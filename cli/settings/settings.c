@@ -261,7 +261,7 @@ static int set_log_target(struct mount_options *options, const char *value)
 
 const struct setting settings[] = {
 	{"cache", "DIR", "a folder such as /var/cache/groovefs or ~/cache",
-	 "where the cache is", NULL, default_cache, set_cache},
+	 "where the cache is", NULL, default_cache, set_cache, true},
 	{"cache_size", "SIZE", A_SIZE, "bytes it may hold, 0: no limit", "10G",
 	 NULL, set_cache_size},
 	{"cache_age", "TIME", A_TIME,

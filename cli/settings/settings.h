@@ -5,6 +5,7 @@
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct mount_options;
@@ -21,6 +22,8 @@ struct setting {
 
 	/* 0 or -EINVAL; keeps the pointer where it is a text */
 	int (*set)(struct mount_options *options, const char *value);
+
+	bool folder; /* "~" is a home in it; in a file it is absolute */
 };
 
 #define SETTINGS_MAX 32
