@@ -116,8 +116,8 @@ static inline int float_to_16_bits(float sample)
 }
 
 /*
- * Inlined for whole samples and floats, for one and two channels, where the
- * loops and divisions vanish.
+ * Inlined for floats, and for whole samples of one channel and of two, where
+ * the loops and divisions vanish.
  */
 static inline void take(struct peaks *peaks, const float *frames, size_t count,
 			bool whole, unsigned channels)

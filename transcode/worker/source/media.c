@@ -13,6 +13,7 @@
 #include "transcode/worker/formats/matroska.h"
 #include "transcode/worker/formats/mp4.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -204,6 +205,10 @@ static void find_streams(struct media *media)
 			stream->discard = AVDISCARD_ALL;
 	}
 }
+
+static_assert(MP4_COVERS_MAX <= MEDIA_HIDDEN_MAX &&
+		      MATROSKA_PARTS_MAX <= MEDIA_HIDDEN_MAX,
+	      "all that is found can be hidden");
 
 static void hide_covers(struct media *media)
 {
