@@ -3,7 +3,7 @@
 Small valid files of each format that FFmpeg or libsndfile can write are damaged
 by a seeded generator, in their structure (structure.py) or anywhere, put into a
 library, and what the mount makes of them is read: in a quality, decoded, or
-analysed; name, size, tag, the first and the last segment. Whatever the worker
+analyzed; name, size, tag, the first and the last segment. Whatever the worker
 does with such a file, the daemon must live, other files must stay right, an
 answer must come within the worker's time limit for two tries, and a reader gets
 all bytes that the size promised, or EIO.
@@ -36,7 +36,6 @@ sys.path[1:1] = [os.path.join(HERE, "../mount"), os.path.join(HERE, "../matrix")
 
 import fixtures  # noqa: E402
 import formats  # noqa: E402
-import harness  # noqa: E402
 import structure  # noqa: E402
 import tap  # noqa: E402
 import test_tags_formats as dsd  # noqa: E402
@@ -381,28 +380,13 @@ def main():
     parser.add_argument("--files", type=int)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--latency", action="store_true")
-    parser.add_argument("--seed", type=int, default=int(
-        os.environ.get("GROOVEFS_SEED", "0")) or random.SystemRandom()
-        .randrange(1 << 32))
+    tap.add_seed(parser)
     parser.add_argument("--keep", default="/tmp/groovefs-fuzz")
     options = parser.parse_args()
     if not options.files and not options.seconds:
         options.files = 100 if fixtures.REDUCED else 500
-    reason = harness.why_not()
-    if reason:
-        print(f"1..0 # SKIP {reason}")
-        return 0
-    print("1..1")
-    print(f"# seed {options.seed}", flush=True)
-    try:
-        broken = run(options)
-    except (AssertionError, OSError) as error:
-        broken = [f"{type(error).__name__}: {error}"]
-    for line in broken:
-        print("#", str(line).replace("\n", "\n# "))
-    print(f"{'not ok' if broken else 'ok'} 1 - damaged files harm nothing but "
-          "themselves")
-    return 1 if broken else 0
+    return tap.one_case("damaged files harm nothing but themselves",
+                        options.seed, lambda: run(options))
 
 
 if __name__ == "__main__":

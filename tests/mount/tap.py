@@ -9,6 +9,7 @@ this does not bring it back, the run bails out.
 import faulthandler
 import inspect
 import os
+import random
 import signal
 import sys
 import threading
@@ -155,6 +156,31 @@ def main():
             mount.kill()
             mount.clean()
     sys.exit(1 if report.failed else 0)
+
+
+def add_seed(parser):
+    """--seed of a program that makes things at random."""
+    parser.add_argument("--seed", type=int, default=int(
+        os.environ.get("GROOVEFS_SEED", "0")) or random.SystemRandom()
+        .randrange(1 << 31))
+
+
+def one_case(name, seed, work):
+    """A program that is one case: work() gives what is broken. Its status."""
+    reason = harness.why_not()
+    if reason:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+    print("1..1")
+    print(f"# seed {seed}", flush=True)
+    try:
+        broken = work()
+    except (AssertionError, OSError) as error:
+        broken = [f"{type(error).__name__}: {error}"]
+    for line in broken:
+        print("#", str(line).replace("\n", "\n# "))
+    print(f"{'not ok' if broken else 'ok'} 1 - {name}")
+    return 1 if broken else 0
 
 
 def run_class(report, cls, tests, has_end):

@@ -15,7 +15,6 @@ all the time, and sometimes empty; sources are touched, so that facts change.
 """
 import argparse
 import contextlib
-import errno
 import itertools
 import os
 import random
@@ -256,25 +255,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int,
                         default=3 if fixtures.REDUCED else 6)
-    parser.add_argument("--seed", type=int, default=int(
-        os.environ.get("GROOVEFS_SEED", "0")) or random.SystemRandom()
-        .randrange(1 << 31))
+    tap.add_seed(parser)
     options = parser.parse_args()
-    reason = harness.why_not()
-    if reason:
-        print(f"1..0 # SKIP {reason}")
-        return 0
-    print("1..1")
-    print(f"# seed {options.seed}", flush=True)
-    try:
-        broken = run(options)
-    except (AssertionError, OSError) as error:
-        broken = [f"{type(error).__name__}: {error}"]
-    for line in broken:
-        print("#", str(line).replace("\n", "\n# "))
-    print(f"{'not ok' if broken else 'ok'} 1 - after crashes and power cuts "
-          "all bytes are right")
-    return 1 if broken else 0
+    return tap.one_case("after crashes and power cuts all bytes are right",
+                        options.seed, lambda: run(options))
 
 
 if __name__ == "__main__":

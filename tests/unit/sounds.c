@@ -73,6 +73,22 @@ char *sound_encode(const char *directory, const char *name, const char *from,
 	return NULL;
 }
 
+float *sound_read(const char *path, size_t frames, unsigned channels)
+{
+	SF_INFO info = {0};
+	SNDFILE *file = sf_open(path, SFM_READ, &info);
+	float *samples = calloc(frames * channels, sizeof(*samples));
+
+	assert_non_null(file);
+	assert_non_null(samples);
+	assert_int_equal(info.channels, channels);
+	assert_int_equal(info.frames, frames);
+	assert_int_equal(sf_readf_float(file, samples, (sf_count_t)frames),
+			 frames);
+	sf_close(file);
+	return samples;
+}
+
 void *sound_load(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "r");

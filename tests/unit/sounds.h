@@ -26,6 +26,12 @@ char *sound_write(const char *directory, const char *name, int format,
 char *sound_encode(const char *directory, const char *name, const char *from,
 		   const char *command);
 
+/*
+ * That many frames as libsndfile reads them, which are all that the file has;
+ * to be freed.
+ */
+float *sound_read(const char *path, size_t frames, unsigned channels);
+
 /* All of a file's bytes, to be freed. */
 void *sound_load(const char *path, size_t *size);
 void sound_store(const char *path, const void *bytes, size_t size);

@@ -235,22 +235,6 @@ static void a_header_may_count_itself(void **state)
 	free(path);
 }
 
-/* As libsndfile reads it from the beginning to the end, to be freed. */
-static float *read_plainly(const char *path, size_t frames, int channels)
-{
-	SF_INFO info = {0};
-	SNDFILE *file = sf_open(path, SFM_READ, &info);
-	float *samples = calloc(frames * (size_t)channels, sizeof(*samples));
-
-	assert_non_null(file);
-	assert_non_null(samples);
-	assert_int_equal(info.channels, channels);
-	assert_int_equal(sf_readf_float(file, samples, (sf_count_t)frames),
-			 frames);
-	sf_close(file);
-	return samples;
-}
-
 /* Its frames are of one size, but not of one of the table's. */
 static void a_free_bit_rate_is_read(void **state)
 {
@@ -265,7 +249,7 @@ static void a_free_bit_rate_is_read(void **state)
 	assert_int_equal(orders_length(path), FRAMES);
 	frames = orders_read(path, FRAMES, 2, &silent);
 	assert_int_equal(silent, 0);
-	whole = read_plainly(path, FRAMES, 2);
+	whole = sound_read(path, FRAMES, 2);
 	assert_memory_equal(frames, whole, FRAMES * 2 * sizeof(*whole));
 	free(whole);
 	free(frames);

@@ -18,25 +18,10 @@ enum { HZ = 48000, CHANNELS = 2 };
 /* From a few samples to some pages. */
 static const size_t lengths[] = {48, 480, 2400, 9600, 24000, 48000, 57600};
 
-/* What libvorbis makes of it, which FFmpeg's demuxer spoils; to be freed. */
-static float *decode_plainly(const char *path, size_t frames)
-{
-	SF_INFO info = {0};
-	SNDFILE *file = sf_open(path, SFM_READ, &info);
-	float *samples = calloc(frames * CHANNELS, sizeof(*samples));
-
-	assert_non_null(file);
-	assert_non_null(samples);
-	assert_int_equal(info.frames, frames);
-	assert_int_equal(sf_readf_float(file, samples, (sf_count_t)frames),
-			 frames);
-	sf_close(file);
-	return samples;
-}
-
+/* With what libvorbis makes of it, which FFmpeg's demuxer spoils. */
 static void compare(const char *path, const float *frames, size_t count)
 {
-	float *whole = decode_plainly(path, count);
+	float *whole = sound_read(path, count, CHANNELS);
 
 	for (size_t i = 0; i < count * CHANNELS; i++) {
 		if (fabsf(frames[i] - whole[i]) > 1e-4f)
