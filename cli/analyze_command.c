@@ -1,4 +1,4 @@
-/* groovefs analyze [-j N] [--csv | --jsonl] [-o KEY=VALUE,...] PATH... */
+/* groovefs analyze [-j N] [--csv | --json | --jsonl] [-o SETTING=VALUE,...] PATH... */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
@@ -34,25 +34,26 @@ static void print_analyze_help(const void *context)
 	puts("Usage: groovefs analyze [-j N] [--csv | --json | --jsonl] "
 	     "PATH...\n"
 	     "\n"
-	     "Analyzes audio files and all those below folders, as reading\n"
-	     "their sidecars in a mount's analysis/ does, and into the same\n"
-	     "cache, so that no track is analyzed twice. Prints a line for\n"
-	     "each, in order.\n"
+	     "Analyzes audio files, and all audio files in folders, and "
+	     "prints\n"
+	     "a line for each, in order. The results go into the cache that a\n"
+	     "mount's analysis/ uses, so no track is analyzed twice. No mount\n"
+	     "is needed.\n"
 	     "\n"
 	     "  -j, --jobs N             files at a time (one per core)\n"
 	     "      --csv                all numbers, for a spreadsheet\n"
 	     "      --json               the same as one JSON array\n"
-	     "      --jsonl              the same, one JSON object a line\n"
+	     "      --jsonl              the same, one JSON object per line\n"
 	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
 	     "      --quiet              no progress, no summary\n"
-	     "  -o KEY=VALUE,...         as for mount, such as cache=DIR\n"
+	     "  -o SETTING=VALUE,...     as for mount, such as cache=DIR\n"
 	     "      --config FILE        as for mount\n"
-	     "  -h, --help               this text\n"
+	     "  -h, --help               print this help\n"
 	     "\n"
-	     "Progress is shown on a terminal. After an interruption, run it\n"
-	     "again: it resumes. The exit status is 0 when all\n"
-	     "went well, 1 when something failed (each is named on stderr),\n"
-	     "2 for arguments that make no sense.");
+	     "After an interruption, run it again: it resumes. The exit "
+	     "status\n"
+	     "is 0 on success, 1 if something failed (stderr says what), 2 if\n"
+	     "the arguments are invalid.");
 }
 
 static const struct option longs[] = {

@@ -35,10 +35,10 @@ static const struct subcommand subcommands[] = {
 		.run = cache_stats,
 		.help = "Usage: groovefs cache stats [--json | --jsonl]\n"
 			"\n"
-			"Says what the cache holds: entries, bytes on disk, "
-			"by\n"
-			"quality, when it was used, and how many files are "
-			"known.\n"
+			"Prints what the cache holds: entries and bytes on "
+			"disk, by\n"
+			"quality and by last use, and the number of known "
+			"files.\n"
 			"\n",
 	},
 	{
@@ -48,44 +48,48 @@ static const struct subcommand subcommands[] = {
 		.help = "Usage: groovefs cache verify [--repair] [--json | "
 			"--jsonl]\n"
 			"\n"
-			"Compares every segment to its checksum, and finds "
+			"Checks every segment against its checksum, and finds "
 			"data\n"
 			"files without an index, indexes without data, "
-			"temporary and\n"
-			"foreign files: a line for each. Exit status 1 when "
-			"there are\n"
-			"any, repaired or not.\n"
+			"temporary\n"
+			"and foreign files. Prints a line for each; the exit "
+			"status\n"
+			"is then 1, repaired or not.\n"
 			"\n"
-			"  -r, --repair             forget damaged segments, "
-			"which are made\n"
-			"                           again when they are read; "
-			"remove orphans,\n"
-			"                           but nothing foreign and "
-			"nothing in use\n",
+			"  -r, --repair             forget damaged segments "
+			"(they are\n"
+			"                           made again when read) and "
+			"remove\n"
+			"                           orphans, but nothing "
+			"foreign and\n"
+			"                           nothing in use\n",
 	},
 	{
 		.name = "clear",
 		.letters = "ntq",
 		.takes_paths = true,
 		.run = cache_clear,
-		.help = "Usage: groovefs cache clear [-n] [--older-than TIME] "
-			"[--quality Q,...]\n"
+		.help = "Usage: groovefs cache clear [-n] [--older-than TIME]\n"
+			"                            [--quality QUALITY,...]\n"
 			"                            [--json | --jsonl] "
 			"[PATH...]\n"
 			"\n"
-			"Removes all entries, or those that match. Entries "
-			"that a mount has\n"
-			"open are kept and reported as 'in use'. A PATH is a "
-			"file or a folder,\n"
-			"relative to the library or absolute; of an absolute "
-			"one, the longest\n"
-			"suffix that matches a path in the cache is used.\n"
+			"Removes all entries, or those that match all "
+			"conditions.\n"
+			"Entries that a mount has open are kept and reported "
+			"as\n"
+			"'in use'. A PATH is a file or a folder, relative to "
+			"the\n"
+			"library or absolute: then its longest suffix that "
+			"matches\n"
+			"a path in the cache is used.\n"
 			"\n"
 			"  -n, --dry-run            only print what would be "
 			"removed\n"
-			"  -t, --older-than TIME    not used for this long: "
-			"90s, 15m, 12h, 30d\n"
-			"  -q, --quality Q,...      of these: low, tag, "
+			"  -t, --older-than TIME    not used for this long "
+			"(12h, 30d)\n"
+			"  -q, --quality QUALITY,...\n"
+			"                           only these: low, tag, "
 			"analysis, ...\n",
 	},
 	{
@@ -95,9 +99,9 @@ static const struct subcommand subcommands[] = {
 		.help = "Usage: groovefs cache ls [--json | --jsonl]\n"
 			"\n"
 			"Prints a line per entry: bytes on disk, percentage "
-			"cached, last use,\n"
-			"quality, and the path of the source that it was "
-			"opened for last.\n"
+			"cached,\n"
+			"last use, quality, and the source it was last opened "
+			"for.\n"
 			"\n",
 	},
 };
@@ -105,16 +109,17 @@ static const struct subcommand subcommands[] = {
 static void print_common_help(void)
 {
 	puts("      --cache DIR          the cache (~/.cache/groovefs)\n"
-	     "  -o KEY=VALUE,...         as for mount, such as cache=DIR\n"
+	     "  -o SETTING=VALUE,...     as for mount, such as cache=DIR\n"
 	     "      --config FILE        as for mount\n"
-	     "      --json               one JSON object: rows and a summary\n"
-	     "      --jsonl              a row a line, the summary last\n"
-	     "  -h, --help               this text\n"
+	     "      --json               one JSON object: rows, summary\n"
+	     "      --jsonl              one JSON object per line: rows, then\n"
+	     "                           the summary\n"
+	     "  -h, --help               print this help\n"
 	     "\n"
-	     "A mount may use the cache at the same time. The exit status is 0 "
-	     "when\n"
-	     "all is well, 1 when something is wrong, 2 for arguments that\n"
-	     "make no sense.");
+	     "A mount may use the cache at the same time. The exit status is "
+	     "0\n"
+	     "if all is well, 1 if something is wrong, 2 if the arguments are\n"
+	     "invalid.");
 }
 
 static void print_cache_help(const void *context)
@@ -127,13 +132,14 @@ static void print_cache_help(const void *context)
 	} else {
 		puts("Usage: groovefs cache COMMAND ...\n"
 		     "\n"
-		     "  stats                            how full it is\n"
-		     "  verify [--repair]                check it\n"
-		     "  clear [-n] [--older-than TIME] [--quality Q,...] "
-		     "[PATH...]\n"
-		     "  ls                               list its entries\n"
+		     "  stats                    print how full it is\n"
+		     "  verify                   check it; --repair mends it\n"
+		     "  clear                    remove entries, all or some\n"
+		     "  ls                       list its entries\n"
 		     "\n"
-		     "'groovefs cache COMMAND --help' tells more. For each:\n");
+		     "'groovefs cache COMMAND --help' has more. Options of "
+		     "all:\n"
+		     "");
 	}
 	print_common_help();
 }

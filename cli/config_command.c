@@ -1,4 +1,4 @@
-/* groovefs config [--json | --jsonl | --save] [-o KEY=VALUE,...] */
+/* groovefs config [--json | --jsonl | --save] [-o SETTING=VALUE,...] */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
@@ -14,29 +14,30 @@
 static void print_config_help(const void *context)
 {
 	(void)context;
-	puts("Usage: groovefs config [--json | --jsonl | --save] "
-	     "[--config FILE]\n"
-	     "                       [-o KEY=VALUE,...]\n"
+	puts("Usage: groovefs config [--json | --jsonl | --save]\n"
+	     "                       [--config FILE] [-o SETTING=VALUE,...]\n"
 	     "\n"
-	     "Prints what is in force for a mount and where each value comes\n"
-	     "from, as a configuration file. A later source overrides an\n"
-	     "earlier one:\n"
+	     "Prints the settings in force for a mount, and where each one\n"
+	     "comes from, as a configuration file. They are read in this "
+	     "order;\n"
+	     "a later source overrides an earlier one:\n"
 	     "\n"
-	     "  what is built in, /etc/groovefs.conf,\n"
-	     "  $XDG_CONFIG_HOME/groovefs/config (else ~/.config/groovefs/"
-	     "config),\n"
-	     "  environment variables GROOVEFS_SETTING, -o KEY=VALUE\n"
+	     "  built-in defaults\n"
+	     "  /etc/groovefs.conf\n"
+	     "  $XDG_CONFIG_HOME/groovefs/config, or "
+	     "~/.config/groovefs/config\n"
+	     "  environment variables such as GROOVEFS_CACHE_SIZE\n"
+	     "  -o SETTING=VALUE\n"
 	     "\n"
 	     "      --json               the same as one JSON object\n"
-	     "      --jsonl              the same, one JSON object a line\n"
+	     "      --jsonl              the same, one JSON object per line\n"
 	     "      --save               write it to the user's file, or to "
 	     "the\n"
-	     "                           one that --config names\n"
-	     "      --config FILE        this file, not the two above; so does "
-	     "the\n"
-	     "                           variable GROOVEFS_CONFIG\n"
-	     "  -o KEY=VALUE,...         as for mount\n"
-	     "  -h, --help               this text");
+	     "                           file that --config names\n"
+	     "      --config FILE        read this file instead of the two\n"
+	     "                           above; GROOVEFS_CONFIG does the same\n"
+	     "  -o SETTING=VALUE,...     as for mount\n"
+	     "  -h, --help               print this help");
 }
 
 static const struct option longs[] = {

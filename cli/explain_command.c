@@ -33,20 +33,21 @@ static void print_explain_help(const void *context)
 	     "\n"
 	     "Explains how groovefs treats a file, and why: what it is, how\n"
 	     "each folder of a mount shows it, how much of that is cached, "
-	     "what\n"
-	     "failed last and when. --library is needed only for a PATH that "
-	     "is\n"
-	     "neither in a mount nor in the library of one.\n"
+	     "and\n"
+	     "what failed last, and when. A PATH in a mount, or in the "
+	     "library\n"
+	     "of one, needs no --library.\n"
 	     "\n"
-	     "      --library DIR        the library; PATHs are in it\n"
+	     "      --library DIR        the library that the PATHs are in\n"
 	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
 	     "      --json               one JSON array\n"
-	     "      --jsonl              one JSON object a line\n"
-	     "  -o KEY=VALUE,...         as for mount\n"
+	     "      --jsonl              one JSON object per line\n"
+	     "  -o SETTING=VALUE,...     as for mount\n"
 	     "      --config FILE        as for mount\n"
-	     "  -h, --help               this text\n"
+	     "  -h, --help               print this help\n"
 	     "\n"
-	     "The exit status is 1 when there is no such file.");
+	     "The exit status is 0 on success, 1 if a file does not exist, 2\n"
+	     "if the arguments are invalid.");
 }
 
 static const struct option longs[] = {

@@ -116,7 +116,7 @@ static int help_command(int argc, char **argv)
 		return command->run(is_long ? 3 : 2, of_command);
 	puts("Usage: groovefs COMMAND ...\n"
 	     "\n"
-	     "  mount [-f] [-o setting=value,...] LIBRARY MOUNTPOINT\n"
+	     "  mount [-f] [-o SETTING=VALUE,...] LIBRARY MOUNTPOINT\n"
 	     "  umount MOUNTPOINT\n"
 	     "  precache [-q QUALITY,...] [--library DIR] PATH...\n"
 	     "  analyze [-j N] [--csv | --json | --jsonl] PATH...\n"
@@ -124,10 +124,10 @@ static int help_command(int argc, char **argv)
 	     "  cache stats | verify | clear | ls\n"
 	     "  config [--json | --jsonl | --save]\n"
 	     "\n"
-	     "'groovefs COMMAND --help' tells more. As a mount helper, for\n"
+	     "'groovefs COMMAND --help' has more. As a mount helper, for\n"
 	     "mount -t fuse.groovefs and fstab:\n"
 	     "\n"
-	     "  groovefs LIBRARY MOUNTPOINT [-o setting=value,...]");
+	     "  groovefs LIBRARY MOUNTPOINT [-o SETTING=VALUE,...]");
 	return EXIT_DONE;
 }
 

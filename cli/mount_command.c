@@ -16,24 +16,24 @@
 static void print_mount_help(const void *context)
 {
 	(void)context;
-	puts("Usage: groovefs mount [-f] [-o setting=value,...] LIBRARY "
+	puts("Usage: groovefs mount [-f] [-o SETTING=VALUE,...] LIBRARY "
 	     "MOUNTPOINT\n"
 	     "\n"
-	     "Mounts a music library: original/ as it is, high/, medium/ and\n"
-	     "low/ (or what a configuration file names) with its lossless\n"
-	     "files as MP3.\n"
+	     "Mounts a music library: original/ shows it as it is; high/,\n"
+	     "medium/ and low/ (or the qualities of the configuration file)\n"
+	     "show its lossless files as MP3.\n"
 	     "\n"
 	     "  -f, --foreground         stay in the foreground, log to "
 	     "stderr\n"
-	     "  -o KEY=VALUE,...         options, see below\n"
-	     "      --config FILE        instead of /etc/groovefs.conf and\n"
+	     "  -o SETTING=VALUE,...     settings, see below\n"
+	     "      --config FILE        read this file instead of\n"
+	     "                           /etc/groovefs.conf and\n"
 	     "                           ~/.config/groovefs/config\n"
-	     "  -h, --help               this text\n"
+	     "  -h, --help               print this help\n"
 	     "\n"
-	     "Options (SIZE: 500M, 10G; TIME: 12h, 30d), which configuration\n"
-	     "files and variables GROOVEFS_SETTING know, too; 'groovefs "
-	     "config'\n"
-	     "shows what is in force:");
+	     "Settings (SIZE: 500M, 10G; TIME: 12h, 30d). They can also be\n"
+	     "lines of a configuration file, or environment variables such as\n"
+	     "GROOVEFS_CACHE_SIZE; 'groovefs config' prints them:");
 	settings_print_help();
 	puts("  allow_other, ...           FUSE's own options are passed on");
 }

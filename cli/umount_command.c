@@ -15,15 +15,14 @@ static void print_umount_help(const void *context)
 	(void)context;
 	puts("Usage: groovefs umount [--lazy] MOUNTPOINT\n"
 	     "\n"
-	     "Unmounts it, also when its daemon has died. If it is in use, it "
-	     "stays mounted,\n"
-	     "and you are told which processes use it.\n"
+	     "Unmounts the file system, even if its daemon has died. If it is\n"
+	     "in use, it stays mounted, and the processes that use it are\n"
+	     "listed.\n"
 	     "\n"
-	     "  -l, --lazy               unmount it even if it is in use: it "
-	     "disappears now,\n"
-	     "                           and its daemon ends when nobody uses "
-	     "it any more\n"
-	     "  -h, --help               this text");
+	     "  -l, --lazy               unmount it even if it is in use: it\n"
+	     "                           disappears now, and its daemon ends\n"
+	     "                           when nobody uses it any more\n"
+	     "  -h, --help               print this help");
 }
 
 static const struct option longs[] = {
