@@ -1,5 +1,4 @@
-# Completion of groovefs for bash, loaded by bash-completion.
-# tests/mount/test_manual.py compares it with what --help shows.
+# Completion for bash-completion. tests/mount/test_manual.py compares it with --help.
 
 # It is read inside a function, so what is to stay is declared with -g.
 declare -g _groovefs_commands="mount umount precache analyze cache explain config"
@@ -56,7 +55,7 @@ _groovefs_files() {
 	compopt -o filenames
 }
 
-# KEY=VALUE,KEY=VALUE; bash itself splits words at each "=".
+# SETTING=VALUE,SETTING=VALUE; bash itself splits words at each "=".
 _groovefs_mount_options() {
 	local last=${cur##*,} i
 	local setting=${last%%=*}
