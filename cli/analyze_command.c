@@ -1,4 +1,4 @@
-/* groovefs analyze [-j N] [--csv | --json | --jsonl] [-o SETTING=VALUE,...] PATH... */
+/* groovefs analyze [-j N] [--csv | --json | --jsonl] PATH... */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
