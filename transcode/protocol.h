@@ -32,10 +32,14 @@
 
 #include <stdint.h>
 
-/* The worker's descriptors; it has no others when it starts. */
+/* The worker's descriptors. It first closes others: that of its program. */
 enum { WORKER_SOCKET_FD = 3, WORKER_RING_FD, WORKER_POOL_FD, WORKER_FDS_END };
 
 #define WORKER_RING_SIZE (1u << 20)
+
+/* To be raised when packets get another meaning; their lengths show the rest.
+ */
+enum { WORKER_PROTOCOL = 1 };
 
 enum task_kind {
 	TASK_PROBE = 1, /* gives struct facts */
@@ -101,6 +105,7 @@ enum report_note {
 struct report {
 	uint32_t kind; /* enum report_kind */
 	uint32_t serial;
+	uint32_t protocol;  /* HELLO: WORKER_PROTOCOL; it stays at its place */
 	int32_t error;	    /* FAILED: a negative errno */
 	uint32_t note;	    /* NOTE: enum report_note */
 	struct facts facts; /* FACTS */

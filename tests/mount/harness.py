@@ -30,7 +30,7 @@ for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_DFL)
 # Likewise what is configured on this machine.
 for word in [w for w in os.environ if w.startswith("GROOVEFS_") and w[9:] not in
-             ("BINARY", "FALSE_CLOCK", "FAULTY_DISK", "FIXTURES", "REDUCED",
+             ("BINARY", "FALSE_SYSTEM", "FAULTY_DISK", "FIXTURES", "REDUCED",
               "SANITIZED", "SEED", "SLOW_SOURCE", "WORKER_TAKEN")]:
     del os.environ[word]
 os.environ["GROOVEFS_CONFIG"] = "/dev/null"
@@ -394,13 +394,20 @@ class Mount:
 
 def with_worker(mount, script):
     """Has the daemon start this shell script as its workers; $WORKER is the
-    real one."""
+    real one. Gives its path."""
     folder = mount._folder("bin")
     mount.binary = shutil.copy(BINARY, folder)
     path = os.path.join(folder, "groovefs-worker")
     with open(path, "w") as file:
         file.write(f"#!/bin/sh\nWORKER={os.path.realpath(WORKER)}\n{script}\n")
     os.chmod(path, 0o755)
+    return path
+
+
+def kill_workers(mount):
+    for pid in mount.worker_pids():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -5,17 +5,16 @@ import errno
 import os
 import re
 import resource
-import signal
 import unittest
 
 import fixtures
 import tap
 from harness import (BINARY, SANITIZED, Mount, files_below, forget_pages,
-                     in_threads, opened, pread_all, read_file, wait_until,
-                     with_worker)
+                     in_threads, kill_workers, opened, pread_all, read_file,
+                     wait_until, with_worker)
 
-FALSE_CLOCK = os.environ.get("GROOVEFS_FALSE_CLOCK", os.path.join(
-    os.path.dirname(BINARY), "../tests/mount/libfalse-clock.so"))
+FALSE_SYSTEM = os.environ.get("GROOVEFS_FALSE_SYSTEM", os.path.join(
+    os.path.dirname(BINARY), "../tests/mount/libfalse-system.so"))
 DAY = 86400
 # What a reader may be told when something is short.
 SHORT = (errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
@@ -100,37 +99,53 @@ class Starved(unittest.TestCase):
                     tap.diag(f"{free >> 10} KiB free: {refused} refused")
             self.check(mount)
 
+    def without_workers(self, mount, flag):
+        """While there is this file no worker can be started."""
+        with open(flag, "w"):
+            pass
+        kill_workers(mount)
+        self.assertGreater(self.try_all(mount), 0)
+        self.assertIn("no worker can be started", mount.log())
+        os.remove(flag)
+        self.check(mount)
+
     def test_no_worker(self):
-        """While no worker can be started reads fail, with a line in the log;
+        """While workers end as they start reads fail, with a line in the log;
         then all is read"""
-        with Mount(self.library) as mount:
-            mount.stop()
-            with_worker(mount, "exec $WORKER")
-            mount.start()
-            program = os.path.join(mount.base, "bin", "groovefs-worker")
-            os.rename(program, program + ".away")
-            for pid in mount.worker_pids():
-                os.kill(pid, signal.SIGKILL)
-            self.assertGreater(self.try_all(mount), 0)
-            self.assertIn("no worker can be started", mount.log())
-            os.rename(program + ".away", program)
-            self.check(mount)
+        mount = Mount(self.library)
+        flag = os.path.join(mount.base, "flag")
+        with_worker(mount, f"[ ! -e {flag} ] || exit 1; exec $WORKER")
+        with mount:
+            self.without_workers(mount, flag)
 
 
-class Clock(Starved):
+class Preloaded(Starved):
     def setUp(self):
         if SANITIZED:
             self.skipTest("a sanitizer wants to be the first library")
 
+    def mount(self, **options):
+        """Yet to be entered."""
+        mount = Mount(self.library, **options)
+        self.flag = os.path.join(mount.base, "flag")
+        self.clock = os.path.join(mount.base, "clock")
+        mount.prefix = ["env", f"LD_PRELOAD={os.path.realpath(FALSE_SYSTEM)}",
+                        f"FALSE_CLOCK={self.clock}",
+                        f"FALSE_SPAWN={self.flag}"]
+        return mount
+
+    def test_no_process(self):
+        """While the system has no process for a worker reads fail, with a line
+        in the log; then all is read"""
+        with self.mount() as mount:
+            self.without_workers(mount, self.flag)
+            self.assertIn("Resource temporarily unavailable", mount.log())
+
     def test_clock(self):
         """A clock that jumps by years, forwards and back, makes nothing wrong
         and nobody wait"""
-        with Mount(self.library, cache_age="30d") as mount:
-            mount.stop()
-            clock = os.path.join(mount.base, "clock")
-            mount.prefix = ["env", f"LD_PRELOAD={os.path.realpath(FALSE_CLOCK)}",
-                            f"FALSE_CLOCK={clock}"]
-            mount.start()
+        with self.mount(cache_age="30d") as mount:
+            clock = self.clock
             self.check(mount)
             for days in (3650, -3650, 1, 0):
                 with open(clock + ".new", "w") as file:

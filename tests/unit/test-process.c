@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "transcode/engine/process.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -37,21 +40,38 @@ static void kill_leaves_idle_class(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static struct process *started(const char *path)
+{
+	auto_fd int pool = memfd_create("pool", MFD_CLOEXEC);
+	auto_fd int program = open(path, O_PATH | O_CLOEXEC);
+	struct process *process = NULL;
+
+	assert_true(pool >= 0);
+	assert_true(program >= 0);
+	assert_int_equal(process_start(program, pool, &process), 0);
+	return process;
+}
+
 static void foreign_reports_are_a_flood(void **state)
 {
-	struct process *process = NULL;
+	struct process *process = started(WORKER_FOREIGN);
 	struct worker_task task = {.kind = TASK_PROBE};
 	struct report report;
-	int pool = memfd_create("pool", MFD_CLOEXEC);
 
 	(void)state;
-	assert_true(pool >= 0);
-	assert_int_equal(process_start(WORKER_FOREIGN, pool, &process), 0);
 	assert_int_equal(process_greet(process, 30), 0);
 	assert_int_equal(process_send(process, &task, NULL, 0), 0);
 	assert_int_equal(process_receive(process, 30, &report), -EPROTO);
 	process_end(process);
-	close(pool);
+}
+
+static void another_protocol_is_refused(void **state)
+{
+	struct process *process = started(WORKER_NEWER);
+
+	(void)state;
+	assert_int_equal(process_greet(process, 30), -EPROTO);
+	process_end(process);
 }
 
 int main(void)
@@ -61,6 +81,8 @@ int main(void)
 		 kill_leaves_idle_class, NULL, NULL, NULL},
 		{"a flood of reports on other tasks breaks the protocol",
 		 foreign_reports_are_a_flood, NULL, NULL, NULL},
+		{"a worker of another protocol is refused",
+		 another_protocol_is_refused, NULL, NULL, NULL},
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * A worker that lies: it says hello, and then answers every task with reports
- * on others, for ever.
+ * A worker that lies: it says hello, as one of PROTOCOL, and then answers every
+ * task with reports on others, for ever.
  */
 #include "transcode/protocol.h"
 
@@ -14,6 +14,7 @@ int main(void)
 
 	memset(&report, 0, sizeof(report));
 	report.kind = REPORT_HELLO;
+	report.protocol = PROTOCOL;
 	send(WORKER_SOCKET_FD, &report, sizeof(report), MSG_NOSIGNAL);
 	if (recv(WORKER_SOCKET_FD, &task, sizeof(task), 0) != sizeof(task))
 		return 1;

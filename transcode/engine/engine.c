@@ -4,6 +4,7 @@
  */
 #include "transcode/engine/engine.h"
 
+#include "base/cleanup.h"
 #include "base/join.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -13,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,13 +49,18 @@ static int start_slots(struct engine *engine)
 /* Starts the first process, to see that it can be and what versions it has. */
 static int try_worker(struct engine *engine)
 {
-	int err = slot_ensure_process(&engine->slots[0]);
+	const char *path = engine->config.worker_path;
+	int err;
 
+	engine->program = open(path, O_PATH | O_CLOEXEC);
+	err = engine->program >= 0 ? slot_ensure_process(&engine->slots[0])
+				   : -errno;
 	if (err) {
-		log_error("cannot start the worker '%s': %s",
-			  engine->config.worker_path, strerror(-err));
+		log_error("cannot start the worker '%s': %s", path,
+			  strerror(-err));
 		return err;
 	}
+	engine->config.worker_path = NULL; /* not ours to keep */
 	snprintf(engine->versions, sizeof(engine->versions), "%s",
 		 process_versions(engine->slots[0].process));
 	return 0;
@@ -63,11 +70,11 @@ static int allocate_slots(const struct engine_config *config,
 			  struct engine *engine)
 {
 	engine->config = *config;
-	engine->config.worker_path = strdup(config->worker_path);
+	engine->program = -1;
 	engine->slot_count = 3 * config->workers + READERS_SPARE;
 	engine->slots = calloc(engine->slot_count, sizeof(*engine->slots));
 	engine->jobs = jobs_create();
-	if (!engine->config.worker_path || !engine->slots || !engine->jobs)
+	if (!engine->slots || !engine->jobs)
 		return -ENOMEM;
 	/* for readers, for the rest, and as many spare ones, more for readers
 	 */
@@ -205,7 +212,7 @@ void engine_destroy(struct engine *engine)
 		return;
 	jobs_destroy(engine->jobs);
 	free(engine->slots);
-	free((char *)engine->config.worker_path);
+	cleanup_fd(&engine->program);
 	for (unsigned urgent = 0; urgent < 2; urgent++) {
 		pthread_cond_destroy(&engine->work[urgent]);
 		pthread_cond_destroy(&engine->watch[urgent]);

@@ -57,7 +57,7 @@ struct engine_config {
 	struct tag_style tag_style;
 	unsigned cover_max; /* pixels of a picture's longest side, 0: any */
 	unsigned timeout;   /* seconds of silence until a worker is killed */
-	const char *worker_path; /* the groovefs-worker program; copied */
+	const char *worker_path; /* the groovefs-worker program; opened once */
 
 	/* Opens a file of the library for reading: a descriptor or -errno. */
 	int (*open_source)(void *context, const char *path);

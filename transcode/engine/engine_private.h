@@ -73,6 +73,7 @@ struct slot {
 
 struct engine {
 	struct engine_config config; /* immutable */
+	int program;		     /* immutable; the workers' */
 	char versions[160];	     /* of what decides bytes; immutable */
 	uint32_t slot_count;
 	struct slot *slots;

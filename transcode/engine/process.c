@@ -1,24 +1,19 @@
 /*
- * Starting a worker and passing packets.
- *
- * posix_spawn(3) and not fork(2): the daemon has many threads. Everything the
- * daemon opens is close-on-exec; the descriptors that the worker may keep
- * are put in their places by the spawn itself. They are first moved well above
- * those places, so that neither overwrites the other.
+ * Greeting a worker, passing packets, and its end. Whatever it sends is only
+ * believed to be a packet when it has the length of one.
  */
 #include "transcode/engine/process.h"
 
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "transcode/engine/spawn.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +22,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { FOREGROUND_NICE = 2, FIRST_HIGH_FD = 16 };
+enum { FOREGROUND_NICE = 2 };
 
 /* A killed process needs the processor to end, but no more than a little. */
 enum { END_MS = 5000, LAST_MS = 1000 };
@@ -35,16 +30,6 @@ enum { END_MS = 5000, LAST_MS = 1000 };
 /* Reports on another task than the last, while it is at it; more are a flood.
  */
 enum { FOREIGN_MAX = 8 };
-
-/* A worker has nothing to say there, but a sanitizer has. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static const bool keep_stderr = true;
-#elif defined(__has_feature)
-static const bool keep_stderr =
-	__has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-static const bool keep_stderr = false;
-#endif
 
 struct process {
 	pid_t pid; /* 0 when reaped */
@@ -56,71 +41,6 @@ struct process {
 	char versions[sizeof(((struct report *)0)->text)];
 };
 
-/* What the worker sees of our environment: sanitizers' options only. */
-static void worker_environment(char *kept[static 5])
-{
-	static const char *const names[] = {
-		"LC_ALL=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS="};
-	unsigned n = 0;
-
-	for (char **e = environ; *e; e++) {
-		for (unsigned i = 0; i < 4 && n < 4; i++) {
-			if (strncmp(*e, names[i], strlen(names[i])) == 0)
-				kept[n++] = *e;
-		}
-	}
-	kept[n] = NULL;
-}
-
-static int spawn_with(const char *path, const int fds[static 3],
-		      posix_spawn_file_actions_t *actions,
-		      posix_spawnattr_t *attributes, pid_t *pid)
-{
-	char *argv[] = {(char *)path, NULL};
-	char *environment[5];
-	sigset_t none;
-
-	worker_environment(environment);
-	sigemptyset(&none);
-	/* a Ctrl-C on the terminal is for the daemon, not for its workers */
-	posix_spawnattr_setpgroup(attributes, 0);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
-						     POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDWR, 0);
-	posix_spawn_file_actions_adddup2(actions, 0, 1);
-	if (!keep_stderr)
-		posix_spawn_file_actions_adddup2(actions, 0, 2);
-	posix_spawn_file_actions_adddup2(actions, fds[0], WORKER_SOCKET_FD);
-	posix_spawn_file_actions_adddup2(actions, fds[1], WORKER_RING_FD);
-	posix_spawn_file_actions_adddup2(actions, fds[2], WORKER_POOL_FD);
-	return -posix_spawn(pid, path, actions, attributes, argv, environment);
-}
-
-static int spawn(const char *path, int socket, int ring, int pool, pid_t *pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	auto_fd int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, FIRST_HIGH_FD);
-	auto_fd int high_ring = fcntl(ring, F_DUPFD_CLOEXEC, FIRST_HIGH_FD);
-	auto_fd int high_pool = fcntl(pool, F_DUPFD_CLOEXEC, FIRST_HIGH_FD);
-	const int fds[] = {high_socket, high_ring, high_pool};
-	int err;
-
-	if (high_socket < 0 || high_ring < 0 || high_pool < 0)
-		return -errno;
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return -ENOMEM;
-	if (posix_spawnattr_init(&attributes) != 0) {
-		posix_spawn_file_actions_destroy(&actions);
-		return -ENOMEM;
-	}
-	err = spawn_with(path, fds, &actions, &attributes, pid);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return err;
-}
-
 bool process_set_class(pid_t pid, enum process_class class)
 {
 	struct sched_param none = {0};
@@ -131,7 +51,7 @@ bool process_set_class(pid_t pid, enum process_class class)
 	       setpriority(PRIO_PROCESS, (id_t)pid, FOREGROUND_NICE) == 0;
 }
 
-static int open_channel(const char *path, int pool_fd, struct process *process)
+static int open_channel(int program, int pool_fd, struct process *process)
 {
 	int pair[2];
 	int err;
@@ -141,13 +61,13 @@ static int open_channel(const char *path, int pool_fd, struct process *process)
 	process->socket = pair[0];
 	err = ring_create("workers' output", WORKER_RING_SIZE, &process->ring);
 	if (!err)
-		err = spawn(path, pair[1], ring_fd(process->ring), pool_fd,
-			    &process->pid);
+		err = spawn_worker(program, pair[1], ring_fd(process->ring),
+				   pool_fd, &process->pid);
 	close(pair[1]);
 	return err;
 }
 
-int process_start(const char *path, int pool_fd, struct process **process)
+int process_start(int program, int pool_fd, struct process **process)
 {
 	struct process *p = calloc(1, sizeof(*p));
 	int err;
@@ -155,7 +75,7 @@ int process_start(const char *path, int pool_fd, struct process **process)
 	if (!p)
 		return -ENOMEM;
 	p->socket = -1;
-	err = open_channel(path, pool_fd, p);
+	err = open_channel(program, pool_fd, p);
 	if (err) {
 		process_end(p);
 		return err;
@@ -164,17 +84,31 @@ int process_start(const char *path, int pool_fd, struct process **process)
 	return 0;
 }
 
+/* One of another version may have packets of another length. */
+static bool speaks_our_language(int err, const struct report *hello)
+{
+	return !err && (hello->kind == REPORT_FAILED ||
+			(hello->kind == REPORT_HELLO &&
+			 hello->protocol == WORKER_PROTOCOL));
+}
+
 int process_greet(struct process *process, unsigned timeout)
 {
 	struct report report;
 	int err = process_receive(process, timeout, &report);
 
-	if (err)
+	if (err && err != -EPROTO)
 		return err;
-	if (report.kind == REPORT_FAILED)
-		log_error("a worker cannot set itself up: %s", report.text);
-	if (report.kind != REPORT_HELLO)
+	if (!speaks_our_language(err, &report)) {
+		log_error("the worker program is not of this version of "
+			  "groovefs: install both from one package, then mount "
+			  "again");
 		return -EPROTO;
+	}
+	if (report.kind == REPORT_FAILED) {
+		log_error("a worker cannot set itself up: %s", report.text);
+		return -EPROTO;
+	}
 	memcpy(process->versions, report.text, sizeof(process->versions));
 	count(workers_started);
 	return 0;

@@ -18,14 +18,15 @@ enum process_class {
 };
 
 /*
- * Starts `path`, which then is to be greeted. -errno of the start. `pool_fd`:
- * the shared memory for blocks.
+ * Starts the program that the descriptor `program` leads to, which then is to
+ * be greeted. -errno of the start. `pool_fd`: the shared memory for blocks.
  */
-int process_start(const char *path, int pool_fd, struct process **process);
+int process_start(int program, int pool_fd, struct process **process);
 
 /*
- * Waits at most `timeout` seconds for its HELLO. -ETIMEDOUT; -EPROTO when it
- * said something else, -EPIPE when it died.
+ * Waits at most `timeout` seconds for its HELLO. -ETIMEDOUT; -EPIPE when it
+ * died; -EPROTO when it said something else, or is of another version: then one
+ * line was logged.
  */
 int process_greet(struct process *process, unsigned timeout);
 

@@ -47,10 +47,10 @@ void slot_end_process(struct slot *slot)
 
 static int start_once(struct slot *slot, unsigned timeout)
 {
-	const struct engine_config *config = &slot->engine->config;
+	struct engine *engine = slot->engine;
 	struct process *process;
-	int err = process_start(config->worker_path, blocks_fd(config->blocks),
-				&process);
+	int err = process_start(engine->program,
+				blocks_fd(engine->config.blocks), &process);
 
 	if (err)
 		return err;
@@ -100,7 +100,7 @@ int slot_ensure_process(struct slot *slot)
 		return err;
 	if (*slot->engine->versions &&
 	    strcmp(slot->engine->versions, process_versions(slot->process))) {
-		log_error("the worker was upgraded: mount again");
+		log_error("the workers' libraries were upgraded: mount again");
 		slot_end_process(slot);
 		return -EPROTO;
 	}

@@ -192,7 +192,8 @@ static int report_text(struct link *link, struct report *packet,
 
 int link_hello(struct link *link, const char *versions)
 {
-	struct report packet = {.kind = REPORT_HELLO};
+	struct report packet = {.kind = REPORT_HELLO,
+				.protocol = WORKER_PROTOCOL};
 
 	return report_text(link, &packet, versions);
 }

@@ -195,6 +195,8 @@ int main(void)
 	struct link link = {.socket = WORKER_SOCKET_FD};
 	int error;
 
+	/* it was started by a descriptor, which says nothing in ps(1) */
+	prctl(PR_SET_NAME, "groovefs-worker", 0, 0, 0);
 	die_with_the_daemon();
 	offer_to_die_first();
 	error = set_up_worker(&link);

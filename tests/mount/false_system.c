@@ -1,10 +1,13 @@
 /*
  * Preloaded, gives a program a clock of its own: the wall's is off by the
  * seconds that the file FALSE_CLOCK has as text, now or later. What nobody
- * sets (CLOCK_MONOTONIC) is as it is.
+ * sets (CLOCK_MONOTONIC) is as it is. While there is a file FALSE_SPAWN, no
+ * process can be started.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,4 +46,18 @@ time_t time(time_t *to)
 	if (to)
 		*to = now.tv_sec;
 	return now.tv_sec;
+}
+
+int posix_spawn(pid_t *pid, const char *path,
+		const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attributes, char *const arguments[],
+		char *const environment[])
+{
+	__typeof__(posix_spawn) *real =
+		(__typeof__(posix_spawn) *)dlsym(RTLD_NEXT, "posix_spawn");
+	const char *flag = getenv("FALSE_SPAWN");
+
+	if (flag && access(flag, F_OK) == 0)
+		return EAGAIN;
+	return real(pid, path, actions, attributes, arguments, environment);
 }
