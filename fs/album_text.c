@@ -125,11 +125,13 @@ static void with_node(void *arg, int err, struct node *node)
 {
 	struct chain *chain = arg;
 	struct album_text *album = chain->album;
+	struct plan plan;
 
-	if (!err && node->track)
+	if (!err && node->track) {
+		plan = node_plan(node);
 		err = rendition_open(album->fs->core.backend.engine,
-				     node->track, &node->plan,
-				     &chain->rendition);
+				     node->track, &plan, &chain->rendition);
+	}
 	node_destroy(node);
 	if (err)
 		note_error(album, NULL, err == -ENOENT ? -ESTALE : err);

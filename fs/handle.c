@@ -75,23 +75,24 @@ static int check_version(struct fs *fs, const char *path,
 static int acquire_rendition(struct fs *fs, struct node *node,
 			     struct rendition **rendition)
 {
+	const struct plan plan = node_plan(node);
 	struct rendition *made = NULL;
 	int err;
 
-	pthread_mutex_lock(&node->lock);
+	nodes_lock_open();
 	if (!node->rendition) {
-		pthread_mutex_unlock(&node->lock);
+		nodes_unlock_open();
 		err = rendition_open(fs->core.backend.engine, node->track,
-				     &node->plan, &made);
+				     &plan, &made);
 		if (err)
 			return err;
-		pthread_mutex_lock(&node->lock);
+		nodes_lock_open();
 		if (!node->rendition)
 			node->rendition = steal_ptr(made);
 	}
 	node->opens++;
 	*rendition = rendition_ref(node->rendition);
-	pthread_mutex_unlock(&node->lock);
+	nodes_unlock_open();
 	rendition_unref(made); /* somebody else was first */
 	return 0;
 }
@@ -100,10 +101,10 @@ static void give_back_rendition(struct node *node, struct rendition *rendition)
 {
 	struct rendition *last = NULL;
 
-	pthread_mutex_lock(&node->lock);
+	nodes_lock_open();
 	if (--node->opens == 0)
 		last = steal_ptr(node->rendition);
-	pthread_mutex_unlock(&node->lock);
+	nodes_unlock_open();
 	if (last)
 		rendition_idle(last);
 	rendition_unref(last);
@@ -248,11 +249,10 @@ bool handle_current(const struct handle *handle)
 
 /* Where the reader is now; whether it is playing; past half for the first time.
  */
-static bool follow_locked(struct handle *handle, uint64_t offset, uint64_t size,
-			  bool *half)
+static bool follow_locked(struct handle *handle, const struct plan *plan,
+			  uint64_t offset, uint64_t size, bool *half)
 {
-	uint64_t playing =
-		PLAYING_SECONDS * 125ull * handle->node->plan.bit_rate;
+	uint64_t playing = PLAYING_SECONDS * 125ull * plan->bit_rate;
 	uint64_t file = (uint64_t)handle->node->attributes.st_size;
 	uint64_t tag = track_tag_size(handle->node->track);
 
@@ -289,14 +289,15 @@ bool handle_read_through(struct handle *handle)
 void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
 		   uint64_t size)
 {
+	const struct plan plan = node_plan(handle->node);
 	bool half = false;
 	bool playing;
 
 	/* seconds are as quickly decoded when they are asked for */
-	if (plan_is_decoded(&handle->node->plan))
+	if (plan_is_decoded(&plan))
 		return;
 	pthread_mutex_lock(&handle->lock);
-	playing = follow_locked(handle, offset, size, &half);
+	playing = follow_locked(handle, &plan, offset, size, &half);
 	pthread_mutex_unlock(&handle->lock);
 	if (playing)
 		rendition_fill(handle->rendition, offset);

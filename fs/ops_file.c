@@ -51,7 +51,7 @@ static bool reads_through_page_cache(const struct handle *handle)
 {
 	switch (handle->node->kind) {
 	case NODE_TRACK:
-		return plan_is_decoded(&handle->node->plan) ||
+		return handle->node->view->kind == VIEW_DECODED ||
 		       is_final(handle->rendition);
 	case NODE_SIDECAR:
 		return !handle->rendition || is_final(handle->rendition);

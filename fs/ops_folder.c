@@ -53,10 +53,10 @@ static struct listing *last_listing(struct node *folder)
 {
 	struct listing *listing = NULL;
 
-	pthread_mutex_lock(&folder->lock);
+	nodes_lock_open();
 	if (folder->listing)
 		listing = listing_ref(folder->listing);
-	pthread_mutex_unlock(&folder->lock);
+	nodes_unlock_open();
 	return listing;
 }
 
@@ -65,10 +65,10 @@ struct listing *ops_recent(struct node *folder)
 	int64_t now = clock_ns();
 	struct listing *listing = NULL;
 
-	pthread_mutex_lock(&folder->lock);
+	nodes_lock_open();
 	if (folder->listing && now < folder->believed_until)
 		listing = listing_ref(folder->listing);
-	pthread_mutex_unlock(&folder->lock);
+	nodes_unlock_open();
 	return listing;
 }
 
@@ -81,13 +81,13 @@ static void keep(void *arg, int err, struct listing *listing)
 	int64_t believed = (now - keeping->begun) * BELIEVED_TIMES;
 
 	if (!err) {
-		pthread_mutex_lock(&folder->lock);
+		nodes_lock_open();
 		old = folder->listing;
 		folder->listing = listing_ref(listing);
 		folder->believed_until =
 			now +
 			(believed < BELIEVED_MAX ? believed : BELIEVED_MAX);
-		pthread_mutex_unlock(&folder->lock);
+		nodes_unlock_open();
 	}
 	listing_unref(old);
 	keeping->fn(keeping->arg, err, listing);

@@ -19,10 +19,14 @@ static void make(struct fs *fs, struct track *track, const struct plan *plan)
 
 static void on_next(void *arg, int err, struct node *node)
 {
+	struct plan plan;
+
 	if (err)
 		return; /* nobody has asked for it yet */
-	if (node->track)
-		make(arg, node->track, &node->plan);
+	if (node->track) {
+		plan = node_plan(node);
+		make(arg, node->track, &plan);
+	}
 	node_destroy(node);
 }
 
@@ -85,7 +89,7 @@ void prefetch_in_order(struct fs *fs, struct node *node)
 
 void prefetch_analysis(struct fs *fs, struct node *node)
 {
-	const struct facts *facts = &node->track->facts;
+	const struct track_facts *facts = &node->track->facts;
 	const struct shape shape = {facts->samples, facts->rate,
 				    facts->channels};
 	struct plan plan;

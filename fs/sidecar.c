@@ -64,7 +64,7 @@ static void answer_text(struct text_request *q, const struct measures *measures)
 	int err;
 
 	if (node->track)
-		facts = node->track->facts;
+		facts = track_facts(node->track);
 	else
 		engine_facts_known(q->fs->core.backend.engine, &node->id,
 				   &facts);

@@ -60,9 +60,11 @@ static bool print_progress(const struct subject *s, char *text)
 
 static bool print_bit_rate(const struct subject *s, char *text)
 {
-	if (!s->rendition || s->node->plan.bit_rate == 0)
+	uint32_t bit_rate = s->rendition ? node_plan(s->node).bit_rate : 0;
+
+	if (bit_rate == 0)
 		return false;
-	snprintf(text, XATTR_MAX, "%u", s->node->plan.bit_rate);
+	snprintf(text, XATTR_MAX, "%u", bit_rate);
 	return true;
 }
 
@@ -118,10 +120,13 @@ static bool is_virtual(const struct node *node)
 static int begin_subject(struct fs *fs, const struct node *node,
 			 struct subject *s)
 {
+	struct plan plan;
+
 	*s = (struct subject){.node = node};
 	if (!node->track)
 		return 0;
-	return rendition_open(fs->core.backend.engine, node->track, &node->plan,
+	plan = node_plan(node);
+	return rendition_open(fs->core.backend.engine, node->track, &plan,
 			      &s->rendition);
 }
 

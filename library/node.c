@@ -1,9 +1,23 @@
 /* See node.h. */
 #include "library/node.h"
 
+#include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void nodes_lock_open(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void nodes_unlock_open(void)
+{
+	pthread_mutex_unlock(&lock);
+}
 
 char *node_mount_path(const struct view *view, const struct listing *listing,
 		      const struct item *item)
@@ -46,7 +60,6 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 
 	if (!node)
 		return NULL;
-	pthread_mutex_init(&node->lock, NULL);
 	node->kind = kind;
 	node->view = view ? view_ref(view) : NULL;
 	node->mount_path = strdup(mount_path);
@@ -60,18 +73,41 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 	return node;
 }
 
-void node_set_track(struct node *node, struct track *track,
-		    const struct plan *plan, struct listing *siblings)
+/* Its paths are the track's. */
+static void take_track(struct node *node, struct track *track)
 {
+	free(node->mount_path);
+	free(node->path);
+	node->track = track_ref(track);
+	node->mount_path = track->shown;
+	node->path = track->path;
+}
+
+void node_set_track(struct node *node, struct track *track,
+		    struct listing *siblings)
+{
+	struct plan plan;
 	uint64_t size = 0;
 
 	if (track) {
-		node->track = track_ref(track);
-		node->plan = *plan;
-		size = rendition_size_of(track, plan);
+		take_track(node, track);
+		plan = node_plan(node);
+		size = rendition_size_of(track, &plan);
 	}
 	node->siblings = listing_ref(siblings);
 	node_set_size(node, size);
+}
+
+struct plan node_plan(const struct node *node)
+{
+	const struct track_facts *facts = &node->track->facts;
+	const struct shape shape = {facts->samples, facts->rate,
+				    facts->channels};
+	struct plan plan;
+	int err = plan_make(&node->view->profile, &shape, &plan);
+
+	assert(err == 0); /* else there would be no track */
+	return plan;
 }
 
 void node_set_size(struct node *node, uint64_t size)
@@ -88,10 +124,11 @@ void node_destroy(struct node *node)
 	listing_unref(node->listing);
 	listing_unref(node->siblings);
 	view_unref(node->view);
+	if (!node->track) {
+		free(node->mount_path);
+		free(node->path);
+	}
 	track_unref(node->track);
-	pthread_mutex_destroy(&node->lock);
-	free(node->mount_path);
-	free(node->path);
 	free(node->text);
 	free(node);
 }

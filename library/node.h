@@ -12,7 +12,6 @@
 #include "library/view.h"
 #include "transcode/transcode.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -36,12 +35,12 @@ struct node {
 	/* immutable */
 	enum node_kind kind;
 	const struct view *view; /* with a reference; NULL: root and control */
-	char *mount_path;	 /* "medium/Artist/Song.mp3" */
-	char *path; /* path in the library; NULL: root and control */
+	char *mount_path; /* "medium/Artist/Song.mp3"; a track's if it has one
+			   */
+	char *path;	  /* in the library, likewise; NULL: root and control */
 	struct file_id id;
 	struct stat attributes;
 	struct track *track; /* TRACK, SIDECAR: NULL if it cannot be decoded */
-	struct plan plan;    /* with `track` */
 	struct listing *siblings; /* TRACK and below: where it was found */
 	uint8_t sidecar;	  /* SIDECAR: enum sidecar */
 	char *text;		  /* LINK, PLAYLIST: what it says; owned */
@@ -56,8 +55,7 @@ struct node {
 
 	atomic_bool prefetched; /* what prefetch.c makes of it has been begun */
 
-	/* lock */
-	pthread_mutex_t lock;
+	/* nodes_lock_open() */
 	struct listing *listing;     /* FOLDER: the last one made */
 	int64_t believed_until;	     /* its names are, see ops_recent() */
 	struct rendition *rendition; /* while it is open */
@@ -73,6 +71,10 @@ struct node *node_create(enum node_kind kind, const struct view *view,
 			 const struct stat *st);
 void node_destroy(struct node *node);
 
+/* One lock, held for moments, serves all nodes: each would take more room. */
+void nodes_lock_open(void);
+void nodes_unlock_open(void);
+
 /* What is given a node that is of no table yet. -ENOENT: the source is gone. */
 typedef void node_fn(void *arg, int err, struct node *node);
 
@@ -86,9 +88,12 @@ ino_t node_inode(const char *mount_path);
 /* A source's mode as the mount shows it: as a read-only disk would. */
 mode_t node_mode(mode_t mode);
 
-/* Makes it a track of this size. Takes references. */
+/* Makes it a track, or what shows that there is none. Takes references. */
 void node_set_track(struct node *node, struct track *track,
-		    const struct plan *plan, struct listing *siblings);
+		    struct listing *siblings);
+
+/* Of its track. Computed anew each time: a library is a lot of nodes. */
+struct plan node_plan(const struct node *node);
 
 void node_set_size(struct node *node, uint64_t size);
 

@@ -118,10 +118,14 @@ static struct track *make_track(const struct resolving *r)
 	struct track *track = track_create(r->path, &id, &r->facts,
 					   r->cover.path ? &cover : NULL);
 
-	if (track) {
-		track->shown = node_mount_path(r->view, r->listing, r->item);
-		atomic_store(&track->open, is_open(r));
+	if (!track)
+		return NULL;
+	track->shown = node_mount_path(r->view, r->listing, r->item);
+	if (!track->shown) {
+		track_unref(track);
+		return NULL;
 	}
+	atomic_store(&track->open, is_open(r));
 	return track;
 }
 
@@ -148,7 +152,7 @@ static int set_track(struct node *node, const struct resolving *r)
 		if (!track)
 			return -ENOMEM;
 	}
-	node_set_track(node, track, &plan, r->listing);
+	node_set_track(node, track, r->listing);
 	track_unref(track);
 	return 0;
 }
@@ -162,11 +166,14 @@ static void move_time_for_settings(const struct resolving *r, struct node *made)
 {
 	enum { STEP = 4, STEPS = 16384 };
 	uint32_t settings = 0;
+	struct plan plan;
 	time_t back;
 
-	if (made->kind == NODE_TRACK && made->track)
+	if (made->kind == NODE_TRACK && made->track) {
+		plan = node_plan(made);
 		settings = rendition_settings(r->catalog->engine, made->track,
-					      &made->plan);
+					      &plan);
+	}
 	back = settings ? STEP * (1 + settings / 2 % STEPS) : 0;
 	made->attributes.st_mtim.tv_sec -= back;
 }

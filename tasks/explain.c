@@ -29,7 +29,7 @@ struct shown {
 	const char *name; /* NULL: it is not shown */
 	const char *how;
 	uint64_t size;
-	const struct plan *plan; /* NULL: nothing is made of it */
+	struct plan plan; /* without segments: nothing is made of it */
 	char key[KEY_TEXT_SIZE];
 	bool kept;		  /* in the cache */
 	uint32_t there, segments; /* then */
@@ -134,8 +134,8 @@ static void look_into_cache(struct explainer *e, const struct node *node,
 	struct rendition *rendition;
 	struct key key;
 
-	shown->plan = &node->plan;
-	if (rendition_open(e->core.backend.engine, node->track, &node->plan,
+	shown->plan = node_plan(node);
+	if (rendition_open(e->core.backend.engine, node->track, &shown->plan,
 			   &rendition) != 0)
 		return;
 	key = rendition_key(rendition);
@@ -157,7 +157,7 @@ static const char *how(const struct node *node)
 		return "cannot be decoded";
 	if (node->kind == NODE_SIDECAR)
 		return "analyzed";
-	return plan_is_decoded(&node->plan) ? "decoded" : "transcoded";
+	return node->view->kind == VIEW_DECODED ? "decoded" : "transcoded";
 }
 
 /* 0 also when the view does not show it. */
@@ -179,6 +179,11 @@ static int look_at_view(struct explainer *e, const struct view *view,
 	return 0;
 }
 
+static bool is_made(const struct shown *s)
+{
+	return s->plan.segments > 0;
+}
+
 static void json_view(struct json *json, const struct shown *s)
 {
 	json_open(json, NULL, '{');
@@ -187,10 +192,10 @@ static void json_view(struct json *json, const struct shown *s)
 	json_word(json, "shown", s->how);
 	if (s->name)
 		json_whole(json, "size_bytes", s->size);
-	if (s->plan) {
-		json_whole(json, "sample_rate", s->plan->output.rate);
-		json_whole(json, "channels", s->plan->output.channels);
-		json_whole(json, "bit_rate_kbps", s->plan->bit_rate);
+	if (is_made(s)) {
+		json_whole(json, "sample_rate", s->plan.output.rate);
+		json_whole(json, "channels", s->plan.output.channels);
+		json_whole(json, "bit_rate_kbps", s->plan.bit_rate);
 		json_word(json, "key", s->key);
 	}
 	if (s->kept) {
@@ -209,13 +214,13 @@ static void print_view(FILE *out, const struct shown *s)
 		utf8_print(out, s->name);
 		fprintf(out, "', %llu bytes", (unsigned long long)s->size);
 	}
-	if (s->plan && !plan_is_slow(s->plan))
-		fprintf(out, ", %u Hz, %u ch, %u kbit/s", s->plan->output.rate,
-			s->plan->output.channels, s->plan->bit_rate);
+	if (is_made(s) && !plan_is_slow(&s->plan))
+		fprintf(out, ", %u Hz, %u ch, %u kbit/s", s->plan.output.rate,
+			s->plan.output.channels, s->plan.bit_rate);
 	if (s->kept)
 		fprintf(out, ", %u of %u segments cached%s%s", s->there,
 			s->segments, s->there ? ": " : "", s->ranges);
-	if (s->plan)
+	if (is_made(s))
 		fprintf(out, ", key %s", s->key);
 	fputc('\n', out);
 }

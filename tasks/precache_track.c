@@ -129,10 +129,11 @@ static bool is_stopped(void *arg)
 
 static void make(struct track_job *t)
 {
-	const struct facts *facts = &t->node->track->facts;
+	const struct track_facts *facts = &t->node->track->facts;
+	const struct plan plan = node_plan(t->node);
 	struct precached *precached = &t->precached;
 	int err = rendition_open(t->precache->core->catalog.engine,
-				 t->node->track, &t->node->plan, &t->rendition);
+				 t->node->track, &plan, &t->rendition);
 
 	if (err) {
 		fail_track(t, err);

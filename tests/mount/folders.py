@@ -21,7 +21,7 @@ def run(*command, **keywords):
     with tempfile.TemporaryFile("w+") as kept:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            text=True, timeout=30 * SCALE,
+            text=True, timeout=120 * SCALE,
             stderr=kept if SANITIZED else subprocess.PIPE, **keywords)
         if SANITIZED:
             kept.seek(0)

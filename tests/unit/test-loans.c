@@ -130,7 +130,7 @@ static void what_is_damaged_is_not_shared(void **state)
 static void copies_of_a_track_share_and_other_tracks_do_not(void **state)
 {
 	struct file_id id = {9, 9, 9, 9};
-	struct facts facts = bench.track->facts;
+	struct facts facts = track_facts(bench.track);
 	struct track *copy = track_create("b.flac", &id, &facts, NULL);
 	struct track *other;
 	struct loan loan = wish(0), of_copy = wish(0), of_other = wish(0);

@@ -83,7 +83,7 @@ static void remember_failure(struct slot *slot, const struct job *job,
 			     const struct job_outcome *outcome)
 {
 	const struct track *track = job->rendition->track;
-	struct facts facts = track->facts;
+	struct facts facts = track_facts(track);
 
 	if (engine_is_stopping(slot->engine) || outcome->err == -ESTALE ||
 	    !is_of_file(outcome))

@@ -4,13 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool copy_paths(struct track *track, const char *path,
+static bool copy_texts(struct track *track, const char *path,
+		       const struct facts *facts,
 		       const struct track_cover *cover)
 {
 	track->path = strdup(path);
+	if (*facts->genre)
+		track->facts.genre = strdup(facts->genre);
 	if (cover)
 		track->cover_path = strdup(cover->path);
-	return track->path && (!cover || track->cover_path);
+	return track->path && (!*facts->genre || track->facts.genre) &&
+	       (!cover || track->cover_path);
+}
+
+static struct track_facts numbers_of(const struct facts *facts)
+{
+	struct track_facts numbers = {
+		.kind = facts->kind,
+		.rate = facts->rate,
+		.channels = facts->channels,
+		.bits = facts->bits,
+		.samples = facts->samples,
+		.identity = facts->identity,
+		.tag_size = facts->tag_size,
+		.picture_side = facts->picture_side,
+		.probed = facts->probed,
+	};
+
+	memcpy(numbers.codec, facts->codec, sizeof(numbers.codec));
+	return numbers;
 }
 
 struct track *track_create(const char *path, const struct file_id *id,
@@ -23,12 +45,12 @@ struct track *track_create(const char *path, const struct file_id *id,
 		return NULL;
 	atomic_init(&track->refs, 1);
 	track->id = *id;
-	track->facts = *facts;
+	track->facts = numbers_of(facts);
 	if (cover) {
 		track->cover_id = cover->id;
 		track->cover_size = cover->size;
 	}
-	if (copy_paths(track, path, cover))
+	if (copy_texts(track, path, facts, cover))
 		return track;
 	track_unref(track);
 	return NULL;
@@ -47,7 +69,29 @@ void track_unref(struct track *track)
 	free(track->path);
 	free(track->shown);
 	free(track->cover_path);
+	free(track->facts.genre);
 	free(track);
+}
+
+struct facts track_facts(const struct track *track)
+{
+	const struct track_facts *numbers = &track->facts;
+	struct facts facts = {
+		.kind = numbers->kind,
+		.rate = numbers->rate,
+		.channels = numbers->channels,
+		.bits = numbers->bits,
+		.samples = numbers->samples,
+		.identity = numbers->identity,
+		.tag_size = numbers->tag_size,
+		.picture_side = numbers->picture_side,
+		.probed = numbers->probed,
+	};
+
+	memcpy(facts.codec, numbers->codec, sizeof(facts.codec));
+	if (numbers->genre)
+		strcpy(facts.genre, numbers->genre);
+	return facts;
 }
 
 uint32_t track_tag_size(const struct track *track)
@@ -58,7 +102,7 @@ uint32_t track_tag_size(const struct track *track)
 struct key track_stream(const struct track *track,
 			const struct pcm_layout *layout)
 {
-	const struct facts *facts = &track->facts;
+	const struct track_facts *facts = &track->facts;
 	uint64_t numbers[] = {facts->samples, facts->rate,	facts->channels,
 			      layout->rate,   layout->channels, layout->format};
 	struct key_part parts[] = {

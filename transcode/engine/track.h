@@ -12,12 +12,25 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+/*
+ * Those of a file that can be decoded. Its texts would be most of a track, and
+ * there are as many tracks as files that the kernel remembers.
+ */
+struct track_facts {
+	uint32_t kind, rate, channels, bits;
+	uint64_t samples;
+	struct key identity;
+	uint32_t tag_size, picture_side, probed;
+	char codec[16];
+	char *genre; /* NULL: none */
+};
+
 struct track {
 	atomic_uint refs;
 	char *path;  /* relative to the library's root */
 	char *shown; /* in the mount, "low/Song.mp3"; NULL: it is in none */
 	struct file_id id;
-	struct facts facts;
+	struct track_facts facts;
 	char *cover_path; /* NULL: the tag has no picture of the folder's */
 	struct file_id cover_id;
 	uint32_t cover_size; /* bytes that it adds to the tag */
@@ -48,6 +61,9 @@ struct key track_stream(const struct track *track,
 /* Bytes of all its decoded audio. */
 uint64_t track_stream_bytes(const struct track *track,
 			    const struct pcm_layout *layout);
+
+/* As they were given. */
+struct facts track_facts(const struct track *track);
 
 /* Bytes of its tag, the folder's cover included. */
 uint32_t track_tag_size(const struct track *track);
