@@ -7,6 +7,7 @@
 #include "fs/album_text.h"
 
 #include "base/cleanup.h"
+#include "base/errors.h"
 #include "fs/fs_private.h"
 
 #include <errno.h>
@@ -53,8 +54,10 @@ int album_check(struct fs *fs, const struct node *node)
 	struct file_id id;
 	struct stat st;
 
-	if (album_look(&fs->core.catalog, node->siblings, &st, &id) != 0)
-		return -ESTALE;
+	int err = album_look(&fs->core.catalog, node->siblings, &st, &id);
+
+	if (err)
+		return stale_if_gone(err);
 	return file_id_equal(&id, &node->id) ? 0 : -ESTALE;
 }
 
@@ -134,7 +137,7 @@ static void with_node(void *arg, int err, struct node *node)
 	}
 	node_destroy(node);
 	if (err)
-		note_error(album, NULL, err == -ENOENT ? -ESTALE : err);
+		note_error(album, NULL, stale_if_gone(err));
 	if (chain->rendition)
 		analysis_read(chain->rendition, ANALYSIS_RECORD, 0,
 			      sizeof(struct analysis_record), &album->asker,

@@ -6,7 +6,7 @@
 
 struct fs;
 
-/* 0, or -ESTALE when the folder or one of its tracks is another one now. */
+/* 0; -ESTALE: the folder or one of its tracks is another one now; -errno. */
 int album_check(struct fs *fs, const struct node *node);
 
 /*

@@ -5,6 +5,7 @@
 #include "fs/handle.h"
 
 #include "base/cleanup.h"
+#include "base/errors.h"
 #include "base/log.h"
 #include "fs/album_text.h"
 #include "fs/control.h"
@@ -66,7 +67,7 @@ static int check_version(struct fs *fs, const char *path,
 	int err = library_stat(fs->core.catalog.library, path, &st);
 
 	if (err)
-		return -ESTALE;
+		return stale_if_gone(err);
 	now = file_id_of(&st);
 	return file_id_equal(&now, id) ? 0 : -ESTALE;
 }
@@ -168,10 +169,8 @@ static int open_handle_file(struct fs *fs, struct handle *handle)
 {
 	handle->fd =
 		library_open_file(fs->core.catalog.library, handle->node->path);
-	if (handle->fd == -ENOENT)
-		return -ESTALE;
 	if (handle->fd < 0)
-		return handle->fd;
+		return stale_if_gone(handle->fd);
 	return file_id_check(handle->fd, &handle->node->id);
 }
 

@@ -42,8 +42,9 @@ void handles_destroy(struct fs *fs, struct handles *handles);
 
 /*
  * 0; -ESTALE: the source is another version than the node's, so that the
- * kernel looks the name up again; -EIO: a track that cannot be decoded. An
- * owner hears all events, others those that are for everybody.
+ * kernel looks the name up again; -EIO: a track that cannot be decoded; else
+ * why the source cannot be looked at. An owner hears all events, others those
+ * that are for everybody.
  */
 int handle_open(struct fs *fs, struct node *node, bool owner,
 		struct handle **handle);

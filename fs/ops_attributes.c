@@ -4,6 +4,7 @@
  */
 #include "fs/ops.h"
 
+#include "base/errors.h"
 #include "cache/cache.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ int ops_attributes(struct fs *fs, const struct node *node,
 		return 0;
 	err = library_stat(fs->core.catalog.library, node->path, &now);
 	if (err)
-		return err == -ENOENT ? -ESTALE : err;
+		return stale_if_gone(err);
 	attributes->st_mode = node_mode(now.st_mode);
 	attributes->st_nlink = now.st_nlink;
 	attributes->st_uid = now.st_uid;

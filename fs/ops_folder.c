@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/errors.h"
 #include "base/path.h"
 #include "fs/control.h"
 
@@ -139,7 +140,7 @@ static void opened(void *arg, int err, struct listing *listing)
 	struct node *folder = opening->folder;
 
 	if (err) {
-		ops_reply_error(opening->req, err == -ENOENT ? -ESTALE : err);
+		ops_reply_error(opening->req, stale_if_gone(err));
 	} else {
 		/* the kernel drops what it kept when the folder's time of
 		   change is another */

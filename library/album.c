@@ -2,6 +2,7 @@
 #include "library/album.h"
 
 #include "base/cleanup.h"
+#include "base/errors.h"
 #include "library/access.h"
 #include "library/files.h"
 
@@ -62,14 +63,18 @@ int album_look(struct catalog *catalog, const struct listing *listing,
 		auto_free char *path = NULL;
 		struct file_id track;
 		struct stat of;
+		int missing;
 
 		if (!item_stands_for_track(item))
 			continue;
 		path = path_join(listing->path, item->source);
 		if (!path)
 			return -ENOMEM;
-		if (library_stat(catalog->library, path, &of) != 0)
-			continue; /* the listing is about to be another one */
+		missing = library_stat(catalog->library, path, &of);
+		if (is_shortage(missing))
+			return missing;
+		if (missing) /* the listing is about to be another one */
+			continue;
 		track = file_id_of(&of);
 		hash = XXH3_64bits_withSeed(&track, sizeof(track), hash);
 		if (of.st_mtim.tv_sec > st->st_mtim.tv_sec)

@@ -8,6 +8,7 @@
 #include "library/files.h"
 
 #include "base/cleanup.h"
+#include "base/errors.h"
 #include "base/log.h"
 #include "base/path.h"
 
@@ -156,7 +157,7 @@ static int open_root(const struct library *library)
 				  RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 	int err = fd < 0 ? fd : check_root(l, fd);
 
-	if (err == -ENFILE || err == -EMFILE || err == -ENOMEM)
+	if (is_shortage(err))
 		return err;
 	say(l, err, err ? strerror(-err) : NULL);
 	return err ? -EIO : steal_fd(&fd);

@@ -11,6 +11,7 @@
 #include "library/resolve_playlist.h"
 
 #include "base/cleanup.h"
+#include "base/errors.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "library/access.h"
@@ -395,7 +396,7 @@ void resolve_playlist(struct catalog *catalog, const struct view *view,
 	err = read_playlist(r);
 	if (!err)
 		err = ask_for_names(r);
-	if (err == -ENOMEM || err == -ECANCELED || err == -ESTALE) {
+	if (is_shortage(err) || err == -ECANCELED || err == -ESTALE) {
 		atomic_store(&r->err, err);
 	} else if (err) {
 		say_why_not(r, err);
