@@ -123,6 +123,8 @@ void metrics_print(struct fs *fs, FILE *out)
 	print_memory(fs, out);
 	print_queue(&status, out);
 	print_gauge(out, "workers", "worker processes", status.workers);
+	print_gauge(out, "workers_busy", "of them have a job in hand",
+		    status.busy);
 	print_gauge(out, "nodes", "files and folders that the kernel knows",
 		    nodes_count(fs->nodes));
 	print_gauge(out, "event_readers", "readers of the stream of events",

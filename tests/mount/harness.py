@@ -366,19 +366,22 @@ class Mount:
             return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) * 1024
 
     def settle(self, limit=60):
-        """Waits until nothing has been made for half a second of asking,
-        which is how long a claim that nothing happens is watched."""
+        """Waits until no worker has had work, and nothing has been made, for
+        half a second of asking, which is how long a claim that nothing
+        happens is watched."""
         same, last = 0, None
 
         def quiet():
             nonlocal same, last
-            counters = self.counters()
+            stats = self.stats()
+            counters = stats["counters"]
             now = (counters["segments_rendered"], counters["tags_rendered"],
                    counters["probes"], counters.get("blocks_made"))
-            same = same + 1 if now == last else 0
+            busy = stats["workers"]["busy"] or any(stats["queue"].values())
+            same = same + 1 if now == last and not busy else 0
             last = now
             time.sleep(0.045)
-            return same >= (20 if SANITIZED else 10)
+            return same >= 10
         wait_until(quiet, "the workers to come to rest", limit)
 
     @contextlib.contextmanager

@@ -92,6 +92,7 @@ class Files(Mounted):
                 ("resident_tracks", stats["analysis"]["resident_tracks"]),
                 ("resident_bytes", stats["analysis"]["resident_bytes"]),
                 ("workers", len(stats["workers"]["pids"])),
+                ("workers_busy", stats["workers"]["busy"]),
                 ("start_time_seconds", stats["daemon"]["started"])):
             self.assertEqual(values["groovefs_" + name], value, name)
         self.assertGreater(values["groovefs_resident_bytes"], 0)

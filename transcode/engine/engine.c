@@ -227,8 +227,10 @@ struct engine_status engine_status(struct engine *engine)
 	struct engine_status status = {0};
 
 	engine_lock(engine);
-	for (uint32_t i = 0; i < engine->slot_count; i++)
+	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		status.workers += engine->slots[i].pid > 0;
+		status.busy += engine->slots[i].busy;
+	}
 	status.urgent = jobs_queued(engine->jobs, QUEUE_READERS);
 	status.slow = jobs_queued(engine->jobs, QUEUE_SLOW);
 	status.last = jobs_queued(engine->jobs, QUEUE_LAST);
@@ -239,22 +241,23 @@ struct engine_status engine_status(struct engine *engine)
 
 void engine_put_status(struct engine *engine, struct json *json)
 {
-	struct jobs *jobs = engine->jobs;
+	struct engine_status status = engine_status(engine);
 
-	engine_lock(engine);
 	json_open_line(json, "workers", '{');
 	json_open(json, "pids", '[');
+	engine_lock(engine);
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		if (engine->slots[i].pid > 0)
 			json_whole(json, NULL, (uint64_t)engine->slots[i].pid);
 	}
+	engine_unlock(engine);
 	json_close(json, '[');
+	json_whole(json, "busy", status.busy);
 	json_close(json, '{');
 	json_open_line(json, "queue", '{');
-	json_whole(json, "urgent", jobs_queued(jobs, QUEUE_READERS));
-	json_whole(json, "slow", jobs_queued(jobs, QUEUE_SLOW));
-	json_whole(json, "background", jobs_queued(jobs, QUEUE_AHEAD));
-	json_whole(json, "last", jobs_queued(jobs, QUEUE_LAST));
+	json_whole(json, "urgent", status.urgent);
+	json_whole(json, "slow", status.slow);
+	json_whole(json, "background", status.background);
+	json_whole(json, "last", status.last);
 	json_close(json, '{');
-	engine_unlock(engine);
 }

@@ -115,6 +115,7 @@ void engine_facts_ahead(struct engine *engine, const char *path,
 
 struct engine_status {
 	unsigned workers;    /* processes that live */
+	unsigned busy;	     /* of them have a job in hand */
 	unsigned urgent;     /* jobs that readers wait for */
 	unsigned slow;	     /* likewise, those that take long */
 	unsigned last;	     /* of what is cached ahead of time */
