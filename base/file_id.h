@@ -61,4 +61,16 @@ static inline int file_id_check(int fd, const struct file_id *id)
 	return file_id_equal(&now, id) ? 0 : -ESTALE;
 }
 
+/* `fd` has been open since it was that version, and its bytes still are. */
+static inline bool file_id_stays(int fd, const struct file_id *id)
+{
+	struct file_id now;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	now = file_id_of(&st);
+	return file_id_alike(&now, id);
+}
+
 #endif

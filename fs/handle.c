@@ -87,6 +87,7 @@ static int acquire_rendition(struct fs *fs, struct node *node,
 				     &plan, &made);
 		if (err)
 			return err;
+		rendition_hold_source(made);
 		nodes_lock_open();
 		if (!node->rendition)
 			node->rendition = steal_ptr(made);
@@ -237,13 +238,7 @@ void handle_close(struct fs *fs, struct handle *handle)
 
 bool handle_current(const struct handle *handle)
 {
-	struct file_id now;
-	struct stat st;
-
-	if (fstat(handle->fd, &st) != 0)
-		return false;
-	now = file_id_of(&st);
-	return file_id_alike(&now, &handle->node->id);
+	return file_id_stays(handle->fd, &handle->node->id);
 }
 
 /* Where the reader is now; whether it is playing; past half for the first time.

@@ -52,7 +52,7 @@ static int make_blocks(struct backend *backend,
 	return err;
 }
 
-/* Every file that is open in the mount takes up to three descriptors here. */
+/* Every file that is open in the mount takes up to four descriptors here. */
 static void raise_descriptor_limit(void)
 {
 	struct rlimit limit;

@@ -35,6 +35,7 @@ struct rendition {
 	struct entry *tag;  /* NULL when tag_size is 0 */
 	struct key key;	    /* of the body */
 	struct entry *body; /* NULL: its segments are blocks, by this key */
+	int source;	    /* the file, held open for readers; -1: it is not */
 
 	/* the engine's lock (fill.c) */
 	enum fill_rank rank;

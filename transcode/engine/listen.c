@@ -62,9 +62,16 @@ const struct file_id *render_source_id(const struct job *job)
 	return job->path ? &job->id.file : &job->rendition->track->id;
 }
 
-int render_check_version(const struct render *r)
+int render_check_version(struct render *r)
 {
-	return file_id_check(r->source, render_source_id(r->job));
+	const struct rendition *rendition = r->job->rendition;
+	int err = file_id_check(r->source, render_source_id(r->job));
+
+	if (err != -ESTALE || !rendition || rendition->source < 0 ||
+	    !file_id_stays(r->source, &rendition->track->id))
+		return err;
+	r->moved = true;
+	return 0;
 }
 
 static int keep_loose(struct render *r, const void *bytes, size_t size)
@@ -158,16 +165,18 @@ static void note_progress(struct render *r, const struct loan *loan)
 static int take_filled(struct render *r, const struct report *report)
 {
 	const struct rendition *rendition = r->job->rendition;
+	struct loan loan = report->loan;
 	int err = render_check_version(r);
 
 	if (err)
 		return render_fail(r, err, strerror(-err));
 	if (!rendition)
 		return render_lose(r, -EPROTO);
-	err = loans_filled(&r->slot->loans, &rendition->plan, &report->loan);
+	loan.damaged |= r->moved;
+	err = loans_filled(&r->slot->loans, &rendition->plan, &loan);
 	if (err)
 		return render_lose(r, err);
-	note_progress(r, &report->loan);
+	note_progress(r, &loan);
 	return 0;
 }
 

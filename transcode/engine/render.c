@@ -16,11 +16,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_source(struct render *r)
+static int open_source_path(struct render *r)
 {
 	const struct engine_config *config = &r->slot->engine->config;
 	const char *path = render_source_path(r->job);
@@ -31,6 +32,22 @@ static int open_source(struct render *r)
 	if (r->source < 0)
 		return render_fail(r, r->source, strerror(-r->source));
 	return render_check_version(r);
+}
+
+/* By its path, or else the one that a reader's rendition holds open. */
+static int open_source(struct render *r)
+{
+	const struct rendition *rendition = r->job->rendition;
+	int err = open_source_path(r);
+	int held = rendition ? rendition->source : -1;
+
+	if (!err || held < 0)
+		return err;
+	if (r->source >= 0)
+		close(r->source);
+	/* workers read at offsets, so they may share its own */
+	r->source = fcntl(held, F_DUPFD_CLOEXEC, 0);
+	return r->source < 0 ? err : render_check_version(r);
 }
 
 /* A cover that is gone or has changed leaves padding: the size stands. */
@@ -143,8 +160,10 @@ static int into_entry(struct render *r)
 		entry_abort(entry, segment);
 		return err;
 	}
-	/* what is silent or lacks its cover now may be better the next time */
-	if ((r->for_now ? entry_commit_for_now : entry_commit)(entry, segment))
+	/* what is silent or lacks its cover now may be better the next time;
+	   whether a file was only moved, its times do not prove */
+	if ((r->for_now || r->moved ? entry_commit_for_now
+				    : entry_commit)(entry, segment))
 		return render_lose(r, -EPROTO);
 	r->outcome->in_memory = entry_in_memory(entry, segment);
 	count_rendered(r);

@@ -17,6 +17,7 @@ struct render {
 	int cover;	    /* -1: none */
 	bool answered;	    /* the worker said that it is through */
 	bool for_now;	    /* damage or a missing cover may be mended */
+	bool moved;	    /* the source, which a reader holds open */
 	int64_t began;	    /* in seconds, like all that follow */
 	int64_t reading;    /* what reading all of the source may take */
 	int64_t waited;	    /* for others */
@@ -40,8 +41,11 @@ int render_lose(struct render *r, int err);
 const struct file_id *render_source_id(const struct job *job);
 const char *render_source_path(const struct job *job);
 
-/* 0, or -ESTALE: the source is no longer the version that was planned for. */
-int render_check_version(const struct render *r);
+/*
+ * 0, or -ESTALE: the source is no longer the version that was planned for. One
+ * that a reader holds open may have been renamed, which moves its ctime.
+ */
+int render_check_version(struct render *r);
 
 /* Hears the worker until it is through, and takes what it made. */
 int render_listen(struct render *r);

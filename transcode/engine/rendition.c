@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 static uint32_t tag_size_of(const struct track *track, const struct plan *plan)
@@ -152,6 +153,7 @@ int rendition_open(struct engine *engine, struct track *track,
 	atomic_init(&r->refs, 1);
 	TAILQ_INIT(&r->waits);
 	atomic_flag_clear(&r->silence_told);
+	r->source = -1;
 	r->engine = engine;
 	r->track = track_ref(track);
 	r->plan = *plan;
@@ -168,6 +170,21 @@ int rendition_open(struct engine *engine, struct track *track,
 	return 0;
 }
 
+/* Who cannot have it fails when he reads, as he would without. */
+void rendition_hold_source(struct rendition *r)
+{
+	const struct engine_config *config = &r->engine->config;
+	int fd;
+
+	if (rendition_complete(r))
+		return;
+	fd = config->open_source(config->context, r->track->path);
+	if (fd >= 0 && file_id_check(fd, &r->track->id) == 0)
+		r->source = fd;
+	else if (fd >= 0)
+		close(fd);
+}
+
 struct rendition *rendition_ref(struct rendition *r)
 {
 	atomic_fetch_add(&r->refs, 1);
@@ -181,6 +198,8 @@ void rendition_unref(struct rendition *r)
 	assert(r->rank == FILL_NONE);
 	entry_unref(r->tag);
 	entry_unref(r->body);
+	if (r->source >= 0)
+		close(r->source);
 	track_unref(r->track);
 	free(r);
 }

@@ -33,6 +33,13 @@ uint32_t rendition_settings(const struct engine *engine,
 /* Opens its cache entries. Takes a reference to the track. -errno: -ENOMEM. */
 int rendition_open(struct engine *engine, struct track *track,
 		   const struct plan *plan, struct rendition **rendition);
+
+/*
+ * Keeps the source open, for a reader who may read what is not in the cache
+ * yet after it was renamed or deleted. Before the rendition is shared.
+ */
+void rendition_hold_source(struct rendition *rendition);
+
 struct rendition *rendition_ref(struct rendition *rendition);
 void rendition_unref(struct rendition *rendition); /* NULL is allowed */
 
