@@ -7,9 +7,9 @@
 #include "cli/files.h"
 
 #include "base/cleanup.h"
+#include "base/mounts.h"
 #include "base/path.h"
 #include "base/visited.h"
-#include "cli/mountpoint.h"
 #include "fs/fs.h"
 
 #include <errno.h>
@@ -81,16 +81,11 @@ static int take_file(struct files *files, const FTSENT *found)
 	}
 }
 
-/* Whether a file system of ours begins here. */
 static bool is_our_mount(const FTSENT *folder)
 {
-	auto_free char *real = NULL;
-
-	if (folder->fts_level == FTS_ROOTLEVEL ||
-	    folder->fts_dev == folder->fts_parent->fts_dev)
-		return false;
-	real = realpath(folder->fts_path, NULL);
-	return real && mountpoint_is_ours(real);
+	return folder->fts_level > FTS_ROOTLEVEL &&
+	       mounts_enters_groovefs(folder->fts_statp,
+				      folder->fts_parent->fts_dev);
 }
 
 /* Skips a folder that was gone through already, or is a mount of ours. */

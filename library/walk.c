@@ -2,6 +2,7 @@
 #include "library/walk.h"
 
 #include "base/cleanup.h"
+#include "base/mounts.h"
 #include "base/path.h"
 #include "base/visited.h"
 #include "library/catalog.h"
@@ -19,6 +20,7 @@ struct walk {
 	struct catalog *catalog;
 	const struct walk_reports *reports;
 	struct visited visited;
+	dev_t device; /* of the folder that is gone through */
 };
 
 static int visit(struct walk *walk, bool named, const char *path);
@@ -57,17 +59,13 @@ static int visit_names(struct walk *walk, const char *folder,
 	return err;
 }
 
-static int visit_folder(struct walk *walk, const char *path,
-			const struct stat *st)
+static int go_through(struct walk *walk, const char *path)
 {
 	auto_dir DIR *dir = NULL;
 	struct dirent **names = NULL;
 	int count;
-	int err = visited_add(&walk->visited, st);
+	int err = library_open_dir(walk->catalog->library, path, &dir);
 
-	if (err != 1)
-		return err;
-	err = library_open_dir(walk->catalog->library, path, &dir);
 	count = err ? -1
 		    : scandirat(dirfd(dir), ".", &names, is_name,
 				dirent_by_name);
@@ -81,6 +79,24 @@ static int visit_folder(struct walk *walk, const char *path,
 	while (count > 0)
 		free(names[--count]);
 	free(names);
+	return err;
+}
+
+/* What another mount of ours shows below the library is no music of its own. */
+static int visit_folder(struct walk *walk, bool named, const char *path,
+			const struct stat *st)
+{
+	dev_t above = walk->device;
+	int err;
+
+	if (!named && mounts_enters_groovefs(st, above))
+		return 0;
+	err = visited_add(&walk->visited, st);
+	if (err != 1)
+		return err;
+	walk->device = st->st_dev;
+	err = go_through(walk, path);
+	walk->device = above;
 	return err;
 }
 
@@ -131,7 +147,7 @@ static int visit_real(struct walk *walk, bool named, const char *path)
 		return err == -ENOMEM ? err : 0;
 	}
 	if (S_ISDIR(st.st_mode))
-		return visit_folder(walk, path, &st);
+		return visit_folder(walk, named, path, &st);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	if (named && playlist_is(path))
@@ -166,7 +182,7 @@ static int visit(struct walk *walk, bool named, const char *path)
 int library_walk(struct catalog *catalog, const char *path,
 		 const struct walk_reports *reports)
 {
-	struct walk walk = {catalog, reports, {NULL}};
+	struct walk walk = {.catalog = catalog, .reports = reports};
 	int err = *path == '/' ? visit_playlist(&walk, path)
 			       : visit(&walk, true, path);
 

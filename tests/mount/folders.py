@@ -17,7 +17,8 @@ def groovefs(*arguments, **keywords):
 
 def run(*command, **keywords):
     """Runs it through pipes: it must not return with an end still open. Only
-    in sanitizer builds the workers of a daemon may keep stderr."""
+    in sanitizer builds the workers of a daemon may keep stderr. The limit is
+    for what hangs, not for what has much to do on a busy machine."""
     with tempfile.TemporaryFile("w+") as kept:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

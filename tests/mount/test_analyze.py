@@ -133,6 +133,7 @@ class Analyze(Folders):
         point = self.at("library/mount")
         os.mkdir(point)
         os.symlink("mount", self.at("library/by-link"))
+        os.symlink("mount/low", self.at("library/deeper"))
         done = groovefs("mount", "-o", f"cache={self.at('cache')}",
                         self.at("library/Folder"), point)
         self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -57,6 +57,28 @@ class Precache(Library):
             ["cached", "medium", "a.flac"], ["cached", "medium", "b.wav"],
             ["passes", "medium", "Folder/e.ogg"]])
 
+    def test_mounts(self):
+        """What another mount of groovefs shows below a folder is left out,
+        whatever leads there"""
+        point = self.at("library/mount")
+        other = self.at("other")
+        os.makedirs(os.path.join(other, "sub"))
+        fixtures.write(os.path.join(other, "sub/x.wav"),
+                       fixtures.music(1, 44100, 2, 9), 44100)
+        os.mkdir(point)
+        os.symlink("mount/pcm/native/sub", self.at("library/by-link"))
+        done = groovefs("mount", "-o", f"cache={self.at('other-cache')}",
+                        other, point)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        try:
+            self.assertEqual(
+                {line[2] for line in self.done(self.library)},
+                {"Folder/c d.flac", "a.flac", "b.wav", "Folder/e.ogg"})
+            self.assertEqual(self.done("mount/pcm/native"), [
+                ["cached", "medium", "mount/pcm/native/sub/x.wav"]])
+        finally:
+            groovefs("umount", point)
+
     def test_mount_finds_it(self):
         """A mount on that cache renders nothing, tags and sizes included"""
         self.precache("-q", "low,high", self.library)
