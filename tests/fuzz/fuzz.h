@@ -1,7 +1,8 @@
-/* For targets of libFuzzer: its entry, and bytes as a file. */
+/* For targets of libFuzzer: its entry, bytes as a file, and a folder. */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
+#include <ftw.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,28 @@ static inline int fuzz_file(const uint8_t *bytes, size_t size)
 	fuzz_holds(fd >= 0);
 	fuzz_holds(write(fd, bytes, size) == (ssize_t)size);
 	return fd;
+}
+
+static char fuzz_made[] = "/tmp/groovefs-fuzz-XXXXXX";
+
+static inline int fuzz_remove_one(const char *path, const struct stat *st,
+				  int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static inline void fuzz_remove(void)
+{
+	nftw(fuzz_made, fuzz_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A folder that goes with the process. Once. */
+static inline const char *fuzz_folder(void)
+{
+	fuzz_holds(mkdtemp(fuzz_made));
+	fuzz_holds(atexit(fuzz_remove) == 0);
+	return fuzz_made;
 }
 
 #endif

@@ -46,13 +46,51 @@ def make_audio(folder):
              os.path.join(folder, "a." + extension)], check=True)
 
 
+def make_reports(folder):
+    """What a worker says of each profile and kind of job: wants, fills and
+    returns a block, then bytes, facts, notes, and DONE or FAILED."""
+    alive, data, facts, note, done, failed, want, filled, returned = range(2, 11)
+    say = lambda kind, second=0: bytes((7, kind, 0, second, 0))
+    ring = lambda size: b"\1" + struct.pack(">HB", size, 7)
+    lent = b"".join(say(kind, second) for second in range(3)
+                    for kind in (want, filled, returned))
+    for profile in range(4):
+        for job in range(3):
+            head = bytes((profile, job))
+            save(folder, f"lent-{profile}-{job}", head + lent + say(done))
+            save(folder, f"sent-{profile}-{job}", head + say(alive)
+                 + (ring(8000) + say(data)) * 3 + say(facts) + say(note)
+                 + say(done))
+            save(folder, f"failed-{profile}-{job}", head + say(failed))
+
+
+def make_tasks(folder):
+    """Each task of each source and profile, with room and answers after it."""
+    say = lambda choice, state=0: bytes((choice, 1, state, 0))
+    for choice in range(256):
+        if choice % 8 in (1, 2, 3, 4):
+            answers = b"".join(say(6, state) for state in (0, 1, 2, 0, 1, 2))
+            save(folder, f"{choice}", say(choice) + say(5) + answers
+                 + say(choice))
+
+
+def make_ioctls(folder):
+    """Each path is asked for, then its task is looked at and cancelled."""
+    end = bytes(3)  # nothing changed, the command as it is, its owner asks
+    save(folder, "all", b"".join(b"\0" + bytes((path,)) + end
+                                 + b"\1" + bytes((path + 1,)) + end
+                                 + b"\1" + bytes((path + 1,)) + end
+                                 + b"\2" + bytes((path + 1,)) + end
+                                 for path in range(7)))
+
+
 def make(folder):
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(os.path.join(HERE, "corpus"), folder)
-    for name in ("map", "media"):
+    for name, write in (("map", make_map), ("media", make_audio),
+                        ("ioctl", make_ioctls), ("reports", make_reports), ("tasks", make_tasks)):
         os.makedirs(os.path.join(folder, name), exist_ok=True)
-    make_map(os.path.join(folder, "map"))
-    make_audio(os.path.join(folder, "media"))
+        write(os.path.join(folder, name))
 
 
 if __name__ == "__main__":
