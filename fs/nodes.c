@@ -270,6 +270,15 @@ struct node *nodes_hold(struct nodes *nodes, uint64_t number)
 	return node;
 }
 
+struct node *nodes_hold_folder(struct nodes *nodes, const char *mount_path)
+{
+	struct node wanted = {.kind = NODE_FOLDER,
+			      .mount_path = (char *)mount_path};
+
+	number_node(&wanted, nodes->seed);
+	return nodes_hold(nodes, wanted.number);
+}
+
 void nodes_unref(struct nodes *nodes, struct node *node)
 {
 	bool dropped;

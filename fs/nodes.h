@@ -47,6 +47,9 @@ void nodes_ref(struct nodes *nodes, struct node *node);
 /* By a number of any time, with a reference. NULL: it is not there now. */
 struct node *nodes_hold(struct nodes *nodes, uint64_t number);
 
+/* The same, by a folder's path in the mount. */
+struct node *nodes_hold_folder(struct nodes *nodes, const char *mount_path);
+
 /* NULL is allowed. */
 void nodes_unref(struct nodes *nodes, struct node *node);
 uint64_t nodes_count(struct nodes *nodes);

@@ -57,8 +57,7 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino);
 void ops_show(const struct fs *fs, struct stat *attributes);
 
 /* What a node is like now. -ESTALE: it is gone. */
-int ops_attributes(struct fs *fs, const struct node *node,
-		   struct stat *attributes);
+int ops_attributes(struct fs *fs, struct node *node, struct stat *attributes);
 
 /* ops_handles.c: "." and "..", by which a handle's number is looked up */
 bool ops_is_handle_name(const char *name);

@@ -6,6 +6,7 @@
 
 #include "base/errors.h"
 #include "cache/cache.h"
+#include "fs/told.h"
 
 #include <errno.h>
 
@@ -36,8 +37,7 @@ void ops_show(const struct fs *fs, struct stat *attributes)
  * it is looked at again; the kernel sees by the time of change whether what it
  * keeps of the listing still holds.
  */
-int ops_attributes(struct fs *fs, const struct node *node,
-		   struct stat *attributes)
+int ops_attributes(struct fs *fs, struct node *node, struct stat *attributes)
 {
 	struct stat now;
 	int err;
@@ -55,6 +55,7 @@ int ops_attributes(struct fs *fs, const struct node *node,
 	attributes->st_mtim = now.st_mtim;
 	attributes->st_ctim = now.st_ctim;
 	attributes->st_size = now.st_size;
+	told_note(node, &now);
 	return 0;
 }
 

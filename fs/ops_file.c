@@ -23,6 +23,7 @@
 #include "fs/page_cache.h"
 #include "fs/prefetch.h"
 #include "fs/sidecar.h"
+#include "fs/told.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +73,8 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	count(opens);
 	if ((fi->flags & O_ACCMODE) == O_RDONLY)
+		err = told_check(fs, ops_node(req, ino));
+	if (!err)
 		err = handle_open(fs, ops_node(req, ino), ops_is_owner(req),
 				  &handle);
 	if (err) {

@@ -13,6 +13,7 @@
 #include "base/errors.h"
 #include "base/path.h"
 #include "fs/control.h"
+#include "fs/told.h"
 
 #include <errno.h>
 #include <linux/fuse.h>
@@ -164,9 +165,15 @@ void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = ops_fs(req);
 	struct opening *opening;
 	struct asker asker;
+	int err;
 
 	if (folder->kind != NODE_FOLDER) {
 		reply_open(req, NULL, fi);
+		return;
+	}
+	err = told_check(fs, folder);
+	if (err) {
+		ops_reply_error(req, err);
 		return;
 	}
 	opening = malloc(sizeof(*opening));

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/counters.h"
 #include "fs/control.h"
+#include "fs/told.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ struct node *ops_enter(struct fs *fs, struct node *made,
 
 	if (!node)
 		return NULL;
+	told_note(node, &now);
 	*entry = entry_of(fs, node, &now);
 	return node;
 }

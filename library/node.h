@@ -53,6 +53,8 @@ struct node {
 	uint64_t lookups;
 	unsigned refs;
 
+	atomic_int_fast64_t told; /* FOLDER: see fs/told.h */
+
 	atomic_bool prefetched; /* what prefetch.c makes of it has been begun */
 
 	/* nodes_lock_open() */

@@ -341,7 +341,8 @@ class Fuzz:
               f"died {counters['workers_died']}, killed "
               f"{counters['workers_killed']}, tasks failed "
               f"{counters['tasks_failed']}; daemon "
-              f"{self.mount.memory() >> 20} MB", flush=True)
+              f"{self.mount.memory() >> 20} MB, its own "
+              f"{self.mount.memory('RssAnon') >> 20} MB", flush=True)
 
 
 def run(options):

@@ -360,10 +360,11 @@ class Mount:
     def worker_pids(self):
         return self.stats()["workers"]["pids"]
 
-    def memory(self):
-        """The daemon's resident bytes."""
+    def memory(self, kind="VmRSS"):
+        """The daemon's resident bytes; RssAnon: without those of files and of
+        the pool of decoded audio, which it shares with its workers."""
         with open(f"/proc/{self.process.pid}/status") as status:
-            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) * 1024
+            return int(re.search(kind + r":\s+(\d+)", status.read())[1]) * 1024
 
     def settle(self, limit=60):
         """Waits until no worker has had work, and nothing has been made, for

@@ -33,6 +33,7 @@ VIEWS = {"low": ".mp3", "medium": ".mp3", "pcm/16000-mono": ".wav",
          "original": ".flac", "analysis": ".flac.json"}
 PIECE = 1 << 16
 PROCESSES = 10
+EVERY = 300  # seconds between two looks that are shown
 
 
 def library(tracks):
@@ -170,12 +171,18 @@ class Watch:
     def now(self):
         pid = self.mount.process.pid
         return {"memory": self.mount.memory(),
+                "own": self.mount.memory("RssAnon"),
                 "descriptors": len(os.listdir(f"/proc/{pid}/fd")),
                 "threads": len(os.listdir(f"/proc/{pid}/task"))}
 
     def follow(self):
+        next_line = time.monotonic() + EVERY
         while not self.over.wait(0.1):
-            self.most |= collections.Counter(self.now())
+            now = self.now()
+            self.most |= collections.Counter(now)
+            if time.monotonic() > next_line:
+                next_line += EVERY
+                show("now", now)
 
     def __enter__(self):
         self.thread.start()
@@ -187,7 +194,8 @@ class Watch:
 
 
 def show(what, found):
-    print(f"# {what}: {found['memory'] >> 20} MB, "
+    print(f"# {what}: {found['memory'] >> 20} MB, of them its own "
+          f"{found['own'] >> 20} MB, "
           f"{found['descriptors']} descriptors, {found['threads']} threads",
           flush=True)
 

@@ -54,6 +54,35 @@ class Rights(unittest.TestCase):
         return self.picture in read_file(self.mount.path("low", name,
                                                          "0.mp3"))
 
+    def refused(self, name):
+        """What nobody cannot open of a track in a folder and its folder."""
+        places = ["original/{}/0.flac", "low/{}/0.mp3", "pcm/native/{}/0.wav",
+                  "analysis/{}/0.flac.json", "low/{}", "analysis/{}"]
+        script = 'for p; do { exec 3<"$p" && [ -d "$p" -o -r "$p" ] && ' \
+                 '{ [ ! -d "$p" ] || ls "$p" >/dev/null; }; } 2>/dev/null || ' \
+                 'echo "$p"; done'
+        done = run_as(NOBODY, NOBODY, "bash", "-c", script, "bash", *(
+            self.mount.path(place.format(name)) for place in places))
+        return len(done.stdout.splitlines()), len(places)
+
+    def test_locked_folder(self):
+        """Who is locked out of a folder, or of one above, opens nothing in it
+        from then on"""
+        for i, lock in enumerate((
+                lambda above, name: os.chmod(name, 0o700),
+                lambda above, name: os.chmod(above, 0),
+                lambda above, name: os.chown(above, DAEMON, DAEMON))):
+            above = f"locked {i}"
+            name = f"{above}/inner"
+            os.makedirs(self.mount.source(name))
+            os.chown(self.mount.source(above), NOBODY, NOBODY)
+            os.chmod(self.mount.source(above), 0o750)
+            shutil.copy(self.flac, self.mount.source(name, "0.flac"))
+            self.assertEqual(self.refused(name)[0], 0)
+            lock(self.mount.source(above), self.mount.source(name))
+            refused, places = self.refused(name)
+            self.assertEqual(refused, places, f"of lock {i}")
+
     def test_cover(self):
         """A cover is one when all who read the track may read it"""
         name = self.folder(0o644)
@@ -306,6 +335,19 @@ class Acl(unittest.TestCase):
             self.assertEqual(run_as(NOBODY, NOBODY, "cat", path).returncode,
                              0, path)
             self.assertTrue(run_as(DAEMON, DAEMON, "cat", path).returncode)
+
+    def test_changed(self):
+        """Whom an ACL locks out of a folder opens nothing in it from then
+        on"""
+        folder = self.mount.source("changed")
+        os.mkdir(folder)
+        os.chmod(folder, 0o755)
+        shutil.copy(self.mount.source("open.flac"), f"{folder}/a.flac")
+        path = self.mount.path("low/changed/a.mp3")
+        self.assertEqual(run_as(NOBODY, NOBODY, "cat", path).returncode, 0)
+        subprocess.run(["setfacl", "-m", f"u:{NOBODY}:-", folder], check=True)
+        self.assertTrue(run_as(NOBODY, NOBODY, "cat", path).returncode)
+        self.assertEqual(run_as(DAEMON, DAEMON, "cat", path).returncode, 0)
 
     def test_shown(self):
         """getfacl shows the source's"""
