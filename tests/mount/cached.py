@@ -1,6 +1,8 @@
 """A library whose tracks are in the cache, for tests of 'groovefs cache'."""
 import json
 import os
+import shutil
+import tempfile
 
 import fixtures
 from folders import Folders, groovefs
@@ -12,22 +14,31 @@ ALONE = TRACKS[2]  # no other track follows it, that would be made ahead
 
 
 class Cached(Folders):
-    """TRACKS in low/, one also in high/ and analyzed."""
+    """TRACKS in low/, one also in high/ and analyzed: made once, and each
+    case has a copy."""
     limit = 120
+
+    @classmethod
+    def setUpClass(cls):
+        cls.template = tempfile.TemporaryDirectory(prefix="groovefs-cached-")
+        library = os.path.join(cls.template.name, "library")
+        for i, name in enumerate(TRACKS):
+            path = os.path.join(library, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            fixtures.write(path, fixtures.music(4 + i, 44100, 2, 950 + i),
+                           44100, tags={"title": name})
+        cache = os.path.join(cls.template.name, "cache")
+        with Mount(library, cache=cache) as mount:
+            cls.right = {name: read_file(cls.low(mount, name))
+                         for name in TRACKS}
+            read_file(mount.path("high", ALONE.replace(".flac", ".mp3")))
+            read_file(mount.path("analysis", ALONE + ".json"))
+            mount.settle()
 
     def setUp(self):
         super().setUp()
         os.unlink(self.at("library/a.flac"))
-        for i, name in enumerate(TRACKS):
-            fixtures.write(self.at("library/" + name),
-                           fixtures.music(4 + i, 44100, 2, 950 + i), 44100,
-                           tags={"title": name})
-        with self.mounted() as mount:
-            self.right = {name: read_file(self.low(mount, name))
-                          for name in TRACKS}
-            read_file(mount.path("high", ALONE.replace(".flac", ".mp3")))
-            read_file(mount.path("analysis", ALONE + ".json"))
-            mount.settle()
+        shutil.copytree(self.template.name, self.base, dirs_exist_ok=True)
 
     def mounted(self, **options):
         return Mount(self.at("library"), cache=self.at("cache"), **options)
