@@ -216,6 +216,24 @@ static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
 	nodes_unref(fs->nodes, node);
 }
 
+/*
+ * A short answer means the end of the file to the kernel, but a disk that
+ * fails gives what it could read first. A signal interrupts.
+ */
+static ssize_t read_to_the_end(int fd, char *bytes, size_t size, off_t offset)
+{
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && done < size) {
+		n = pread(fd, bytes + done, size - done, offset + (off_t)done);
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
 /* The version is looked at after the bytes were taken: never a mixture. */
 static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 		      size_t size)
@@ -227,9 +245,9 @@ static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 		ops_reply_error(req, -ENOMEM);
 		return;
 	}
-	n = pread(handle->fd, bytes, size, offset);
+	n = read_to_the_end(handle->fd, bytes, size, offset);
 	if (n < 0) {
-		ops_reply_error(req, -errno);
+		ops_reply_error(req, (int)n);
 	} else if (!handle_current(handle)) {
 		count(stale);
 		ops_reply_error(req, -ESTALE);

@@ -95,7 +95,7 @@ static void set_up(void)
 	static char library[64], cache[64];
 	const char *folder;
 
-	if (fs.tasks)
+	if (fs.root)
 		return;
 	log_set_level(LOG_LEVEL_ERROR);
 	folder = fuzz_folder();
@@ -115,8 +115,7 @@ static void set_up(void)
 	fuzz_holds(fs.root);
 	fs.root->kind = NODE_EVENTS;
 	fs.events = events_create();
-	fs.tasks = tasks_create(&fs.core, fs.events, 1);
-	fuzz_holds(fs.events && fs.tasks);
+	fuzz_holds(fs.events);
 }
 
 /* As a command sends it, of the script's choice. */
@@ -195,7 +194,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct script script = {bytes, size};
 
 	set_up();
+	fs.tasks = tasks_create(&fs.core, fs.events, 1);
+	fuzz_holds(fs.tasks);
 	while (script.left > 0)
 		ask(&script);
+	tasks_destroy(fs.tasks);
 	return 0;
 }

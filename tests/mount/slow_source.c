@@ -2,7 +2,9 @@
  * A file system that hangs when it is told to: a folder seen through FUSE, in
  * which what is called "hung..." does not answer to a request (read, open,
  * readdir) as long as there is a file of that name in a second folder, and what
- * is called "unseen..." not to a getattr.
+ * is called "unseen..." not to a getattr. As long as there is a file "eio"
+ * there, which holds a percentage, nothing beyond so much of what is called
+ * "hung..." can be read.
  *
  *   slow-source FOLDER CONTROL MOUNTPOINT
  *
@@ -19,6 +21,7 @@
 #include <fuse_lowlevel.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,6 +44,23 @@ static void wait_while_told(const char *request, const char *path)
 	snprintf(told, sizeof(told), "%s/%s", control, request);
 	while (access(told, F_OK) == 0)
 		usleep(10000);
+}
+
+/* The first byte that cannot be read. */
+static off_t bad_from(const char *path, int file)
+{
+	char told[PATH_MAX], text[24] = "";
+	struct stat st;
+	int fd;
+
+	snprintf(told, sizeof(told), "%s/eio", control);
+	fd = strstr(path, "/hung") ? open(told, O_RDONLY) : -1;
+	if (fd < 0 || fstat(file, &st) != 0)
+		return LLONG_MAX;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	return st.st_size * atoi(text) / 100;
 }
 
 static int slow_getattr(const char *path, struct stat *st,
@@ -95,9 +115,15 @@ static int slow_open(const char *path, struct fuse_file_info *fi)
 static int slow_read(const char *path, char *to, size_t size, off_t offset,
 		     struct fuse_file_info *fi)
 {
+	off_t bad;
 	ssize_t n;
 
 	wait_while_told("read", path);
+	bad = bad_from(path, (int)fi->fh);
+	if (offset >= bad)
+		return -EIO;
+	if ((off_t)size > bad - offset)
+		size = (size_t)(bad - offset);
 	n = pread((int)fi->fh, to, size, offset);
 	return n < 0 ? -errno : (int)n;
 }

@@ -6,18 +6,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 import fixtures
 import tap
-from harness import (BINARY, MNT_DETACH, Background, Mount, SCALE, children,
-                     cut_off, forget_pages, mounted, opened, pread_all,
-                     read_file, stopped, umount, wait_until, with_worker)
+from harness import (Background, Mount, SCALE, children, cut_off,
+                     forget_pages, mounted, opened, pread_all, read_file,
+                     stopped, wait_until, with_worker)
+from hung import Hung, make_track
 
-SLOW_SOURCE = os.environ.get("GROOVEFS_SLOW_SOURCE", os.path.join(
-    os.path.dirname(BINARY), "../tests/mount/slow-source"))
 # Threads that hang, and what they use, are left behind at the end on purpose.
 for name, option in (("TSAN_OPTIONS", "report_thread_leaks=0"),
                      ("ASAN_OPTIONS", "detect_leaks=0")):
@@ -28,46 +26,6 @@ def command(pid):
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         with open(f"/proc/{pid}/comm") as file:
             return file.read().strip()
-
-
-class Hung:
-    """A library that hangs where it is told to: what is called hung* in it
-    does not answer to a kind of request meanwhile."""
-
-    def __init__(self):
-        self.base = tempfile.mkdtemp(prefix="groovefs-hung-")
-        self.folder, self.told, self.point = (os.path.join(self.base, name)
-                                              for name in ("behind", "told",
-                                                           "slow"))
-        for folder in (self.folder, self.told, self.point):
-            os.mkdir(folder)
-        self.process = subprocess.Popen(
-            [SLOW_SOURCE, self.folder, self.told, self.point],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
-        wait_until(lambda: mounted(self.point), "the slow source")
-
-    def close(self):
-        for request in os.listdir(self.told):
-            os.unlink(os.path.join(self.told, request))
-        umount(self.point, MNT_DETACH)
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.base)
-
-    @contextlib.contextmanager
-    def hangs(self, request):
-        path = os.path.join(self.told, request)
-        open(path, "w").close()
-        try:
-            yield
-        finally:
-            os.unlink(path)
-
-
-def make_track(folder, name, seed=700, seconds=4):
-    fixtures.write(os.path.join(folder, name),
-                   fixtures.music(seconds, 44100, 2, seed), 44100)
 
 
 class Reader:
