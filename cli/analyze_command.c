@@ -14,13 +14,10 @@
 #include <string.h>
 
 struct analyze {
-	struct arguments arguments;
 	struct mount_options options;
-	unsigned jobs; /* 0: as many as there are workers */
 	enum format format;
 	bool csv;
 	struct analyze_table table;
-	const char *cache; /* NULL: as configured */
 	bool quiet;
 	struct files files;
 	struct progress progress;
@@ -28,95 +25,19 @@ struct analyze {
 	size_t failed;
 };
 
-static void print_analyze_help(const void *context)
-{
-	(void)context;
-	puts("Usage: groovefs analyze [-j N] [--csv | --json | --jsonl] "
-	     "PATH...\n"
-	     "\n"
-	     "Analyzes audio files, and all audio files in folders, and "
-	     "prints\n"
-	     "a line for each, in order. The results go into the cache that a\n"
-	     "mount's analysis/ uses, so no track is analyzed twice. No mount\n"
-	     "is needed.\n"
-	     "\n"
-	     "  -j, --jobs N             files at a time (one per core)\n"
-	     "      --csv                all numbers, for a spreadsheet\n"
-	     "      --json               the same as one JSON array\n"
-	     "      --jsonl              the same, one JSON object per line\n"
-	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
-	     "      --quiet              no progress, no summary\n"
-	     "  -o SETTING=VALUE,...     as for mount, such as cache=DIR\n"
-	     "      --config FILE        as for mount\n"
-	     "  -h, --help               print this help\n"
-	     "\n"
-	     "After an interruption, run it again: it resumes. The exit "
-	     "status\n"
-	     "is 0 on success, 1 if something failed (stderr says what), 2 if\n"
-	     "the arguments are invalid.");
-}
+static const char usage[] =
+	"Usage: groovefs analyze [-j N] [--csv | --json | --jsonl] PATH...\n"
+	"\n"
+	"Analyzes audio files, and all audio files in folders, and prints a\n"
+	"line for each, in order. The results go into the cache that a\n"
+	"mount's analysis/ uses, so no track is analyzed twice. No mount is\n"
+	"needed.\n";
 
-static const struct option longs[] = {
-	{"jobs", required_argument, NULL, 'j'},
-	{"csv", no_argument, NULL, 'c'},
-	ARGUMENTS_JSON,
-	{"cache", required_argument, NULL, 'C'},
-	{"quiet", no_argument, NULL, 'Q'},
-	ARGUMENTS_LONGS,
-	{0},
-};
-
-static int take_analyze_option(void *context, int letter)
-{
-	struct analyze *a = context;
-
-	switch (letter) {
-	case 'j':
-		return arguments_jobs(&a->arguments, &a->jobs);
-	case 'c':
-		a->csv = true;
-		return 0;
-	case 'C':
-		return arguments_text(&a->arguments, &a->cache,
-				      "--cache should be a folder");
-	case 'Q':
-		a->quiet = true;
-		return 0;
-	default:
-		return ARGUMENT_UNKNOWN;
-	}
-}
-
-/* 0, or an exit status + 1 */
-static int parse_analyze(struct analyze *a, int argc, char **argv)
-{
-	int status;
-
-	a->arguments = (struct arguments){
-		.command = "analyze",
-		.letters = ARGUMENTS_LETTERS "j:",
-		.longs = longs,
-		.options = &a->options,
-		.format = &a->format,
-		.print_help = print_analyze_help,
-		.take = take_analyze_option,
-		.context = a,
-	};
-	status = arguments_take(&a->arguments, argc, argv);
-	if (!status && optind == argc)
-		status = arguments_refuse(&a->arguments,
-					  "a file or a folder is needed");
-	if (!status && a->csv && a->format != FORMAT_TEXT)
-		status = arguments_refuse(&a->arguments,
-					  "either --csv, --json or --jsonl");
-	if (!status && options_load(&a->options) != 0)
-		status = EXIT_USAGE + 1;
-	if (!status && a->cache)
-		a->options.fs.core.backend.cache = a->cache;
-	if (!status && a->jobs)
-		a->options.fs.core.backend.workers = a->jobs;
-	return status;
-}
+static const char notes[] =
+	"\n"
+	"After an interruption, run it again: it resumes. The exit status is\n"
+	"0 on success, 1 if something failed (stderr says what), 2 if the\n"
+	"arguments are invalid.";
 
 static void on_result(void *arg, const struct analyzed *analyzed)
 {
@@ -201,8 +122,9 @@ static int collect(struct analyze *a, const char *name)
 			     a->options.fs.core.catalog.follow_links);
 }
 
-static int run_analyze(struct analyze *a, char **names)
+static int run_analyze(void *context, char **names)
 {
+	struct analyze *a = context;
 	struct backend backend = {0};
 	int err = 0;
 
@@ -221,19 +143,48 @@ static int run_analyze(struct analyze *a, char **names)
 	return err || a->failed ? EXIT_REFUSED : EXIT_DONE;
 }
 
+static int check_analyze(const struct arguments *arguments, int count,
+			 char **names)
+{
+	const struct analyze *a = arguments->context;
+
+	(void)names;
+	if (count == 0)
+		return arguments_refuse(arguments,
+					"a file or a folder is needed");
+	if (a->csv && a->format != FORMAT_TEXT)
+		return arguments_refuse(arguments,
+					"either --csv, --json or --jsonl");
+	return 0;
+}
+
 int analyze_command(int argc, char **argv)
 {
 	struct analyze a = {0};
-	int status = EXIT_REFUSED;
+	const struct argument own[] = {
+		{"jobs", 'j', "N", "files at a time (one per core)",
+		 .jobs = &a.options.workers},
+		{"csv", 0, NULL, "all numbers, for a spreadsheet",
+		 .flag = &a.csv},
+		{"quiet", 0, NULL, "no progress, no summary", .flag = &a.quiet},
+		{0},
+	};
+	const struct arguments arguments = {
+		.command = "analyze",
+		.usage = usage,
+		.notes = notes,
+		.own = own,
+		.options = &a.options,
+		.has_cache = true,
+		.format = &a.format,
+		.json = "the same as one JSON array",
+		.jsonl = "the same, one JSON object per line",
+		.check = check_analyze,
+		.run = run_analyze,
+		.context = &a,
+	};
+	int status = arguments_run(&arguments, argc, argv);
 
-	if (options_init(&a.options) == 0) {
-		status = parse_analyze(&a, argc, argv);
-		if (status)
-			status--;
-		else
-			status = run_analyze(&a, argv + optind);
-	}
 	files_release(&a.files);
-	options_release(&a.options);
 	return status;
 }

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 struct cache_arguments {
-	const char *cache;     /* --cache; NULL */
 	const char *directory; /* of the cache */
 	enum format format;
 	bool repair;	       /* verify */

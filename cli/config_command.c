@@ -11,41 +11,21 @@
 #include <errno.h>
 #include <string.h>
 
-static void print_config_help(const void *context)
-{
-	(void)context;
-	puts("Usage: groovefs config [--json | --jsonl | --save]\n"
-	     "                       [--config FILE] [-o SETTING=VALUE,...]\n"
-	     "\n"
-	     "Prints the settings in force for a mount, and where each one\n"
-	     "comes from, as a configuration file. They are read in this "
-	     "order;\n"
-	     "a later source overrides an earlier one:\n"
-	     "\n"
-	     "  built-in defaults\n"
-	     "  /etc/groovefs.conf\n"
-	     "  $XDG_CONFIG_HOME/groovefs/config, or "
-	     "~/.config/groovefs/config\n"
-	     "  environment variables such as GROOVEFS_CACHE_SIZE\n"
-	     "  -o SETTING=VALUE\n"
-	     "\n"
-	     "      --json               the same as one JSON object\n"
-	     "      --jsonl              the same, one JSON object per line\n"
-	     "      --save               write it to the user's file, or to "
-	     "the\n"
-	     "                           file that --config names\n"
-	     "      --config FILE        read this file instead of the two\n"
-	     "                           above; GROOVEFS_CONFIG does the same\n"
-	     "  -o SETTING=VALUE,...     as for mount\n"
-	     "  -h, --help               print this help");
-}
-
-static const struct option longs[] = {
-	{"save", no_argument, NULL, 's'},
-	ARGUMENTS_JSON,
-	ARGUMENTS_LONGS,
-	{0},
-};
+static const char usage[] =
+	"Usage: groovefs config [--json | --jsonl | --save]\n"
+	"                       [--config FILE] [-o SETTING=VALUE,...]\n"
+	"\n"
+	"Prints the settings in force for a mount, and where each one\n"
+	"comes from, as a configuration file. They are read in this order;\n"
+	"a later source overrides an earlier one:\n"
+	"\n"
+	"  built-in defaults\n"
+	"  /etc/groovefs.conf\n"
+	"  $XDG_CONFIG_HOME/groovefs/config, or ~/.config/groovefs/config\n"
+	"  environment variables such as GROOVEFS_CACHE_SIZE\n"
+	"  -o SETTING=VALUE\n"
+	"\n"
+	"GROOVEFS_CONFIG names a file as --config does.\n";
 
 struct config {
 	struct mount_options options;
@@ -53,37 +33,17 @@ struct config {
 	bool save;
 };
 
-static int take_config_option(void *context, int letter)
+static int check_config(const struct arguments *arguments, int count,
+			char **words)
 {
-	struct config *config = context;
+	const struct config *config = arguments->context;
 
-	if (letter != 's')
-		return ARGUMENT_UNKNOWN;
-	config->save = true;
+	if (count > 0)
+		return arguments_refuse_word(arguments, *words);
+	if (config->save && config->format != FORMAT_TEXT)
+		return arguments_refuse(arguments,
+					"either --json, --jsonl or --save");
 	return 0;
-}
-
-/* 0, or an exit status + 1 */
-static int parse_config(struct config *config, int argc, char **argv)
-{
-	const struct arguments arguments = {
-		.command = "config",
-		.letters = ARGUMENTS_LETTERS,
-		.longs = longs,
-		.options = &config->options,
-		.format = &config->format,
-		.print_help = print_config_help,
-		.take = take_config_option,
-		.context = config,
-	};
-	int status = arguments_take(&arguments, argc, argv);
-
-	if (!status && optind < argc)
-		status = arguments_refuse_word(&arguments, argv[optind]);
-	if (!status && config->save && config->format != FORMAT_TEXT)
-		status = arguments_refuse(&arguments,
-					  "either --json, --jsonl or --save");
-	return status;
 }
 
 static int write_file(const char *path, const char *text)
@@ -148,22 +108,37 @@ static int print(const struct mount_options *options, enum format format)
 	return EXIT_REFUSED;
 }
 
+static int run_config(void *context, char **words)
+{
+	const struct config *config = context;
+
+	(void)words;
+	return config->save ? save(config)
+			    : print(&config->options, config->format);
+}
+
 int config_command(int argc, char **argv)
 {
 	struct config config = {0};
-	int status = EXIT_REFUSED;
+	const struct argument own[] = {
+		{"save", 0, NULL,
+		 "write it to the user's file, or to the file that "
+		 "--config names",
+		 .flag = &config.save},
+		{0},
+	};
+	const struct arguments arguments = {
+		.command = "config",
+		.usage = usage,
+		.own = own,
+		.options = &config.options,
+		.format = &config.format,
+		.json = "the same as one JSON object",
+		.jsonl = "the same, one JSON object per line",
+		.check = check_config,
+		.run = run_config,
+		.context = &config,
+	};
 
-	if (options_init(&config.options) == 0) {
-		status = parse_config(&config, argc, argv);
-		if (status)
-			status--;
-		else if (options_load(&config.options) != 0)
-			status = EXIT_USAGE;
-		else
-			status = config.save ? save(&config)
-					     : print(&config.options,
-						     config.format);
-	}
-	options_release(&config.options);
-	return status;
+	return arguments_run(&arguments, argc, argv);
 }

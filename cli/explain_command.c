@@ -14,10 +14,9 @@
 #include <string.h>
 
 struct explain {
-	struct arguments arguments;
 	struct mount_options options;
-	char *library;	   /* NULL: that of the mount */
-	const char *cache; /* NULL: as configured */
+	const char *library_given; /* NULL: that of the mount */
+	char *library;		   /* the same without links */
 	enum format format;
 	size_t told;
 	struct explainer *explainer;
@@ -25,89 +24,33 @@ struct explain {
 	char *root;	 /* its library */
 };
 
-static void print_explain_help(const void *context)
+static const char usage[] =
+	"Usage: groovefs explain [--library DIR] [--cache DIR]\n"
+	"                        [--json | --jsonl] PATH...\n"
+	"\n"
+	"Explains how groovefs treats a file, and why: what it is, how\n"
+	"each folder of a mount shows it, how much of that is cached, and\n"
+	"what failed last, and when. A PATH in a mount, or in the library\n"
+	"of one, needs no --library.\n";
+
+static const char notes[] =
+	"\n"
+	"The exit status is 0 on success, 1 if a file does not exist, 2 if\n"
+	"the arguments are invalid.";
+
+static int check_explain(const struct arguments *arguments, int count,
+			 char **paths)
 {
-	(void)context;
-	puts("Usage: groovefs explain [--library DIR] [--cache DIR]\n"
-	     "                        [--json | --jsonl] PATH...\n"
-	     "\n"
-	     "Explains how groovefs treats a file, and why: what it is, how\n"
-	     "each folder of a mount shows it, how much of that is cached, "
-	     "and\n"
-	     "what failed last, and when. A PATH in a mount, or in the "
-	     "library\n"
-	     "of one, needs no --library.\n"
-	     "\n"
-	     "      --library DIR        the library that the PATHs are in\n"
-	     "      --cache DIR          the cache (~/.cache/groovefs)\n"
-	     "      --json               one JSON array\n"
-	     "      --jsonl              one JSON object per line\n"
-	     "  -o SETTING=VALUE,...     as for mount\n"
-	     "      --config FILE        as for mount\n"
-	     "  -h, --help               print this help\n"
-	     "\n"
-	     "The exit status is 0 on success, 1 if a file does not exist, 2\n"
-	     "if the arguments are invalid.");
-}
+	const struct explain *e = arguments->context;
 
-static const struct option longs[] = {
-	{"library", required_argument, NULL, 'l'},
-	{"cache", required_argument, NULL, 'c'},
-	ARGUMENTS_JSON,
-	ARGUMENTS_LONGS,
-	{0},
-};
-
-static int take_library(struct explain *e)
-{
-	free(e->library);
-	e->library = realpath(optarg, NULL);
-	if (e->library)
-		return 0;
-	log_error("cannot read the library '%s': %s", optarg, strerror(errno));
-	return EXIT_REFUSED + 1;
-}
-
-static int take_explain_option(void *context, int letter)
-{
-	struct explain *e = context;
-
-	switch (letter) {
-	case 'l':
-		return take_library(e);
-	case 'c':
-		return arguments_text(&e->arguments, &e->cache,
-				      "--cache should be a folder");
-	default:
-		return ARGUMENT_UNKNOWN;
-	}
-}
-
-/* 0, or an exit status + 1 */
-static int parse_explain(struct explain *e, int argc, char **argv)
-{
-	int status;
-
-	e->arguments = (struct arguments){
-		.command = "explain",
-		.letters = ARGUMENTS_LETTERS,
-		.longs = longs,
-		.options = &e->options,
-		.format = &e->format,
-		.print_help = print_explain_help,
-		.take = take_explain_option,
-		.context = e,
-	};
-	status = arguments_take(&e->arguments, argc, argv);
-	if (!status && optind == argc)
-		status = arguments_refuse(&e->arguments, "a file is needed");
-	if (!status && e->options.config_file && !e->library)
-		status = arguments_refuse(&e->arguments,
-					  "--config goes with --library: a "
-					  "mount has its own");
-	if (!status && options_load(&e->options) != 0)
-		status = EXIT_USAGE + 1;
-	return status;
+	(void)paths;
+	if (count == 0)
+		return arguments_refuse(arguments, "a file is needed");
+	if (e->options.config_file && !e->library_given)
+		return arguments_refuse(arguments,
+					"--config goes with --library: a "
+					"mount has its own");
+	return 0;
 }
 
 /* The place of a path; with --library, that of a file below it. */
@@ -156,8 +99,6 @@ static void set_own(struct explain *e)
 {
 	struct backend_options *backend = &e->options.fs.core.backend;
 
-	if (e->cache)
-		backend->cache = e->cache;
 	backend->workers = 1;
 	backend->limits = (struct store_limits){0};
 	log_set_level(LOG_LEVEL_ERROR);
@@ -255,10 +196,19 @@ static int explain_path(struct explain *e, const char *path)
 	return err;
 }
 
-static int run_explain(struct explain *e, char **paths)
+static int run_explain(void *context, char **paths)
 {
+	struct explain *e = context;
 	int status = EXIT_DONE;
 
+	if (e->library_given) {
+		e->library = realpath(e->library_given, NULL);
+		if (!e->library) {
+			log_error("cannot read the library '%s': %s",
+				  e->library_given, strerror(errno));
+			return EXIT_REFUSED;
+		}
+	}
 	log_set_level(LOG_LEVEL_ERROR);
 	if (e->format == FORMAT_JSON)
 		puts("[");
@@ -278,15 +228,25 @@ static int run_explain(struct explain *e, char **paths)
 int explain_command(int argc, char **argv)
 {
 	struct explain e = {0};
-	int status;
+	const struct argument own[] = {
+		{"library", 0, "DIR", "the library that the PATHs are in",
+		 .value = &e.library_given},
+		{0},
+	};
+	const struct arguments arguments = {
+		.command = "explain",
+		.usage = usage,
+		.notes = notes,
+		.own = own,
+		.options = &e.options,
+		.has_cache = true,
+		.format = &e.format,
+		.json = "one JSON array",
+		.jsonl = "one JSON object per line",
+		.check = check_explain,
+		.run = run_explain,
+		.context = &e,
+	};
 
-	if (options_init(&e.options) != 0)
-		return EXIT_REFUSED;
-	status = parse_explain(&e, argc, argv);
-	if (status)
-		status--;
-	else
-		status = run_explain(&e, argv + optind);
-	options_release(&e.options);
-	return status;
+	return arguments_run(&arguments, argc, argv);
 }

@@ -13,29 +13,23 @@
 #include <stdbool.h>
 #include <string.h>
 
-static void print_mount_help(const void *context)
+static const char usage[] =
+	"Usage: groovefs mount [-f] [-o SETTING=VALUE,...] LIBRARY MOUNTPOINT\n"
+	"\n"
+	"Mounts a music library: original/ shows it as it is; high/,\n"
+	"medium/ and low/ (or the qualities of the configuration file)\n"
+	"show its lossless files as MP3.\n";
+
+static const char notes[] =
+	"\n"
+	"Settings (SIZE: 500M, 10G; TIME: 12h, 30d). They can also be\n"
+	"lines of a configuration file, or environment variables such as\n"
+	"GROOVEFS_CACHE_SIZE; 'groovefs config' prints them:";
+
+static void print_settings(void)
 {
-	(void)context;
-	puts("Usage: groovefs mount [-f] [-o SETTING=VALUE,...] LIBRARY "
-	     "MOUNTPOINT\n"
-	     "\n"
-	     "Mounts a music library: original/ shows it as it is; high/,\n"
-	     "medium/ and low/ (or the qualities of the configuration file)\n"
-	     "show its lossless files as MP3.\n"
-	     "\n"
-	     "  -f, --foreground         stay in the foreground, log to "
-	     "stderr\n"
-	     "  -o SETTING=VALUE,...     settings, see below\n"
-	     "      --config FILE        read this file instead of\n"
-	     "                           /etc/groovefs.conf and\n"
-	     "                           ~/.config/groovefs/config\n"
-	     "  -h, --help               print this help\n"
-	     "\n"
-	     "Settings (SIZE: 500M, 10G; TIME: 12h, 30d). They can also be\n"
-	     "lines of a configuration file, or environment variables such as\n"
-	     "GROOVEFS_CACHE_SIZE; 'groovefs config' prints them:");
 	settings_print_help();
-	puts("  allow_other, ...           FUSE's own options are passed on");
+	print_help_line("allow_other, ...", "FUSE's own options are passed on");
 }
 
 /* Absolute, since a daemon leaves the folder that it was started in. */
@@ -73,8 +67,9 @@ static int visit_places(const struct mounting *mounting, const char *library)
 		   : daemonize_visit(mounting->options.fs.core.backend.cache);
 }
 
-static int run_mount(struct mounting *mounting, char **paths)
+static int run_mount(void *context, char **paths)
 {
+	struct mounting *mounting = context;
 	struct fs_options *options = &mounting->options.fs;
 	int err = visit_places(mounting, paths[0]);
 	auto_free char *library = real_path(paths[0]);
@@ -100,22 +95,6 @@ static int run_mount(struct mounting *mounting, char **paths)
 	return EXIT_REFUSED;
 }
 
-static const struct option longs[] = {
-	{"foreground", no_argument, NULL, 'f'},
-	ARGUMENTS_LONGS,
-	{0},
-};
-
-static int take_mount_option(void *context, int letter)
-{
-	struct mounting *mounting = context;
-
-	if (letter != 'f')
-		return ARGUMENT_UNKNOWN;
-	mounting->foreground = true;
-	return 0;
-}
-
 /* The daemon reads it again, from another folder. */
 static int find_config(struct mounting *mounting)
 {
@@ -130,45 +109,39 @@ static int find_config(struct mounting *mounting)
 	return mounting->config_file ? 0 : EXIT_REFUSED + 1;
 }
 
-/* 0, or an exit status + 1 */
-static int parse_mount(struct mounting *mounting, int argc, char **argv)
+static int check_mount(const struct arguments *arguments, int count,
+		       char **paths)
 {
-	const struct arguments arguments = {
-		.command = "mount",
-		.letters = ARGUMENTS_LETTERS "f",
-		.longs = longs,
-		.options = &mounting->options,
-		.print_help = print_mount_help,
-		.take = take_mount_option,
-		.context = mounting,
-	};
-	int status = arguments_take(&arguments, argc, argv);
-
-	if (!status && argc - optind > 2)
-		status = arguments_refuse_word(&arguments, argv[optind + 2]);
-	if (!status && argc - optind < 2)
-		status = arguments_refuse(
-			&arguments, "a library and a mountpoint are needed");
-	if (!status)
-		status = find_config(mounting);
-	if (!status && options_load(&mounting->options) != 0)
-		status = EXIT_USAGE + 1;
-	return status;
+	if (count > 2)
+		return arguments_refuse_word(arguments, paths[2]);
+	if (count < 2)
+		return arguments_refuse(
+			arguments, "a library and a mountpoint are needed");
+	return find_config(arguments->context);
 }
 
 int mount_command(int argc, char **argv)
 {
 	struct mounting mounting = {0};
-	int status = EXIT_REFUSED;
+	const struct argument own[] = {
+		{"foreground", 'f', NULL,
+		 "stay in the foreground, log to stderr",
+		 .flag = &mounting.foreground},
+		{0},
+	};
+	const struct arguments arguments = {
+		.command = "mount",
+		.usage = usage,
+		.notes = notes,
+		.print_more = print_settings,
+		.own = own,
+		.options = &mounting.options,
+		.check = check_mount,
+		.run = run_mount,
+		.context = &mounting,
+	};
+	int status = arguments_run(&arguments, argc, argv);
 
-	if (options_init(&mounting.options) == 0) {
-		status = parse_mount(&mounting, argc, argv);
-		if (status)
-			status--;
-		else
-			status = run_mount(&mounting, argv + optind);
-	}
-	options_release(&mounting.options);
 	free(mounting.config_file);
 	return status;
 }

@@ -8,108 +8,32 @@
 
 #include <stdlib.h>
 
-static void print_precache_help(const void *context)
-{
-	(void)context;
-	puts("Usage: groovefs precache [-q QUALITY,...] [--mount MNT] PATH...\n"
-	     "       groovefs precache [-q QUALITY,...] [-j N] --library DIR "
-	     "PATH...\n"
-	     "\n"
-	     "Fills the cache in advance. A PATH is an audio file, a playlist\n"
-	     "(m3u, m3u8, pls, xspf, cue) or a folder. The work is done by "
-	     "the\n"
-	     "mount that shows the library of the PATHs, at lower priority "
-	     "than\n"
-	     "anything being played. With --library no mount is needed; "
-	     "mounts\n"
-	     "that use the same cache take precedence.\n"
-	     "\n"
-	     "Tracks that are already cached are skipped: after an\n"
-	     "interruption, run it again. Files that appear unchanged in the\n"
-	     "quality folder need no caching.\n"
-	     "\n"
-	     "  -q, --quality QUALITY,...  qualities to cache (that of the\n"
-	     "                             PATH's folder, else medium)\n"
-	     "      --mount MNT            use this mount; PATHs may also be\n"
-	     "                             in its library\n"
-	     "      --library DIR          the PATHs' library; use no mount\n"
-	     "      --cache DIR            the cache (~/.cache/groovefs)\n"
-	     "  -j, --jobs N               tracks at a time (one per core)\n"
-	     "      --watch                keep running and cache new tracks\n"
-	     "                             as they appear\n"
-	     "      --quiet                print errors only\n"
-	     "      --json                 one JSON object: tracks, summary\n"
-	     "      --jsonl                one JSON object per line: tracks,\n"
-	     "                             then the summary\n"
-	     "  -o SETTING=VALUE,...       as for mount\n"
-	     "      --config FILE          as for mount\n"
-	     "  -h, --help                 print this help\n"
-	     "\n"
-	     "The exit status is 0 if all tracks are cached, 1 if something\n"
-	     "failed (stderr says what), 2 if the arguments are invalid.");
-}
+static const char usage[] =
+	"Usage: groovefs precache [-q QUALITY,...] [--mount MNT] PATH...\n"
+	"       groovefs precache [-q QUALITY,...] [-j N] --library DIR "
+	"PATH...\n"
+	"\n"
+	"Fills the cache in advance. A PATH is an audio file, a playlist\n"
+	"(m3u, m3u8, pls, xspf, cue) or a folder. The work is done by the\n"
+	"mount that shows the library of the PATHs, at lower priority than\n"
+	"anything being played. With --library no mount is needed; mounts\n"
+	"that use the same cache take precedence.\n"
+	"\n"
+	"Tracks that are already cached are skipped: after an\n"
+	"interruption, run it again. Files that appear unchanged in the\n"
+	"quality folder need no caching.\n";
 
-static const struct option longs[] = {
-	{"quality", required_argument, NULL, 'q'},
-	{"jobs", required_argument, NULL, 'j'},
-	{"library", required_argument, NULL, 'l'},
-	{"mount", required_argument, NULL, 'm'},
-	{"cache", required_argument, NULL, 'c'},
-	{"watch", no_argument, NULL, 'w'},
-	{"quiet", no_argument, NULL, 'Q'},
-	ARGUMENTS_JSON,
-	ARGUMENTS_LONGS,
-	{0},
-};
-
-static int take_precache_option(void *context, int letter)
-{
-	struct precache_command *p = context;
-
-	switch (letter) {
-	case 'q':
-		return arguments_text(&p->arguments, &p->qualities,
-				      "-q should be names of qualities");
-	case 'j':
-		return arguments_jobs(&p->arguments, &p->jobs);
-	case 'l':
-		return arguments_text(&p->arguments, &p->library,
-				      "--library should be a folder");
-	case 'm':
-		return arguments_text(&p->arguments, &p->mount,
-				      "--mount should be a mountpoint");
-	case 'c':
-		return arguments_text(&p->arguments, &p->cache,
-				      "--cache should be a folder");
-	case 'w':
-		p->watch = true;
-		return 0;
-	case 'Q':
-		p->quiet = true;
-		return 0;
-	default:
-		return ARGUMENT_UNKNOWN;
-	}
-}
-
-/* What only this command is told goes before all sources. */
-static int load(struct precache_command *p)
-{
-	if (options_load(&p->options) != 0)
-		return EXIT_USAGE + 1;
-	if (p->jobs)
-		p->options.fs.core.backend.workers = p->jobs;
-	if (p->cache)
-		p->options.fs.core.backend.cache = p->cache;
-	return 0;
-}
+static const char notes[] =
+	"\n"
+	"The exit status is 0 if all tracks are cached, 1 if something failed\n"
+	"(stderr says what), 2 if the arguments are invalid.";
 
 static const char *what_is_wrong(const struct precache_command *p,
 				 bool has_paths)
 {
 	if (p->library && p->mount)
 		return "either --library or --mount";
-	if (!p->library && (p->watch || p->cache || p->jobs))
+	if (!p->library && (p->watch || p->options.cache || p->options.workers))
 		return "--watch, --cache and -j go with --library: a mount has "
 		       "its own";
 	if (!p->library && (*p->options.words || p->options.config_file))
@@ -119,27 +43,13 @@ static const char *what_is_wrong(const struct precache_command *p,
 	return NULL;
 }
 
-/* 0, or an exit status + 1 */
-static int parse_precache(struct precache_command *p, int argc, char **argv)
+static int check_precache(const struct arguments *arguments, int count,
+			  char **paths)
 {
-	const char *wrong;
-	int status;
+	const char *wrong = what_is_wrong(arguments->context, count > 0);
 
-	p->arguments = (struct arguments){
-		.command = "precache",
-		.letters = ARGUMENTS_LETTERS "q:j:",
-		.longs = longs,
-		.options = &p->options,
-		.format = &p->format,
-		.print_help = print_precache_help,
-		.take = take_precache_option,
-		.context = p,
-	};
-	status = arguments_take(&p->arguments, argc, argv);
-	if (status)
-		return status;
-	wrong = what_is_wrong(p, optind < argc);
-	return wrong ? arguments_refuse(&p->arguments, wrong) : load(p);
+	(void)paths;
+	return wrong ? arguments_refuse(arguments, wrong) : 0;
 }
 
 static void put_track_line(const struct outcome *outcome)
@@ -212,8 +122,9 @@ static void summarize_precache(const struct precache_command *p)
 		progress_speed(&p->progress));
 }
 
-static int run_precache(struct precache_command *p, char **paths)
+static int run_precache(void *context, char **paths)
 {
+	struct precache_command *p = context;
 	int err;
 
 	log_set_level(LOG_LEVEL_ERROR);
@@ -236,15 +147,38 @@ static int run_precache(struct precache_command *p, char **paths)
 int precache_command(int argc, char **argv)
 {
 	struct precache_command p = {0};
-	int status;
+	const struct argument own[] = {
+		{"quality", 'q', "QUALITY,...",
+		 "qualities to cache (that of the PATH's folder, else medium)",
+		 .value = &p.qualities,
+		 .wrong = "-q should be names of qualities"},
+		{"mount", 0, "MNT",
+		 "use this mount; PATHs may also be in its library",
+		 .value = &p.mount, .wrong = "--mount should be a mountpoint"},
+		{"library", 0, "DIR", "the PATHs' library; use no mount",
+		 .value = &p.library, .wrong = "--library should be a folder"},
+		{"jobs", 'j', "N", "tracks at a time (one per core)",
+		 .jobs = &p.options.workers},
+		{"watch", 0, NULL,
+		 "keep running and cache new tracks as they appear",
+		 .flag = &p.watch},
+		{"quiet", 0, NULL, "print errors only", .flag = &p.quiet},
+		{0},
+	};
+	const struct arguments arguments = {
+		.command = "precache",
+		.usage = usage,
+		.notes = notes,
+		.own = own,
+		.options = &p.options,
+		.has_cache = true,
+		.format = &p.format,
+		.json = "one JSON object: tracks, summary",
+		.jsonl = "one JSON object per line: tracks, then the summary",
+		.check = check_precache,
+		.run = run_precache,
+		.context = &p,
+	};
 
-	if (options_init(&p.options) != 0)
-		return EXIT_REFUSED;
-	status = parse_precache(&p, argc, argv);
-	if (status)
-		status--;
-	else
-		status = run_precache(&p, argv + optind);
-	options_release(&p.options);
-	return status;
+	return arguments_run(&arguments, argc, argv);
 }

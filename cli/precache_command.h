@@ -11,13 +11,10 @@
 #include <stdint.h>
 
 struct precache_command {
-	struct arguments arguments;
 	struct mount_options options;
 	const char *library;   /* NULL: a mount does it */
 	const char *mount;     /* NULL: the one that the paths lie in */
 	const char *qualities; /* NULL: the usual one */
-	const char *cache;     /* NULL: as configured */
-	unsigned jobs;	       /* 0: as configured */
 	bool watch;
 	bool quiet; /* only errors are told */
 	enum format format;

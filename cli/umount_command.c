@@ -10,78 +10,58 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_umount_help(const void *context)
+static const char usage[] =
+	"Usage: groovefs umount [--lazy] MOUNTPOINT\n"
+	"\n"
+	"Unmounts the file system, even if its daemon has died. If it is in\n"
+	"use, it stays mounted, and the processes that use it are listed.\n";
+
+static int check_umount(const struct arguments *arguments, int count,
+			char **words)
 {
-	(void)context;
-	puts("Usage: groovefs umount [--lazy] MOUNTPOINT\n"
-	     "\n"
-	     "Unmounts the file system, even if its daemon has died. If it is\n"
-	     "in use, it stays mounted, and the processes that use it are\n"
-	     "listed.\n"
-	     "\n"
-	     "  -l, --lazy               unmount it even if it is in use: it\n"
-	     "                           disappears now, and its daemon ends\n"
-	     "                           when nobody uses it any more\n"
-	     "  -h, --help               print this help");
+	if (count == 0)
+		return arguments_refuse(arguments, "a mountpoint is needed");
+	return count > 1 ? arguments_refuse_word(arguments, words[1]) : 0;
 }
 
-static const struct option longs[] = {
-	{"lazy", no_argument, NULL, 'l'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
-
-static int take(void *context, int letter)
+static int run_umount(void *context, char **words)
 {
-	bool *lazy = context;
+	auto_free char *path = mountpoint_path(words[0]);
+	const bool *lazy = context;
 
-	if (letter != 'l')
-		return ARGUMENT_UNKNOWN;
-	*lazy = true;
-	return 0;
-}
-
-/* 0, or an exit status + 1 */
-static int parse_umount(int argc, char **argv, bool *lazy)
-{
-	const struct arguments arguments = {
-		.command = "umount",
-		.letters = "hl",
-		.longs = longs,
-		.print_help = print_umount_help,
-		.take = take,
-		.context = lazy,
-	};
-	int status = arguments_take(&arguments, argc, argv);
-
-	if (!status && optind == argc)
-		status = arguments_refuse(&arguments, "a mountpoint is needed");
-	if (!status && argc - optind > 1)
-		status = arguments_refuse_word(&arguments, argv[optind + 1]);
-	return status;
-}
-
-int umount_command(int argc, char **argv)
-{
-	auto_free char *path = NULL;
-	bool lazy = false;
-	int status = parse_umount(argc, argv, &lazy);
-
-	if (status)
-		return status - 1;
-	argv += optind;
-	path = mountpoint_path(argv[0]);
 	if (!path)
 		return EXIT_REFUSED;
 	if (!mountpoint_is_ours(path)) {
 		log_error("cannot unmount '%s': no groovefs is mounted there",
-			  argv[0]);
+			  words[0]);
 		return EXIT_REFUSED;
 	}
 	/* who calls this from a folder in it does not keep it busy thereby */
-	if (chdir("/") == 0 && mountpoint_unmount(path, lazy) == 0)
+	if (chdir("/") == 0 && mountpoint_unmount(path, *lazy) == 0)
 		return EXIT_DONE;
-	if (!lazy)
+	if (!*lazy)
 		holders_tell(path);
 	return EXIT_REFUSED;
+}
+
+int umount_command(int argc, char **argv)
+{
+	bool lazy = false;
+	const struct argument own[] = {
+		{"lazy", 'l', NULL,
+		 "unmount it even if it is in use: it disappears now, and its "
+		 "daemon ends when nobody uses it any more",
+		 .flag = &lazy},
+		{0},
+	};
+	const struct arguments arguments = {
+		.command = "umount",
+		.usage = usage,
+		.own = own,
+		.check = check_umount,
+		.run = run_umount,
+		.context = &lazy,
+	};
+
+	return arguments_run(&arguments, argc, argv);
 }

@@ -303,6 +303,10 @@ int options_load(struct mount_options *options)
 	if (!options->config_text)
 		return -ENOMEM;
 	options->fs.config_text = options->config_text;
+	if (options->cache)
+		options->fs.core.backend.cache = options->cache;
+	if (options->workers)
+		options->fs.core.backend.workers = options->workers;
 	options->fs.fuse_options = options->fuse;
 	options->fs.core.catalog.qualities = options->qualities.profiles;
 	options->fs.core.catalog.quality_count = options->qualities.count;

@@ -31,6 +31,9 @@ struct mount_options {
 	/* where that comes from */
 	const char *config_file; /* --config; NULL */
 	bool without_environment;
+	/* --cache and -j, which come before all other sources; NULL, 0 */
+	const char *cache;
+	unsigned workers;
 	struct given given[SETTINGS_MAX]; /* by setting */
 	struct qualities qualities;
 	char *words; /* all of -o, comma-separated */

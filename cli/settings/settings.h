@@ -37,7 +37,8 @@ const struct setting *settings_find(const char *name, size_t n);
 /* "cache, cache_size, ..." on the heap; NULL: no memory. */
 char *settings_names(void);
 
-/* One line for each, for --help. */
+/* One line for each, for --help; and a line of such a table, wrapped. */
 void settings_print_help(void);
+void print_help_line(const char *left, const char *text);
 
 #endif

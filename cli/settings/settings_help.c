@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Word by word, up to the 80th column; further lines stand below the first. */
-static void print_wrapped(const char *left, const char *text)
+void print_help_line(const char *left, const char *text)
 {
 	enum { MARGIN = 29, WIDTH = 79 };
 	int column = printf("  %-26s", left);
@@ -36,6 +36,6 @@ void settings_print_help(void)
 		snprintf(text, sizeof(text), "%s%s%s%s", s->text,
 			 told ? " (" : "", told ? s->preset : "",
 			 told ? ")" : "");
-		print_wrapped(left, text);
+		print_help_line(left, text);
 	}
 }
