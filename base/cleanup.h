@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -41,10 +42,27 @@ static inline void cleanup_file(FILE **file)
 		fclose(*file);
 }
 
+static inline void cleanup_lock(pthread_mutex_t **mutex)
+{
+	pthread_mutex_unlock(*mutex);
+}
+
+static inline pthread_mutex_t *lock_taken(pthread_mutex_t *mutex)
+{
+	pthread_mutex_lock(mutex);
+	return mutex;
+}
+
 #define auto_free cleanup(cleanup_free)
 #define auto_fd cleanup(cleanup_fd)
 #define auto_dir cleanup(cleanup_dir)
 #define auto_file cleanup(cleanup_file)
+
+/* Holds a mutex to the end of the scope; what is declared behind it is under
+ * it, too. */
+#define auto_lock(mutex)                                                       \
+	__attribute__((unused)) cleanup(cleanup_lock)                          \
+		pthread_mutex_t *auto_lock_ = lock_taken(mutex)
 
 #define steal_ptr(p)                                                           \
 	({                                                                     \

@@ -1,6 +1,7 @@
 /* See progress.h. */
 #include "cli/progress.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -110,24 +111,24 @@ void progress_begin(struct progress *p, const char *what, bool quiet)
 
 void progress_expect(struct progress *p, size_t tracks)
 {
-	pthread_mutex_lock(&p->lock);
+	auto_lock(&p->lock);
+
 	p->total += tracks;
 	if (p->shown)
 		draw(p);
-	pthread_mutex_unlock(&p->lock);
 }
 
 void progress_advance(struct progress *p, size_t tracks, double seconds,
 		      uint64_t bytes)
 {
-	pthread_mutex_lock(&p->lock);
+	auto_lock(&p->lock);
+
 	p->done += tracks;
 	p->audio += seconds;
 	p->bytes += bytes;
 	if (p->shown &&
 	    (p->done == p->total || clock_ns() - p->drawn > DRAW_NS))
 		draw(p);
-	pthread_mutex_unlock(&p->lock);
 }
 
 void progress_step(struct progress *p, double seconds, uint64_t bytes)

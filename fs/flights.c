@@ -1,5 +1,6 @@
 #include "fs/flights.h"
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "fs/nodes.h"
 
@@ -95,9 +96,8 @@ void flight_begin(struct flights *flights, struct flight *flight,
 	flight->file = file_of(in);
 	flight->node =
 		is_forget(in) ? NULL : nodes_hold(flights->nodes, in->nodeid);
-	pthread_mutex_lock(&flights->lock);
+	auto_lock(&flights->lock);
 	LIST_INSERT_HEAD(&flights->under_way, flight, link);
-	pthread_mutex_unlock(&flights->lock);
 }
 
 struct aside *flight_end(struct flights *flights, struct flight *flight)

@@ -47,16 +47,16 @@ void handles_destroy(struct fs *fs, struct handles *handles)
 
 static void list_handle(struct handles *handles, struct handle *handle)
 {
-	pthread_mutex_lock(&handles->lock);
+	auto_lock(&handles->lock);
+
 	LIST_INSERT_HEAD(&handles->list, handle, link);
-	pthread_mutex_unlock(&handles->lock);
 }
 
 static void unlist_handle(struct handles *handles, struct handle *handle)
 {
-	pthread_mutex_lock(&handles->lock);
+	auto_lock(&handles->lock);
+
 	LIST_REMOVE(handle, link);
-	pthread_mutex_unlock(&handles->lock);
 }
 
 static int check_version(struct fs *fs, const char *path,
@@ -267,11 +267,10 @@ uint64_t handle_read_until(struct handle *handle)
 	uint64_t size = rendition_size(handle->rendition);
 	uint64_t tag = track_tag_size(handle->node->track);
 	uint64_t next, streak;
+	auto_lock(&handle->lock);
 
-	pthread_mutex_lock(&handle->lock);
 	next = handle->next < size ? handle->next : size;
 	streak = handle->streak;
-	pthread_mutex_unlock(&handle->lock);
 	return next >= tag && streak >= next - tag ? next : 0;
 }
 

@@ -14,6 +14,7 @@
  */
 #include "fs/loop.h"
 
+#include "base/cleanup.h"
 #include "base/join.h"
 #include "base/log.h"
 #include "fs/flights.h"
@@ -65,7 +66,7 @@ static bool enter(struct loop *loop, enum lane lane,
 
 	if (lane == LANE_NONE)
 		return true;
-	pthread_mutex_lock(&loop->lock);
+	auto_lock(&loop->lock);
 	free_place = loop->lanes[lane].busy < WIDTH;
 	if (!free_place)
 		aside = aside_copy(buffer);
@@ -73,7 +74,6 @@ static bool enter(struct loop *loop, enum lane lane,
 		TAILQ_INSERT_TAIL(&loop->lanes[lane].queue, aside, link);
 	else
 		loop->lanes[lane].busy++;
-	pthread_mutex_unlock(&loop->lock);
 	return !aside;
 }
 
@@ -88,7 +88,7 @@ static struct aside *next_or_leave(struct loop *loop, enum lane lane,
 
 	if (lane == LANE_NONE)
 		return NULL;
-	pthread_mutex_lock(&loop->lock);
+	auto_lock(&loop->lock);
 	aside = TAILQ_FIRST(&loop->lanes[lane].queue);
 	if (aside) {
 		TAILQ_REMOVE(&loop->lanes[lane].queue, aside, link);
@@ -97,7 +97,6 @@ static struct aside *next_or_leave(struct loop *loop, enum lane lane,
 	} else {
 		loop->lanes[lane].busy--;
 	}
-	pthread_mutex_unlock(&loop->lock);
 	return aside;
 }
 
@@ -195,18 +194,18 @@ static void start_thread_locked(struct loop *loop)
 /* There always is one that waits for the next request. */
 static void begin_request(struct loop *loop)
 {
-	pthread_mutex_lock(&loop->lock);
+	auto_lock(&loop->lock);
+
 	loop->idle--;
 	if (loop->idle == 0 && loop->count < THREADS_MAX)
 		start_thread_locked(loop);
-	pthread_mutex_unlock(&loop->lock);
 }
 
 static void end_request(struct loop *loop)
 {
-	pthread_mutex_lock(&loop->lock);
+	auto_lock(&loop->lock);
+
 	loop->idle++;
-	pthread_mutex_unlock(&loop->lock);
 }
 
 static void unlock(void *mutex)

@@ -34,10 +34,9 @@ static void fuse_line(enum fuse_log_level level, const char *format,
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static char line[512];
 	static size_t used;
-	int n;
+	auto_lock(&lock);
+	int n = vsnprintf(line + used, sizeof(line) - used, format, args);
 
-	pthread_mutex_lock(&lock);
-	n = vsnprintf(line + used, sizeof(line) - used, format, args);
 	if (n > 0)
 		used = used + (size_t)n < sizeof(line) ? used + (size_t)n
 						       : sizeof(line) - 1;
@@ -48,7 +47,6 @@ static void fuse_line(enum fuse_log_level level, const char *format,
 			 "%s", line);
 		used = 0;
 	}
-	pthread_mutex_unlock(&lock);
 }
 
 enum { TIMEOUT_SECONDS = 10 };

@@ -7,6 +7,7 @@
  */
 #include "fs/nodes.h"
 
+#include "base/cleanup.h"
 #include "fs/forgotten.h"
 
 #include <assert.h>
@@ -185,28 +186,23 @@ struct node *nodes_find(struct nodes *nodes, uint64_t number)
 
 struct node *nodes_find_again(struct nodes *nodes, uint64_t number)
 {
-	struct node *node;
+	auto_lock(&nodes->lock);
+	struct node *node = find_node_locked(nodes, number);
 
-	pthread_mutex_lock(&nodes->lock);
-	node = find_node_locked(nodes, number);
 	if (node)
 		node->lookups++;
-	pthread_mutex_unlock(&nodes->lock);
 	return node;
 }
 
 char *nodes_mount_path(struct nodes *nodes, uint64_t number)
 {
-	const struct node *node;
-	const char *mount_path;
-	char *copy;
+	auto_lock(&nodes->lock);
+	const struct node *node = find_node_locked(nodes, number);
+	const char *mount_path =
+		node ? node->mount_path
+		     : forgotten_find(nodes->forgotten, number);
+	char *copy = mount_path ? strdup(mount_path) : NULL;
 
-	pthread_mutex_lock(&nodes->lock);
-	node = find_node_locked(nodes, number);
-	mount_path = node ? node->mount_path
-			  : forgotten_find(nodes->forgotten, number);
-	copy = mount_path ? strdup(mount_path) : NULL;
-	pthread_mutex_unlock(&nodes->lock);
 	return copy;
 }
 
@@ -253,20 +249,18 @@ void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups)
 
 void nodes_ref(struct nodes *nodes, struct node *node)
 {
-	pthread_mutex_lock(&nodes->lock);
+	auto_lock(&nodes->lock);
+
 	node->refs++;
-	pthread_mutex_unlock(&nodes->lock);
 }
 
 struct node *nodes_hold(struct nodes *nodes, uint64_t number)
 {
-	struct node *node;
+	auto_lock(&nodes->lock);
+	struct node *node = find_node_locked(nodes, number);
 
-	pthread_mutex_lock(&nodes->lock);
-	node = find_node_locked(nodes, number);
 	if (node)
 		node->refs++;
-	pthread_mutex_unlock(&nodes->lock);
 	return node;
 }
 
@@ -296,10 +290,7 @@ void nodes_unref(struct nodes *nodes, struct node *node)
 
 uint64_t nodes_count(struct nodes *nodes)
 {
-	uint64_t count;
+	auto_lock(&nodes->lock);
 
-	pthread_mutex_lock(&nodes->lock);
-	count = nodes->count;
-	pthread_mutex_unlock(&nodes->lock);
-	return count;
+	return nodes->count;
 }

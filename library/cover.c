@@ -22,23 +22,21 @@
 static bool remembered(struct listing *listing, const struct file_id *id,
 		       uint32_t *size)
 {
-	bool known;
+	auto_lock(&listing->cover_lock);
+	bool known = file_id_equal(&listing->cover_id, id);
 
-	pthread_mutex_lock(&listing->cover_lock);
-	known = file_id_equal(&listing->cover_id, id);
 	if (known)
 		*size = listing->cover_size;
-	pthread_mutex_unlock(&listing->cover_lock);
 	return known;
 }
 
 static void remember(struct listing *listing, const struct file_id *id,
 		     uint32_t size)
 {
-	pthread_mutex_lock(&listing->cover_lock);
+	auto_lock(&listing->cover_lock);
+
 	listing->cover_id = *id;
 	listing->cover_size = size;
-	pthread_mutex_unlock(&listing->cover_lock);
 }
 
 /* -ENOENT: there is none. */

@@ -32,15 +32,14 @@ static bool is_new(const char *path)
 {
 	const struct stat hash = {.st_ino = XXH3_64bits(path, strlen(path))};
 	bool is_new;
+	auto_lock(&told_lock);
 
-	pthread_mutex_lock(&told_lock);
 	if (told_count == TOLD_MAX) {
 		visited_release(&told);
 		told_count = 0;
 	}
 	is_new = visited_add(&told, &hash) != 0;
 	told_count += is_new;
-	pthread_mutex_unlock(&told_lock);
 	return is_new;
 }
 

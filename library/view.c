@@ -147,26 +147,22 @@ void view_unref(const struct view *view)
 
 unsigned views_decoded_count(struct views *views)
 {
-	unsigned count;
+	auto_lock(&views->lock);
 
-	pthread_mutex_lock(&views->lock);
-	count = views->decoded_count;
-	pthread_mutex_unlock(&views->lock);
-	return count;
+	return views->decoded_count;
 }
 
 bool views_find_unused(struct views *views, char name[PROFILE_NAME_MAX + 1])
 {
 	struct view *oldest = NULL;
+	auto_lock(&views->lock);
 
-	pthread_mutex_lock(&views->lock);
 	if (views->decoded_count > VIEWS_KEPT) {
 		oldest = TAILQ_FIRST(&views->by_use);
 		TAILQ_REMOVE(&views->by_use, oldest, link);
 		TAILQ_INSERT_TAIL(&views->by_use, oldest, link);
 		strcpy(name, oldest->profile.name);
 	}
-	pthread_mutex_unlock(&views->lock);
 	return oldest;
 }
 

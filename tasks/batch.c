@@ -1,6 +1,8 @@
 /* See batch.h. */
 #include "tasks/batch.h"
 
+#include "base/cleanup.h"
+
 #include <stdlib.h>
 
 void batch_init(struct batch *batch, unsigned limit)
@@ -15,10 +17,9 @@ void batch_init(struct batch *batch, unsigned limit)
 void batch_add(struct batch *batch, struct batch_job *job)
 {
 	job->batch = batch;
-	pthread_mutex_lock(&batch->lock);
+	auto_lock(&batch->lock);
 	STAILQ_INSERT_TAIL(&batch->waiting, job, link);
 	pthread_cond_signal(&batch->change);
-	pthread_mutex_unlock(&batch->lock);
 }
 
 void batch_answer(struct batch_job *job)
@@ -26,11 +27,10 @@ void batch_answer(struct batch_job *job)
 	struct batch *batch = job->batch;
 
 	/* signaled under the lock: the batch may be gone right after it */
-	pthread_mutex_lock(&batch->lock);
+	auto_lock(&batch->lock);
 	batch->asked--;
 	STAILQ_INSERT_TAIL(&batch->answered, job, link);
 	pthread_cond_signal(&batch->change);
-	pthread_mutex_unlock(&batch->lock);
 }
 
 static void destroy(struct batch_job *job)
@@ -53,9 +53,9 @@ void batch_end(struct batch_job *job)
 
 void batch_keep_open(struct batch *batch)
 {
-	pthread_mutex_lock(&batch->lock);
+	auto_lock(&batch->lock);
+
 	batch->open = true;
-	pthread_mutex_unlock(&batch->lock);
 }
 
 /* What has begun comes first. NULL: there is nothing to do for now. */
@@ -78,12 +78,11 @@ static struct batch_job *take_answered_locked(struct batch *batch)
 static struct batch_job *take_item(struct batch *batch)
 {
 	struct batch_job *job = NULL;
+	auto_lock(&batch->lock);
 
-	pthread_mutex_lock(&batch->lock);
 	while (!batch->stopped && !(job = take_answered_locked(batch)) &&
 	       (batch->asked > 0 || batch->open))
 		pthread_cond_wait(&batch->change, &batch->lock);
-	pthread_mutex_unlock(&batch->lock);
 	return job;
 }
 
@@ -97,20 +96,17 @@ void batch_run(struct batch *batch)
 
 void batch_stop(struct batch *batch)
 {
-	pthread_mutex_lock(&batch->lock);
+	auto_lock(&batch->lock);
+
 	batch->stopped = true;
 	pthread_cond_signal(&batch->change);
-	pthread_mutex_unlock(&batch->lock);
 }
 
 bool batch_stopped(struct batch *batch)
 {
-	bool stopped;
+	auto_lock(&batch->lock);
 
-	pthread_mutex_lock(&batch->lock);
-	stopped = batch->stopped;
-	pthread_mutex_unlock(&batch->lock);
-	return stopped;
+	return batch->stopped;
 }
 
 static void destroy_all(struct batch_jobs *jobs)

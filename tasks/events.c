@@ -44,12 +44,9 @@ void events_publish(struct events *events, const struct event *event)
 
 unsigned events_readers(struct events *events)
 {
-	unsigned count;
+	auto_lock(&events->lock);
 
-	pthread_mutex_lock(&events->lock);
-	count = events->reader_count;
-	pthread_mutex_unlock(&events->lock);
-	return count;
+	return events->reader_count;
 }
 
 static void collect_locked(struct events_waits *from,
@@ -206,12 +203,11 @@ struct events_reader *events_open(struct events *events, bool all)
 	reader->idle = clock_ns();
 	TAILQ_INIT(&reader->reads);
 	TAILQ_INIT(&reader->polls);
-	pthread_mutex_lock(&events->lock);
+	auto_lock(&events->lock);
 	reader->position = events->next;
 	LIST_INSERT_HEAD(&events->readers, reader, link);
 	events->reader_count++;
 	pthread_cond_signal(&events->news);
-	pthread_mutex_unlock(&events->lock);
 	return reader;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "tasks/events_private.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -135,9 +136,10 @@ static void park_locked(struct events_reader *reader,
 	wait->parked = true;
 }
 
-static ssize_t read_locked(struct events_reader *reader,
-			   struct events_wait *wait, void *bytes, size_t size)
+ssize_t events_read(struct events_reader *reader, struct events_wait *wait,
+		    void *bytes, size_t size)
 {
+	auto_lock(&reader->events->lock);
 	size_t n = take_event_locked(
 		reader, bytes, size < EVENTS_READ_MAX ? size : EVENTS_READ_MAX);
 
@@ -151,51 +153,33 @@ static ssize_t read_locked(struct events_reader *reader,
 	return -EINPROGRESS;
 }
 
-ssize_t events_read(struct events_reader *reader, struct events_wait *wait,
-		    void *bytes, size_t size)
-{
-	ssize_t n;
-
-	pthread_mutex_lock(&reader->events->lock);
-	n = read_locked(reader, wait, bytes, size);
-	pthread_mutex_unlock(&reader->events->lock);
-	return n;
-}
-
 bool events_poll(struct events_reader *reader, struct events_wait *wait,
 		 bool *parked)
 {
-	bool ready;
+	auto_lock(&reader->events->lock);
+	bool ready = events_readable_locked(reader);
 
-	pthread_mutex_lock(&reader->events->lock);
-	ready = events_readable_locked(reader);
 	*parked = !ready && wait && TAILQ_EMPTY(&reader->polls);
 	if (*parked)
 		park_locked(reader, &reader->polls, wait);
-	pthread_mutex_unlock(&reader->events->lock);
 	return ready;
 }
 
 bool events_ended(struct events_reader *reader)
 {
-	bool ended;
+	auto_lock(&reader->events->lock);
 
-	pthread_mutex_lock(&reader->events->lock);
-	ended = ended_locked(reader);
-	pthread_mutex_unlock(&reader->events->lock);
-	return ended;
+	return ended_locked(reader);
 }
 
 bool events_cancel(struct events_reader *reader, struct events_wait *wait)
 {
-	bool parked;
+	auto_lock(&reader->events->lock);
+	bool parked = wait->parked;
 
-	pthread_mutex_lock(&reader->events->lock);
-	parked = wait->parked;
 	if (parked)
 		TAILQ_REMOVE(&reader->reads, wait, link);
 	wait->parked = false;
 	wait->cancelled = true;
-	pthread_mutex_unlock(&reader->events->lock);
 	return parked;
 }

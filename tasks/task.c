@@ -77,11 +77,10 @@ static void free_task(struct task *task)
 void tasks_stop(struct tasks *tasks)
 {
 	struct task *task;
+	auto_lock(&tasks->lock);
 
-	pthread_mutex_lock(&tasks->lock);
 	TAILQ_FOREACH (task, &tasks->list, link)
 		precache_stop(task->precache);
-	pthread_mutex_unlock(&tasks->lock);
 }
 
 void tasks_destroy(struct tasks *tasks)
@@ -133,9 +132,8 @@ static void add_outcome(struct task *task, enum precache_status status,
 			log_warn("cannot cache '%s': %s", path, reason);
 		return;
 	}
-	pthread_mutex_lock(&task->lock);
+	auto_lock(&task->lock);
 	outcomes_add(&task->outcomes, &outcome);
-	pthread_mutex_unlock(&task->lock);
 }
 
 static void on_begun(void *arg, const struct precached *precached)
@@ -254,12 +252,9 @@ static int create_task(struct tasks *tasks, const char *path,
 
 static bool is_over(struct task *task)
 {
-	bool over;
+	auto_lock(&task->lock);
 
-	pthread_mutex_lock(&task->lock);
-	over = task->state.over;
-	pthread_mutex_unlock(&task->lock);
-	return over;
+	return task->state.over;
 }
 
 /* One that is over and must go so that there are not too many; or NULL. */

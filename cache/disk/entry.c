@@ -106,14 +106,13 @@ static void found(void *context, uint32_t i, uint64_t checksum)
 {
 	struct entry *entry = context;
 	struct stored_segment *segment = &entry->segments[i];
+	auto_lock(&entry->lock);
 
-	pthread_mutex_lock(&entry->lock);
 	if (segment->state == ABSENT && !segment->distrust) {
 		segment->state = FOUND;
 		segment->place = ON_DISK;
 		segment->checksum = checksum;
 	}
-	pthread_mutex_unlock(&entry->lock);
 }
 
 int entry_disk(struct entry *entry, bool create, struct disk **out)
@@ -209,12 +208,12 @@ static struct entry *make_entry(struct store *store, const struct key *key,
 /* Segments without bytes need nobody to make them. */
 static void set_empty_ones_present(struct entry *entry)
 {
-	pthread_mutex_lock(&entry->lock);
+	auto_lock(&entry->lock);
+
 	for (uint32_t i = 0; i < entry->count; i++) {
 		if (entry_segment_size(entry, i) == 0)
 			entry_set_present_locked(entry, i);
 	}
-	pthread_mutex_unlock(&entry->lock);
 }
 
 /* Nobody else knows the entry any more. */

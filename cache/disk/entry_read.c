@@ -44,11 +44,10 @@ static bool judge(struct entry *entry, uint32_t i,
 		  const struct segment_view *view, int verdict, bool *warn)
 {
 	struct stored_segment *segment = &entry->segments[i];
-	bool mine;
+	auto_lock(&entry->lock);
+	bool mine = segment->state == FOUND &&
+		    atomic_load(&entry->generation) == view->generation;
 
-	pthread_mutex_lock(&entry->lock);
-	mine = segment->state == FOUND &&
-	       atomic_load(&entry->generation) == view->generation;
 	if (mine && verdict == 1) {
 		entry_set_present_locked(entry, i);
 	} else if (mine) {
@@ -59,7 +58,6 @@ static bool judge(struct entry *entry, uint32_t i,
 		*warn = !entry->warned;
 		entry->warned = true;
 	}
-	pthread_mutex_unlock(&entry->lock);
 	return mine;
 }
 
@@ -217,16 +215,12 @@ static bool covers_locked(struct entry *entry, uint64_t offset, uint64_t end)
 
 bool entry_covers(struct entry *entry, uint64_t offset, uint64_t size)
 {
-	bool covers;
-
 	if (size == 0 || atomic_load(&entry->all_on_disk))
 		return true;
 	if (offset > entry_size(entry) || size > entry_size(entry) - offset)
 		return false;
-	pthread_mutex_lock(&entry->lock);
-	covers = covers_locked(entry, offset, offset + size);
-	pthread_mutex_unlock(&entry->lock);
-	return covers;
+	auto_lock(&entry->lock);
+	return covers_locked(entry, offset, offset + size);
 }
 
 bool entry_has(struct entry *entry, uint32_t i)
@@ -235,9 +229,8 @@ bool entry_has(struct entry *entry, uint32_t i)
 
 	if (atomic_load(&entry->all_on_disk))
 		return true;
-	pthread_mutex_lock(&entry->lock);
+	auto_lock(&entry->lock);
 	state = entry_state_locked(entry, i);
-	pthread_mutex_unlock(&entry->lock);
 	return state == PRESENT || state == FOUND;
 }
 
@@ -247,13 +240,12 @@ uint32_t entry_there(struct entry *entry)
 
 	if (atomic_load(&entry->all_on_disk))
 		return entry->count;
-	pthread_mutex_lock(&entry->lock);
+	auto_lock(&entry->lock);
 	for (uint32_t i = 0; i < entry->count; i++) {
 		enum segment_state state = entry_state_locked(entry, i);
 
 		there += state == PRESENT || state == FOUND;
 	}
-	pthread_mutex_unlock(&entry->lock);
 	return there;
 }
 
@@ -264,10 +256,7 @@ bool entry_complete(struct entry *entry)
 
 bool entry_in_memory(struct entry *entry, uint32_t i)
 {
-	bool in_memory;
+	auto_lock(&entry->lock);
 
-	pthread_mutex_lock(&entry->lock);
-	in_memory = entry->segments[i].place == IN_MEMORY;
-	pthread_mutex_unlock(&entry->lock);
-	return in_memory;
+	return entry->segments[i].place == IN_MEMORY;
 }

@@ -130,9 +130,8 @@ static int take_disk(struct entry *entry, uint32_t i)
 		return r;
 	}
 	entry->segments[i].fill->taken = room;
-	pthread_mutex_lock(&entry->lock);
+	auto_lock(&entry->lock);
 	entry->segments[i].place = ON_DISK;
-	pthread_mutex_unlock(&entry->lock);
 	return 0;
 }
 
@@ -149,9 +148,8 @@ static int read_back(struct entry *entry, uint32_t i, struct fallback *fallback)
 	if (io_read(disk->payload, buffer_bytes(fallback->bytes), size,
 		    entry->starts[i]) != (ssize_t)size)
 		return -EAGAIN;
-	pthread_mutex_lock(&entry->lock);
+	auto_lock(&entry->lock);
 	suspect = fill->suspect;
-	pthread_mutex_unlock(&entry->lock);
 	return suspect ? -EAGAIN : 0;
 }
 
@@ -236,9 +234,8 @@ int entry_append(struct entry *entry, uint32_t i, const void *bytes,
 	if (r < 0)
 		return r;
 	XXH3_64bits_update(fill->hash, bytes, size);
-	pthread_mutex_lock(&entry->lock);
+	auto_lock(&entry->lock);
 	fill->appended += size;
-	pthread_mutex_unlock(&entry->lock);
 	return 0;
 }
 

@@ -147,13 +147,12 @@ static bool wait_for_next(struct evict *evict)
 	struct timespec until = clock_after_ms(1000 * (int64_t)interval(evict));
 	bool stop;
 	int r = 0;
+	auto_lock(&evict->lock);
 
-	pthread_mutex_lock(&evict->lock);
 	while (!evict->stop && !evict->look && r == 0)
 		r = pthread_cond_timedwait(&evict->wake, &evict->lock, &until);
 	evict->look = false;
 	stop = evict->stop;
-	pthread_mutex_unlock(&evict->lock);
 	return !stop;
 }
 
@@ -197,10 +196,9 @@ void evict_set_limits(struct evict *evict, const struct store_limits *limits)
 	atomic_store(&evict->min_free, limits->min_free);
 	atomic_store(&evict->age, limits->age);
 	space_set_limit(&evict->space, limits->size);
-	pthread_mutex_lock(&evict->lock);
+	auto_lock(&evict->lock);
 	evict->look = true;
 	pthread_cond_signal(&evict->wake);
-	pthread_mutex_unlock(&evict->lock);
 }
 
 void evict_release(struct evict *evict)

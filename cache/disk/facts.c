@@ -144,20 +144,17 @@ static int put_rows(struct facts_sql *sql, const struct facts_row *rows,
 
 static size_t copy_batch(struct facts_db *db)
 {
-	size_t n;
+	auto_lock(&db->lock);
 
-	pthread_mutex_lock(&db->lock);
-	n = facts_queue_copy(&db->queue, db->batch, BATCH);
-	pthread_mutex_unlock(&db->lock);
-	return n;
+	return facts_queue_copy(&db->queue, db->batch, BATCH);
 }
 
 static void remove_batch(struct facts_db *db, size_t count)
 {
-	pthread_mutex_lock(&db->lock);
+	auto_lock(&db->lock);
+
 	for (size_t i = 0; i < count; i++)
 		facts_queue_remove(&db->queue, &db->batch[i]);
-	pthread_mutex_unlock(&db->lock);
 }
 
 static int write_queue(struct facts_db *db)
@@ -310,15 +307,13 @@ void facts_close(struct facts_db *db)
 static bool get_queued(struct facts_db *db, const struct file_id *id,
 		       struct facts *facts)
 {
-	const struct facts_row *row;
+	auto_lock(&db->lock);
+	const struct facts_row *row = facts_queue_find(&db->queue, id);
 
-	pthread_mutex_lock(&db->lock);
-	row = facts_queue_find(&db->queue, id);
 	if (!row)
 		row = facts_queue_find(&db->passing, id);
 	if (row)
 		*facts = row->facts;
-	pthread_mutex_unlock(&db->lock);
 	return row != NULL;
 }
 
@@ -330,51 +325,44 @@ static int get_written_locked(struct facts_db *db, const struct file_id *id,
 
 	if (r != -EBADMSG)
 		return r;
-	pthread_mutex_lock(&db->lock);
+	auto_lock(&db->lock);
 	atomic_store(&db->damaged, true);
 	pthread_cond_broadcast(&db->changed);
-	pthread_mutex_unlock(&db->lock);
 	return r;
 }
 
 int facts_get(struct facts_db *db, const struct file_id *id,
 	      struct facts *facts)
 {
-	int r;
-
 	if (get_queued(db, id, facts))
 		return 0;
-	pthread_mutex_lock(&db->reading);
-	r = get_written_locked(db, id, facts);
-	pthread_mutex_unlock(&db->reading);
-	return r < 0 ? -ENOENT : 0;
+	auto_lock(&db->reading);
+	return get_written_locked(db, id, facts) < 0 ? -ENOENT : 0;
 }
 
 void facts_put(struct facts_db *db, const struct file_id *id,
 	       const struct facts *facts)
 {
-	pthread_mutex_lock(&db->lock);
+	auto_lock(&db->lock);
+
 	facts_queue_put(&db->queue, id, facts);
 	pthread_cond_broadcast(&db->changed);
-	pthread_mutex_unlock(&db->lock);
 }
 
 void facts_put_for_now(struct facts_db *db, const struct file_id *id,
 		       const struct facts *facts)
 {
-	pthread_mutex_lock(&db->lock);
+	auto_lock(&db->lock);
+
 	facts_queue_put(&db->passing, id, facts);
-	pthread_mutex_unlock(&db->lock);
 }
 
 void facts_flush(struct facts_db *db)
 {
-	uint64_t wanted;
+	auto_lock(&db->lock);
+	uint64_t wanted = ++db->wanted;
 
-	pthread_mutex_lock(&db->lock);
-	wanted = ++db->wanted;
 	pthread_cond_broadcast(&db->changed);
 	while (db->passed < wanted)
 		pthread_cond_wait(&db->changed, &db->lock);
-	pthread_mutex_unlock(&db->lock);
 }

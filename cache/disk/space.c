@@ -5,6 +5,7 @@
  */
 #include "cache/disk/evict.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 
 #include <assert.h>
@@ -28,10 +29,10 @@ int space_init(struct space *space, uint64_t limit)
 
 void space_set_limit(struct space *space, uint64_t limit)
 {
-	pthread_mutex_lock(&space->lock);
+	auto_lock(&space->lock);
+
 	space->limit = limit;
 	space->stuck = false;
-	pthread_mutex_unlock(&space->lock);
 }
 
 void space_release(struct space *space)
@@ -95,9 +96,10 @@ static bool is_unknown_locked(const struct space *space, uint64_t bytes,
 	       (space->limit > 0 || !fits_locked(space, bytes, free));
 }
 
-static enum space_step step_locked(struct space *space, uint64_t bytes,
-				   uint64_t free)
+enum space_step space_take(struct space *space, uint64_t bytes, uint64_t free)
 {
+	auto_lock(&space->lock);
+
 	if (is_unknown_locked(space, bytes, free))
 		wait_a_moment_locked(space);
 	if (is_unknown_locked(space, bytes, free))
@@ -114,22 +116,12 @@ static enum space_step step_locked(struct space *space, uint64_t bytes,
 	return SPACE_SWEEP;
 }
 
-enum space_step space_take(struct space *space, uint64_t bytes, uint64_t free)
-{
-	enum space_step step;
-
-	pthread_mutex_lock(&space->lock);
-	step = step_locked(space, bytes, free);
-	pthread_mutex_unlock(&space->lock);
-	return step;
-}
-
 void space_settle(struct space *space, uint64_t bytes)
 {
-	pthread_mutex_lock(&space->lock);
+	auto_lock(&space->lock);
+
 	assert(space->inflight >= bytes);
 	space->inflight -= bytes;
-	pthread_mutex_unlock(&space->lock);
 }
 
 void space_give_back(struct space *space, uint64_t bytes)
@@ -140,72 +132,64 @@ void space_give_back(struct space *space, uint64_t bytes)
 
 void space_unstick(struct space *space)
 {
-	pthread_mutex_lock(&space->lock);
+	auto_lock(&space->lock);
+
 	space->stuck = false;
-	pthread_mutex_unlock(&space->lock);
 }
 
 void space_begin_sweep(struct space *space)
 {
-	pthread_mutex_lock(&space->lock);
+	auto_lock(&space->lock);
+
 	while (space->sweeping)
 		pthread_cond_wait(&space->changed, &space->lock);
 	begin_sweep_locked(space);
-	pthread_mutex_unlock(&space->lock);
 }
 
 void space_scanned(struct space *space, uint64_t found)
 {
-	pthread_mutex_lock(&space->lock);
+	auto_lock(&space->lock);
+
 	space->used = found + space->taken;
-	pthread_mutex_unlock(&space->lock);
 }
 
 void space_evicted(struct space *space, uint64_t bytes)
 {
-	pthread_mutex_lock(&space->lock);
+	auto_lock(&space->lock);
+
 	space->used -= bytes < space->used ? bytes : space->used;
-	pthread_mutex_unlock(&space->lock);
 }
 
 bool space_over(struct space *space, uint64_t bytes, unsigned percent)
 {
-	bool over;
+	auto_lock(&space->lock);
 
-	pthread_mutex_lock(&space->lock);
-	over = over_locked(space, bytes, percent);
-	pthread_mutex_unlock(&space->lock);
-	return over;
+	return over_locked(space, bytes, percent);
 }
 
 void space_end_sweep(struct space *space, bool stuck)
 {
-	pthread_mutex_lock(&space->lock);
+	auto_lock(&space->lock);
+
 	space->sweeping = false;
 	space->stuck = stuck;
 	space->known = true;
 	pthread_cond_broadcast(&space->changed);
-	pthread_mutex_unlock(&space->lock);
 }
 
 bool space_used(struct space *space, uint64_t *used)
 {
-	bool known;
+	auto_lock(&space->lock);
+	bool known = space->known;
 
-	pthread_mutex_lock(&space->lock);
-	known = space->known;
 	if (known)
 		*used = space->used;
-	pthread_mutex_unlock(&space->lock);
 	return known;
 }
 
 uint64_t space_inflight(struct space *space)
 {
-	uint64_t inflight;
+	auto_lock(&space->lock);
 
-	pthread_mutex_lock(&space->lock);
-	inflight = space->inflight;
-	pthread_mutex_unlock(&space->lock);
-	return inflight;
+	return space->inflight;
 }

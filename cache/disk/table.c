@@ -4,6 +4,7 @@
  */
 #include "cache/disk/store_private.h"
 
+#include "base/cleanup.h"
 #include "cache/disk/entry_private.h"
 
 #include <string.h>
@@ -23,11 +24,10 @@ void table_release(struct table *table)
 bool table_is_empty(struct table *table)
 {
 	bool empty = true;
+	auto_lock(&table->lock);
 
-	pthread_mutex_lock(&table->lock);
 	for (size_t i = 0; i < TABLE_BUCKETS && empty; i++)
 		empty = LIST_EMPTY(&table->buckets[i]);
-	pthread_mutex_unlock(&table->lock);
 	return empty;
 }
 
@@ -53,23 +53,18 @@ static struct entry *find_entry_locked(struct table *table,
 
 struct entry *table_find(struct table *table, const struct key *key)
 {
-	struct entry *entry;
+	auto_lock(&table->lock);
 
-	pthread_mutex_lock(&table->lock);
-	entry = find_entry_locked(table, key);
-	pthread_mutex_unlock(&table->lock);
-	return entry;
+	return find_entry_locked(table, key);
 }
 
 struct entry *table_add(struct table *table, struct entry *entry)
 {
-	struct entry *other;
+	auto_lock(&table->lock);
+	struct entry *other = find_entry_locked(table, &entry->key);
 
-	pthread_mutex_lock(&table->lock);
-	other = find_entry_locked(table, &entry->key);
 	if (!other)
 		LIST_INSERT_HEAD(bucket_of(table, &entry->key), entry, link);
-	pthread_mutex_unlock(&table->lock);
 	return other ? other : entry;
 }
 
@@ -82,10 +77,9 @@ bool table_drop(struct table *table, struct entry *entry)
 		if (atomic_compare_exchange_weak(&entry->refs, &refs, refs - 1))
 			return false;
 	}
-	pthread_mutex_lock(&table->lock);
+	auto_lock(&table->lock);
 	last = atomic_fetch_sub(&entry->refs, 1) == 1;
 	if (last)
 		LIST_REMOVE(entry, link);
-	pthread_mutex_unlock(&table->lock);
 	return last;
 }

@@ -230,17 +230,17 @@ void blocks_set_budget(struct blocks *blocks, uint64_t budget)
 
 void blocks_look_again(struct blocks *blocks)
 {
-	pthread_mutex_lock(&blocks->lock);
+	auto_lock(&blocks->lock);
+
 	pthread_cond_broadcast(&blocks->changed);
-	pthread_mutex_unlock(&blocks->lock);
 }
 
 void blocks_stop(struct blocks *blocks)
 {
-	pthread_mutex_lock(&blocks->lock);
+	auto_lock(&blocks->lock);
+
 	blocks->stopping = true;
 	pthread_cond_broadcast(&blocks->changed);
-	pthread_mutex_unlock(&blocks->lock);
 }
 
 uint64_t blocks_budget(struct blocks *blocks)

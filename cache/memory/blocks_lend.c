@@ -4,6 +4,7 @@
  */
 #include "cache/memory/blocks_private.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "cache/memory/buffer_metrics.h"
@@ -149,9 +150,9 @@ void blocks_filled(struct blocks *blocks, struct block *block, bool keep)
 
 void blocks_forget(struct blocks *blocks, struct block *block)
 {
-	pthread_mutex_lock(&blocks->lock);
+	auto_lock(&blocks->lock);
+
 	blocks_unlist_locked(block);
-	pthread_mutex_unlock(&blocks->lock);
 }
 
 int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
@@ -185,13 +186,10 @@ int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
 
 bool blocks_has(struct blocks *blocks, const struct block_id *id)
 {
-	const struct block *block;
-	bool has;
+	auto_lock(&blocks->lock);
+	const struct block *block = blocks_find_locked(blocks, id);
+	bool has = block && block->state == BLOCK_IS_READY;
 
-	pthread_mutex_lock(&blocks->lock);
-	block = blocks_find_locked(blocks, id);
-	has = block && block->state == BLOCK_IS_READY;
-	pthread_mutex_unlock(&blocks->lock);
 	return has;
 }
 
@@ -199,10 +197,9 @@ bool blocks_has(struct blocks *blocks, const struct block_id *id)
 static struct block *hold_ready(struct blocks *blocks,
 				const struct block_id *id, bool *in_pool)
 {
-	struct block *block;
+	auto_lock(&blocks->lock);
+	struct block *block = blocks_find_locked(blocks, id);
 
-	pthread_mutex_lock(&blocks->lock);
-	block = blocks_find_locked(blocks, id);
 	if (block && block->state != BLOCK_IS_READY)
 		block = NULL;
 	if (block) {
@@ -210,7 +207,6 @@ static struct block *hold_ready(struct blocks *blocks,
 		block->passing = false;
 		*in_pool = block->in_pool;
 	}
-	pthread_mutex_unlock(&blocks->lock);
 	return block;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "cache/memory/blocks_private.h"
 
+#include "base/cleanup.h"
 #include "base/counters.h"
 #include "cache/io.h"
 #include "cache/memory/pool.h"
@@ -34,15 +35,13 @@ static struct block *first_locked(struct blocks *blocks)
 /* The block that goes first, MOVING and ours. */
 static struct block *take_first(struct blocks *blocks)
 {
-	struct block *block;
+	auto_lock(&blocks->lock);
+	struct block *block = first_locked(blocks);
 
-	pthread_mutex_lock(&blocks->lock);
-	block = first_locked(blocks);
 	if (block) {
 		blocks_hold_locked(blocks, block);
 		block->state = BLOCK_IS_MOVING;
 	}
-	pthread_mutex_unlock(&blocks->lock);
 	return block;
 }
 
@@ -178,14 +177,13 @@ static bool fetch(struct blocks *blocks, struct block *block)
 static bool begin_move(struct blocks *blocks, struct block *block)
 {
 	bool needed;
+	auto_lock(&blocks->lock);
 
-	pthread_mutex_lock(&blocks->lock);
 	while (block->state == BLOCK_IS_MOVING)
 		pthread_cond_wait(&blocks->changed, &blocks->lock);
 	needed = !block->in_pool && !block->loose;
 	if (needed)
 		block->state = BLOCK_IS_MOVING;
-	pthread_mutex_unlock(&blocks->lock);
 	return needed;
 }
 
@@ -196,10 +194,9 @@ bool blocks_bring_back(struct blocks *blocks, struct block *block)
 	if (!begin_move(blocks, block))
 		return !block->loose;
 	there = fetch(blocks, block);
-	pthread_mutex_lock(&blocks->lock);
+	auto_lock(&blocks->lock);
 	block->state = BLOCK_IS_READY;
 	pthread_cond_broadcast(&blocks->changed);
-	pthread_mutex_unlock(&blocks->lock);
 	return there;
 }
 

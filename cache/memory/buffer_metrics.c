@@ -8,6 +8,8 @@
  */
 #include "cache/memory/buffer_metrics.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -89,11 +91,10 @@ int buffer_metrics_init(
 {
 	metrics->size = size;
 	metrics->measure = measure;
-	pthread_mutex_lock(&lock);
+	auto_lock(&lock);
 	metrics->group = find_group_locked(kind, name);
 	if (metrics->group)
 		LIST_INSERT_HEAD(&metrics->group->buffers, metrics, link);
-	pthread_mutex_unlock(&lock);
 	return metrics->group ? 0 : -ENOMEM;
 }
 
@@ -108,10 +109,9 @@ void buffer_metrics_release(struct buffer_metrics *metrics)
 {
 	if (!metrics->group)
 		return;
-	pthread_mutex_lock(&lock);
+	auto_lock(&lock);
 	LIST_REMOVE(metrics, link);
 	add_counts(metrics->group->closed, metrics);
-	pthread_mutex_unlock(&lock);
 }
 
 static void add_count(struct buffer_metrics *metrics, enum buffer_count which,

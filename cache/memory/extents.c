@@ -6,6 +6,8 @@
  */
 #include "cache/memory/extents.h"
 
+#include "base/cleanup.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -133,16 +135,12 @@ static int take_pages_locked(struct extents *extents, uint64_t size,
 
 int extents_take(struct extents *extents, uint64_t size, uint64_t *offset)
 {
-	int r;
-
 	if (size == 0)
 		return -EINVAL;
 	if (size > EXTENTS_MAX)
 		return -ENOSPC;
-	pthread_mutex_lock(&extents->lock);
-	r = take_pages_locked(extents, size, offset);
-	pthread_mutex_unlock(&extents->lock);
-	return r;
+	auto_lock(&extents->lock);
+	return take_pages_locked(extents, size, offset);
 }
 
 void extents_give_back(struct extents *extents, uint64_t offset, uint64_t size)
@@ -152,12 +150,11 @@ void extents_give_back(struct extents *extents, uint64_t offset, uint64_t size)
 
 	assert(offset % extents->page == 0 && first <= extents->count &&
 	       pages <= extents->count - first);
-	pthread_mutex_lock(&extents->lock);
+	auto_lock(&extents->lock);
 	mark_locked(extents, first, pages, false);
 	extents->used -= pages * extents->page;
 	if (first < extents->hint)
 		extents->hint = first;
-	pthread_mutex_unlock(&extents->lock);
 }
 
 bool extents_hold(struct extents *extents, uint64_t offset, uint64_t size)
@@ -165,40 +162,31 @@ bool extents_hold(struct extents *extents, uint64_t offset, uint64_t size)
 	uint64_t span = extents_span(extents);
 	uint64_t first = offset / extents->page;
 	uint64_t end;
-	bool hold;
 
 	if (offset > span || size > span - offset)
 		return false;
 	end = pages_of(extents, offset + size);
-	pthread_mutex_lock(&extents->lock);
-	hold = find_page_locked(extents, first, end, false) == end;
-	pthread_mutex_unlock(&extents->lock);
-	return hold;
+	auto_lock(&extents->lock);
+	return find_page_locked(extents, first, end, false) == end;
 }
 
 void extents_set_budget(struct extents *extents, uint64_t budget)
 {
-	pthread_mutex_lock(&extents->lock);
+	auto_lock(&extents->lock);
+
 	extents->budget = budget < extents->limit ? budget : extents->limit;
-	pthread_mutex_unlock(&extents->lock);
 }
 
 uint64_t extents_budget(struct extents *extents)
 {
-	uint64_t budget;
+	auto_lock(&extents->lock);
 
-	pthread_mutex_lock(&extents->lock);
-	budget = extents->budget;
-	pthread_mutex_unlock(&extents->lock);
-	return budget;
+	return extents->budget;
 }
 
 uint64_t extents_used(struct extents *extents)
 {
-	uint64_t used;
+	auto_lock(&extents->lock);
 
-	pthread_mutex_lock(&extents->lock);
-	used = extents->used;
-	pthread_mutex_unlock(&extents->lock);
-	return used;
+	return extents->used;
 }

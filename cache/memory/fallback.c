@@ -5,6 +5,8 @@
  */
 #include "cache/memory/fallback.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -91,12 +93,12 @@ struct fallback *fallbacks_take(struct fallbacks *fallbacks, size_t size)
 void fallbacks_offer(struct fallbacks *fallbacks, struct fallback *fallback,
 		     struct fallback **slot, pthread_mutex_t *owner)
 {
-	pthread_mutex_lock(&fallbacks->lock);
+	auto_lock(&fallbacks->lock);
+
 	fallback->slot = slot;
 	fallback->owner = owner;
 	fallback->droppable = true;
 	TAILQ_INSERT_TAIL(&fallbacks->droppable, fallback, link);
-	pthread_mutex_unlock(&fallbacks->lock);
 }
 
 void fallbacks_give_back(struct fallbacks *fallbacks, struct fallback **slot)

@@ -14,6 +14,7 @@
  */
 #include "cache/memory/resident.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 
 #include <assert.h>
@@ -211,9 +212,8 @@ void resident_put(struct resident *resident, const struct key *key,
 	assert(part < RESIDENT_PARTS);
 	if (resident_takes(resident, size))
 		made = make_part(bytes, size);
-	pthread_mutex_lock(&resident->lock);
+	auto_lock(&resident->lock);
 	put_locked(resident, key, part, made);
-	pthread_mutex_unlock(&resident->lock);
 }
 
 static bool has_expired(const struct resident *resident,
@@ -246,19 +246,15 @@ static bool read_locked(struct resident *resident, const struct key *key,
 bool resident_read(struct resident *resident, const struct key *key,
 		   unsigned part, uint64_t offset, void *bytes, size_t size)
 {
-	bool found;
-
 	assert(part < RESIDENT_PARTS);
-	pthread_mutex_lock(&resident->lock);
-	found = read_locked(resident, key, part, offset, bytes, size);
-	pthread_mutex_unlock(&resident->lock);
-	return found;
+	auto_lock(&resident->lock);
+	return read_locked(resident, key, part, offset, bytes, size);
 }
 
 void resident_used(struct resident *resident, unsigned *tracks, uint64_t *bytes)
 {
-	pthread_mutex_lock(&resident->lock);
+	auto_lock(&resident->lock);
+
 	*tracks = resident->tracks;
 	*bytes = resident->bytes;
-	pthread_mutex_unlock(&resident->lock);
 }

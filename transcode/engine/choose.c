@@ -7,6 +7,7 @@
  * then a spare one may take another file's job, so that as many work as there
  * are workers, and no more than the spare ones can ever hang besides.
  */
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/rendition.h"
@@ -146,8 +147,9 @@ static bool is_wanted_with_others_locked(const struct job *job)
 	return somebody_waits_locked(job->rendition);
 }
 
-static bool is_wanted_locked(const struct job *job)
+bool engine_is_wanted(struct engine *engine, const struct job *job)
 {
+	auto_lock(&engine->lock);
 	const struct wait *wait;
 
 	if (!job->urgent ||
@@ -158,14 +160,4 @@ static bool is_wanted_locked(const struct job *job)
 			return true;
 	}
 	return TAILQ_EMPTY(&job->waits) && is_wanted_with_others_locked(job);
-}
-
-bool engine_is_wanted(struct engine *engine, const struct job *job)
-{
-	bool wanted;
-
-	engine_lock(engine);
-	wanted = is_wanted_locked(job);
-	engine_unlock(engine);
-	return wanted;
 }

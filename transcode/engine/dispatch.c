@@ -11,6 +11,7 @@
  * One lock guards the lists. What may take long (waking a reader, dropping the
  * last reference to a file) is collected under it and done after.
  */
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/process.h"
@@ -100,13 +101,9 @@ int engine_await(struct engine *engine, struct wait *wait,
 		 const struct job_id *id, const char *path,
 		 struct rendition *rendition, bool urgent)
 {
-	int err;
-
 	progress_pending(engine, id, rendition);
-	engine_lock(engine);
-	err = await_locked(engine, wait, id, path, rendition, urgent);
-	engine_unlock(engine);
-	return err;
+	auto_lock(&engine->lock);
+	return await_locked(engine, wait, id, path, rendition, urgent);
 }
 
 void engine_demand(struct engine *engine, const struct job_id *id,
@@ -114,10 +111,9 @@ void engine_demand(struct engine *engine, const struct job_id *id,
 {
 	if (urgent)
 		progress_pending(engine, id, rendition);
-	engine_lock(engine);
+	auto_lock(&engine->lock);
 	if (!engine->stopping && !is_there_locked(engine, id, UINT64_MAX))
 		find_or_add_locked(engine, id, path, rendition, urgent);
-	engine_unlock(engine);
 }
 
 /* -EAGAIN: `done` need not be filled any more; the caller unrefs it. */
@@ -198,9 +194,9 @@ static void end_watch_locked(struct engine *engine, const struct slot *spare)
 
 void engine_is_free(struct engine *engine, struct slot *slot)
 {
-	engine_lock(engine);
+	auto_lock(&engine->lock);
+
 	slot->busy = false;
-	engine_unlock(engine);
 }
 
 struct job *engine_take(struct engine *engine, struct slot *slot)
@@ -208,7 +204,7 @@ struct job *engine_take(struct engine *engine, struct slot *slot)
 	struct rendition *done = NULL;
 	struct job *job = NULL;
 
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	while (!engine->stopping) {
 		int err = take_job_locked(slot, &job, &done);
 
@@ -217,7 +213,7 @@ struct job *engine_take(struct engine *engine, struct slot *slot)
 		await_work_locked(engine, slot);
 	}
 	end_watch_locked(engine, slot);
-	engine_unlock(engine);
+	pthread_mutex_unlock(&engine->lock);
 	progress_filled(engine, done);
 	rendition_unref(done);
 	return job;
@@ -247,18 +243,24 @@ static void collect_locked(struct job *job, uint64_t available,
 	}
 }
 
+static void wake_all(struct wait_list *woken, int err)
+{
+	struct wait *wait;
+
+	while ((wait = TAILQ_FIRST(woken))) {
+		TAILQ_REMOVE(woken, wait, link);
+		wait->wake(wait, err, NULL);
+	}
+}
+
 void engine_progress(struct engine *engine, struct job *job, uint64_t available)
 {
 	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
-	struct wait *wait;
 
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	collect_locked(job, available, &woken);
-	engine_unlock(engine);
-	while ((wait = TAILQ_FIRST(&woken))) {
-		TAILQ_REMOVE(&woken, wait, link);
-		wait->wake(wait, 0, NULL);
-	}
+	pthread_mutex_unlock(&engine->lock);
+	wake_all(&woken, 0);
 }
 
 static bool is_same_file(const struct track *a, const struct track *b)
@@ -287,10 +289,10 @@ void engine_stop_filling(struct engine *engine, struct rendition *rendition)
 {
 	bool removed;
 
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	removed = fill_remove_locked(rendition);
 	rendition->fill_failed = true;
-	engine_unlock(engine);
+	pthread_mutex_unlock(&engine->lock);
 	if (removed)
 		rendition_unref(rendition);
 }
@@ -307,11 +309,11 @@ void engine_finish(struct engine *engine, struct job *job, int err,
 	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
 	struct wait *wait;
 
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	leave_slot_locked(job);
 	jobs_remove(engine->jobs, job);
 	collect_locked(job, UINT64_MAX, &woken);
-	engine_unlock(engine);
+	pthread_mutex_unlock(&engine->lock);
 	while ((wait = TAILQ_FIRST(&woken))) {
 		TAILQ_REMOVE(&woken, wait, link);
 		wait->wake(wait, error_for(wait, job, err), facts);
@@ -334,11 +336,10 @@ static void collect_unwanted_locked(struct job *job, struct wait_list *woken)
 void engine_drop(struct engine *engine, struct job *job)
 {
 	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
-	struct wait *wait;
 	bool again;
 	int err;
 
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	err = engine->stopping ? -EIO : -ECANCELED;
 	leave_slot_locked(job);
 	collect_unwanted_locked(job, &woken);
@@ -350,11 +351,8 @@ void engine_drop(struct engine *engine, struct job *job)
 		jobs_remove(engine->jobs, job);
 		collect_locked(job, UINT64_MAX, &woken);
 	}
-	engine_unlock(engine);
-	while ((wait = TAILQ_FIRST(&woken))) {
-		TAILQ_REMOVE(&woken, wait, link);
-		wait->wake(wait, err, NULL);
-	}
+	pthread_mutex_unlock(&engine->lock);
+	wake_all(&woken, err);
 	if (!again)
 		job_free(job);
 }
@@ -362,39 +360,30 @@ void engine_drop(struct engine *engine, struct job *job)
 void engine_answer_stuck(struct engine *engine, struct slot *slot)
 {
 	struct wait_list woken = TAILQ_HEAD_INITIALIZER(woken);
-	struct wait *wait;
 
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	if (slot->job)
 		collect_locked(slot->job, UINT64_MAX, &woken);
-	engine_unlock(engine);
-	while ((wait = TAILQ_FIRST(&woken))) {
-		TAILQ_REMOVE(&woken, wait, link);
-		wait->wake(wait, -EIO, NULL);
-	}
+	pthread_mutex_unlock(&engine->lock);
+	wake_all(&woken, -EIO);
 }
 
 bool engine_is_urgent(struct engine *engine, const struct job *job)
 {
-	bool urgent;
+	auto_lock(&engine->lock);
 
-	engine_lock(engine);
-	urgent = job->urgent;
-	engine_unlock(engine);
-	return urgent;
+	return job->urgent;
 }
 
 bool engine_retry(struct engine *engine, struct job *job)
 {
-	bool again;
+	auto_lock(&engine->lock);
+	bool again = job->tries++ == 0 && !engine->stopping;
 
-	engine_lock(engine);
-	again = job->tries++ == 0 && !engine->stopping;
 	if (again) {
 		leave_slot_locked(job);
 		jobs_requeue(engine->jobs, job);
 		announce_locked(engine, job);
 	}
-	engine_unlock(engine);
 	return again;
 }

@@ -23,16 +23,6 @@ enum { READERS_SPARE = 16 };
 
 #define END_NS (3ll * CLOCK_SECOND_NS)
 
-void engine_lock(struct engine *engine)
-{
-	pthread_mutex_lock(&engine->lock);
-}
-
-void engine_unlock(struct engine *engine)
-{
-	pthread_mutex_unlock(&engine->lock);
-}
-
 static int start_slots(struct engine *engine)
 {
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
@@ -128,24 +118,19 @@ static void stop_slots_locked(struct engine *engine)
 
 static struct rendition *take_filled(struct engine *engine)
 {
-	struct rendition *rendition;
+	auto_lock(&engine->lock);
+	struct rendition *rendition = TAILQ_FIRST(&engine->fills);
 
-	engine_lock(engine);
-	rendition = TAILQ_FIRST(&engine->fills);
 	if (rendition)
 		fill_remove_locked(rendition);
-	engine_unlock(engine);
 	return rendition;
 }
 
 static struct job *first_job(struct engine *engine)
 {
-	struct job *job;
+	auto_lock(&engine->lock);
 
-	engine_lock(engine);
-	job = jobs_first(engine->jobs);
-	engine_unlock(engine);
-	return job;
+	return jobs_first(engine->jobs);
 }
 
 /*
@@ -176,12 +161,9 @@ bool engine_is_stuck(const struct engine *engine)
 
 bool engine_is_stopping(struct engine *engine)
 {
-	bool stopping;
+	auto_lock(&engine->lock);
 
-	engine_lock(engine);
-	stopping = engine->stopping;
-	engine_unlock(engine);
-	return stopping;
+	return engine->stopping;
 }
 
 void engine_stop(struct engine *engine)
@@ -191,9 +173,9 @@ void engine_stop(struct engine *engine)
 
 	if (engine->stuck)
 		return;
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	stop_slots_locked(engine);
-	engine_unlock(engine);
+	pthread_mutex_unlock(&engine->lock);
 	blocks_stop(engine->config.blocks);
 	join_slots(engine);
 	while ((rendition = take_filled(engine)))
@@ -225,8 +207,8 @@ void engine_destroy(struct engine *engine)
 struct engine_status engine_status(struct engine *engine)
 {
 	struct engine_status status = {0};
+	auto_lock(&engine->lock);
 
-	engine_lock(engine);
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		status.workers += engine->slots[i].pid > 0;
 		status.busy += engine->slots[i].busy;
@@ -235,7 +217,6 @@ struct engine_status engine_status(struct engine *engine)
 	status.slow = jobs_queued(engine->jobs, QUEUE_SLOW);
 	status.last = jobs_queued(engine->jobs, QUEUE_LAST);
 	status.background = jobs_queued(engine->jobs, QUEUE_AHEAD);
-	engine_unlock(engine);
 	return status;
 }
 
@@ -245,12 +226,12 @@ void engine_put_status(struct engine *engine, struct json *json)
 
 	json_open_line(json, "workers", '{');
 	json_open(json, "pids", '[');
-	engine_lock(engine);
+	pthread_mutex_lock(&engine->lock);
 	for (uint32_t i = 0; i < engine->slot_count; i++) {
 		if (engine->slots[i].pid > 0)
 			json_whole(json, NULL, (uint64_t)engine->slots[i].pid);
 	}
-	engine_unlock(engine);
+	pthread_mutex_unlock(&engine->lock);
 	json_close(json, '[');
 	json_whole(json, "busy", status.busy);
 	json_close(json, '{');

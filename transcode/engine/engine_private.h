@@ -92,9 +92,6 @@ struct engine {
 	bool stuck; /* some slots did not end: nothing may be freed */
 };
 
-void engine_lock(struct engine *engine);
-void engine_unlock(struct engine *engine);
-
 /*
  * Parks `wait` at the job that makes `id`, which is added where there is none.
  * 0: wake() will be called, perhaps already was. -EAGAIN: what it needs is

@@ -10,6 +10,7 @@
  * queued: a slot asks when it has time, so a reader who leaves or jumps needs
  * no clean-up.
  */
+#include "base/cleanup.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/progress.h"
 #include "transcode/engine/rendition.h"
@@ -136,12 +137,11 @@ void rendition_fill(struct rendition *r, uint64_t offset)
 	if (!r->body || rendition_complete(r))
 		return;
 	segment = segment_at(r, offset);
-	engine_lock(r->engine);
+	auto_lock(&r->engine->lock);
 	if (r->rank == FILL_OPEN && in_what_was_filled(r, segment))
 		r->fill_position = segment;
 	else if (!r->engine->stopping && !r->fill_failed)
 		add_locked(r, FILL_OPEN, segment);
-	engine_unlock(r->engine);
 }
 
 /* The oldest next track gives way, or the oldest analysis. */
@@ -170,12 +170,12 @@ void rendition_fill_next(struct rendition *r)
 
 	if (!r->body || rendition_complete(r))
 		return;
-	engine_lock(r->engine);
+	pthread_mutex_lock(&r->engine->lock);
 	if (r->rank == FILL_NONE && !r->engine->stopping && !r->fill_failed) {
 		add_locked(r, FILL_NEXT, 0);
 		out = crowded_out_locked(r->engine, plan_is_slow(&r->plan));
 	}
-	engine_unlock(r->engine);
+	pthread_mutex_unlock(&r->engine->lock);
 	progress_left(r->engine, out);
 	rendition_unref(out);
 }
@@ -184,10 +184,10 @@ void rendition_idle(struct rendition *r)
 {
 	bool removed = false;
 
-	engine_lock(r->engine);
+	pthread_mutex_lock(&r->engine->lock);
 	if (r->rank == FILL_OPEN)
 		removed = fill_remove_locked(r);
-	engine_unlock(r->engine);
+	pthread_mutex_unlock(&r->engine->lock);
 	progress_left(r->engine, r);
 	if (removed)
 		rendition_unref(r);

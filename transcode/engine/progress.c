@@ -1,6 +1,7 @@
 /* See progress.h. */
 #include "transcode/engine/progress.h"
 
+#include "base/cleanup.h"
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/rendition.h"
 
@@ -50,26 +51,21 @@ static void tell_progress(struct rendition *r, enum progress_state state,
 /* Whether it was; it is not from now on if it ends with this. */
 static bool watched(struct rendition *r, bool ends)
 {
-	bool was;
+	auto_lock(&r->engine->lock);
+	bool was = r->watched;
 
-	engine_lock(r->engine);
-	was = r->watched;
 	if (ends)
 		r->watched = false;
-	engine_unlock(r->engine);
 	return was;
 }
 
 static bool is_new(struct engine *engine, const struct job_id *id)
 {
 	struct entry *entry = (struct entry *)id->entry;
-	bool new;
+	auto_lock(&engine->lock);
 
-	engine_lock(engine);
-	new = !engine->stopping && !entry_has(entry, id->segment) &&
-	      !jobs_find(engine->jobs, id);
-	engine_unlock(engine);
-	return new;
+	return !engine->stopping && !entry_has(entry, id->segment) &&
+	       !jobs_find(engine->jobs, id);
 }
 
 void progress_pending(struct engine *engine, const struct job_id *id,
@@ -78,10 +74,9 @@ void progress_pending(struct engine *engine, const struct job_id *id,
 	if (nobody_listens(engine) || !r || id->kind != JOB_SEGMENT ||
 	    !is_analysis(r))
 		return;
-	pthread_mutex_lock(&engine->progress_lock);
+	auto_lock(&engine->progress_lock);
 	if (is_new(engine, id))
 		tell_progress(r, PROGRESS_PENDING, NULL);
-	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 void progress_started(struct engine *engine, const struct job *job)
@@ -89,9 +84,8 @@ void progress_started(struct engine *engine, const struct job *job)
 	if (nobody_listens(engine) || job->id.kind != JOB_SEGMENT ||
 	    !is_analysis(job->rendition))
 		return;
-	pthread_mutex_lock(&engine->progress_lock);
+	auto_lock(&engine->progress_lock);
 	tell_progress(job->rendition, PROGRESS_RUNNING, NULL);
-	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 /* Of a long track not each segment is worth an event, but each percent. */
@@ -124,9 +118,8 @@ void progress_made(struct engine *engine, const struct job *job, int err,
 {
 	if (nobody_listens(engine) || job->id.kind != JOB_SEGMENT)
 		return;
-	pthread_mutex_lock(&engine->progress_lock);
+	auto_lock(&engine->progress_lock);
 	tell_made(job->rendition, err, reason);
-	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 void progress_dropped(struct engine *engine, const struct job *job)
@@ -134,9 +127,8 @@ void progress_dropped(struct engine *engine, const struct job *job)
 	if (nobody_listens(engine) || job->id.kind != JOB_SEGMENT ||
 	    !is_analysis(job->rendition))
 		return;
-	pthread_mutex_lock(&engine->progress_lock);
+	auto_lock(&engine->progress_lock);
 	tell_progress(job->rendition, PROGRESS_LEFT, NULL);
-	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 static void end_progress(struct engine *engine, struct rendition *r, bool left)
@@ -145,12 +137,11 @@ static void end_progress(struct engine *engine, struct rendition *r, bool left)
 
 	if (nobody_listens(engine) || !r || !r->body || is_analysis(r))
 		return;
-	pthread_mutex_lock(&engine->progress_lock);
+	auto_lock(&engine->progress_lock);
 	complete = entry_complete(r->body);
 	if (watched(r, complete || left) && (complete || left))
 		tell_progress(r, complete ? PROGRESS_COMPLETED : PROGRESS_LEFT,
 			      NULL);
-	pthread_mutex_unlock(&engine->progress_lock);
 }
 
 void progress_filled(struct engine *engine, struct rendition *r)

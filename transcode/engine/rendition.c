@@ -236,14 +236,14 @@ bool rendition_has(struct rendition *r, uint32_t segment)
 
 void rendition_set_failure(struct rendition *r, const char *reason)
 {
-	engine_lock(r->engine);
+	auto_lock(&r->engine->lock);
+
 	snprintf(r->failure, sizeof(r->failure), "%s", reason);
-	engine_unlock(r->engine);
 }
 
 void rendition_failure(struct rendition *r, char *text, size_t size)
 {
-	engine_lock(r->engine);
+	auto_lock(&r->engine->lock);
+
 	snprintf(text, size, "%s", r->failure);
-	engine_unlock(r->engine);
 }

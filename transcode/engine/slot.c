@@ -3,6 +3,7 @@
  * is started when there is something to do, replaced when it was lost, and
  * ended after many tasks, so that what a media library leaks ends with it.
  */
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
@@ -25,12 +26,12 @@ static int publish(struct slot *slot, struct process *process)
 {
 	bool stopping;
 
-	engine_lock(slot->engine);
+	pthread_mutex_lock(&slot->engine->lock);
 	stopping = slot->engine->stopping;
 	slot->pid = process ? process_pid(process) : 0;
 	slot->promoted = false;
 	atomic_store(&slot->loans.filler.urgent, slot->urgent);
-	engine_unlock(slot->engine);
+	pthread_mutex_unlock(&slot->engine->lock);
 	slot->process = process;
 	return stopping ? -ECANCELED : 0;
 }
@@ -82,11 +83,11 @@ static int start_process(struct slot *slot)
 /* It came up in the class of the daemon, which is quicker. */
 static void set_class(struct slot *slot)
 {
-	engine_lock(slot->engine);
+	auto_lock(&slot->engine->lock);
+
 	process_set_class(slot->pid, slot->urgent || slot->promoted
 					     ? PROCESS_FOREGROUND
 					     : PROCESS_BACKGROUND);
-	engine_unlock(slot->engine);
 }
 
 int slot_ensure_process(struct slot *slot)
@@ -124,10 +125,9 @@ static void promote(struct block_filler *filler)
 	struct loans *loans = (struct loans *)filler;
 	struct slot *slot =
 		(struct slot *)((char *)loans - offsetof(struct slot, loans));
+	auto_lock(&slot->engine->lock);
 
-	engine_lock(slot->engine);
 	slot_promote_locked(slot);
-	engine_unlock(slot->engine);
 }
 
 void slot_init(struct slot *slot, struct engine *engine, bool urgent,
@@ -166,13 +166,11 @@ static bool try_again(struct slot *slot, struct job *job,
  */
 static bool begin_render(struct slot *slot, const struct job *job)
 {
-	bool stopping;
+	auto_lock(&slot->engine->lock);
+	bool stopping = slot->engine->stopping;
 
-	engine_lock(slot->engine);
-	stopping = slot->engine->stopping;
 	if (job->urgent)
 		slot_promote_locked(slot);
-	engine_unlock(slot->engine);
 	return !stopping;
 }
 
@@ -315,11 +313,11 @@ static void tidy(struct slot *slot)
 {
 	if (slot->process && process_tasks(slot->process) >= TASKS_PER_PROCESS)
 		slot_end_process(slot);
-	engine_lock(slot->engine);
+	pthread_mutex_lock(&slot->engine->lock);
 	if (slot->promoted && slot->pid > 0)
 		process_set_class(slot->pid, PROCESS_BACKGROUND);
 	slot->promoted = false;
-	engine_unlock(slot->engine);
+	pthread_mutex_unlock(&slot->engine->lock);
 	engine_is_free(slot->engine, slot);
 }
 
