@@ -124,6 +124,12 @@ def reference(folder, form, path, tagged):
     if form.reference == "sndfile":
         return soundfile.read(path, dtype="float32", always_2d=True)[0]
     raw = os.path.join(folder, "reference")
+    if form.reference == "speexdec":
+        done = run(f"speexdec {path} {raw}.wav")
+        if done.returncode:
+            raise AssertionError("speexdec cannot: " + done.stderr[:200])
+        return soundfile.read(raw + ".wav", dtype="float32",
+                              always_2d=True)[0]
     done = run(f"{QUIET} {form.decode} -i {path} -f f32le {raw}")
     if done.returncode:
         raise AssertionError("ffmpeg cannot decode it: " + done.stderr[:200])

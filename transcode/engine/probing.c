@@ -12,7 +12,7 @@ static const struct codec_family {
 	const char *codec; /* how its name in facts begins */
 	uint32_t version;
 } families[] = {
-	{"alac", 4}, {"flac", 8}, {"pcm", 4}, {"", 11}, /* all others */
+	{"alac", 4}, {"flac", 8}, {"pcm", 4}, {"", 12}, /* all others */
 };
 
 /* Raised for all: what is in every row, as the size of the tag is. */

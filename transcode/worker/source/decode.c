@@ -26,10 +26,16 @@ void decode_release(struct decode *decode)
 	free(decode->samples);
 }
 
+/*
+ * FFmpeg's own decoder of Speex takes bands above 4 kHz for others, and noise
+ * for stereo of several frames in a packet.
+ */
 static const AVCodec *find_codec(enum AVCodecID id, const char *name)
 {
 	const AVCodec *codec = NULL;
 
+	if (id == AV_CODEC_ID_SPEEX)
+		name = "libspeex";
 	if (name)
 		codec = avcodec_find_decoder_by_name(name);
 	return codec ? codec : avcodec_find_decoder(id);

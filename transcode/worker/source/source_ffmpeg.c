@@ -16,62 +16,17 @@
  */
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
-#include "transcode/worker/source/decode.h"
 #include "transcode/worker/source/describe.h"
-#include "transcode/worker/source/media.h"
 #include "transcode/worker/source/source.h"
+#include "transcode/worker/source/stretch.h"
 #include "transcode/worker/source/usual.h"
 
 #include <string.h>
 
-enum { PRE_ROLL = 8192, MAX_ERRORS = 256 };
+enum { PRE_ROLL = 8192 };
 
-struct ffmpeg_decoder {
-	struct input *input;
-	struct sniff sniff;
-	struct media *media;
-	struct decode decode;
-	AVPacket *packet;
-	bool waiting; /* the packet was read, and not fed yet */
-	bool exact;
-	int64_t origin; /* time stamp of frame 0 */
-
-	/* The stretch that waits to be read: silence, then decode.samples. */
-	uint64_t gap;  /* frames of silence */
-	size_t count;  /* frames of samples */
-	size_t taken;  /* of them */
-	size_t silent; /* frames of gaps that were read */
-
-	uint64_t position; /* of the first frame of that stretch */
-	uint64_t target;   /* what lies before is dropped */
-	unsigned errors;   /* in a row */
-	bool finished;
-};
-
-static void forget_stretch(struct ffmpeg_decoder *decoder, uint64_t position)
-{
-	decoder->gap = 0;
-	decoder->count = 0;
-	decoder->taken = 0;
-	decoder->position = position;
-	decoder->errors = 0;
-	decoder->finished = false;
-	decoder->waiting = false;
-}
-
-/* The next one of the audio; 0 or an AVERROR. */
-static int read_packet(struct ffmpeg_decoder *decoder)
-{
-	int error;
-
-	do {
-		av_packet_unref(decoder->packet);
-		input_show_life(decoder->input); /* an empty one is not read */
-		error = media_read(decoder->media, decoder->packet);
-	} while (error >= 0 &&
-		 decoder->packet->stream_index != decoder->media->audio->index);
-	return error;
-}
+/* Revisions: other speakers than before; Speex by another decoder. */
+enum { NAMED = 2, SPEEX = 4 };
 
 static int open_media(struct ffmpeg_decoder *decoder, struct source_info *info)
 {
@@ -106,7 +61,7 @@ static void find_origin(struct ffmpeg_decoder *decoder)
 	AVStream *stream = decoder->media->audio;
 
 	if (decoder->exact && stream->start_time == AV_NOPTS_VALUE)
-		decoder->waiting = read_packet(decoder) == 0;
+		decoder->waiting = stretch_read_packet(decoder) == 0;
 	if (stream->start_time != AV_NOPTS_VALUE)
 		decoder->origin = stream->start_time;
 }
@@ -118,96 +73,28 @@ static bool is_usual(void *context)
 	if (!decoder->exact)
 		return false;
 	if (!decoder->waiting)
-		decoder->waiting = read_packet(decoder) == 0;
+		decoder->waiting = stretch_read_packet(decoder) == 0;
 	return decoder->waiting &&
 	       usual_packet(decoder->media->audio->codecpar, decoder->packet);
 }
 
-static uint64_t frame_position(const struct ffmpeg_decoder *decoder)
+static void find_part(struct ffmpeg_decoder *decoder, struct source_info *info)
 {
-	const AVStream *stream = decoder->media->audio;
-	AVRational sample = {1, (int)decoder->decode.rate};
-	int64_t stamp = decoder->decode.frame->best_effort_timestamp;
-	int64_t at;
+	const struct media *media = decoder->media;
+	const AVCodecParameters *codec = media->audio->codecpar;
 
-	if (!decoder->exact || stamp == AV_NOPTS_VALUE)
-		return decoder->position;
-	at = av_rescale_q(stamp - decoder->origin, stream->time_base, sample);
-	return at < 0 ? 0 : (uint64_t)at;
-}
-
-/* Puts a decoded frame behind what has been read so far. */
-static void take_frame(struct ffmpeg_decoder *decoder)
-{
-	uint64_t at = frame_position(decoder);
-	size_t count = 0;
-	bool usable = decode_convert(&decoder->decode, 0, &count);
-
-	if (!usable)
-		count = (size_t)decoder->decode.frame->nb_samples;
-	decoder->gap = at > decoder->position ? at - decoder->position : 0;
-	decoder->taken = 0;
-	decoder->count = count;
-	if (!usable) { /* it is worth its time only */
-		decoder->gap += count;
-		decoder->count = 0;
-	} else if (at < decoder->position) {
-		uint64_t overlap = decoder->position - at;
-
-		decoder->taken = overlap < count ? (size_t)overlap : count;
-	}
-	decoder->errors = 0;
-}
-
-/* What a packet that nobody can decode would last, where that is known. */
-static void skip_packet(struct ffmpeg_decoder *decoder)
-{
-	AVRational sample = {1, (int)decoder->decode.rate};
-
-	if (decoder->exact)
+	decoder->heard.to = UINT64_MAX;
+	if (codec->codec_id != AV_CODEC_ID_SPEEX)
 		return;
-	remark("there are packets that cannot be decoded");
-	if (decoder->packet->duration > 0)
-		decoder->gap = (uint64_t)av_rescale_q(
-			decoder->packet->duration,
-			decoder->media->audio->time_base, sample);
-}
-
-static void feed_packet(struct ffmpeg_decoder *decoder)
-{
-	int error = decoder->waiting ? 0 : read_packet(decoder);
-
-	decoder->waiting = false;
-	if (error == AVERROR_EOF)
-		avcodec_send_packet(decoder->decode.codec, NULL);
-	else if (error < 0)
-		decoder->errors++;
-	if (error < 0)
+	info->revision = SPEEX;
+	if (strcmp(media->format->iformat->name, "ogg") != 0)
 		return;
-	if (avcodec_send_packet(decoder->decode.codec, decoder->packet) < 0) {
-		decoder->errors++;
-		skip_packet(decoder);
-	}
-	av_packet_unref(decoder->packet);
-}
-
-/* Until there is something to read, or nothing more to come. */
-static void decode_more(struct ffmpeg_decoder *decoder)
-{
-	while (!decoder->finished && decoder->gap == 0 &&
-	       decoder->taken == decoder->count) {
-		int error = avcodec_receive_frame(decoder->decode.codec,
-						  decoder->decode.frame);
-
-		if (error >= 0)
-			take_frame(decoder);
-		else if (error == AVERROR(EAGAIN))
-			feed_packet(decoder);
-		else if (error != AVERROR_EOF)
-			decoder->errors++;
-		decoder->finished =
-			error == AVERROR_EOF || decoder->errors > MAX_ERRORS;
-	}
+	decoder->waiting = stretch_read_packet(decoder) == 0;
+	if (decoder->waiting && decoder->packet->pts != AV_NOPTS_VALUE)
+		decoder->heard = speex_heard(
+			decoder->input, decoder->sniff.start, codec->extradata,
+			(size_t)codec->extradata_size, decoder->packet->pts);
+	decoder->target = decoder->heard.from;
 }
 
 /*
@@ -217,14 +104,13 @@ static void decode_more(struct ffmpeg_decoder *decoder)
 static void find_speakers(struct ffmpeg_decoder *decoder,
 			  struct source_info *info)
 {
-	enum { NAMED = 2 };
 	const AVCodecParameters *told = decoder->media->audio->codecpar;
 	struct source_info named = *info;
 
 	if (info->channels < 3 ||
 	    told->ch_layout.order != AV_CHANNEL_ORDER_UNSPEC)
 		return;
-	decode_more(decoder);
+	stretch_decode(decoder);
 	decode_name_speakers(&decoder->decode.codec->ch_layout, &named);
 	if (memcmp(named.speakers, info->speakers, info->channels) == 0)
 		return;
@@ -255,36 +141,10 @@ static int open_ffmpeg(struct input *input, const struct sniff *sniff,
 	decode_expect(&d->decode, info);
 	d->exact = describe_is_exact(d->media);
 	find_origin(d);
+	find_part(d, info);
 	find_speakers(d, info);
 	*decoder = d;
 	return 0;
-}
-
-/* Takes up to `count` frames of the stretch; `to` may be NULL. */
-static size_t take_samples(struct ffmpeg_decoder *decoder, float *to,
-			   size_t count)
-{
-	const float *samples = decoder->decode.samples;
-	unsigned channels = decoder->decode.channels;
-	size_t size = channels * sizeof(*to);
-	size_t n = decoder->count - decoder->taken;
-
-	if (decoder->gap > 0) {
-		n = decoder->gap < count ? (size_t)decoder->gap : count;
-		if (to) {
-			memset(to, 0, n * size);
-			decoder->silent += n;
-		}
-		decoder->gap -= n;
-	} else {
-		n = n < count ? n : count;
-		if (to && n > 0)
-			memcpy(to, samples + decoder->taken * channels,
-			       n * size);
-		decoder->taken += n;
-	}
-	decoder->position += n;
-	return n;
 }
 
 /* Decodes and drops up to the target. */
@@ -293,9 +153,9 @@ static void approach(struct ffmpeg_decoder *decoder)
 	while (decoder->position < decoder->target && !decoder->finished) {
 		uint64_t rest = decoder->target - decoder->position;
 
-		take_samples(decoder, NULL,
+		stretch_take(decoder, NULL,
 			     rest < SIZE_MAX ? (size_t)rest : SIZE_MAX);
-		decode_more(decoder);
+		stretch_decode(decoder);
 	}
 }
 
@@ -311,8 +171,8 @@ static int seek_by_index(struct ffmpeg_decoder *decoder, uint64_t frame)
 	    av_seek_frame(decoder->media->format, stream->index, stamp,
 			  AVSEEK_FLAG_BACKWARD) < 0)
 		return -EINVAL;
-	forget_stretch(decoder, 0);
-	decode_more(decoder);
+	stretch_forget(decoder, 0);
+	stretch_decode(decoder);
 	if (decoder->count == 0 ||
 	    decoder->decode.frame->best_effort_timestamp == AV_NOPTS_VALUE)
 		return -EINVAL;
@@ -327,7 +187,7 @@ static int seek_from_start(struct ffmpeg_decoder *decoder)
 
 	media_close(decoder->media);
 	decoder->media = NULL;
-	forget_stretch(decoder, 0);
+	stretch_forget(decoder, 0);
 	return open_media(decoder, &info);
 }
 
@@ -340,8 +200,17 @@ static int seek_ffmpeg(void *context, uint64_t frame)
 		error = seek_by_index(decoder, frame);
 	if (error)
 		error = seek_from_start(decoder);
-	decoder->target = frame;
+	decoder->target = decoder->heard.from + frame;
 	return error;
+}
+
+/* Of so many frames from the position on, those that are heard. */
+static size_t heard_of(const struct ffmpeg_decoder *decoder, size_t count)
+{
+	uint64_t to = decoder->heard.to;
+	uint64_t left = to > decoder->position ? to - decoder->position : 0;
+
+	return count < left ? count : (size_t)left;
 }
 
 static size_t read_ffmpeg(void *context, float *frames, size_t count,
@@ -351,8 +220,9 @@ static size_t read_ffmpeg(void *context, float *frames, size_t count,
 	size_t done = 0;
 
 	approach(decoder);
+	count = heard_of(decoder, count);
 	while (done < count) {
-		size_t n = take_samples(
+		size_t n = stretch_take(
 			decoder, frames + done * decoder->decode.channels,
 			count - done);
 
@@ -360,7 +230,7 @@ static size_t read_ffmpeg(void *context, float *frames, size_t count,
 		if (n == 0 && decoder->finished)
 			break;
 		if (n == 0)
-			decode_more(decoder);
+			stretch_decode(decoder);
 	}
 	*damaged = false;
 	return done;
@@ -379,13 +249,16 @@ static size_t silence_of_ffmpeg(void *context)
 static uint64_t count_frames(void *context)
 {
 	struct ffmpeg_decoder *decoder = context;
+	const struct speex_part *heard = &decoder->heard;
+	uint64_t end;
 
 	do {
-		decode_more(decoder);
-		while (take_samples(decoder, NULL, SIZE_MAX) > 0)
+		stretch_decode(decoder);
+		while (stretch_take(decoder, NULL, SIZE_MAX) > 0)
 			continue;
 	} while (!decoder->finished);
-	return decoder->position;
+	end = decoder->position < heard->to ? decoder->position : heard->to;
+	return end > heard->from ? end - heard->from : 0;
 }
 
 const struct source_ops source_ffmpeg = {
