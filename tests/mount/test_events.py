@@ -292,7 +292,7 @@ class Fresh(unittest.TestCase):
 
 
 class Failing(unittest.TestCase):
-    """A sidecar whose source has gone while it was open: each read fails,
+    """A sidecar whose source was changed while it was open: each read fails,
     quickly."""
     limit = 120
 
@@ -307,7 +307,8 @@ class Failing(unittest.TestCase):
         self.fd = os.open(self.mount.path("analysis/a \udcff.flac.json"),
                           os.O_RDONLY)
         self.addCleanup(os.close, self.fd)
-        os.unlink(source)
+        with open(source, "ab") as file:
+            file.write(b"more")
 
     def read_fails(self):
         with self.assertRaises(OSError):
