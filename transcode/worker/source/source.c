@@ -31,15 +31,25 @@
 
 enum { FIRST_STEP = 4096 };
 
-static int open_with(struct source *source, const struct source_ops *ops)
+static void drop_decoder(struct source *source)
 {
-	int error = ops->open(&source->input, &source->sniff, &source->decoder,
-			      &source->info);
+	if (source->decoder)
+		source->ops->close(source->decoder);
+	free(steal_ptr(source->decoder));
+}
 
+static int open_decoder(struct source *source, struct source_info *info)
+{
+	int error;
+
+	source->decoder = calloc(1, source->ops->size);
+	if (!source->decoder)
+		return fail(-ENOMEM, "out of memory");
+	error = source->ops->open(source->decoder, &source->input,
+				  &source->sniff, info);
 	if (error)
-		return source->input.error ? source->input.error : error;
-	source->ops = ops;
-	return 0;
+		drop_decoder(source);
+	return error;
 }
 
 static bool is_flac(const struct sniff *sniff)
@@ -87,13 +97,6 @@ static int check(const struct source_info *info)
 		return fail(-EINVAL, "%u channels at %u Hz", info->channels,
 			    info->rate);
 	return 0;
-}
-
-static void drop_decoder(struct source *source)
-{
-	if (source->decoder)
-		source->ops->close(source->decoder);
-	source->decoder = NULL;
 }
 
 /* The last two are for what no other one takes. */
@@ -169,8 +172,10 @@ static void name_speakers(struct source *source)
 
 static int try_backend(struct source *source, const struct source_ops *ops)
 {
-	int error = open_with(source, ops);
+	int error;
 
+	source->ops = ops;
+	error = open_decoder(source, &source->info);
 	if (!error)
 		error = check(&source->info);
 	if (!error)
@@ -243,8 +248,7 @@ static int reopen(struct source *source)
 		return 0;
 	source->position = 0;
 	source->restarts++;
-	error = source->ops->open(&source->input, &source->sniff,
-				  &source->decoder, &info);
+	error = open_decoder(source, &info);
 	if (error)
 		return error;
 	if (info.rate == source->info.rate &&

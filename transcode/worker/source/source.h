@@ -44,11 +44,13 @@ struct source_info {
 	char codec[16];
 };
 
-/* What a backend offers. `decoder` is its own object. */
+/* What a backend offers. `decoder` is its own object, at first all zeros. */
 struct source_ops {
 	const char *name;
-	int (*open)(struct input *input, const struct sniff *sniff,
-		    void **decoder, struct source_info *info);
+	size_t size; /* of a decoder */
+	/* What fails is closed, too. */
+	int (*open)(void *decoder, struct input *input,
+		    const struct sniff *sniff, struct source_info *info);
 
 	/* The next read begins at sample `frame`. Fails where that is not. */
 	int (*seek)(void *decoder, uint64_t frame);

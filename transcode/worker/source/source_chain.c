@@ -149,7 +149,6 @@ static void close_chain(void *context)
 	close_source(decoder);
 	free(decoder->converted);
 	free(decoder->parts);
-	free(decoder);
 }
 
 /* Gives how many there are; fewer than two are no chain. */
@@ -185,24 +184,17 @@ static int find_parts(struct chain_decoder *decoder, struct input *input,
 	return error;
 }
 
-static int open_chain(struct input *input, const struct sniff *sniff,
-		      void **decoder, struct source_info *info)
+static int open_chain(void *decoder, struct input *input,
+		      const struct sniff *sniff, struct source_info *info)
 {
-	struct chain_decoder *d;
+	struct chain_decoder *d = decoder;
 	int error;
 
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		return fail(-ENOMEM, "out of memory");
 	d->second = NO_SECOND;
 	error = find_parts(d, input, sniff);
-	if (error) {
-		close_chain(d);
-		return error;
-	}
-	line_up(d, info);
-	*decoder = d;
-	return 0;
+	if (!error)
+		line_up(d, info);
+	return error;
 }
 
 /* Frames [from, from + count) of the open part, in its own rate. */
@@ -346,6 +338,7 @@ static uint64_t count_frames(void *context)
 
 const struct source_ops source_chain = {
 	.name = "a chain",
+	.size = sizeof(struct chain_decoder),
 	.open = open_chain,
 	.span = read_span,
 	.count = count_frames,

@@ -48,7 +48,6 @@ static void close_ffmpeg(void *context)
 	decode_release(&decoder->decode);
 	av_packet_free(&decoder->packet);
 	media_close(decoder->media);
-	free(decoder);
 }
 
 /*
@@ -119,14 +118,12 @@ static void find_speakers(struct ffmpeg_decoder *decoder,
 	decode_expect(&decoder->decode, info);
 }
 
-static int open_ffmpeg(struct input *input, const struct sniff *sniff,
-		       void **decoder, struct source_info *info)
+static int open_ffmpeg(void *decoder, struct input *input,
+		       const struct sniff *sniff, struct source_info *info)
 {
-	struct ffmpeg_decoder *d = calloc(1, sizeof(*d));
+	struct ffmpeg_decoder *d = decoder;
 	int error;
 
-	if (!d)
-		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->sniff = *sniff;
 	d->packet = av_packet_alloc();
@@ -134,16 +131,13 @@ static int open_ffmpeg(struct input *input, const struct sniff *sniff,
 			  : fail(-ENOMEM, "out of memory");
 	if (!error)
 		error = open_media(d, info);
-	if (error) {
-		close_ffmpeg(d);
+	if (error)
 		return error;
-	}
 	decode_expect(&d->decode, info);
 	d->exact = describe_is_exact(d->media);
 	find_origin(d);
 	find_part(d, info);
 	find_speakers(d, info);
-	*decoder = d;
 	return 0;
 }
 
@@ -263,6 +257,7 @@ static uint64_t count_frames(void *context)
 
 const struct source_ops source_ffmpeg = {
 	.name = "FFmpeg",
+	.size = sizeof(struct ffmpeg_decoder),
 	.open = open_ffmpeg,
 	.seek = seek_ffmpeg,
 	.read = read_ffmpeg,

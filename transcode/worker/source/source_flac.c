@@ -242,7 +242,6 @@ static void close_flac(void *context)
 	if (decoder->flac)
 		FLAC__stream_decoder_delete(decoder->flac);
 	free(decoder->block);
-	free(decoder);
 }
 
 /* The first packet of an Ogg stream of FLAC stands behind its page's header. */
@@ -257,34 +256,28 @@ static bool is_ogg_flac(struct input *input, const struct sniff *sniff)
 	       memcmp(head + 28, mark, sizeof(mark)) == 0;
 }
 
-static int open_flac(struct input *input, const struct sniff *sniff,
-		     void **decoder, struct source_info *info)
+static int open_flac(void *decoder, struct input *input,
+		     const struct sniff *sniff, struct source_info *info)
 {
 	bool ogg = is_ogg_flac(input, sniff);
-	struct flac_decoder *d;
+	struct flac_decoder *d = decoder;
 	int error;
 
 	if (!ogg && (!sniff->demuxer || strcmp(sniff->demuxer, "flac") != 0))
 		return -ENOTSUP;
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->patience = INPUT_PATIENCE;
 	d->changes = sniff->changes;
 	d->first = sniff->first;
 	d->flac = FLAC__stream_decoder_new();
 	error = d->flac ? start_flac(d, ogg) : fail(-ENOMEM, "out of memory");
-	if (error) {
-		close_flac(d);
+	if (error)
 		return error;
-	}
 	d->info.kind = FACTS_LOSSLESS;
 	d->info.revision = 1;
 	mix_speakers(0, d->info.channels, d->info.speakers);
 	snprintf(d->info.codec, sizeof(d->info.codec), "flac");
 	*info = d->info;
-	*decoder = d;
 	return 0;
 }
 
@@ -375,6 +368,7 @@ static int seek_flac(void *context, uint64_t frame)
 
 const struct source_ops source_flac = {
 	.name = "libFLAC",
+	.size = sizeof(struct flac_decoder),
 	.open = open_flac,
 	.seek = seek_flac,
 	.read = read_flac,

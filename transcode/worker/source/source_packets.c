@@ -114,34 +114,23 @@ static void close_packets(void *context)
 	av_packet_free(&decoder->preface);
 	decode_release(&decoder->decode);
 	packets_close(decoder->packets);
-	free(decoder);
 }
 
-static int open_packets(struct input *input, const struct sniff *sniff,
-			void **decoder, struct source_info *info)
+static int open_packets(void *decoder, struct input *input,
+			const struct sniff *sniff, struct source_info *info)
 {
-	struct packets_decoder *d;
+	struct packets_decoder *d = decoder;
 	int error;
 
 	if (!packet_rules_may_fit(input, sniff))
 		return fail(-ENOTSUP, "not packet by packet");
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->sniff = *sniff;
 	d->position = UINT64_MAX;
 	error = decode_init(&d->decode);
 	if (!error)
 		error = packets_open(input, sniff, info, &d->packets);
-	if (!error)
-		error = prepare_packets(d, info);
-	if (error) {
-		close_packets(d);
-		return error;
-	}
-	*decoder = d;
-	return 0;
+	return error ? error : prepare_packets(d, info);
 }
 
 /* All frames of the packet, one behind the other. */
@@ -363,6 +352,7 @@ static uint64_t count_frames(void *context)
 
 const struct source_ops source_packets = {
 	.name = "FFmpeg, packet by packet",
+	.size = sizeof(struct packets_decoder),
 	.open = open_packets,
 	.span = read_span,
 	.count = count_frames,

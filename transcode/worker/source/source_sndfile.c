@@ -204,26 +204,20 @@ static void close_sndfile(void *context)
 
 	if (decoder->file)
 		sf_close(decoder->file);
-	free(decoder);
 }
 
-static int open_sndfile(struct input *input, const struct sniff *sniff,
-			void **decoder, struct source_info *info)
+static int open_sndfile(void *decoder, struct input *input,
+			const struct sniff *sniff, struct source_info *info)
 {
-	struct sndfile_decoder *d = calloc(1, sizeof(*d));
+	struct sndfile_decoder *d = decoder;
 	int error;
 
-	if (!d)
-		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->size = input->size;
 	error = open_sndfile_file(d, sniff, info);
-	if (error) {
-		close_sndfile(d);
+	if (error)
 		return error;
-	}
 	info->revision = sniff->mended || d->only_forward || d->format.format;
-	*decoder = d;
 	return 0;
 }
 
@@ -277,6 +271,7 @@ static int seek_sndfile(void *context, uint64_t frame)
 
 const struct source_ops source_sndfile = {
 	.name = "libsndfile",
+	.size = sizeof(struct sndfile_decoder),
 	.open = open_sndfile,
 	.seek = seek_sndfile,
 	.read = read_sndfile,

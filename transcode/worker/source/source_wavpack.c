@@ -178,34 +178,23 @@ static void close_wavpack(void *context)
 
 	if (decoder->wavpack)
 		WavpackCloseFile(decoder->wavpack);
-	free(decoder);
 }
 
-static int open_wavpack(struct input *input, const struct sniff *sniff,
-			void **decoder, struct source_info *info)
+static int open_wavpack(void *decoder, struct input *input,
+			const struct sniff *sniff, struct source_info *info)
 {
-	struct wavpack_decoder *d;
+	struct wavpack_decoder *d = decoder;
 	int error;
 
 	if (!sniff->demuxer || strcmp(sniff->demuxer, "wv") != 0)
 		return -ENOTSUP;
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		return fail(-ENOMEM, "out of memory");
 	d->input = input;
 	d->patience = INPUT_PATIENCE;
 	d->pushed = EOF;
 	error = open_wavpack_file(d, info);
 	if (!error)
 		error = try_blocks(d, info->samples);
-	if (!error)
-		error = open_again(d, info);
-	if (error) {
-		close_wavpack(d);
-		return error;
-	}
-	*decoder = d;
-	return 0;
+	return error ? error : open_again(d, info);
 }
 
 static size_t read_wavpack(void *context, float *frames, size_t count,
@@ -244,6 +233,7 @@ static int seek_wavpack(void *context, uint64_t frame)
 
 const struct source_ops source_wavpack = {
 	.name = "libwavpack",
+	.size = sizeof(struct wavpack_decoder),
 	.open = open_wavpack,
 	.seek = seek_wavpack,
 	.read = read_wavpack,
