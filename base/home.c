@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -44,11 +45,14 @@ static char *home_of(const char *name, size_t n)
 char *home_expand(const char *path)
 {
 	size_t n = strcspn(path, "/");
-	auto_free char *home = *path == '~' ? home_of(path + 1, n - 1) : NULL;
+	auto_free char *home = NULL;
 	char *expanded;
 
+	errno = 0;
+	if (*path == '~')
+		home = home_of(path + 1, n - 1);
 	if (!home)
-		return strdup(path);
+		return errno == ENOMEM ? NULL : strdup(path);
 	return asprintf(&expanded, "%s%s", home, path + n) < 0 ? NULL
 							       : expanded;
 }

@@ -11,6 +11,7 @@ int catalog_open(struct catalog *catalog, const struct catalog_options *options)
 {
 	int err = views_init(&catalog->views, options);
 
+	catalog->library = NULL;
 	catalog->path = options->library;
 	if (err)
 		return err;

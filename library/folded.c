@@ -70,6 +70,8 @@ static char *fold(const char *name)
 			     UTF8PROC_NULLTERM | UTF8PROC_STABLE |
 				     UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 
+	if (n == UTF8PROC_ERROR_NOMEM)
+		return NULL;
 	return n < 0 ? strdup(name) : (char *)folded;
 }
 

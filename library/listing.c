@@ -185,10 +185,11 @@ static void settle(struct listing_making *making)
 	else if (making->view->kind == VIEW_ANALYSIS)
 		err = listing_add_sidecars(listing);
 	else if (making->view->extension)
-		listing_name_items(listing, making->view->extension);
-	sort(listing);
+		err = listing_name_items(listing, making->view->extension);
 	if (err)
 		listing_unref(listing);
+	else
+		sort(listing);
 	making->fn(making->arg, err, err ? NULL : listing);
 	free(making);
 }

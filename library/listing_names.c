@@ -50,21 +50,26 @@ static bool keeps_its_name(const struct item *item, const char *extension)
 	       strcmp(name, item->source) == 0;
 }
 
-static void name_some(struct listing *listing, const char *extension,
-		      bool keepers, void **taken)
+static int name_some(struct listing *listing, const char *extension,
+		     bool keepers, void **taken)
 {
 	for (size_t i = 0; i < listing->count; i++) {
 		struct item *item = &listing->items[i];
+		int err;
 
 		if (item->kind != ITEM_TRACK ||
 		    keeps_its_name(item, extension) != keepers)
 			continue;
-		if (name_track(item, extension, taken) == 0)
+		err = name_track(item, extension, taken);
+		if (err == -ENOMEM)
+			return err;
+		if (!err)
 			continue;
 		log_warn("'%s/%s' is not shown: no name is left for it",
 			 listing->path, item->source);
 		item->kind = ITEM_HIDDEN;
 	}
+	return 0;
 }
 
 static void drop_hidden(struct listing *listing)
@@ -82,16 +87,21 @@ static void drop_hidden(struct listing *listing)
 	listing->count = kept;
 }
 
-void listing_name_items(struct listing *listing, const char *extension)
+int listing_name_items(struct listing *listing, const char *extension)
 {
 	void *taken = NULL;
+	int err = 0;
 
-	for (size_t i = 0; i < listing->count; i++) {
-		if (listing->items[i].kind < ITEM_TRACK)
-			tsearch(listing->items[i].name, &taken, compare_words);
+	for (size_t i = 0; !err && i < listing->count; i++) {
+		if (listing->items[i].kind < ITEM_TRACK &&
+		    !tsearch(listing->items[i].name, &taken, compare_words))
+			err = -ENOMEM;
 	}
-	name_some(listing, extension, true, &taken);
-	name_some(listing, extension, false, &taken);
+	if (!err)
+		err = name_some(listing, extension, true, &taken);
+	if (!err)
+		err = name_some(listing, extension, false, &taken);
 	drop_hidden(listing);
 	tdestroy(taken, keep_word);
+	return err;
 }

@@ -28,9 +28,11 @@ enum item_kind kind_of_unknown(const struct view *view);
  * its whole name and the new extension.
  */
 
-/* Names all tracks; drops those that no name is left for, and what is hidden.
+/*
+ * Names all tracks; drops those that no name is left for, and what is hidden.
+ * -ENOMEM.
  */
-void listing_name_items(struct listing *listing, const char *extension);
+int listing_name_items(struct listing *listing, const char *extension);
 
 void listing_release_item(struct item *item);
 

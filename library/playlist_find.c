@@ -101,16 +101,23 @@ static int find_below(struct playlist_finder *finder, const char *folder,
 }
 
 /* What an absolute path is called in the library, also one by way of links. */
-static char *below_library(const struct playlist_finder *finder,
-			   const char *path)
+static int below_library(const struct playlist_finder *finder, const char *path,
+			 char **inside)
 {
 	const char *library = finder->catalog->path;
 	const char *below = path_within(path, library);
-	auto_free char *real = below ? NULL : realpath(path, NULL);
+	auto_free char *real = NULL;
 
-	if (real)
+	if (!below) {
+		real = realpath(path, NULL);
+		if (!real)
+			return errno == ENOMEM ? -ENOMEM : -ENOENT;
 		below = path_within(real, library);
-	return below ? strdup(below) : NULL;
+	}
+	if (!below)
+		return -ENOENT;
+	*inside = strdup(below);
+	return *inside ? 0 : -ENOMEM;
 }
 
 /* The longest end of it that is here, and at least a folder and a file. */
@@ -130,11 +137,12 @@ static int find_elsewhere(struct playlist_finder *finder, const char *path,
 static int find_absolute(struct playlist_finder *finder, const char *path,
 			 bool encoded, char **found)
 {
-	auto_free char *below =
-		*path == '/' ? below_library(finder, path) : NULL;
+	auto_free char *below = NULL;
+	int err = *path == '/' ? below_library(finder, path, &below) : -ENOENT;
 
-	return below ? find_below(finder, "", below, encoded, found)
-		     : find_elsewhere(finder, path, found);
+	if (err == -ENOENT)
+		return find_elsewhere(finder, path, found);
+	return err ? err : find_below(finder, "", below, encoded, found);
 }
 
 /* C:/Music: those of Windows begin with a letter. */
@@ -161,8 +169,8 @@ static int find_path(struct playlist_finder *finder, const char *name,
 	return path ? find_absolute(finder, path, encoded, found) : -ENOMEM;
 }
 
-/* NULL: it is no text in that encoding, or no memory. */
-static char *decode(const char *text, const char *encoding)
+/* -ENOENT: it is no text in that encoding. */
+static int decode(const char *text, const char *encoding, char **utf8)
 {
 	size_t left = strlen(text);
 	size_t room = 4 * left; /* UTF-8 has no more for any of them */
@@ -173,11 +181,15 @@ static char *decode(const char *text, const char *encoding)
 	size_t n = (size_t)-1;
 
 	if (converter == (iconv_t)-1)
-		return NULL;
+		return errno == ENOMEM ? -ENOMEM : -ENOENT;
 	if (decoded)
 		n = iconv(converter, &from, &left, &to, &room);
 	iconv_close(converter);
-	return n == (size_t)-1 ? NULL : steal_ptr(decoded);
+	if (n != (size_t)-1)
+		*utf8 = steal_ptr(decoded);
+	else if (!decoded)
+		return -ENOMEM;
+	return n == (size_t)-1 ? -ENOENT : 0;
 }
 
 static bool is_utf8(const char *text)
@@ -201,9 +213,10 @@ static int find_decoded(struct playlist_finder *finder, const char *name,
 	if (is_utf8(name))
 		return err;
 	for (size_t i = 0; err == -ENOENT && encodings[i]; i++) {
-		auto_free char *decoded = decode(name, encodings[i]);
+		auto_free char *decoded = NULL;
 
-		if (decoded)
+		err = decode(name, encodings[i], &decoded);
+		if (!err)
 			err = find_path(finder, decoded, encoded, path);
 	}
 	return err;

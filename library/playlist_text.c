@@ -204,10 +204,12 @@ static int read_xspf(const char *text, size_t size, playlist_entry_fn *fn,
 	XML_SetElementHandler(xspf.parser, element_begins, element_ends);
 	XML_SetCharacterDataHandler(xspf.parser, text_comes);
 	status = XML_Parse(xspf.parser, text, (int)size, 1);
+	if (!xspf.err && status != XML_STATUS_OK)
+		xspf.err = XML_GetErrorCode(xspf.parser) == XML_ERROR_NO_MEMORY
+				   ? -ENOMEM
+				   : -EINVAL;
 	XML_ParserFree(xspf.parser);
-	if (xspf.err)
-		return xspf.err;
-	return status == XML_STATUS_OK ? 0 : -EINVAL;
+	return xspf.err;
 }
 
 int playlist_entries(enum playlist_kind kind, const char *text, size_t size,

@@ -193,12 +193,14 @@ static int list_decoded(struct views *views, const char *name)
 		view_unref(view);
 		err = -E2BIG;
 	}
+	if (err == -ENOMEM)
+		return err;
 	if (err) {
 		log_error("bad view '%s': it should be native or a rate from "
 			  "%d to %d, then perhaps -mono, then perhaps -s16; at "
 			  "most %d of them",
 			  name, RATE_MIN, RATE_MAX, VIEWS_LISTED_MAX - 1);
-		return err == -ENOMEM ? err : -EINVAL;
+		return -EINVAL;
 	}
 	for (unsigned i = 0; i < views->listed_count; i++) {
 		if (views->listed[i] == view) {

@@ -47,8 +47,9 @@ static void log_unreadable(const char *path, int err)
 static void fail_at_line(struct config_file *file, unsigned line,
 			 const char *reason)
 {
-	if (!file->err)
-		log_error("%s:%u: %s", file->path, line, reason);
+	if (file->err)
+		return;
+	log_error("%s:%u: %s", file->path, line, reason);
 	file->err = -EINVAL;
 }
 
@@ -120,10 +121,8 @@ static char *read_line(char *to, int room, void *arg)
 		fail_at_line(file, file->line + 1, BAD_LINE);
 	if (size >= 0)
 		return strcpy(to, take_line(file, (size_t)room));
-	if (!feof(file->stream) && !file->err) {
+	if (!feof(file->stream) && !file->err)
 		file->err = errno ? -errno : -EIO;
-		log_unreadable(file->path, file->err);
-	}
 	return NULL;
 }
 
@@ -220,6 +219,8 @@ static void parse_config_file(struct config_file *file)
 	end_section(file);
 	if (line > 0)
 		fail_at_line(file, (unsigned)line, BAD_LINE);
+	else if (line < 0 && !file->err)
+		file->err = -ENOMEM;
 	if (!file->err)
 		file->err = qualities_check(&file->qualities);
 }
@@ -251,6 +252,8 @@ int config_file_read(struct mount_options *options, const char *path,
 		return err;
 	}
 	parse_config_file(&file);
+	if (file.err && file.err != -EINVAL)
+		log_unreadable(path, file.err);
 	take_over(&file);
 	fclose(file.stream);
 	free(file.text);

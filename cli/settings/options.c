@@ -98,9 +98,12 @@ int options_set(struct mount_options *options, const struct setting *setting,
 
 	if (err)
 		return err;
-	if (setting->set(options, made.text) != 0) {
+	err = setting->set(options, made.text);
+	if (err) {
 		given_release(&made);
-		return complain_of_option(setting, value, origin);
+		return err == -ENOMEM
+			       ? err
+			       : complain_of_option(setting, value, origin);
 	}
 	given_release(given);
 	*given = made;

@@ -64,8 +64,10 @@ static int set_spill(struct mount_options *options, const char *value)
 
 static int set_pcm(struct mount_options *options, const char *value)
 {
-	if (*value && !value_list_good(value, view_is_decoded_name))
-		return -EINVAL;
+	int err = *value ? value_list(value, view_is_decoded_name) : 0;
+
+	if (err)
+		return err;
 	options->fs.core.catalog.decoded = value;
 	return 0;
 }
@@ -126,8 +128,10 @@ static int set_analyze(struct mount_options *options, const char *value)
 
 static int set_lossless(struct mount_options *options, const char *value)
 {
-	if (!value_list_good(value, sources_know_word))
-		return -EINVAL;
+	int err = value_list(value, sources_know_word);
+
+	if (err)
+		return err;
 	options->fs.core.catalog.lossless = value;
 	return 0;
 }

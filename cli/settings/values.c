@@ -69,9 +69,13 @@ int value_number(const char *text, unsigned min, unsigned max, unsigned *number)
 
 int value_user(const char *text, int64_t *uid)
 {
-	const struct passwd *user = getpwnam(text);
+	const struct passwd *user;
 	unsigned number;
 
+	errno = 0;
+	user = getpwnam(text);
+	if (!user && errno == ENOMEM)
+		return -ENOMEM;
 	if (!user && value_number(text, 0, UINT32_MAX - 1, &number) != 0)
 		return -EINVAL;
 	*uid = user ? user->pw_uid : number;
@@ -80,9 +84,13 @@ int value_user(const char *text, int64_t *uid)
 
 int value_group(const char *text, int64_t *gid)
 {
-	const struct group *group = getgrnam(text);
+	const struct group *group;
 	unsigned number;
 
+	errno = 0;
+	group = getgrnam(text);
+	if (!group && errno == ENOMEM)
+		return -ENOMEM;
 	if (!group && value_number(text, 0, UINT32_MAX - 1, &number) != 0)
 		return -EINVAL;
 	*gid = group ? group->gr_gid : number;
@@ -110,19 +118,21 @@ int value_word(const char *text, const char *const *words)
 	return -EINVAL;
 }
 
-bool value_list_good(const char *text, bool (*good)(const char *word))
+int value_list(const char *text, bool (*good)(const char *word))
 {
 	auto_free char *copy = strdup(text);
 	char *rest = copy;
 	size_t count = 0;
 	char *word;
 
+	if (!copy)
+		return -ENOMEM;
 	while ((word = words_next(&rest))) {
 		if (!good(word))
-			return false;
+			return -EINVAL;
 		count++;
 	}
-	return count > 0;
+	return count > 0 ? 0 : -EINVAL;
 }
 
 bool value_fits_file(const char *text)

@@ -26,10 +26,9 @@ int value_mask(const char *text, int *mask);
 /* Which of these words it is, or -EINVAL. The last one is NULL. */
 int value_word(const char *text, const char *const *words);
 
-/*
- * Whether a list, as words_next() has it, has words, and each of them is good.
+/* A list, as words_next() has it, has words, and each of them is good; -ENOMEM.
  */
-bool value_list_good(const char *text, bool (*good)(const char *word));
+int value_list(const char *text, bool (*good)(const char *word));
 
 /*
  * Whether a configuration file can hold it: without control characters, blanks

@@ -11,42 +11,6 @@
 
 #include "base/log.h"
 
-enum { ATTEMPTS = 20000 };
-
-typedef int scenario(void *context);
-
-static void fail_in_turn(scenario *run, void *context, bool for_good)
-{
-	long after = 0;
-
-	do {
-		long before = allocated;
-		int r;
-
-		assert_true(after < ATTEMPTS);
-		failed = false;
-		failing_for_good = for_good;
-		failing_after = after++;
-		r = run(context);
-		failing_after = -1;
-		if (r < 0 && r != -ENOMEM)
-			fail_msg("allocation %ld: %d", after, r);
-		if (allocated != before)
-			fail_msg("allocation %ld: %ld are left", after,
-				 allocated - before);
-	} while (failed);
-	print_message("# %ld allocations failed in turn\n", after - 1);
-	assert_int_equal(run(context), 0);
-}
-
-/* Once without failures: what is made for good is not what is looked for. */
-static void fail_each(scenario *run, void *context)
-{
-	assert_int_equal(run(context), 0);
-	fail_in_turn(run, context, false);
-	fail_in_turn(run, context, true);
-}
-
 /* All of it is there; fewer bytes would mean that some must be made again. */
 static int read_entry(struct entry *entry)
 {
