@@ -1,4 +1,4 @@
-/* Numbers in the bytes of a file, and strings with their length in front. */
+/* Numbers in the bytes of a file, and strings that follow their length. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
@@ -18,8 +18,8 @@ static inline uint32_t bytes_little32(const uint8_t *bytes)
 }
 
 /*
- * Takes a length, as `number` reads it, and as many bytes. NULL: they are not
- * all there, and nothing is taken.
+ * Takes a length, as `number` reads it, and that many bytes. NULL: not all of
+ * them are there, and nothing is taken.
  */
 static inline const uint8_t *bytes_take(const uint8_t **at, size_t *left,
 					uint32_t (*number)(const uint8_t *),

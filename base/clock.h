@@ -1,6 +1,6 @@
 /*
- * Time: how long something takes and until when to wait (a clock that nobody
- * sets), and what files are dated by (the wall's).
+ * Time: clock_ns() measures durations and deadlines and is never set; the wall
+ * clock dates files.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -1,7 +1,7 @@
 /*
- * Which version of which file: two opens that give the same file_id gave the
- * same bytes, as far as the kernel's time stamps can tell. The time of change
- * (ctime) cannot be set by a program, as that of the last modification can.
+ * Identifies a version of a file: two opens that give the same file_id gave the
+ * same bytes, as far as the kernel's time stamps can tell. Unlike the time of
+ * modification, the time of change (ctime) cannot be set by a program.
  */
 #ifndef BASE_FILE_ID_H
 #define BASE_FILE_ID_H
@@ -16,7 +16,7 @@ struct file_id {
 	uint64_t ino;
 	uint64_t size;	  /* bytes */
 	int64_t mtime_ns; /* nanoseconds since the epoch */
-	int64_t ctime_ns; /* likewise */
+	int64_t ctime_ns; /* the same */
 };
 
 static inline struct file_id file_id_of(const struct stat *st)
@@ -33,8 +33,8 @@ static inline struct file_id file_id_of(const struct stat *st)
 }
 
 /*
- * The same but for the time of change, which also moves when a file is renamed
- * or deleted: enough for who has it open.
+ * The same except for the time of change, which also moves when a file is
+ * renamed or deleted: enough for somebody who has it open.
  */
 static inline bool file_id_alike(const struct file_id *a,
 				 const struct file_id *b)

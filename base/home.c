@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* One that is not there yet belongs to who will make it. */
+/* If it does not exist yet, it belongs to whoever will make it. */
 static bool is_foreign(const char *home)
 {
 	struct stat st;
@@ -31,7 +31,7 @@ char *home_folder(void)
 	return user && *user->pw_dir == '/' ? strdup(user->pw_dir) : NULL;
 }
 
-/* NULL: no such user is known, or no memory. */
+/* NULL: no such user, or no memory. */
 static char *home_of(const char *name, size_t n)
 {
 	auto_free char *copy = n ? strndup(name, n) : NULL;

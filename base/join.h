@@ -1,4 +1,4 @@
-/* A thread is waited for, but not for ever. */
+/* Waits for a thread, but not for ever. */
 #ifndef BASE_JOIN_H
 #define BASE_JOIN_H
 
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /*
- * False: it goes on at the time `until`, as clock_ns() has it. Looks every
- * millisecond: pthread_clockjoin_np() is not known to the thread sanitizer, and
+ * False: it still runs at the time `until` (of clock_ns()). Looks every
+ * millisecond: the thread sanitizer does not know pthread_clockjoin_np(), and
  * pthread_timedjoin_np() waits by a clock that may be set.
  */
 static inline bool join_until(pthread_t thread, int64_t until)

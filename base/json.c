@@ -1,4 +1,7 @@
-/* See json.h. A text is a row of units: a character, or a byte that is none. */
+/*
+ * See json.h. A text is a row of units: a character, or a byte that belongs to
+ * none.
+ */
 #include "base/json.h"
 
 #include "base/utf8.h"
@@ -153,8 +156,8 @@ void json_null(struct json *json, const char *name)
 }
 
 /*
- * One unit as it is written, with a NUL. Gives the bytes it takes of the text.
- * A byte that is no UTF-8 is kept if `bytes`, else replaced.
+ * Writes one unit, with a NUL. Gives the bytes of the text that it takes. A
+ * byte that is not UTF-8 is kept if `bytes`, else replaced.
  */
 static size_t escape(const char *text, bool bytes, char unit[UNIT_ROOM])
 {
@@ -188,7 +191,7 @@ static size_t escaped_size(const char *text)
 	return size;
 }
 
-/* Leaves out units at the begin until `size` has come down to `limit`. */
+/* Leaves out units at the start until `size` has come down to `limit`. */
 static const char *skip(const char *text, size_t size, size_t limit)
 {
 	char unit[UNIT_ROOM];

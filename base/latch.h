@@ -1,4 +1,4 @@
-/* A thread waits until another one has an answer for it. */
+/* A thread waits until another one has its answer. */
 #ifndef BASE_LATCH_H
 #define BASE_LATCH_H
 
@@ -17,7 +17,10 @@ struct latch {
 		.opened = PTHREAD_COND_INITIALIZER                             \
 	}
 
-/* What was written before is seen by who waits. The latch may be gone after. */
+/*
+ * The waiting thread sees what was written before. The latch may be gone
+ * afterwards.
+ */
 static inline void latch_open(struct latch *latch)
 {
 	pthread_mutex_lock(&latch->lock);

@@ -1,8 +1,8 @@
 /*
- * The log. A line is formatted whole before it is written with one writev(2),
- * so that lines of several threads never mix. Names of files are of any length
- * and hold anything: it is shown as utf8_print() does, so that one event stays
- * one line, and the name can be told from it.
+ * The log. A line is formatted completely, then written by one writev(2), so
+ * that lines of different threads never mix. File names are of any length and
+ * contain anything: they are printed as by utf8_print(), so that one event is
+ * one line and shows the exact name.
  */
 #include "base/log.h"
 
@@ -94,7 +94,7 @@ static void write_stderr(enum log_level level, const char *text)
 	if (guard)
 		guard->before(guard->arg);
 	told = writev(STDERR_FILENO, line, sizeof(line) / sizeof(*line));
-	(void)told; /* there may be no one left to tell */
+	(void)told; /* there may be nobody left to tell */
 	if (guard)
 		guard->after(guard->arg);
 }

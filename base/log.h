@@ -17,8 +17,8 @@ enum log_level {
 void log_to_syslog(void);
 
 /*
- * Somebody who draws on the terminal that stderr is: before() is called before
- * a line is written there, and after() after it, on the thread that logs.
+ * Somebody who draws on the terminal that stderr is: before() and after() are
+ * called around each line written there, on the thread that logs.
  */
 struct log_guard {
 	void (*before)(void *arg);
@@ -26,7 +26,7 @@ struct log_guard {
 	void *arg;
 };
 
-/* NULL: nobody does any more. Kept until then; nobody logs meanwhile. */
+/* NULL: nobody any more. Kept until then; nobody may log meanwhile. */
 void log_set_guard(const struct log_guard *guard);
 
 /* Lines above `level` are dropped; the default is LOG_LEVEL_INFO. */

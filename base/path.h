@@ -8,9 +8,8 @@
 #define PATH_LINKS_MAX 40 /* on one path, as the kernel has it */
 
 /*
- * What a path is called within a folder, "" for the folder itself; NULL: it
- * does not lie there. Both are absolute, without a slash at their ends, but
- * "/".
+ * The name of a path within a folder, "" for the folder itself; NULL: it is not
+ * in it. Both are absolute and, except "/", do not end in a slash.
  */
 static inline const char *path_within(const char *path, const char *folder)
 {
@@ -25,7 +24,7 @@ static inline const char *path_within(const char *path, const char *folder)
 	return path[n] ? path + n + 1 : path + n;
 }
 
-/* What comes behind the last slash. */
+/* What follows the last slash. */
 static inline const char *path_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -33,7 +32,7 @@ static inline const char *path_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* How much of a path comes before the last slash. */
+/* The length of what precedes the last slash. */
 static inline size_t path_folder_size(const char *path)
 {
 	const char *name = path_name(path);
@@ -42,8 +41,8 @@ static inline size_t path_folder_size(const char *path)
 }
 
 /*
- * Makes the folders above a path, mode 0700, where there are none. 0, or
- * -errno and how much of the path, in bytes, is the one that cannot be made.
+ * Makes the missing folders above a path, with mode 0700. 0, or -errno and the
+ * length, in bytes, of the part of the path that cannot be made.
  */
 int path_make_parents(const char *path, size_t *failed);
 

@@ -1,4 +1,4 @@
-/* UTF-8 (RFC 3629), and what of it a terminal may be shown. */
+/* UTF-8 (RFC 3629), and which of it is safe on a terminal. */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /*
- * The length of the character that begins here, 0 if none does: no overlong
+ * The length of the character that begins here, 0 if there is none: no overlong
  * forms, no surrogates, nothing above U+10FFFF.
  */
 static inline size_t utf8_length(const char *text)
@@ -20,7 +20,7 @@ static inline size_t utf8_length(const char *text)
 			: p[0] < 0xf5 ? 4
 				      : 0;
 
-	for (size_t i = 1; i < length; i++) { /* a NUL ends it, too */
+	for (size_t i = 1; i < length; i++) { /* a NUL ends it as well */
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
 	}
@@ -30,7 +30,7 @@ static inline size_t utf8_length(const char *text)
 	return length;
 }
 
-/* C0, DEL and C1: terminals obey them. `length` is its own. */
+/* C0, DEL and C1: terminals obey them. `length` is the character's. */
 static inline bool utf8_is_control(const char *text, size_t length)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -40,9 +40,9 @@ static inline bool utf8_is_control(const char *text, size_t length)
 }
 
 /*
- * Prints a text from outside, such as a file's name: what a terminal obeys,
- * what is no UTF-8, and the backslash, as "\x1b". Nothing but that begins with
- * a backslash, so it can be undone.
+ * Prints a text from outside, such as a file's name. What a terminal would
+ * obey, bytes that are not UTF-8, and backslashes appear as "\x1b". Every
+ * backslash begins such an escape, so it can be undone.
  */
 static inline void utf8_print(FILE *out, const char *text)
 {

@@ -1,6 +1,6 @@
 /*
- * The folders that a walk has been in: links lead round in circles, or to one
- * folder on many ways.
+ * The folders that a walk has visited: links may form circles, or lead to one
+ * folder in many ways.
  */
 #ifndef BASE_VISITED_H
 #define BASE_VISITED_H

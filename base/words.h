@@ -1,12 +1,12 @@
-/* Words of a list, as people write them. */
+/* The words of a list, as people write them. */
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
 
 #include <string.h>
 
 /*
- * The next word of a list that is separated by ',' or ':', without the blanks
- * around it, in place; empty ones are passed over. NULL: no more.
+ * The next word of a list separated by ',' or ':', without surrounding blanks,
+ * in place; skips empty ones. NULL: no more.
  */
 static inline char *words_next(char **rest)
 {

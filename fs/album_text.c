@@ -1,6 +1,7 @@
 /*
- * Reading album.json: some chains go over the folder's tracks, each taking the
- * next one that no chain has, and the last to end writes the text:
+ * Reads album.json: several chains work through the folder's tracks. Each takes
+ * the next track that no chain has taken, and the last one to finish writes the
+ * text:
  *
  *   next track -> resolve -> its analysis -> its measures -> next track ...
  */
@@ -17,10 +18,10 @@
 enum { CHAINS = 8 };
 
 /*
- * Who goes on with a chain after a step:
+ * Who continues a chain after a step:
  *
- *   BEGUN -> DONE  the answer came first: run_chain(), which began the step
- *   BEGUN -> LEFT  run_chain() left first: who brings the answer
+ *   BEGUN -> DONE   the answer came first: run_chain(), which began the step
+ *   BEGUN -> LEFT   run_chain() returned first: whoever brings the answer
  */
 enum turn { BEGUN, DONE, LEFT };
 
@@ -40,7 +41,7 @@ struct album_text {
 	rendition_read_fn *fn;
 	void *arg;
 
-	const struct item **items; /* one of each track */
+	const struct item **items; /* one per track */
 	struct sidecar_track *tracks;
 	size_t count;
 	atomic_size_t next;
@@ -76,7 +77,7 @@ static void answer_album(struct album_text *album)
 	char text[SIDECAR_ALBUM_SIZE];
 	int err = atomic_load(&album->err);
 
-	/* after its tracks were looked at: never a mixture */
+	/* after looking at its tracks: never a mixture of versions */
 	if (!err)
 		err = album_check(album->fs, album->node);
 	if (!err)
@@ -88,7 +89,7 @@ static void answer_album(struct album_text *album)
 
 static void run_chain(struct chain *chain);
 
-/* Goes on with the next track, unless the thread that began this one does. */
+/* Continues with the next track, unless the thread that began this one does. */
 static void end_step(struct chain *chain)
 {
 	rendition_unref(steal_ptr(chain->rendition));
@@ -96,7 +97,7 @@ static void end_step(struct chain *chain)
 		run_chain(chain);
 }
 
-/* A track that cannot be analyzed is listed as such. */
+/* A track that cannot be analyzed is listed as failed. */
 static void note_error(struct album_text *album,
 		       const struct rendition *rendition, int err)
 {
@@ -155,7 +156,7 @@ static bool is_given_up(struct album_text *album)
 	return true;
 }
 
-/* A loop and not a recursion: what is known is answered at once. */
+/* A loop, not a recursion: what is known is answered at once. */
 static void run_chain(struct chain *chain)
 {
 	struct album_text *album = chain->album;
@@ -195,7 +196,7 @@ static void begin_album(struct album_text *album)
 	atomic_init(&album->running, CHAINS);
 	for (unsigned i = 0; i < CHAINS; i++)
 		album->chains[i].album = album;
-	/* the last chain to end frees all of this */
+	/* the last chain to finish frees all of this */
 	for (unsigned i = 0; i < CHAINS; i++)
 		run_chain(&album->chains[i]);
 }

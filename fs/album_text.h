@@ -1,4 +1,4 @@
-/* Reading album.json: its text is written of the analyses of all tracks. */
+/* Reads album.json: writes its text from the analyses of all tracks. */
 #ifndef FS_ALBUM_TEXT_H
 #define FS_ALBUM_TEXT_H
 
@@ -10,8 +10,8 @@ struct fs;
 int album_check(struct fs *fs, const struct node *node);
 
 /*
- * Analyses what is not analyzed yet, as long as the asker waits. `fn` as for
- * rendition_read(); tracks whose analysis fails are named as such.
+ * Analyzes the tracks that are not analyzed yet, as long as the asker waits.
+ * `fn` as for rendition_read(); the text names tracks whose analysis fails.
  */
 void album_read(struct fs *fs, struct node *node, uint64_t offset, size_t size,
 		const struct asker *asker, rendition_read_fn *fn, void *arg);

@@ -1,9 +1,9 @@
 /*
- * Control files. Their size must be exact before they are opened, like any
- * file's here, while what they say changes with every look. So JSON is padded
- * with blanks to a fixed size; the others are as long as what they say, which
- * must not change during a mount. They are made when they are opened. The
- * stream of events has no size, and is no content.
+ * Control files. Like every file here, they must have their exact size before
+ * they are opened, although their content changes all the time. So JSON is
+ * padded with blanks to a fixed size; the others must not change their size
+ * during a mount. The content is made when a file is opened. The stream of
+ * events has no size and no content.
  */
 #include "fs/control.h"
 
@@ -34,7 +34,8 @@ static const struct control {
 	const char *name;
 	const char *mount_path;
 	void (*print)(struct fs *fs, FILE *out); /* NULL: the stream */
-	size_t size;				 /* 0: by what is printed */
+	size_t size;				 /* 0: the size of what is
+						    printed */
 } controls[] = {
 	{"buffers.json", CONTROL_FOLDER "/buffers.json", print_buffers,
 	 PADDED_SIZE},
@@ -46,7 +47,7 @@ static const struct control {
 
 #define CONTROLS (sizeof(controls) / sizeof(*controls))
 
-/* What it says, with a NUL, and its length; NULL: no memory. */
+/* The content with a NUL, and its length; NULL: no memory. */
 static char *print(struct fs *fs, const struct control *control, size_t *size)
 {
 	char *text = NULL;

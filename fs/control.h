@@ -1,5 +1,5 @@
 /*
- * .groovefs/: what the mount tells of itself, as files whose size is known
+ * .groovefs/: what the mount reports about itself, as files whose size is known
  * before they are opened, and one stream (events.h).
  */
 #ifndef FS_CONTROL_H
@@ -13,14 +13,17 @@ struct node;
 
 #define CONTROL_FOLDER VIEW_CONTROL_FOLDER
 
-/* The node for ".groovefs" or a name in it, of no table yet; NULL: none. */
+/*
+ * The node for ".groovefs" or a name in it, not in any table yet; NULL: no such
+ * name.
+ */
 struct node *control_folder(struct fs *fs);
 struct node *control_find(struct fs *fs, const char *name);
 
-/* The names in the folder by index; NULL: no more. */
+/* The names in the folder, by index; NULL: no more. */
 const char *control_name(size_t index);
 
-/* The file's size in bytes on the heap, as of now; NULL: no memory. */
+/* The file's current content, on the heap; NULL: no memory. */
 char *control_content(struct fs *fs, const struct node *node);
 
 #endif

@@ -40,7 +40,7 @@ void flights_release(struct flights *flights)
 	pthread_mutex_destroy(&flights->lock);
 }
 
-/* The kernel's name of the open file comes first in all of these. */
+/* Each of these begins with the kernel's name of the open file. */
 static uint64_t file_of(const struct fuse_in_header *in)
 {
 	uint64_t file = 0;
@@ -70,13 +70,13 @@ static bool is_release(const struct fuse_in_header *in)
 	return in->opcode == FUSE_RELEASE || in->opcode == FUSE_RELEASEDIR;
 }
 
-/* The kernel lets the node go itself. */
+/* The kernel forgets the node by itself. */
 static bool is_forget(const struct fuse_in_header *in)
 {
 	return in->opcode == FUSE_FORGET || in->opcode == FUSE_BATCH_FORGET;
 }
 
-/* By somebody else. */
+/* By another thread. */
 static bool is_used_locked(const struct flights *flights, uint64_t file,
 			   const struct flight *but)
 {

@@ -1,8 +1,9 @@
 /*
- * Requests that a thread is at. One that is interrupted is answered at once,
- * and then the kernel may close the file and forget the node that the thread
- * still uses: so a request under way holds its node, and a file is closed when
- * nobody is at it any more. What is parked holds by itself what it needs.
+ * Requests that a thread is working on. An interrupted request is answered at
+ * once, and then the kernel may close the file and forget the node that the
+ * thread still uses. So a request in flight holds its node, and a file is
+ * closed once no thread works on it. Parked requests hold what they need
+ * themselves.
  */
 #ifndef FS_FLIGHTS_H
 #define FS_FLIGHTS_H
@@ -15,7 +16,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* A request as it came, kept for later. */
+/* A request as it came from the kernel, kept for later. */
 struct aside {
 	TAILQ_ENTRY(aside) link;
 	struct fuse_buf buffer;
@@ -41,7 +42,7 @@ struct flights {
 	struct nodes *nodes;
 	pthread_mutex_t lock;
 	LIST_HEAD(, flight) under_way;
-	TAILQ_HEAD(, aside) releases; /* of files that somebody is at */
+	TAILQ_HEAD(, aside) releases; /* of files that a thread works on */
 };
 
 void flights_init(struct flights *flights, struct nodes *nodes);
@@ -54,7 +55,7 @@ void flight_begin(struct flights *flights, struct flight *flight,
 /* Gives the release that waited for this one, to be done now, or NULL. */
 struct aside *flight_end(struct flights *flights, struct flight *flight);
 
-/* True for a release that has to wait for others: it was copied. */
+/* True for a release that has to wait for other requests: it was copied. */
 bool flights_hold_up(struct flights *flights, const struct fuse_buf *buffer,
 		     const struct flight *flight);
 

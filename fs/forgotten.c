@@ -1,9 +1,10 @@
 /*
- * Places stand one after the other in slabs, which have pages of their own. A
- * place of its own on the heap would take what a node has left that moment, and
- * keep that page when all the nodes around it are gone: 100,000 nodes left
- * 60 MB so. A slab goes as a whole, with the oldest places; those of files that
- * are still looked up are written anew when they are forgotten the next time.
+ * Records lie one after the other in slabs, which have pages of their own. If
+ * each record were allocated separately, it would take the space that a node
+ * has just left, and keep that page when all nodes around it are gone: 100,000
+ * nodes would leave 60 MB behind. A slab is freed as a whole, with the oldest
+ * records; files that are still looked up get a new record when they are
+ * forgotten again.
  */
 #include "fs/forgotten.h"
 
@@ -61,7 +62,7 @@ void forgotten_destroy(struct forgotten *forgotten)
 	free(forgotten);
 }
 
-/* Numbers are hashes already. */
+/* Node numbers are hashes already. */
 static struct forgotten_path **find_forgotten(struct forgotten *forgotten,
 					      uint64_t number)
 {

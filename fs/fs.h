@@ -15,27 +15,33 @@ struct fs_live {
 
 enum { FS_AS_SOURCE = -1 };
 
-/* Who owns what is shown, and its permissions: FS_AS_SOURCE, or for all. */
+/*
+ * The owner and the permissions of all that is shown: FS_AS_SOURCE, or one for
+ * all.
+ */
 struct fs_rights {
 	int64_t uid;
 	int64_t gid;
-	int umask; /* the bits that are missing */
-	int fmask; /* likewise, of files, and of folders: */
+	int umask; /* the bits to clear */
+	int fmask; /* the same for files, and for folders: */
 	int dmask; /* before umask */
 };
 
 struct fs_options {
 	struct core_options core;
 	const char *fuse_options; /* for libfuse, comma-separated; "" */
-	bool nosymfollow;	  /* as mount(8) has it; libfuse does not */
-	bool analyze_on_play;	  /* as well as when a sidecar is read */
+	bool nosymfollow;	  /* those of mount(8) that libfuse does not
+				     know */
+	bool analyze_on_play;	  /* and not only when a sidecar is read */
 	struct fs_rights rights;
-	const char *precache;	 /* names of qualities, by ':'; NULL */
-	const char *config_text; /* all that is in force; NULL */
+	const char *precache;	 /* names of qualities, separated by ':';
+				    NULL: none */
+	const char *config_text; /* all settings in force; NULL: unknown */
 
 	/*
-	 * At SIGHUP: reads the configuration again and fills in what a mount
-	 * can take on. -errno after a log line. NULL: SIGHUP ends the mount.
+	 * Called at SIGHUP: reads the configuration again and fills in what a
+	 * running mount can apply. -errno after a log line. NULL: SIGHUP ends
+	 * the mount.
 	 */
 	int (*reload)(void *context, struct fs_live *live);
 	void *reload_context;
@@ -43,8 +49,8 @@ struct fs_options {
 
 /*
  * Checks everything, mounts, calls `ready` once the mount answers, and serves
- * until it is unmounted or a SIGTERM or SIGINT comes. Returns 0, or
- * -errno after one log line that says what was wrong.
+ * it until it is unmounted or SIGTERM or SIGINT comes. Returns 0, or -errno
+ * after one log line that says what was wrong.
  */
 int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	     void *arg);

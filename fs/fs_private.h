@@ -8,7 +8,9 @@
 
 #include <time.h>
 
-/* Folders whose sidecars are read in order at a time, more or less. */
+/*
+ * About as many folders may have their sidecars read in order at the same time.
+ */
 enum { EXPECTED = 64 };
 
 struct fuse_session;
@@ -20,20 +22,20 @@ struct fs {
 	struct nodes *nodes;
 	struct node *root;
 	struct handles *handles; /* files that are open (handle.h) */
-	struct fs_rights rights; /* what is shown of files' owners and modes */
-	struct events *events;	 /* what .groovefs/events tells */
-	struct tasks *tasks;	 /* long work for somebody */
+	struct fs_rights rights; /* owners and modes that are shown */
+	struct events *events;	 /* what .groovefs/events streams */
+	struct tasks *tasks;	 /* long work on somebody's behalf */
 	struct signals *signals; /* SIGUSR1 and SIGHUP */
 	unsigned workers;
-	unsigned max_read;	 /* bytes of a request at most, 0: any */
+	unsigned max_read;	 /* maximum bytes of a request, 0: any */
 	const char *config_text; /* NULL: none */
 	struct fuse_session *session;
 	bool stuck; /* some threads of the loop hang: free nothing */
 	atomic_uint_fast64_t expected[EXPECTED]; /* tracks: prefetch.c */
-	atomic_uint letting_go; /* who came to let_go_of_views() */
-	atomic_flag keeping;	/* somebody is in page_cache_keep() */
+	atomic_uint letting_go; /* number of threads in let_go_of_views() */
+	atomic_flag keeping;	/* a thread is in page_cache_keep() */
 	time_t started;
-	double timeout; /* seconds that the kernel may trust names for */
+	double timeout; /* seconds for which the kernel may trust names */
 };
 
 #endif

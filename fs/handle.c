@@ -1,6 +1,6 @@
 /*
- * Open files. All handles of a track's node share one rendition, which is open
- * while one of them is.
+ * Open files. All handles of a track's node share one rendition, which stays
+ * open as long as one of them does.
  */
 #include "fs/handle.h"
 
@@ -72,7 +72,10 @@ static int check_version(struct fs *fs, const char *path,
 	return file_id_equal(&now, id) ? 0 : -ESTALE;
 }
 
-/* Opening one looks at the disk, so no lock is held: two may do it at once. */
+/*
+ * Opening one reads the disk, so no lock is held: two threads may do it at
+ * once.
+ */
 static int acquire_rendition(struct fs *fs, struct node *node,
 			     struct rendition **rendition)
 {
@@ -95,7 +98,7 @@ static int acquire_rendition(struct fs *fs, struct node *node,
 	node->opens++;
 	*rendition = rendition_ref(node->rendition);
 	nodes_unlock_open();
-	rendition_unref(made); /* somebody else was first */
+	rendition_unref(made); /* another thread was first */
 	return 0;
 }
 
@@ -113,7 +116,10 @@ static void give_back_rendition(struct node *node, struct rendition *rendition)
 	rendition_unref(rendition);
 }
 
-/* It could not be read when it was looked up; if it can be now, look again. */
+/*
+ * It could not be read when it was looked up; look again, as it may be readable
+ * now.
+ */
 static int refuse_unknown(struct fs *fs, const struct node *node)
 {
 	int fd = library_open_file(fs->core.catalog.library, node->path);
@@ -124,7 +130,7 @@ static int refuse_unknown(struct fs *fs, const struct node *node)
 	return -ESTALE;
 }
 
-/* Who opens it wants to know why not, also when that was found out long ago. */
+/* Whoever opens it wants to know the reason, even if it was found long ago. */
 static int refuse_broken(struct fs *fs, const struct node *node)
 {
 	struct facts facts;
@@ -151,7 +157,7 @@ static int open_track(struct fs *fs, struct handle *handle)
 	return acquire_rendition(fs, node, &handle->rendition);
 }
 
-/* One whose track cannot be decoded is open without a rendition. */
+/* A track that cannot be decoded is open without a rendition. */
 static int open_sidecar(struct fs *fs, struct handle *handle)
 {
 	struct node *node = handle->node;
@@ -241,7 +247,9 @@ bool handle_current(const struct handle *handle)
 	return file_id_stays(handle->fd, &handle->node->id);
 }
 
-/* Where the reader is now; whether it is playing; past half for the first time.
+/*
+ * Notes where the reader is, whether it is playing, and whether it is past half
+ * for the first time.
  */
 static bool follow_locked(struct handle *handle, const struct plan *plan,
 			  uint64_t offset, uint64_t size, bool *half)
@@ -286,7 +294,7 @@ void handle_follow(struct fs *fs, struct handle *handle, uint64_t offset,
 	bool half = false;
 	bool playing;
 
-	/* seconds are as quickly decoded when they are asked for */
+	/* seconds are decoded just as quickly on demand */
 	if (plan_is_decoded(&plan))
 		return;
 	pthread_mutex_lock(&handle->lock);

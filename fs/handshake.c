@@ -1,9 +1,9 @@
 /*
- * libfuse 3.14 has a flag for lookups and listings of one folder at the same
- * time (FUSE_CAP_PARALLEL_DIROPS), and forgets to pass it on: while the lookup
- * of one file waits for its probe, the kernel would ask nothing else of its
- * folder. So what the kernel offers is answered here, as the reply to INIT
- * goes out. With a libfuse that passes it on this changes nothing.
+ * libfuse 3.14 has a flag for concurrent lookups and listings of one folder
+ * (FUSE_CAP_PARALLEL_DIROPS), but does not pass it to the kernel: while the
+ * lookup of one file waits for its probe, the kernel would ask nothing else
+ * about its folder. So we add the flag to the reply to INIT as it goes out.
+ * With a libfuse that passes it on this changes nothing.
  */
 #include "fs/handshake.h"
 
@@ -19,7 +19,7 @@
 
 enum { WANTED = FUSE_PARALLEL_DIROPS };
 
-/* Of the INIT that this thread is at. */
+/* The INIT that this thread is working on. */
 static __thread uint32_t offered;
 
 static void accept_offer(const struct iovec *iov, int count)
@@ -79,7 +79,7 @@ int handshake(struct fuse_session *session)
 	if (n > 0)
 		answer(session, &buffer);
 	free(buffer.mem);
-	/* libfuse ends the session where it does not agree, and says why */
+	/* libfuse ends the session if it does not agree, and says why */
 	if (n > 0)
 		return fuse_session_exited(session) ? -EPROTO : 0;
 	log_error("cannot mount: it was unmounted at once");

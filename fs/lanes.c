@@ -21,7 +21,7 @@ static bool is_control(enum node_kind kind)
 	       kind == NODE_EVENTS;
 }
 
-/* The root has no place in the table, and what is not known is a folder. */
+/* The root has no record in the table, and what is not known is a folder. */
 static enum node_kind kind_of(const struct node *node, uint64_t number)
 {
 	if (node)

@@ -1,6 +1,6 @@
 /*
- * Lanes: requests that ask the library, which may hang. What asks nothing of it
- * (statistics, cached tracks) is in none.
+ * Lanes: requests that ask the library, which may hang. Requests that need
+ * nothing from it (statistics, cached tracks) are in no lane.
  */
 #ifndef FS_LANES_H
 #define FS_LANES_H
@@ -16,7 +16,7 @@ enum lane {
 	LANE_NONE = LANES
 };
 
-/* `node`: the one that it is about, NULL: none that is known. */
+/* `node`: the node that it is about; NULL: none is known. */
 enum lane lane_of(const struct node *node, const struct fuse_in_header *in);
 
 #endif

@@ -1,16 +1,17 @@
 /*
- * libfuse's own loop has ten threads and waits at its end for all of them: ten
- * readers of a source that hangs, as that of an NFS server that went away,
- * would be the end of all that is asked for, and of the end itself. So:
+ * libfuse's own loop has ten threads and waits for all of them at its end. If
+ * ten readers waited for a source that hangs, such as an NFS server that went
+ * away, nothing else would be answered, and the loop could not end. So:
  *
- *   - Requests that ask the library go by lanes. As many as a lane is wide have
- *     a thread; more are put aside as they came from the kernel until one is
- *     through. There are more threads than both lanes are wide, so what asks
- *     nothing of the library (statistics, cached tracks) always gets one.
- *   - Who is interrupted is answered at once, whatever his request is at. The
- *     kernel takes no second answer (ENOENT), and each operation takes back
- *     what it has then given, as it must for other reasons (see flights.h).
- *   - At the end threads that hang are left alone.
+ *   - Requests that ask the library use lanes. Each lane has a fixed number of
+ *     threads; further requests are put aside, as they came from the kernel,
+ *     until a thread is free. There are more threads than the lanes can take,
+ *     so what needs nothing from the library (statistics, cached tracks)
+ *     always gets one.
+ *   - An interrupted request is answered at once, whatever it waits for. The
+ *     kernel refuses the second answer (ENOENT), and each operation then takes
+ *     back what it has given, as it must for other reasons (see flights.h).
+ *   - At the end, threads that hang are left alone.
  */
 #include "fs/loop.h"
 
@@ -39,9 +40,10 @@ enum { WIDTH = 32, THREADS_MAX = LANES * WIDTH + 8 };
 struct loop {
 	struct fs *fs;
 	struct fuse_session *session;
-	int over; /* eventfd */
+	int over; /* an eventfd */
 
-	pthread_mutex_t receiving; /* held while one waits for a request */
+	pthread_mutex_t receiving; /* held by the thread that waits for a
+				      request */
 
 	pthread_mutex_t lock;
 	pthread_t threads[THREADS_MAX];
@@ -57,7 +59,7 @@ struct loop {
 
 static void *work(void *arg);
 
-/* False: the lane is full, and a copy was put aside. */
+/* False: the lane is full, and the request was copied and put aside. */
 static bool enter(struct loop *loop, enum lane lane,
 		  const struct fuse_buf *buffer)
 {
@@ -78,8 +80,9 @@ static bool enter(struct loop *loop, enum lane lane,
 }
 
 /*
- * What was put aside first, with its flight begun, or NULL: then one less is in
- * the lane. Both under one lock, so that an interrupt finds one of the two.
+ * The oldest request that was put aside, with its flight begun, or NULL: then
+ * the lane has one less. Both under one lock, so that an interrupt finds one of
+ * the two.
  */
 static struct aside *next_or_leave(struct loop *loop, enum lane lane,
 				   struct flight *flight)
@@ -115,7 +118,7 @@ static struct aside *find_aside_locked(struct loop *loop, uint64_t unique)
 	return NULL;
 }
 
-/* Of no use when the answer is there already. */
+/* No use if the answer is there already. */
 static void answer_interrupted(const struct loop *loop, uint64_t unique)
 {
 	const struct fuse_out_header out = {
@@ -137,7 +140,7 @@ static void interrupt(struct loop *loop, const struct fuse_buf *buffer)
 	pthread_mutex_lock(&loop->lock);
 	aside = find_aside_locked(loop, unique);
 	pthread_mutex_unlock(&loop->lock);
-	/* libfuse notes it for who looks whether he is still waited for */
+	/* libfuse notes it, for whoever checks whether the asker still waits */
 	if (!aside)
 		fuse_session_process_buf(loop->session, buffer);
 	free(aside);
@@ -159,7 +162,7 @@ static void end_flight(struct loop *loop, struct flight *flight)
 	free(release);
 }
 
-/* A request whose flight has begun, which ends here. */
+/* Ends the flight of a request. */
 static void perform(struct loop *loop, const struct fuse_buf *buffer,
 		    struct flight *flight)
 {
@@ -191,7 +194,7 @@ static void start_thread_locked(struct loop *loop)
 	loop->idle += !err;
 }
 
-/* There always is one that waits for the next request. */
+/* There is always one that waits for the next request. */
 static void begin_request(struct loop *loop)
 {
 	auto_lock(&loop->lock);
@@ -234,9 +237,9 @@ static int receive_locked(struct loop *loop, struct fuse_buf *buffer,
 }
 
 /*
- * One at a time: so a request is known to be under way before anybody can hear
- * of its interrupt. The thread that waits for one is cancelled at the end, and
- * no other.
+ * One thread at a time, so that a request is known to be in flight before
+ * anybody can receive its interrupt. Only the thread that waits for a request
+ * is canceled at the end.
  */
 static void receive(struct loop *loop, struct fuse_buf *buffer,
 		    struct flight *flight, int *n)
@@ -274,8 +277,8 @@ static void serve(struct loop *loop, const struct fuse_buf *buffer,
 }
 
 /*
- * False: it is over. A new thread for whose buffer there is no memory leaves
- * the requests to others and tries again.
+ * False: the loop is over. A new thread that gets no memory for its buffer
+ * leaves the requests to others and tries again.
  */
 static bool goes_on(int n)
 {
@@ -327,7 +330,9 @@ static struct loop *create(struct fs *fs, struct fuse_session *session)
 	return loop;
 }
 
-/* What is still put aside the kernel answers itself when the mount is gone. */
+/*
+ * When the mount is gone, the kernel answers by itself what is still put aside.
+ */
 static void destroy(struct loop *loop)
 {
 	struct aside *aside;
@@ -345,7 +350,9 @@ static void destroy(struct loop *loop)
 	free(loop);
 }
 
-/* Nobody starts another one when the session is over and all are cancelled. */
+/*
+ * Nobody starts another thread when the session is over and all are canceled.
+ */
 static bool join(struct loop *loop)
 {
 	int64_t until = clock_ns() + END_NS;

@@ -1,8 +1,9 @@
 /*
- * .groovefs/metrics: Prometheus' text format 0.0.4. By its rules counters end
- * in _total and times are in seconds, so a counter of microseconds, "probe_us",
- * is "groovefs_probe_seconds_total" here. A number may have any blanks before
- * it: each takes the room of the longest, which makes the file's size fixed.
+ * .groovefs/metrics: Prometheus' text format 0.0.4. Its convention is that
+ * counters end in _total and times are in seconds, so a counter of
+ * microseconds, "probe_us", is "groovefs_probe_seconds_total" here. A number
+ * may follow any number of blanks: each is as wide as the longest, which fixes
+ * the file's size.
  */
 #include "base/counters.h"
 #include "fs/fs_private.h"
@@ -71,7 +72,7 @@ static void print_gauge(FILE *out, const char *name, const char *text,
 	print_value(out, name, "", value);
 }
 
-/* While the cache is looked through after a start nobody knows. */
+/* Nobody knows while the cache is being scanned after a start. */
 static void print_cache(struct fs *fs, FILE *out)
 {
 	uint64_t used;

@@ -3,8 +3,8 @@
  *
  *   check -> core -> session -> engine -> mounted -> ready
  *
- * What was set up is taken down in the reverse order. Parked requests are
- * answered when the engine stops, so that comes before the session's end.
+ * What was set up is taken down in reverse order. Parked requests are answered
+ * when the engine stops, so that comes before the end of the session.
  */
 #include "fs/fs.h"
 
@@ -27,7 +27,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* libfuse says its lines in pieces. */
+/* libfuse logs a line in pieces. */
 static void fuse_line(enum fuse_log_level level, const char *format,
 		      va_list args)
 {
@@ -58,7 +58,10 @@ static bool shows_sources_rights(const struct fs_rights *rights)
 	       rights->dmask == FS_AS_SOURCE;
 }
 
-/* What follows the last `word` among FUSE's options. NULL: it is not there. */
+/*
+ * What follows the last `word` among FUSE's options. NULL: it is not among
+ * them.
+ */
 static const char *find_fuse_option(const char *options, const char *word)
 {
 	const char *found = NULL;
@@ -100,7 +103,7 @@ static int make_root(struct fs *fs)
 	if (!fs->nodes || !fs->root || !fs->handles)
 		return -ENOMEM;
 	fs->root->number = NODE_ROOT_NUMBER;
-	nodes_ref(fs->nodes, fs->root); /* it is never let go */
+	nodes_ref(fs->nodes, fs->root); /* the kernel never forgets it */
 	return 0;
 }
 
@@ -143,7 +146,7 @@ static void take_down(struct fs *fs)
 	core_close(&fs->core);
 }
 
-/* As libfuse's lists of options want it. NULL: no memory. */
+/* In the form of libfuse's option lists. NULL: no memory. */
 static char *escape(const char *text)
 {
 	char *escaped = malloc(2 * strlen(text) + 1);
@@ -169,7 +172,7 @@ static struct fuse_session *new_session(struct fs *fs,
 
 	auto_free char *source = escape(options->core.catalog.library);
 
-	/* mount(8) knows by the source whether an fstab line is mounted */
+	/* by the source, mount(8) knows whether an fstab line is mounted */
 	if (!source ||
 	    asprintf(&list,
 		     "fsname=%s,%s%sro,default_permissions,subtype=groovefs",
@@ -187,7 +190,7 @@ static struct fuse_session *new_session(struct fs *fs,
 
 /*
  * A signal must reach the thread that waits in the loop, and no other: our
- * threads are started while these are blocked, and keep them so.
+ * threads are started while signals are blocked, and keep them so.
  */
 static void change_end_signals(sigset_t *signals,
 			       int (*change)(sigset_t *signals, int number),
@@ -219,12 +222,12 @@ static int loop(struct fs *fs, struct fuse_session *session,
 	change_end_signals(&unblocked, sigdelset, options);
 	err = loop_run(fs, session, &unblocked, &ended);
 	fs->stuck = !ended;
-	/* an unmount that comes while a thread takes a request off the device
-	   ends it so (fuse_dev_do_read() in Linux) */
+	/* an unmount while a thread receives a request ends it like this
+	   (fuse_dev_do_read() in Linux) */
 	return err == -ECONNABORTED ? 0 : err;
 }
 
-/* What there is besides answering the kernel. */
+/* Everything besides answering the kernel. */
 static int begin_work(struct fs *fs, const struct fs_options *options)
 {
 	int err = core_start(&fs->core, &options->core);
@@ -261,7 +264,10 @@ static int loop_ready(struct fs *fs, struct fuse_session *session,
 	return err;
 }
 
-/* Nobody answers yet, so the kernel is asked only for what it knows itself. */
+/*
+ * Nobody answers requests yet, so the kernel is only asked for what it knows
+ * itself.
+ */
 static void refuse_own_device(struct fs *fs, const char *mountpoint)
 {
 	struct statx stx;
@@ -272,13 +278,13 @@ static void refuse_own_device(struct fs *fs, const char *mountpoint)
 			fs->core.catalog.library,
 			makedev(stx.stx_dev_major, stx.stx_dev_minor));
 	else
-		log_warn("cannot look at '%s': %s", mountpoint,
-			 strerror(errno));
+		log_warn("cannot read the device number of '%s': %s",
+			 mountpoint, strerror(errno));
 }
 
 /*
- * Who was unmounted lazily may live on beside, or below, a mount that came
- * later; libfuse would unmount that one.
+ * A daemon that was unmounted lazily may live on beside, or below, a later
+ * mount; libfuse would unmount that one.
  */
 static bool is_anothers(const struct fs *fs, const char *mountpoint)
 {
@@ -290,8 +296,10 @@ static bool is_anothers(const struct fs *fs, const char *mountpoint)
 		       library_refused_device(fs->core.catalog.library);
 }
 
-/* libfuse takes a mount for gone when its descriptor says so, as a pipe without
-   a reader does. */
+/*
+ * libfuse considers a mount gone if its descriptor says so, as that of a pipe
+ * without a reader does.
+ */
 static void let_go(struct fuse_session *session)
 {
 	int ends[2];
@@ -310,14 +318,14 @@ static int serve(struct fs *fs, const struct fs_options *options,
 	int err;
 
 	if (fuse_session_mount(session, options->core.mountpoint) != 0)
-		return -EIO; /* libfuse said why */
+		return -EIO; /* libfuse has said why */
 	refuse_own_device(fs, options->core.mountpoint);
 	err = handshake(session);
 	if (!err && options->nosymfollow)
 		err = forbid_symlinks(options->core.mountpoint);
 	if (!err)
 		err = loop_ready(fs, session, options, ready, arg);
-	/* everyone who still waits is answered while the session lives */
+	/* everybody who still waits is answered while the session lives */
 	events_stop(fs->events);
 	tasks_stop(fs->tasks);
 	backend_stop(&fs->core.backend);
@@ -334,7 +342,7 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 	int err;
 
 	if (!session)
-		return -EINVAL; /* libfuse said why */
+		return -EINVAL; /* libfuse has said why */
 	fs->session = session;
 	if (fuse_set_signal_handlers(session) != 0) {
 		fuse_session_destroy(session);
@@ -344,15 +352,15 @@ static int serve_session(struct fs *fs, const struct fs_options *options,
 	if (!err)
 		err = serve(fs, options, session, ready, arg);
 	fuse_remove_signal_handlers(session);
-	if (!fs->stuck) /* who hangs may reply yet */
+	if (!fs->stuck) /* threads that hang may still reply */
 		fuse_session_destroy(session);
 	return err;
 }
 
 /*
- * Buffers of readers are large and live for a moment. With pages of their own,
- * for which glibc must not raise the limit by itself, and few arenas, they
- * leave no holes that stay when a thousand readers have gone.
+ * Readers' buffers are large and short-lived. In pages of their own (glibc must
+ * not raise the limit by itself), and with few arenas, they leave no holes when
+ * a thousand readers have gone.
  */
 static void keep_heap_small(void)
 {
@@ -362,8 +370,8 @@ static void keep_heap_small(void)
 }
 
 /*
- * What hangs with a source goes on when that answers, and must find all that it
- * uses. The cache is right however the daemon ends.
+ * Threads that hang with a source continue when it answers, and must then find
+ * everything that they use. The cache is right however the daemon ends.
  */
 static void leave_what_hangs(int err)
 {

@@ -1,9 +1,9 @@
 /*
  * The table of nodes: a search tree by number, counts, and the end of a node.
  *
- * Two nodes with the same number would be the end of all trust in it, so one
- * whose number is taken by another gets the next; with 64 bits that is as good
- * as never.
+ * Two nodes with the same number could not be told apart, so a node whose
+ * number is taken gets the next one; with 64 bits this practically never
+ * happens.
  */
 #include "fs/nodes.h"
 
@@ -18,7 +18,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
-enum { TRIM_AFTER = 10000 }; /* nodes that are dropped */
+enum { TRIM_AFTER = 10000 }; /* nodes that were dropped */
 
 struct nodes {
 	pthread_mutex_t lock;
@@ -76,7 +76,7 @@ static struct node *find_node_locked(struct nodes *nodes, uint64_t number)
 	return place ? *place : NULL;
 }
 
-/* What makes one version of a file another than the next. */
+/* What distinguishes versions of a file. */
 struct version {
 	struct file_id id;
 	struct file_id cover;
@@ -206,7 +206,10 @@ char *nodes_mount_path(struct nodes *nodes, uint64_t number)
 	return copy;
 }
 
-/* Out of the table when nobody counts it; true when it is to be destroyed. */
+/*
+ * Removes it from the table if nobody counts it; true when it is to be
+ * destroyed.
+ */
 static bool drop_locked(struct nodes *nodes, struct node *node)
 {
 	if (node->lookups > 0 || node->refs > 0)
@@ -218,8 +221,8 @@ static bool drop_locked(struct nodes *nodes, struct node *node)
 }
 
 /*
- * The kernel forgets a library's nodes when it is short of memory: what they
- * leave lies between others, and only this gives it back.
+ * The kernel forgets a library's nodes when it is short of memory. The space
+ * that they leave is scattered, and only this returns it.
  */
 static void trim_sometimes(struct nodes *nodes)
 {

@@ -1,13 +1,13 @@
 /*
- * The table of nodes that the kernel knows. A node lives while the kernel
+ * The table of nodes that the kernel knows. A node lives as long as the kernel
  * counts lookups of it or somebody holds a reference (an open handle, a request
- * under way).
+ * in flight).
  *
- * Its number is a hash over its path and version with a seed of this mount, so
- * a number is never another file's, and a file that is found again has the one
- * it had. Who keeps a number longer than the kernel (an NFS server, whose file
- * handles are made of it and the generation) asks for its path, which the
- * table remembers: see forgotten.h.
+ * Its number is a hash of its path and version with a seed of this mount, so no
+ * two files ever share a number, and a file that is found again gets the number
+ * it had. Somebody who keeps a number longer than the kernel (an NFS server,
+ * whose file handles consist of it and the generation) asks for its path, which
+ * the table remembers: see forgotten.h.
  */
 #ifndef FS_NODES_H
 #define FS_NODES_H
@@ -26,16 +26,19 @@ struct nodes *nodes_create(void); /* NULL: no memory */
 void nodes_destroy(struct nodes *nodes);
 
 /*
- * Gives the node for `made`, with one more lookup: the one in the table if it
- * is of the same version, else `made` itself, which takes that one's place.
- * Takes `made` in any case. NULL: no memory (then `made` is freed).
+ * Enters `made` with one more lookup: gives the node in the table if it has the
+ * same version, otherwise `made` itself, which replaces that one. Takes
+ * ownership of `made` in any case. NULL: no memory (then `made` is freed).
  */
 struct node *nodes_enter(struct nodes *nodes, struct node *made);
 
-/* The kernel's one of this number: it must be there. */
+/* The node with this number that the kernel knows: it must exist. */
 struct node *nodes_find(struct nodes *nodes, uint64_t number);
 
-/* By a number of any time, with one more lookup. NULL: it is not there now. */
+/*
+ * By a number of any age, with one more lookup. NULL: there is no such node
+ * now.
+ */
 struct node *nodes_find_again(struct nodes *nodes, uint64_t number);
 
 /* The path that it has or had, on the heap; NULL: not known, or no memory. */
@@ -44,7 +47,7 @@ char *nodes_mount_path(struct nodes *nodes, uint64_t number);
 void nodes_forget(struct nodes *nodes, struct node *node, uint64_t lookups);
 void nodes_ref(struct nodes *nodes, struct node *node);
 
-/* By a number of any time, with a reference. NULL: it is not there now. */
+/* By a number of any age, with a reference. NULL: there is no such node now. */
 struct node *nodes_hold(struct nodes *nodes, uint64_t number);
 
 /* The same, by a folder's path in the mount. */

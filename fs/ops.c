@@ -1,4 +1,4 @@
-/* The table of operations, and what all of them share. */
+/* The table of operations, and what they share. */
 #include "fs/ops.h"
 
 #include <errno.h>
@@ -46,14 +46,14 @@ static void op_init(void *userdata, struct fuse_conn_info *connection)
 	const struct fs *fs = userdata;
 	unsigned wanted = FUSE_CAP_EXPORT_SUPPORT;
 
-	/* who looks alone has the rights that we have */
+	/* without allow_other, everybody who gets in has our rights */
 	if (fs->core.catalog.shared)
 		wanted |= FUSE_CAP_POSIX_ACL;
 	connection->want |= connection->capable & wanted;
 	connection->max_read =
-		fs->max_read; /* libfuse wants to hear it twice */
-	/* of 12, as many reads ahead of a source that hangs would be the last
-	   ones that the kernel sends */
+		fs->max_read; /* libfuse wants to be told twice */
+	/* out of 12: otherwise that many readaheads of a source that hangs
+	   would be the last ones that the kernel sends */
 	connection->max_background = BACKGROUND_MAX;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The mount's operations for libfuse's low-level API. Each translates, makes
- * one call, and replies once, now or later from another thread.
+ * The mount's operations for libfuse's low-level API. Each one translates,
+ * makes one call, and replies once, now or later from another thread.
  */
 #ifndef FS_OPS_H
 #define FS_OPS_H
@@ -17,13 +17,13 @@ extern const struct fuse_lowlevel_ops fs_operations;
 struct fs *ops_fs(fuse_req_t req);
 struct node *ops_node(fuse_req_t req, fuse_ino_t ino);
 
-/* Who asks, as long as the request is not answered: until he is interrupted. */
+/* The asker of a request that is not answered yet; he may be interrupted. */
 struct asker ops_asker(fuse_req_t req);
 
-/* Who mounts, and root: may ask for work, and hear of all. */
+/* The user who mounts, and root: may request work, and gets all events. */
 bool ops_is_owner(fuse_req_t req);
 
-/* An errno as it may go to the kernel: positive. */
+/* An errno as the kernel takes it: positive. */
 void ops_reply_error(fuse_req_t req, int err);
 
 /* ops_names.c */
@@ -37,14 +37,15 @@ void op_readlink(fuse_req_t req, fuse_ino_t ino);
 struct node *ops_enter(struct fs *fs, struct node *made,
 		       struct fuse_entry_param *entry);
 
-/* Replies with a node of the table that has been looked up once more. */
+/* Replies with a node of the table that was looked up once more. */
 void ops_reply_node(fuse_req_t req, struct node *node);
 
-/* A lookup; `wanted`: what is found must have this number, 0: any will do. */
+/* A lookup; what is found must have the number `wanted`, 0: any. */
 void ops_look(fuse_req_t req, struct node *folder, const char *name,
 	      uint64_t wanted);
 
-/* What stands in the root, in pcm/ and in .groovefs/: a node of no table yet.
+/*
+ * A name in the root, in pcm/ or in .groovefs/: a node that is in no table yet.
  */
 int ops_find(struct fs *fs, const struct node *folder, const char *name,
 	     struct node **node);
@@ -53,10 +54,10 @@ int ops_find(struct fs *fs, const struct node *folder, const char *name,
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_statfs(fuse_req_t req, fuse_ino_t ino);
 
-/* A source's attributes as options have them shown. */
+/* A source's attributes, as the options have them shown. */
 void ops_show(const struct fs *fs, struct stat *attributes);
 
-/* What a node is like now. -ESTALE: it is gone. */
+/* The node's current attributes. -ESTALE: it is gone. */
 int ops_attributes(struct fs *fs, struct node *node, struct stat *attributes);
 
 /* ops_handles.c: "." and "..", by which a handle's number is looked up */
@@ -72,15 +73,15 @@ void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 
 /*
- * The listing of a folder, the node's last one where it is still right. `fn`
- * as for listing_ask().
+ * The listing of a folder; the node's last one if it is still right. `fn` as
+ * for listing_ask().
  */
 void ops_listing(struct fs *fs, struct node *folder, const struct asker *asker,
 		 listing_fn *fn, void *arg);
 
 /*
- * The folder's last listing, with a reference, when it is so new, for the time
- * that it took to make, that the names in it are good enough. NULL: it is not.
+ * The folder's last listing, with a reference, if it is recent enough (compared
+ * with the time that it took to read) to trust its names. NULL: it is not.
  */
 struct listing *ops_recent(struct node *folder);
 

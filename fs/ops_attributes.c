@@ -1,7 +1,4 @@
-/*
- * What files are like: their owners and modes, as the source says or options,
- * and the disk that they are on.
- */
+/* Attributes: owners and modes, from the source or from options, and statfs. */
 #include "fs/ops.h"
 
 #include "base/errors.h"
@@ -10,7 +7,7 @@
 
 #include <errno.h>
 
-/* As for FAT and NTFS: a mask has the bits that are missing. */
+/* As for FAT and NTFS: a mask holds the bits to clear. */
 static int mask_of(const struct fs_rights *rights, mode_t mode)
 {
 	int mask = S_ISDIR(mode) ? rights->dmask : rights->fmask;
@@ -33,9 +30,9 @@ void ops_show(const struct fs *fs, struct stat *attributes)
 }
 
 /*
- * A file's node is one version: its attributes never change. A folder's do, so
- * it is looked at again; the kernel sees by the time of change whether what it
- * keeps of the listing still holds.
+ * A file's node is one version, so its attributes never change. A folder's do,
+ * so it is looked at again; the time of change tells the kernel whether its
+ * copy of the listing is still valid.
  */
 int ops_attributes(struct fs *fs, struct node *node, struct stat *attributes)
 {
@@ -75,9 +72,9 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 }
 
 /*
- * The disk of the library, as for any folder in it: who asks how full it is
- * wants to know of that one. Below .groovefs/ it is the cache's, which is what
- * grows here.
+ * Reports the library's disk, for every folder in it: whoever asks how full it
+ * is wants to know about that one. In .groovefs/ it is the cache's disk, which
+ * is what grows here.
  */
 void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {

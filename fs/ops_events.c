@@ -1,8 +1,8 @@
 /*
- * Reading and polling the stream of events. A read that finds nothing is
- * parked, not its thread: the events' thread answers it, or its interrupt does.
- * Whoever takes the wait out of the events, by being woken or by cancelling it,
- * answers; the other one does nothing.
+ * Reading and polling the stream of events. A read that finds nothing is parked
+ * without its thread: the events' thread or its interrupt answers it. Whoever
+ * takes the wait out of the events, by waking it or by canceling it, answers;
+ * the other one does nothing.
  */
 #include "fs/ops.h"
 
@@ -36,7 +36,7 @@ static void reply(fuse_req_t req, const void *bytes, ssize_t n)
 	fuse_reply_buf(req, bytes, (size_t)n);
 }
 
-/* Answers the read, or it is parked and not the caller's any more. */
+/* Answers the read, or parks it; then it is no longer the caller's. */
 static void answer_stream_read(struct stream_read *read)
 {
 	char bytes[EVENTS_READ_MAX];
@@ -55,7 +55,9 @@ static void wake_read(struct events_wait *wait)
 	answer_stream_read((struct stream_read *)wait);
 }
 
-/* One that comes before the read is parked keeps it from being so. */
+/*
+ * An interrupt that comes before the read is parked keeps it from being parked.
+ */
 static void interrupted(fuse_req_t req, void *arg)
 {
 	struct stream_read *read = arg;
@@ -105,8 +107,8 @@ static void wake_poll(struct events_wait *wait)
 }
 
 /*
- * The kernel's name for whom to notify is the open file's: one that is parked
- * serves all who poll it.
+ * The kernel's poll handle belongs to the open file: parking one serves all who
+ * poll it.
  */
 static bool poll_events(struct events_reader *reader,
 			struct fuse_pollhandle *handle)
@@ -127,7 +129,7 @@ static bool poll_events(struct events_reader *reader,
 	return ready;
 }
 
-/* Every other file can always be read. */
+/* Every other file is always readable. */
 void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 	     struct fuse_pollhandle *handle)
 {

@@ -1,17 +1,17 @@
 /*
  * Reading files.
  *
- * A track that is whole in the cache is read through the page cache, which the
- * kernel keeps from one open to the next. One that is not is opened for direct
- * I/O: then just the bytes that somebody asks for are rendered, not what the
- * kernel would read ahead of them, and a tag scanner costs next to nothing.
- * As it is read through it is given to the page cache (page_cache.c). Sidecars
- * are read in the same two ways. Decoded audio is cheap to make and goes
- * through the page cache always, so that it can be mapped.
+ * A track that is completely cached is read through the page cache, which the
+ * kernel keeps from one open to the next. Any other track is opened for direct
+ * I/O: then only the bytes that somebody asks for are rendered, and not what
+ * the kernel would read ahead, so that a tag scanner costs next to nothing. As
+ * it is read through, it is stored into the page cache (page_cache.c). Sidecars
+ * are read in the same two ways. Decoded audio is cheap to make and always goes
+ * through the page cache, so that it can be mapped.
  *
- * A read that waits for a worker is parked. Its asker may be interrupted
- * meanwhile (Ctrl-C, kill): then it is answered at once, and the bytes, when
- * they come, are for the next one.
+ * A read that waits for a worker is parked. If its asker is interrupted
+ * meanwhile (Ctrl-C, kill), it is answered at once, and the bytes, when they
+ * come, serve the next reader.
  */
 #include "fs/ops.h"
 
@@ -41,7 +41,7 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
 	return (struct handle *)(uintptr_t)fi->fh;
 }
 
-/* And for good: what is silent for damage may be better the next time. */
+/* And for good: what is silent because of damage may be better next time. */
 static bool is_final(struct rendition *rendition)
 {
 	return rendition_complete(rendition) &&
@@ -56,7 +56,7 @@ static bool reads_through_page_cache(const struct handle *handle)
 		       is_final(handle->rendition);
 	case NODE_SIDECAR:
 		return !handle->rendition || is_final(handle->rendition);
-	case NODE_ALBUM: /* any of its tracks may have to be analyzed */
+	case NODE_ALBUM: /* any of its tracks may have to be analyzed first */
 	case NODE_CONTROL:
 	case NODE_EVENTS: /* they change with every look */
 		return false;
@@ -104,7 +104,7 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 /*
  * An interrupt that came before a read is parked calls back at once, on the
- * thread that parks it and in the midst of libfuse's work on the request: then
+ * thread that parks it and in the middle of libfuse's work on the request: so
  * it is only noted.
  */
 static __thread bool parking;
@@ -119,14 +119,14 @@ static void interrupted(fuse_req_t req, void *arg)
 		return;
 	}
 
-	/* nothing of `parked` is touched after this: see answer_read() */
+	/* `parked` is not touched after this: see answer_read() */
 	if (!atomic_exchange(&parked->answered, true))
 		fuse_reply_err(req, EINTR);
 }
 
 /*
- * If the interrupt came first it has the request; else it is first kept from
- * coming now, which waits for one that is just under way.
+ * If the interrupt came first, it owns the request. Otherwise it is first kept
+ * from coming, which waits for one that is just under way.
  */
 static void answer_read(void *arg, int err, const void *bytes, size_t size)
 {
@@ -146,7 +146,7 @@ static void answer_read(void *arg, int err, const void *bytes, size_t size)
 	free(parked);
 }
 
-/* False when it has been interrupted already. */
+/* False if it has been interrupted already. */
 static bool can_be_interrupted(fuse_req_t req, struct parked *parked)
 {
 	parking = true;
@@ -180,9 +180,9 @@ static void start_read(struct fs *fs, struct node *node,
 }
 
 /*
- * From the moment an interrupt may come `parked` and the request are not ours
- * any more; the handle is closed only when this thread is done with it (see
- * flights.h). Pages are stored behind the reply: this may be a read for a page,
+ * From the moment an interrupt may come, `parked` and the request are no longer
+ * ours; the handle is closed only when this thread is done with it (see
+ * flights.h). Pages are stored after the reply: this may be a read for a page,
  * which is locked until then.
  */
 static void read_made(fuse_req_t req, struct handle *handle, uint64_t offset,
@@ -234,7 +234,7 @@ static ssize_t read_to_the_end(int fd, char *bytes, size_t size, off_t offset)
 	return (ssize_t)done;
 }
 
-/* The version is looked at after the bytes were taken: never a mixture. */
+/* Checks the version after the bytes were read: never a mixture. */
 static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 		      size_t size)
 {
@@ -256,7 +256,7 @@ static void read_file(fuse_req_t req, const struct handle *handle, off_t offset,
 	}
 }
 
-/* From a copy: once the reply is written the handle may be closed. */
+/* From a copy: once the reply is written, the handle may be closed. */
 static void read_text(fuse_req_t req, const struct handle *handle,
 		      uint64_t offset, size_t size)
 {

@@ -1,9 +1,9 @@
 /*
- * Folders. An open folder holds one listing, so that what is read from it in
- * many steps is of one piece. Opening one asks for the facts of its tracks in
- * the background; reading it gives the attributes of all that are known
- * already (readdirplus), so that a library that was listed once is listed
- * again without a lookup for each file.
+ * Folders. An open folder holds one listing, so what is read from it in many
+ * steps is consistent. Opening it asks for the facts of its tracks in the
+ * background; reading it gives the attributes of all tracks that are known
+ * (readdirplus), so that a library that was listed once is listed again without
+ * a lookup for each file.
  */
 #include "fs/ops.h"
 
@@ -28,18 +28,18 @@ struct opening {
 };
 
 /*
- * A listing's names are believed for twenty times as long as it took to make:
- * of a folder of 50,000, some seconds, and a folder to which files are added
- * all the time is read only every other second for each name that is looked
- * up. The kernel believes names for as long as BELIEVED_MAX.
+ * The names of a listing are trusted for twenty times as long as it took to
+ * read, which is some seconds for a folder of 50,000. Otherwise, while files
+ * arrive in such a folder, each lookup would read it again. The kernel trusts
+ * names for as long as BELIEVED_MAX.
  */
 enum { BELIEVED_TIMES = 20 };
 #define BELIEVED_MAX 10000000000 /* ns */
 
 /*
- * Names of a folder that the kernel may keep: what one getdents(2) reads. Of
- * more it would go on in what another one has read of the folder since, by
- * places that are not the same ones, and give names twice or not at all.
+ * The kernel may keep as many names as one getdents(2) reads. With more, it
+ * would continue in a listing that somebody else has read since, where offsets
+ * differ, and names would come twice or not at all.
  */
 enum { CACHED_MAX = 100 };
 
@@ -120,7 +120,7 @@ void ops_listing(struct fs *fs, struct node *folder, const struct asker *asker,
 		    folder->path, folder->view, asker, keep, keeping);
 }
 
-/* An open folder's handle is its listing; that of the root has none. */
+/* An open folder's handle is its listing; the root has none. */
 static struct listing *listing_of(const struct fuse_file_info *fi)
 {
 	return (struct listing *)(uintptr_t)fi->fh;
@@ -143,14 +143,14 @@ static void opened(void *arg, int err, struct listing *listing)
 	if (err) {
 		ops_reply_error(opening->req, stale_if_gone(err));
 	} else {
-		/* the kernel drops what it kept when the folder's time of
-		   change is another */
+		/* the kernel drops its copy when the folder's time of change
+		   has moved */
 		opening->fi.cache_readdir = listing->count <= CACHED_MAX;
 		opening->fi.keep_cache =
 			atomic_exchange(&listing->opened, true);
 		listing_ref(listing);
 		reply_open(opening->req, listing, &opening->fi);
-		/* looks at each file, and any may hang */
+		/* looks at each file, and any of them may hang */
 		if (folder->view->kind != VIEW_ORIGINAL)
 			resolve_ahead(&fs->core.catalog, listing);
 		listing_unref(listing);
@@ -194,7 +194,7 @@ void op_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fuse_reply_err(req, 0);
 }
 
-/* What a folder is filled from: names by their index. */
+/* A directory buffer is filled from names, by their index. */
 struct reading {
 	fuse_req_t req;
 	struct fs *fs;
@@ -255,8 +255,8 @@ static ino_t inode_at(const struct reading *r, size_t i, const char *name)
 }
 
 /*
- * What is not known yet the kernel looks up when somebody asks for it; and what
- * another machine would have to be asked for, of which any one may hang.
+ * The kernel looks up later what is not known yet, and what another machine,
+ * which may hang, would have to be asked for.
  */
 static void fill_known(const struct reading *r, size_t i,
 		       struct fuse_entry_param *entry)

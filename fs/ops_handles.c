@@ -1,12 +1,12 @@
 /*
- * Files by their numbers. An NFS server, or who uses open_by_handle_at(2),
- * keeps a number when the kernel and we have let the node go long ago. The
- * kernel then looks up "." of it, and ".." to find a folder's place:
+ * Files by their numbers. An NFS server, or a user of open_by_handle_at(2),
+ * keeps a number long after the kernel and we have forgotten the node. The
+ * kernel then looks up "." in it, and ".." to find a folder's place:
  *
  *   number -> the path that it had -> its folder's node -> a lookup as usual
  *
- * What that finds is right if it has the same number. A file that moved, or is
- * another version, is stale: numbers are of paths, and nothing of it is lost,
+ * What is found is right if it has the same number. A file that has moved or
+ * has another version is stale: numbers depend on paths, and nothing is lost,
  * as the client then looks for it by name.
  */
 #include "fs/ops.h"
@@ -23,7 +23,9 @@ bool ops_is_handle_name(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* "a/b" stands in "a", "b" in "". On the heap; NULL: no memory. */
+/*
+ * The folder of "a/b" is "a", that of "b" is "". On the heap; NULL: no memory.
+ */
 static char *folder_of(const char *mount_path)
 {
 	return strndup(mount_path, path_folder_size(mount_path));

@@ -3,7 +3,8 @@
  *
  *   listing of the folder -> item -> resolve -> node -> reply
  *
- * and waits where that waits: for the facts of a track that is not known yet.
+ * and waits where one of these waits: for the facts of a track that is not
+ * known yet.
  */
 #include "fs/ops.h"
 
@@ -24,8 +25,8 @@ struct lookup {
 	struct node *folder;
 	char *name;
 	struct asker asker;
-	uint64_t wanted; /* number, 0: any */
-	bool recent;	 /* found in a listing that may be of before */
+	uint64_t wanted; /* a number, 0: any */
+	bool recent;	 /* found in a listing that may be outdated */
 	unsigned tries;
 };
 
@@ -44,7 +45,9 @@ entry_of(const struct fs *fs, const struct node *node, const struct stat *now)
 	return entry;
 }
 
-/* A folder keeps its node when it changes: its attributes are those of now. */
+/*
+ * A folder keeps its node when it changes: its attributes are the current ones.
+ */
 struct node *ops_enter(struct fs *fs, struct node *made,
 		       struct fuse_entry_param *entry)
 {
@@ -64,7 +67,7 @@ static void forget(struct fs *fs, struct node *node, uint64_t lookups)
 		nodes_forget(fs->nodes, node, lookups);
 }
 
-/* Takes back the lookup when the asker is gone. */
+/* Takes back the lookup if the asker is gone. */
 static void reply_entry(fuse_req_t req, struct fs *fs, struct node *node,
 			const struct fuse_entry_param *entry)
 {
@@ -88,7 +91,7 @@ void ops_reply_node(fuse_req_t req, struct node *node)
 	reply_entry(req, fs, node, &entry);
 }
 
-/* A handle's file that is another version by now is not there any more. */
+/* If the file of a handle has another version by now, the old one is gone. */
 static void reply_made(fuse_req_t req, struct fs *fs, struct node *made,
 		       uint64_t wanted)
 {
@@ -118,7 +121,7 @@ static void finish_lookup(struct lookup *lookup, int err, struct node *made)
 
 static void with_listing(void *arg, int err, struct listing *listing);
 
-/* The file changed between the look at it and its probe: look again. */
+/* The file changed between stat and its probe: look again. */
 static void with_node(void *arg, int err, struct node *node)
 {
 	struct lookup *lookup = arg;
@@ -151,7 +154,7 @@ static void with_listing(void *arg, int err, struct listing *listing)
 	listing_unref(listing);
 }
 
-/* What stands behind a name is looked at in any case. */
+/* The file behind a name is always looked at. */
 static bool look_at_recent(struct lookup *lookup)
 {
 	struct listing *listing = ops_recent(lookup->folder);
@@ -166,7 +169,7 @@ static bool look_at_recent(struct lookup *lookup)
 	return item;
 }
 
-/* Names that nothing but a source of the same name can have. */
+/* Names that only a source of the same name can have. */
 static bool is_absent(const struct fs *fs, const struct node *folder,
 		      const char *name)
 {
@@ -210,7 +213,10 @@ static void look_in_folder(fuse_req_t req, struct fs *fs, struct node *folder,
 		ops_listing(fs, folder, &lookup->asker, with_listing, lookup);
 }
 
-/* Views, and the folder of some of them, look like the library's root. */
+/*
+ * Views, and the folders of some of them, have the attributes of the library's
+ * root.
+ */
 static int like_root(struct fs *fs, enum node_kind kind,
 		     const struct view *view, const char *mount_path,
 		     struct node **node)
@@ -221,7 +227,7 @@ static int like_root(struct fs *fs, enum node_kind kind,
 	if (err)
 		return err;
 	if (kind == NODE_DECODED)
-		st.st_nlink = 1; /* there are more than are listed */
+		st.st_nlink = 1; /* there are more than those that are listed */
 	*node = node_create(kind, view, mount_path, view ? "" : NULL, &st);
 	return *node ? 0 : -ENOMEM;
 }
@@ -258,7 +264,7 @@ static int find_in_control(struct fs *fs, const char *name, struct node **node)
 	return *node ? 0 : -ENOENT;
 }
 
-/* What stands above the library's own folders. */
+/* What is above the library's own folders. */
 int ops_find(struct fs *fs, const struct node *folder, const char *name,
 	     struct node **node)
 {
@@ -293,10 +299,10 @@ void ops_look(fuse_req_t req, struct node *folder, const char *name,
 }
 
 /*
- * Any one of 700,000 views can be asked for, and the kernel keeps what it was
- * once told. It is asked to let go of old ones, and forgets those that nobody
- * has open. That waits for others that look into the same folder, whom other
- * threads answer: one at a time does this.
+ * Any of 700,000 views can be looked up, and the kernel keeps each one. It is
+ * asked to let go of old ones, and forgets those that nobody has open. That
+ * waits for others that look into the same folder, whom other threads answer,
+ * so only one thread at a time does this.
  */
 static void tell_of_views(struct fs *fs, fuse_ino_t folder)
 {
@@ -309,7 +315,7 @@ static void tell_of_views(struct fs *fs, fuse_ino_t folder)
 						 strlen(name));
 }
 
-/* Who comes while somebody is at it has him begin again. */
+/* A thread that comes while another one is at it has that one begin again. */
 static void let_go_of_views(struct fs *fs, fuse_ino_t folder)
 {
 	unsigned asked = 1;
@@ -335,7 +341,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	folder = ops_node(req, parent);
 	decoded = folder->kind == NODE_DECODED;
 	ops_look(req, folder, name, 0);
-	/* nothing of the request is there any more */
+	/* the request is gone from here on */
 	if (decoded)
 		let_go_of_views(fs, parent);
 }

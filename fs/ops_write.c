@@ -1,6 +1,6 @@
 /*
  * Everything that would write. The mount is read-only, so the kernel refuses
- * these by itself; but root can remount it, and then we do.
+ * these by itself; but root can remount it, and then we refuse.
  */
 #include "fs/ops.h"
 

@@ -1,4 +1,4 @@
-/* Extended attributes: what they say is in xattr.c. */
+/* Extended attributes; their contents are in xattr.c. */
 #include "fs/ops.h"
 
 #include "base/counters.h"
@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A caller that gives no room asks how much there would have to be. */
+/* A caller that gives no room asks how much it needs. */
 static void reply(fuse_req_t req, const char *text, int length, size_t room)
 {
 	if (length < 0)
@@ -26,7 +26,7 @@ static bool is_acl(const char *name)
 	       strcmp(name, ACCESS_DEFAULT_ACL) == 0;
 }
 
-/* The kernel checks by the source's, and asks for nothing else to do so. */
+/* The kernel checks with the source's attributes, and asks only for that. */
 static void get_acl(fuse_req_t req, fuse_ino_t ino, const char *name,
 		    size_t size)
 {
@@ -41,7 +41,7 @@ static void get_acl(fuse_req_t req, fuse_ino_t ino, const char *name,
 	    node->kind != NODE_ALBUM)
 		n = access_acl(fs->core.catalog.library, node->path, name, acl,
 			       sizeof(acl));
-	/* EOPNOTSUPP would be believed of the whole file system */
+	/* EOPNOTSUPP would be taken to apply to the whole file system */
 	if (n == -EOPNOTSUPP && fs->core.catalog.shared)
 		n = -ENODATA;
 	reply(req, acl, (int)n, size);

@@ -1,14 +1,14 @@
 /*
- * A track that is not whole when it is opened is read with direct I/O (see
- * ops_file.c). Whoever reads it through has then made it whole, and often it
- * is read again soon: so its pages are stored into the kernel's cache, piece by
- * piece behind the reader and the last ones on close. That costs a copy and
- * saves every later read, also the one that begins as the first one ends.
+ * A track that is not complete when it is opened is read with direct I/O (see
+ * ops_file.c). Whoever reads it to the end has made it complete, and it is
+ * often read again soon. So its pages are stored into the kernel's cache, piece
+ * by piece behind the reader, and the last ones on close. That costs a copy and
+ * saves every later read, even one that begins as the first one ends.
  *
- * Storing a page waits until nobody has it locked, and who has may be a read
+ * Storing a page waits until nobody has it locked, and its owner may be a read
  * that waits to be answered. So this must not run on a slot's thread, nor
- * before the read that this thread is at is answered or parked, and only on one
- * of the loop's threads at a time: the others go on answering.
+ * before the read that this thread works on is answered or parked, and only on
+ * one of the loop's threads at a time: the others go on answering.
  */
 #include "fs/page_cache.h"
 
@@ -33,7 +33,7 @@ static bool store(struct fs *fs, const struct node *node, uint64_t offset,
 					  (off_t)offset, &vector, 0) == 0;
 }
 
-/* Of what was read, all in whole chunks; at the file's end also the rest. */
+/* Of what was read, the whole chunks; at the file's end also the rest. */
 static void keep_read(struct fs *fs, struct handle *handle)
 {
 	struct rendition *rendition = handle->rendition;
@@ -47,7 +47,7 @@ static void keep_read(struct fs *fs, struct handle *handle)
 		uint64_t left = size - handle->kept;
 		size_t n = left < CHUNK ? (size_t)left : CHUNK;
 
-		/* looked at last: a segment may become so meanwhile */
+		/* checked last: a segment may become complete meanwhile */
 		if (read - handle->kept < n ||
 		    (!bytes && !(bytes = malloc(CHUNK))) ||
 		    !rendition_copy(rendition, handle->kept, bytes, n) ||

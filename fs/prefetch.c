@@ -12,7 +12,7 @@ static void make(struct fs *fs, struct track *track, const struct plan *plan)
 
 	if (rendition_open(fs->core.backend.engine, track, plan, &rendition) !=
 	    0)
-		return; /* who reads it will be told why */
+		return; /* its reader will be told the reason */
 	rendition_fill_next(rendition);
 	rendition_unref(rendition);
 }
@@ -54,9 +54,9 @@ static uint64_t hash_track(const struct item *item, uint64_t folder)
 }
 
 /*
- * Notes the next track, and tells whether this one was expected. By names, as
- * a folder's listing is made anew whenever it changes; two folders that share
- * a place at worst have a track analyzed when it is asked for.
+ * Notes the next track, and tells whether this one was expected. By names, as a
+ * folder's listing is read anew whenever it changes. If two folders share a
+ * slot, at worst a track is analyzed only when it is asked for.
  */
 static bool expect(struct fs *fs, const struct listing *listing,
 		   const struct item *item, const struct item *next)

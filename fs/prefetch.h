@@ -1,5 +1,5 @@
 /*
- * What a reader will want next, made before he asks, behind everything that
+ * Makes what a reader will want next, at lower priority than anything that
  * somebody waits for or plays.
  */
 #ifndef FS_PREFETCH_H
@@ -13,12 +13,12 @@ struct fs;
 void prefetch_next_track(struct fs *fs, const struct node *node);
 
 /*
- * Somebody reads this sidecar: the same, if it is of the track after the one
- * that was read last, or of the folder's first.
+ * Somebody reads this sidecar: the same, if it belongs to the track after the
+ * last one, or to the folder's first.
  */
 void prefetch_in_order(struct fs *fs, struct node *node);
 
-/* Somebody plays this track: its analysis, along the way. Once for a node. */
+/* Somebody plays this track: analyze it along the way. Once for a node. */
 void prefetch_analysis(struct fs *fs, struct node *node);
 
 #endif

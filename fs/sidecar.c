@@ -10,7 +10,7 @@
 struct text_request {
 	struct fs *fs;
 	struct node *node;	     /* a reference is held */
-	struct rendition *rendition; /* likewise; may be NULL */
+	struct rendition *rendition; /* the same; may be NULL */
 	uint64_t offset;
 	size_t size;
 	struct asker asker;
@@ -19,7 +19,7 @@ struct text_request {
 };
 
 static const struct text_kind {
-	enum analysis_part part; /* that it is, or is made from */
+	enum analysis_part part; /* whose file it is, or is made from */
 	int (*write)(const struct measures *measures,
 		     const struct sidecar_source *source, char *to);
 } kinds[SIDECARS] = {
@@ -40,7 +40,9 @@ static void finish_text(struct text_request *q, int err, const void *bytes,
 	free(q);
 }
 
-/* Why there is no analysis of it: its audio cannot be decoded, or it failed. */
+/*
+ * Why it has no analysis: its audio cannot be decoded, or the analysis failed.
+ */
 static void find_failure(const struct text_request *q,
 			 const struct facts *facts, char *text, size_t size)
 {
@@ -49,10 +51,10 @@ static void find_failure(const struct text_request *q,
 	else
 		snprintf(text, size, "%s", facts->reason);
 	if (!*text)
-		snprintf(text, size, "%s", "there is no audio in it");
+		snprintf(text, size, "%s", "it contains no audio");
 }
 
-/* Gives what was asked for of a text that was written from these measures. */
+/* Gives the part that was asked for of the text made from these measures. */
 static void answer_text(struct text_request *q, const struct measures *measures)
 {
 	const struct node *node = q->node;
@@ -89,7 +91,8 @@ static void answer_text(struct text_request *q, const struct measures *measures)
 	finish_text(q, err, text + q->offset, err ? 0 : q->size);
 }
 
-/* What is not the file's fault is an error: the next reader may have more luck.
+/*
+ * What is not the file's fault is an error: the next reader may have more luck.
  */
 static bool is_of_file(const struct text_request *q)
 {
@@ -99,7 +102,7 @@ static bool is_of_file(const struct text_request *q)
 	return *failure != '\0';
 }
 
-/* A failure is told, but not kept: it is read with direct I/O. */
+/* A failure is reported but not kept: it is read with direct I/O. */
 static void on_record(void *arg, int err, const void *bytes, size_t size)
 {
 	struct text_request *q = arg;

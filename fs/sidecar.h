@@ -1,9 +1,9 @@
 /*
- * Sidecars: the files of analysis/. Each track has one of every kind, whose
- * name is the track's and a suffix; each folder of tracks has an album.json
- * (album.h). Pictures and peaks are parts of the track's analysis as they are;
- * texts are written when they are read, from its numbers and from what the
- * file is called and says of itself now.
+ * Sidecars: the files of analysis/. Each track has one of every kind, named
+ * after the track with a suffix; each folder of tracks has an album.json
+ * (album.h). Pictures and peaks are parts of the track's analysis, unchanged;
+ * texts are written when they are read, from its numbers and the file's current
+ * name and tags.
  */
 #ifndef FS_SIDECAR_H
 #define FS_SIDECAR_H
@@ -16,9 +16,9 @@
 struct fs;
 
 /*
- * Reads what there is of [offset, offset + size). `rendition` is the track's
- * analysis; NULL when its audio cannot be decoded. A text says so then, and
- * also when the analysis fails; pictures and peaks give -EIO. `fn` as for
+ * Reads what exists of [offset, offset + size). `rendition` is the track's
+ * analysis; NULL if its audio cannot be decoded. A text then says so, as it
+ * does when the analysis fails; pictures and peaks give -EIO. `fn` as for
  * rendition_read().
  */
 void sidecar_read(struct fs *fs, struct node *node, struct rendition *rendition,

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-/* Ends the thread; from others it is ignored. */
+/* Ends the thread; ignored when others send it. */
 enum { OVER = SIGUSR2 };
 
 struct signals {
@@ -40,7 +40,7 @@ void signals_block(const struct fs_options *options)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-/* Line by line, as a log wants it. */
+/* Line by line, as a log needs it. */
 static void log_stats(struct fs *fs)
 {
 	auto_free char *text = NULL;
@@ -61,7 +61,7 @@ static void log_stats(struct fs *fs)
 	}
 }
 
-/* What is not in `live` needs a remount, which `reload` has said. */
+/* Settings that are not in `live` need a remount, which `reload` has logged. */
 static void read_again(struct signals *signals)
 {
 	const struct fs_options *options = signals->options;

@@ -29,9 +29,9 @@ static void put_daemon(struct fs *fs, struct json *json)
 }
 
 /*
- * A hit is a read request for made bytes (tags, segments, decoded blocks,
- * analyses) that were all there when it came; a miss one that had to wait for
- * some of them. What the kernel answers from its own cache is neither.
+ * A hit is a read request for rendered bytes (tags, segments, decoded blocks,
+ * analyses) that were all there when it came; a miss had to wait for some of
+ * them. What the kernel answers from its own cache is neither.
  */
 static void put_cache(struct fs *fs, struct json *json)
 {
@@ -70,7 +70,7 @@ static void put_memory(struct fs *fs, struct json *json)
 	json_close(json, '{');
 }
 
-/* Times of tasks that went well, from opening the source to the last byte. */
+/* Times of tasks that succeeded, from opening the source to the last byte. */
 static void put_times(struct json *json)
 {
 	static const struct {

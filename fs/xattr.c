@@ -8,7 +8,7 @@
 
 #define PREFIX "user.groovefs."
 
-/* What there is to look at. */
+/* What the attributes describe. */
 struct subject {
 	const struct node *node;
 	struct rendition *rendition; /* NULL: none */
@@ -137,8 +137,8 @@ int xattr_value(struct fs *fs, struct node *node, const char *name,
 	bool found = false;
 	int err;
 
-	/* `ls -l` asks every file for others, unless it hears that there are
-	   none on this file system */
+	/* `ls -l` asks for these with every file, unless it learns that this
+	   file system has none */
 	if (strncmp(name, "user.", 5) != 0)
 		return -EOPNOTSUPP;
 	if (!is_virtual(node) || strncmp(name, PREFIX, strlen(PREFIX)) != 0)

@@ -24,13 +24,14 @@ struct fs;
 #define XATTR_MAX 4352
 
 /*
- * The value of an attribute: its length in bytes (no NUL counts, though there
- * is one), -ENODATA: it has no such one, -EOPNOTSUPP: nor has any, -ENOMEM.
+ * The value of an attribute: its length in bytes (without the NUL that
+ * follows). -ENODATA: the file has no such attribute, -EOPNOTSUPP: no file has
+ * it, -ENOMEM.
  */
 int xattr_value(struct fs *fs, struct node *node, const char *name,
 		char text[static XATTR_MAX]);
 
-/* The names it has, each with a NUL: their length, or -ENOMEM. */
+/* The names of its attributes, each with a NUL: their length, or -ENOMEM. */
 int xattr_names(struct fs *fs, struct node *node, char text[static XATTR_MAX]);
 
 #endif
