@@ -1,6 +1,6 @@
 /*
- * The front door of cache/: bytes that are made, and where they are kept.
- * Knows neither FUSE nor audio.
+ * The front door of cache/: rendered bytes, and where they are kept. Knows
+ * neither FUSE nor audio.
  */
 #ifndef CACHE_CACHE_H
 #define CACHE_CACHE_H

@@ -1,6 +1,6 @@
 /*
  * Keys. XXH3-128 is not cryptographic: whoever can write into the library can
- * make two tracks share an entry, and hears the wrong one for it.
+ * make two tracks share an entry, so that one plays as the other.
  */
 #define XXH_INLINE_ALL
 #include "cache/key.h"

@@ -1,7 +1,7 @@
 /*
- * Names of content: a 128-bit XXH3 over everything that decides the bytes.
- * Feed the parts in a fixed order; equal parts give an equal key on every
- * machine of the same byte order.
+ * Keys: a 128-bit XXH3 over everything that determines the content. Feed the
+ * parts in a fixed order; equal parts give an equal key on every machine with
+ * the same byte order.
  */
 #ifndef CACHE_KEY_H
 #define CACHE_KEY_H
@@ -20,7 +20,7 @@ struct key_part {
 	size_t size; /* bytes */
 };
 
-/* Each part is hashed with its length, so that no two lists run together. */
+/* Hashes each part with its length, so that no two lists are alike. */
 struct key key_of(const struct key_part *parts, size_t count);
 
 /* 32 hexadecimal digits and a NUL. */

@@ -1,11 +1,11 @@
 /*
- * An entry's files. The payload's lock decides over the pair: whoever evicts
- * takes it exclusively, removes the map, then the payload. So a payload that
- * is locked and still linked is not being evicted, and the map is opened only
- * after that is sure; a payload that was unlinked before the lock was won is
- * opened anew. Should that never succeed (somebody holds the lock and does
- * not go on) the file is used as it is: bytes in an unlinked file are right
- * too, they are just forgotten at the end.
+ * An entry's files. The payload's lock decides for the pair: whoever evicts
+ * takes it exclusively, removes the map, then the payload. So a payload that is
+ * locked and still linked is not being evicted, and the map is opened only
+ * after that is certain; a payload that was unlinked before the lock was won is
+ * opened anew. If that never succeeds (somebody holds the lock and does not
+ * continue), the file is used as it is: bytes in an unlinked file are right,
+ * too, and merely forgotten at the end.
  */
 #include "cache/disk/disk.h"
 
@@ -149,7 +149,7 @@ void disk_close(struct disk *disk)
 
 void disk_touch(const struct disk *disk)
 {
-	/* An entry that cannot be touched just looks older than it is. */
+	/* An entry whose time cannot be set just looks older than it is. */
 	(void)futimens(disk->payload, NULL);
 }
 
@@ -177,7 +177,7 @@ int disk_claim(int entries, const struct key *key, struct stat *st)
 	return st->st_nlink > 0 ? steal_fd(&fd) : -ENOENT;
 }
 
-/* The map goes first: a payload that is there says that the pair is. */
+/* The map goes first: if the payload exists, so does the pair. */
 int disk_remove(int entries, const struct key *key, const struct stat *payload,
 		uint64_t *bytes)
 {

@@ -28,16 +28,16 @@ int disk_open(int entries, const struct key *key,
 	      struct disk **disk);
 void disk_close(struct disk *disk); /* NULL is allowed */
 
-/* The map, opened if that failed before; or -errno. */
+/* The map; opens it if that failed before. Or -errno. */
 int disk_map(struct disk *disk, int entries, const struct key *key,
 	     const struct entry_layout *layout);
 
-/* The entry is used: its place in the LRU order. */
+/* The entry is used: updates its place in the LRU order. */
 void disk_touch(const struct disk *disk);
 
 /*
  * Locks a payload that nobody has open, here or in another process: a
- * descriptor to be closed, and what the file is; -EBUSY; -ENOENT; -errno.
+ * descriptor to be closed, and the file's status; -EBUSY; -ENOENT; -errno.
  */
 int disk_claim(int entries, const struct key *key, struct stat *st);
 
@@ -46,8 +46,8 @@ int disk_remove(int entries, const struct key *key, const struct stat *payload,
 		uint64_t *bytes);
 
 /*
- * 1: the payload's bytes [start, end) have this XXH3-64; 0: they have not; -EIO
- * when they cannot be read; -ENOMEM.
+ * 1: the payload's bytes [start, end) have this XXH3-64; 0: they do not; -EIO:
+ * they cannot be read; -ENOMEM.
  */
 int disk_check(int payload, uint64_t start, uint64_t end, uint64_t checksum);
 

@@ -1,16 +1,16 @@
 /*
- * Entries: their life, their files and what is known of them without I/O.
+ * Entries: their life, their files, and what is known about them without I/O.
  *
- *     struct entry ---> struct disk     payload, map (once there are any)
- *        segments[] --> struct fill     while FILLING
- *                  \--> struct fallback   when the disk refused the bytes
+ *   struct entry ---> struct disk        payload, map (once there are any)
+ *      segments[] --> struct fill        while FILLING
+ *               \--> struct fallback    when the disk refused the bytes
  *
- * Nothing is made on disk before the first byte is written. Of an entry
- * that is all on disk one flag says so, which readers look at without a lock.
+ * Nothing is made on disk before the first byte is written. One flag says that
+ * an entry is complete on disk; readers check it without a lock.
  *
- * The payload may be cut short under a live daemon, by hand. Once it got its
- * size back, holes would read as zeros; so a generation number, counted
- * before, tells those who are just reading to look again.
+ * Somebody may truncate the payload under a running daemon. When it gets its
+ * size back, holes would read as zeros; so a generation number, increased
+ * before that, tells concurrent readers to check again.
  */
 #include "cache/disk/entry_private.h"
 
@@ -144,7 +144,7 @@ void entry_forget_record(struct entry *entry, uint32_t i)
 {
 	struct disk *disk = atomic_load(&entry->disk);
 
-	/* Should this fail, distrust keeps it from being believed again. */
+	/* If this fails, distrust keeps the record from being used again. */
 	if (disk && disk->map >= 0)
 		(void)map_clear(disk->map, i);
 }
@@ -168,7 +168,7 @@ void entry_distrust(struct entry *entry, struct disk *disk)
 	for (uint32_t i = 0; i < entry->count; i++)
 		distrust_segment_locked(entry, i);
 	pthread_mutex_unlock(&entry->lock);
-	/* When this fails, reads are short again, and lead here again. */
+	/* If this fails, reads are short again and come back here. */
 	(void)!ftruncate(disk->payload, (off_t)entry_size(entry));
 }
 
@@ -205,7 +205,7 @@ static struct entry *make_entry(struct store *store, const struct key *key,
 	return entry;
 }
 
-/* Segments without bytes need nobody to make them. */
+/* Segments without bytes need not be made. */
 static void set_empty_ones_present(struct entry *entry)
 {
 	auto_lock(&entry->lock);
@@ -253,7 +253,7 @@ static int open_new(struct store *store, const struct key *key,
 	if (!entry)
 		return -ENOMEM;
 	set_empty_ones_present(entry);
-	/* Without files all is absent, whatever the reason. */
+	/* Without files everything is absent, whatever the reason. */
 	(void)entry_disk(entry, false, &disk);
 	*out = table_add(&store->table, entry);
 	if (*out != entry)

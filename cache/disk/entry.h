@@ -51,9 +51,9 @@ struct entry_layout {
 };
 
 /*
- * The layout is copied; of an open entry the label stays what it is. Touches
- * the entry for LRU; makes no file before the first byte is written. -ENOMEM;
- * -EINVAL when the layout makes no sense or the key is open with another one.
+ * Copies the layout; an entry that is open already keeps its label. Marks the
+ * entry as used; makes no file before the first byte is written. -ENOMEM;
+ * -EINVAL: the layout is invalid, or the key is open with another one.
  */
 int entry_open(struct store *store, const struct key *key,
 	       const struct entry_layout *layout, struct entry **entry);
@@ -63,14 +63,14 @@ void entry_unref(struct entry *entry); /* NULL is allowed */
 uint32_t entry_count(const struct entry *entry);
 uint64_t entry_size(const struct entry *entry);
 
-/* The segment that holds byte `offset`, which must lie below the size. */
+/* The segment that holds byte `offset`, which must be below the size. */
 uint32_t entry_segment_at(const struct entry *entry, uint64_t offset);
 uint64_t entry_segment_start(const struct entry *entry, uint32_t segment);
 
 /*
- * Reads from `offset` as many bytes, up to `size`, as are there without a gap.
- * Returns their number, 0 when the first is not there, or -errno for what no
- * rendering can mend (-ENOMEM).
+ * Reads from `offset` as many bytes, up to `size`, as are present without a
+ * gap. Returns their number, 0 if the first is absent, or -errno if rendering
+ * would not help (-ENOMEM).
  */
 ssize_t entry_read(struct entry *entry, uint64_t offset, void *buffer,
 		   size_t size);
@@ -81,38 +81,40 @@ bool entry_covers(struct entry *entry, uint64_t offset, uint64_t size);
 /* PRESENT or FOUND; no I/O. */
 bool entry_has(struct entry *entry, uint32_t segment);
 
-/* How many segments are PRESENT or FOUND; no I/O. */
+/* The number of segments that are PRESENT or FOUND; no I/O. */
 uint32_t entry_there(struct entry *entry);
 
 /* Every segment is PRESENT or FOUND; no I/O. */
 bool entry_complete(struct entry *entry);
 
-/* The disk refused this segment, and it is kept in memory. */
+/* The disk refused this segment, and it is a fallback in memory. */
 bool entry_in_memory(struct entry *entry, uint32_t segment);
 
 /*
- * Claims a segment for writing: 0, -EALREADY when somebody else has claimed
- * it, -EEXIST when it is there, -ENOMEM. Until commit or abort the claimant
- * holds a reference and makes one call at a time for this segment.
+ * Claims a segment for writing: 0, -EALREADY: somebody else has claimed it,
+ * -EEXIST: it is present, -ENOMEM. Until commit or abort the claimant holds a
+ * reference and makes one call at a time for this segment.
  */
 int entry_begin(struct entry *entry, uint32_t segment);
 
 /*
- * Adds bytes to a claimed segment: 0; -EFBIG past its end (nothing is
- * written); -ENOMEM when neither disk nor memory take it; -EAGAIN when the disk
- * lost what was appended before: after an abort the segment can be made again,
+ * Appends bytes to a claimed segment: 0; -EFBIG past its end (nothing is
+ * written); -ENOMEM: neither disk nor memory takes them; -EAGAIN: the disk lost
+ * what was appended before; after an abort the segment can be rendered again,
  * and goes to memory. May block while room is made on the disk.
  */
 int entry_append(struct entry *entry, uint32_t segment, const void *bytes,
 		 size_t size);
 
-/* All bytes were appended: 0, or -EIO when bytes are missing (then aborted). */
+/*
+ * All bytes were appended: 0, or -EIO: bytes are missing (then it is aborted).
+ */
 int entry_commit(struct entry *entry, uint32_t segment);
 
-/* The same, but nobody finds it once the entry has been closed. */
+/* The same, but nobody finds the segment once the entry has been closed. */
 int entry_commit_for_now(struct entry *entry, uint32_t segment);
 
-/* Whether that was done with any segment of it since it was opened. */
+/* Whether that was done to any segment since the entry was opened. */
 bool entry_is_for_now(const struct entry *entry);
 void entry_abort(struct entry *entry, uint32_t segment);
 

@@ -20,18 +20,18 @@ struct fill {
 	void *hash;	/* XXH3_state_t over what was appended */
 	uint64_t taken; /* disk space in flight */
 
-	/* the claimant's, who writes it under the entry's lock */
+	/* the claimant's, written under the entry's lock */
 	uint64_t appended; /* bytes */
 
 	/* protected by the entry's lock */
 	bool suspect; /* what is on disk may not be what was appended */
 };
 
-/* Protected by the entry's lock; the claimant alone moves it from FILLING. */
+/* Protected by the entry's lock; only the claimant moves it from FILLING. */
 struct stored_segment {
 	uint8_t state;
 	uint8_t place;
-	bool distrust;	   /* what the map on disk says was proved wrong */
+	bool distrust;	   /* the record in the map on disk was proved wrong */
 	bool avoid_disk;   /* the disk could not read it back */
 	uint64_t checksum; /* XXH3-64: FOUND, or PRESENT on disk */
 	struct fill *fill;
@@ -53,7 +53,8 @@ struct entry {
 	atomic_uint refs;
 	_Atomic(struct disk *) disk; /* set once; NULL: no files yet */
 	atomic_bool all_on_disk;     /* all PRESENT, none IN_MEMORY */
-	atomic_uint generation;	     /* times the payload was found cut */
+	atomic_uint generation;	     /* how often the payload was found
+					truncated */
 	atomic_bool for_now;	     /* some of it was committed for now */
 
 	/* protected by the lock, which is held for no I/O */
@@ -63,12 +64,12 @@ struct entry {
 	struct stored_segment segments[];
 };
 
-/* As entry_open() was given it. Valid as long as the entry. */
+/* As it was passed to entry_open(). Valid as long as the entry. */
 struct entry_layout entry_layout_of(const struct entry *entry);
 
 uint64_t entry_segment_size(const struct entry *entry, uint32_t segment);
 
-/* The state, after a fallback that was dropped has been noticed. */
+/* The state, after noticing that its fallback was dropped. */
 enum segment_state entry_state_locked(struct entry *entry, uint32_t segment);
 void entry_set_present_locked(struct entry *entry, uint32_t segment);
 
@@ -76,12 +77,12 @@ void entry_set_present_locked(struct entry *entry, uint32_t segment);
 void entry_set_lost_locked(struct entry *entry, uint32_t segment,
 			   enum segment_state state);
 
-/* The entry's files; opened, or with `create` made, when there are none. */
+/* The entry's files: opened, or with `create` made if there are none. */
 int entry_disk(struct entry *entry, bool create, struct disk **disk);
 
 /*
- * The payload was found shorter than it should be: it gets its size again,
- * and what it holds must prove itself by its checksum.
+ * The payload was found too short: it gets its size again, and what it holds
+ * must prove itself by its checksum.
  */
 void entry_distrust(struct entry *entry, struct disk *disk);
 

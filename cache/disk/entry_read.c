@@ -1,8 +1,8 @@
 /*
- * Reading an entry. The lock is taken to look at one segment's state, then
- * given back for the read; what was read counts only if the payload was not
- * found cut meanwhile. A segment that this process did not write is read
- * whole once, to compare its checksum, before a byte of it is given out.
+ * Reading an entry. The lock is taken to look at one segment's state and
+ * released for the read; what was read only counts if the payload was not found
+ * truncated meanwhile. A segment that this process did not write is read as a
+ * whole once, to compare its checksum, before any byte of it is given out.
  */
 #include "cache/disk/entry_private.h"
 
@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "cache/io.h"
 
-/* What there is of a segment. */
+/* What is present of a segment. */
 struct segment_view {
 	enum segment_state state;
 	enum segment_place place;
@@ -61,7 +61,7 @@ static bool judge(struct entry *entry, uint32_t i,
 	return mine;
 }
 
-/* 0: look again; -ENOMEM. */
+/* 0: check again; -ENOMEM. */
 static int verify(struct entry *entry, uint32_t i,
 		  const struct segment_view *view)
 {
@@ -83,14 +83,14 @@ static int verify(struct entry *entry, uint32_t i,
 	entry_forget_record(entry, i);
 	if (warn) {
 		key_text(&entry->key, text);
-		log_warn("cache entry %s is damaged in segment %u: it is made "
-			 "again",
-			 text, i);
+		log_warn("segment %u of cache entry %s is damaged and will be "
+			 "rendered again",
+			 i, text);
 	}
 	return 0;
 }
 
-/* A read of what should be on disk gave less, or -errno. */
+/* A read from the disk gave less than there should be, or -errno. */
 static void lose(struct entry *entry, uint32_t i, bool error)
 {
 	struct disk *disk = atomic_load(&entry->disk);
@@ -134,8 +134,8 @@ static ssize_t read_disk(struct entry *entry, uint32_t i,
 }
 
 /*
- * Reads from the one segment that holds `offset`: bytes, 0 when there are
- * none, -EAGAIN to look again, -ENOMEM.
+ * Reads from the one segment that holds `offset`: bytes, 0: none are present,
+ * -EAGAIN: check again, -ENOMEM.
  */
 static ssize_t read_segment(struct entry *entry, uint64_t offset, void *buffer,
 			    size_t size)

@@ -1,9 +1,9 @@
 /*
- * Writing an entry. A claimed segment belongs to its claimant until it
- * commits or aborts; readers follow what was appended. Where the bytes go is
- * decided at the first of them, for the whole segment: to the payload file if
- * there is room and the disk takes them, else to memory. When the disk refuses
- * in the midst of a segment, what it took is read back and goes to memory too.
+ * Writing an entry. A claimed segment belongs to its claimant until commit or
+ * abort; readers follow what was appended. Its first byte decides where all of
+ * the segment goes: to the payload file if there is room and the disk takes it,
+ * otherwise to memory. If the disk refuses in the middle of a segment, what it
+ * took is read back and goes to memory, too.
  */
 #include "cache/disk/entry_private.h"
 
@@ -51,7 +51,7 @@ static int claimable_locked(struct entry *entry, uint32_t i)
 	}
 }
 
-/* Whether the map says by now that another process has made the segment. */
+/* Whether the map now says that another process has made the segment. */
 static bool look_again(struct entry *entry, uint32_t i, uint64_t *checksum)
 {
 	struct disk *disk;
@@ -104,7 +104,7 @@ int entry_begin(struct entry *entry, uint32_t i)
 	return r;
 }
 
-/* Whole blocks, and the map's if there is none yet. */
+/* In whole blocks, including the map's if there is none yet. */
 static uint64_t room_for(struct entry *entry, uint32_t i)
 {
 	uint64_t first = entry->starts[i] / IO_BLOCK * IO_BLOCK;
@@ -135,7 +135,7 @@ static int take_disk(struct entry *entry, uint32_t i)
 	return 0;
 }
 
-/* What the disk took so far; -EAGAIN when it cannot be had back. */
+/* Reads back what the disk took; -EAGAIN: it cannot be read. */
 static int read_back(struct entry *entry, uint32_t i, struct fallback *fallback)
 {
 	struct fill *fill = entry->segments[i].fill;
@@ -182,7 +182,7 @@ static int choose_place(struct entry *entry, uint32_t i)
 
 	if (r == 0)
 		return 0;
-	if (r != -EAGAIN) /* until the cache is known, readers do not wait */
+	if (r != -EAGAIN) /* readers do not wait for the scan of the cache */
 		store_refused(entry->store, r);
 	return move_to_memory(entry, i);
 }
@@ -245,7 +245,7 @@ static void end_fill(struct entry *entry, struct fill *fill)
 	free_fill(fill);
 }
 
-/* The segment's bytes are all there: the last step of a commit. */
+/* All bytes of the segment are present: the last step of a commit. */
 static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 {
 	struct stored_segment *segment = &entry->segments[i];
@@ -268,7 +268,7 @@ static void publish(struct entry *entry, uint32_t i, uint64_t checksum)
 	end_fill(entry, fill);
 }
 
-/* Should this fail, this process alone knows the segment. */
+/* If this fails, only this process knows the segment. */
 static void record(struct entry *entry, uint32_t i, uint64_t checksum)
 {
 	const struct entry_layout layout = entry_layout_of(entry);

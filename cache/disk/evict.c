@@ -1,11 +1,11 @@
 /*
- * Eviction. A sweep walks the directory, so the account also knows what other
- * processes wrote, and evicts the least recently used first. It goes somewhat
- * below the bound, so that the next segments need no sweep. One thread sweeps
- * at a time, the others wait for its result.
+ * Eviction. A sweep walks the directory, so the account includes what other
+ * processes wrote, and evicts the least recently used entries first. It goes
+ * somewhat below the limit, so that the next segments need no sweep. One thread
+ * sweeps at a time; the others wait for its result.
  *
- * What is open anywhere is under a shared lock; the exclusive one that is
- * taken here without waiting spares it.
+ * What anybody has open is under a shared lock; the sweep tries the exclusive
+ * one without waiting, and so spares it.
  */
 #include "cache/disk/evict.h"
 
@@ -17,7 +17,7 @@
 #include "cache/io.h"
 
 #define INTERVAL 60  /* seconds between two sweeps of the thread */
-#define LOW_WATER 90 /* percent of the size that a sweep goes down to */
+#define LOW_WATER 90 /* a sweep goes down to this percentage of the limit */
 
 static uint64_t free_bytes(const struct evict *evict)
 {
@@ -127,14 +127,14 @@ int evict_reserve(struct evict *evict, uint64_t bytes)
 	}
 }
 
-/* Scans anew and applies all bounds. */
+/* Scans again and applies all limits. */
 static void sweep_all(struct evict *evict)
 {
 	space_begin_sweep(&evict->space);
 	sweep(evict, 0);
 }
 
-/* An age of less than a minute is kept to the second, too. */
+/* An age below a minute is kept to the second, too. */
 static time_t interval(const struct evict *evict)
 {
 	uint64_t age = evict->age;

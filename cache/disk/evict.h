@@ -1,5 +1,5 @@
 /*
- * Keeps the entries within their bounds: size, free space, age. Internal to
+ * Keeps the entries within their limits: size, free space, age. Internal to
  * cache/.
  */
 #ifndef CACHE_DISK_EVICT_H
@@ -14,12 +14,11 @@
 /*
  * How many bytes the entries occupy, and who may take more.
  *
- * used      what the last scan saw, plus what was taken since, minus what was
- *           evicted: never less than this process has on the disk
- * inflight  the part of `used` that is being written: a scan that runs
- *           meanwhile may or may not see it
- * taken     what was taken since the running scan began, and was in flight
- *           then: added to what the scan finds
+ *    used      what the last scan saw, plus what was taken since, minus what
+ * was evicted: never less than this process has on the disk inflight  the part
+ * of `used` that is being written: a scan that runs meanwhile may or may not
+ * see it taken     what was taken since the running scan began, and was in
+ * flight then: added to what the scan finds
  */
 
 struct space {
@@ -39,7 +38,7 @@ enum space_step {
 	SPACE_TAKEN,   /* nothing, it is taken */
 	SPACE_SWEEP,   /* the caller sweeps: scan, evict, space_end_sweep() */
 	SPACE_FULL,    /* nothing can be done */
-	SPACE_UNKNOWN, /* nobody knows yet: the first scan runs */
+	SPACE_UNKNOWN, /* unknown yet: the first scan is running */
 };
 
 int space_init(struct space *space, uint64_t limit);
@@ -47,9 +46,9 @@ void space_release(struct space *space);
 void space_set_limit(struct space *space, uint64_t limit);
 
 /*
- * Asks for `bytes`; `free` is what the file system may give beside what is in
- * flight (UINT64_MAX: any). Waits while another thread sweeps, if there is no
- * room yet; for the first scan of a large cache it waits a moment only.
+ * Asks for `bytes`; `free` is what the file system can give besides what is in
+ * flight (UINT64_MAX: any). If there is no room yet, waits while another thread
+ * sweeps; waits only briefly for the first scan of a large cache.
  */
 enum space_step space_take(struct space *space, uint64_t bytes, uint64_t free);
 
@@ -59,10 +58,10 @@ void space_settle(struct space *space, uint64_t bytes);
 /* What was taken was not used at all. */
 void space_give_back(struct space *space, uint64_t bytes);
 
-/* Something can be evicted that could not before. */
+/* Something has become evictable. */
 void space_unstick(struct space *space);
 
-/* Waits for the sweep that runs, then makes the caller the one who sweeps. */
+/* Waits for the running sweep, then makes the caller the one who sweeps. */
 void space_begin_sweep(struct space *space);
 void space_scanned(struct space *space, uint64_t found);
 void space_evicted(struct space *space, uint64_t bytes);
@@ -95,13 +94,13 @@ int evict_init(struct evict *evict, int entries,
 void evict_release(struct evict *evict);
 
 /*
- * Takes room for `bytes` on disk, evicts for it what nobody uses: 0, -ENOSPC,
+ * Takes room for `bytes` on disk, and evicts unused entries for it: 0, -ENOSPC,
  * or -EAGAIN while the first scan of a large cache runs. space_settle() or
  * space_give_back() must follow. Blocks on I/O.
  */
 int evict_reserve(struct evict *evict, uint64_t bytes);
 
-/* Other bounds from now on; the thread looks at once. */
+/* Changes the limits; the thread applies them at once. */
 void evict_set_limits(struct evict *evict, const struct store_limits *limits);
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * Facts: a queue in memory before a database.
- *     facts_put() --> queue --> writer thread --> writer connection
- *     facts_get() --> queue, then reader connection
+ * Facts: a queue in memory in front of a database.
+ *
+ *   facts_put() --> queue --> writer thread --> writer connection
+ *   facts_get() --> queue, then reader connection
  *
  * A row leaves the queue after it was committed, so that one of the two always
- * knows it. When the database fails, rows stay in the queue, which is bounded.
- * When it is damaged, the writer sets it aside and starts a new one.
+ * knows it. If the database fails, rows stay in the queue, which is bounded. If
+ * it is damaged, the writer sets it aside and starts a new one.
  */
 #include "cache/disk/facts.h"
 
@@ -33,7 +34,7 @@ struct facts_db {
 	bool failing;		  /* the thread's: it was logged */
 	struct facts_row *batch;  /* the thread's */
 
-	atomic_bool damaged; /* a reader found it so */
+	atomic_bool damaged; /* a reader found it damaged */
 
 	pthread_mutex_t reading; /* one query at a time */
 	struct facts_sql *reader;
@@ -43,7 +44,7 @@ struct facts_db {
 	pthread_cond_t changed;
 	struct facts_queue queue;
 	struct facts_queue passing; /* never written */
-	uint64_t wanted; /* passes over the queue that were asked for */
+	uint64_t wanted; /* passes over the queue that were requested */
 	uint64_t passed; /* and those that were made */
 	bool stop;
 };
@@ -51,7 +52,7 @@ struct facts_db {
 static void log_failure(struct facts_db *db, int error)
 {
 	if (!db->failing)
-		log_warn("cannot use the database '%s': %s; facts live in "
+		log_warn("cannot use the database '%s': %s; facts are kept in "
 			 "memory only",
 			 db->path, strerror(-error));
 	db->failing = true;
@@ -74,11 +75,11 @@ static void rename_suffixed(const char *path, const char *suffix)
 		log_warn("cannot set '%s' aside: %s", from, strerror(errno));
 }
 
-/* The journal goes with its database: it must not be played into the next. */
+/* The journal goes with its database: the next one must not replay it. */
 static void set_aside(const struct facts_db *db)
 {
 	log_warn("the database '%s' is damaged or of another version: set "
-		 "aside as '%s" SUFFIX "'",
+		 "aside as '%s" SUFFIX "'; starting a new one",
 		 db->path, db->path);
 	rename_suffixed(db->path, "-wal");
 	rename_suffixed(db->path, "-shm");
@@ -199,7 +200,7 @@ static bool asked_locked(const struct facts_db *db)
 
 /*
  * Waits until there is something to write, then lets a batch gather (or a
- * failure pass). Returns the pass that is to be made.
+ * failure pass). Returns the pass that is due.
  */
 static uint64_t wait_for_work_locked(struct facts_db *db, bool failed)
 {
@@ -317,7 +318,10 @@ static bool get_queued(struct facts_db *db, const struct file_id *id,
 	return row != NULL;
 }
 
-/* Under the reading lock: what this reader finds is not said too late. */
+/*
+ * Under the reading lock, so that what this reader finds is not reported too
+ * late.
+ */
 static int get_written_locked(struct facts_db *db, const struct file_id *id,
 			      struct facts *facts)
 {

@@ -1,11 +1,11 @@
 /*
- * What is known of source files, kept in SQLite so that a library is probed
- * once in its life. A row belongs to one version of one file (struct file_id).
+ * Facts about source files, kept in SQLite so that a library is probed only
+ * once. A row belongs to one version of one file (struct file_id).
  *
  * facts_get() may be called on any thread; it reads memory or one SQLite page
  * and never waits for a writer. facts_put() only queues: a thread of its own
  * writes batches. A database that cannot be used costs speed, never service:
- * one log line, then facts live in memory only. A damaged one is set aside.
+ * after one log line, facts live in memory only. A damaged one is set aside.
  */
 #ifndef CACHE_DISK_FACTS_H
 #define CACHE_DISK_FACTS_H
@@ -31,57 +31,57 @@ struct facts {
 	uint32_t channels;
 	uint32_t bits;	     /* per sample, 0 where that means nothing */
 	uint64_t samples;    /* per channel, exact */
-	struct key identity; /* of the audio, whatever its tags and name */
+	struct key identity; /* of the audio, independent of tags and name */
 	uint32_t tag_size;   /* bytes of its ID3 tag without a folder's cover */
-	uint32_t picture_side; /* pixels of its pictures, 0: it has none */
-	uint32_t probed; /* transcode/engine/probing.h; 0: before there was one
-			  */
+	uint32_t picture_side; /* of its largest picture in pixels, 0: it has
+				  none */
+	uint32_t probed; /* see transcode/engine/probing.h; 0: an old row */
 	char codec[16];
-	char genre[64]; /* of its tag, as it says; or "" */
+	char genre[64]; /* of its tag, unchanged; or "" */
 	char reason[96];
 
-	/* the last time that something could not be made of it; or "" */
+	/* the reason of the last failure; or "" */
 	char failure[96];
 	int64_t failed_at; /* seconds since 1970 */
 };
 
 /*
- * Whether a file may be so. A worker may have been taken over, and a database
- * is a file like any other.
+ * Whether a file can be like this. A worker may have been taken over, and a
+ * database is a file like any other.
  */
 bool facts_possible(const struct facts *facts);
 
 struct facts_db;
 
 /*
- * Opens or makes `directory`/facts.sqlite. Always gives a usable object; only
- * -ENOMEM fails.
+ * Opens or makes `directory`/facts.sqlite. Always gives a usable object, except
+ * for -ENOMEM.
  */
 int facts_open(const char *directory, struct facts_db **db);
 
 /* Writes what is queued, then releases. NULL is allowed. */
 void facts_close(struct facts_db *db);
 
-/* 0, or -ENOENT when this version of the file is unknown. */
+/* 0, or -ENOENT: this version of the file is unknown. */
 int facts_get(struct facts_db *db, const struct file_id *id,
 	      struct facts *facts);
 
 /*
- * How many versions of files are known in `directory`, without opening it for
- * use. -EIO: there is no database, or it is damaged; -ENOMEM.
+ * How many versions of files are known in `directory`, without opening the
+ * database for use. -EIO: there is none, or it is damaged; -ENOMEM.
  */
 int facts_count(const char *directory, uint64_t *rows);
 
 void facts_put(struct facts_db *db, const struct file_id *id,
 	       const struct facts *facts);
 
-/* Remembered as long as the database is open, and never written. */
+/* Remembered as long as the database is open, but never written. */
 void facts_put_for_now(struct facts_db *db, const struct file_id *id,
 		       const struct facts *facts);
 
 /*
- * Waits until everything queued so far is written. For tests: nobody else sees
- * when that happens.
+ * Waits until everything queued so far is written. For tests: nobody else
+ * notices when that happens.
  */
 void facts_flush(struct facts_db *db);
 

@@ -1,6 +1,6 @@
 /*
- * How many files are known: a look from outside, by a connection of its own
- * that can write nothing, whoever uses the database meanwhile.
+ * Counts the known files: from outside, by a connection that cannot write,
+ * whoever uses the database meanwhile.
  */
 #include "base/cleanup.h"
 #include "cache/disk/facts.h"

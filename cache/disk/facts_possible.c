@@ -1,9 +1,9 @@
-/* What may be true of any file, and what is nonsense. */
+/* What can be true of a file. */
 #include "cache/disk/facts.h"
 
 /*
  * What decoders take (worker/source/source.h), some years of audio, and a tag
- * with 16 MiB of picture. More is nonsense.
+ * with 16 MiB of picture. More is implausible.
  */
 enum { RATE_MAX = 6144000, CHANNELS_MAX = 32, BITS_MAX = 64 };
 enum { TAG_MAX = 64 << 20 };

@@ -38,7 +38,7 @@ void facts_queue_release(struct facts_queue *queue);
 const struct facts_row *facts_queue_find(const struct facts_queue *queue,
 					 const struct file_id *id);
 
-/* Adds or replaces. Without memory the row is lost: it costs one probe. */
+/* Adds or replaces. Without memory the row is lost, which costs one probe. */
 void facts_queue_put(struct facts_queue *queue, const struct file_id *id,
 		     const struct facts *facts);
 
@@ -51,17 +51,17 @@ void facts_queue_remove(struct facts_queue *queue,
 			const struct facts_row *copy);
 
 /*
- * One connection to the database of facts: SQLite, translated. A connection is
- * used by one thread at a time.
+ * One connection to the database of facts, hiding SQLite. A connection is used
+ * by one thread at a time.
  *
  * Errors: -EBADMSG the database is damaged or of another version; -ENOSPC;
- * -ENOMEM; -EBUSY another process holds it; else -EIO.
+ * -ENOMEM; -EBUSY another process has locked it; otherwise -EIO.
  */
 
 struct facts_sql;
 
 /*
- * Opens the file, makes it and its table if there are none. `wait_ms`: how
+ * Opens the file; makes it and its table if they do not exist. `wait_ms`: how
  * long later calls may wait for another process's lock.
  */
 int facts_sql_open(const char *path, int wait_ms, struct facts_sql **sql);

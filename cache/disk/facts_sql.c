@@ -1,8 +1,7 @@
 /*
  * The table of facts. Its columns have plain names and values, for people who
- * look at it with sqlite3(1): SELECT codec, rate, samples FROM track. A file
- * that changed leaves the row of its old version behind; that is deleted when
- * the new one is put.
+ * use sqlite3(1): SELECT codec, rate, samples FROM track. When a file changes,
+ * the row of its old version stays until the new one is put.
  */
 #include "cache/disk/facts_private.h"
 
@@ -41,7 +40,7 @@ static const char schema[] = "CREATE TABLE track ("
 			     ") WITHOUT ROWID;"
 			     "PRAGMA user_version = 5;";
 
-/* What is known without the time of change may be of another version. */
+/* Facts stored without the time of change may be of another version. */
 static const char former[] = "DROP TABLE track;";
 
 enum statement { GET, PUT, FORGET_OLD, BEGIN, COMMIT, STATEMENTS };
@@ -174,7 +173,7 @@ static int prepare_statements(struct facts_sql *sql)
 	return 0;
 }
 
-/* Exclusively: to close a second descriptor would drop SQLite's locks. */
+/* Exclusively: closing a second descriptor would drop SQLite's locks. */
 static void make_private_file(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -195,8 +194,8 @@ static int open_connection(struct facts_sql *sql, const char *path)
 	if (r < 0)
 		return r;
 	sqlite3_busy_timeout(sql->db, OPEN_WAIT);
-	/* While another process is changing the mode it is "busy": then this
-	 * connection follows, for the mode is the file's. */
+	/* While another process changes the mode it is "busy": then this
+	   connection follows, as the mode is the file's. */
 	r = run_sql(sql, "PRAGMA journal_mode = WAL");
 	if (r < 0 && r != -EBUSY)
 		return r;
@@ -265,7 +264,7 @@ static uint32_t take32(sqlite3_stmt *row, int column, bool *good)
 	return (uint32_t)value;
 }
 
-/* -ENOENT for what groovefs has not written. */
+/* -ENOENT: groovefs has not written this. */
 static int read_row(sqlite3_stmt *row, struct facts *facts)
 {
 	const void *identity = sqlite3_column_blob(row, 5);
@@ -312,7 +311,7 @@ int facts_sql_get(struct facts_sql *sql, const struct file_id *id,
 	return r;
 }
 
-/* A worker's text may lack its end. */
+/* A worker's text may lack its NUL. */
 static int bind_text(sqlite3_stmt *put, int at, const char *text, size_t size)
 {
 	return sqlite3_bind_text(put, at, text, (int)strnlen(text, size),

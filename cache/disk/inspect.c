@@ -1,7 +1,7 @@
 /*
- * What there is: the directory's walk (scan.h), and for each entry what its map
- * says (map.h). A payload that is no regular file is as foreign as any other
- * file that nobody here has made.
+ * Inspection: walks the directory (scan.h), and reads each entry's map (map.h).
+ * A payload that is not a regular file is as foreign as any other file that
+ * groovefs has not made.
  */
 #include "cache/disk/inspect.h"
 
@@ -86,11 +86,11 @@ static void tally_segments(struct inspect_entry *entry, int map,
 	for (uint32_t i = 0; i < contents->count; i++)
 		entry->present +=
 			contents->starts[i] == contents->starts[i + 1];
-	/* what cannot be read is as good as not there */
+	/* what cannot be read counts as missing */
 	(void)map_each(map, contents->count, tally_segment, &tally);
 }
 
-/* 0, also when the map is of no use; -ENOMEM. */
+/* 0, even if the map is useless; -ENOMEM. */
 static int read_map(const struct inspection *in, struct inspect_entry *entry)
 {
 	struct map_contents contents;

@@ -1,7 +1,7 @@
 /*
- * A look at a cache from outside, whether processes use it meanwhile or not: no
- * library is needed, and nothing is changed unless that is asked for. What
- * changes while one looks is what it was at some moment of it. One thread.
+ * Inspects a cache from outside, whether or not processes use it: needs no
+ * library, and changes nothing unless asked to. What changes during the
+ * inspection is seen as it was at some moment of it. One thread.
  */
 #ifndef CACHE_DISK_INSPECT_H
 #define CACHE_DISK_INSPECT_H
@@ -17,12 +17,13 @@ struct inspect_entry {
 	struct key key;
 	char quality[LABEL_QUALITY]; /* "": its label is not known */
 	char *path;		     /* of the source; "" */
-	bool cut;		     /* the path may be the end of a longer */
-	bool mapped;		     /* false: no map, or one of no use */
+	bool cut;		     /* the path may be the end of a longer
+					one */
+	bool mapped;		     /* false: no map, or a useless one */
 	uint64_t bytes;		     /* on disk, payload and map */
 	uint64_t size;		     /* bytes of the whole payload */
 	uint64_t there;		     /* bytes of it that there should be */
-	uint32_t count;		     /* segments, 0 if it is not mapped */
+	uint32_t count;		     /* segments, 0 if there is no map */
 	uint32_t present;	     /* those that there should be */
 	int64_t used_ns;	     /* the last use, since the epoch */
 };
@@ -30,7 +31,7 @@ struct inspect_entry {
 enum inspect_stray_kind {
 	INSPECT_TEMPORARY, /* a file that was never finished */
 	INSPECT_LONE_MAP,  /* a map without a payload */
-	INSPECT_FOREIGN,   /* nothing of the cache's, or in a wrong place */
+	INSPECT_FOREIGN,   /* not the cache's, or in a wrong place */
 	INSPECT_UNREADABLE /* a directory */
 };
 
@@ -48,27 +49,27 @@ struct inspection {
 };
 
 /*
- * Looks at the cache in `directory`. 0; -ENOMEM; -errno: there is none, or it
- * cannot be read. inspect_release() is right in any case.
+ * Inspects the cache in `directory`. 0; -ENOMEM; -errno: there is none, or it
+ * cannot be read. inspect_release() is safe in any case.
  */
 int inspect_open(struct inspection *inspection, const char *directory);
 void inspect_release(struct inspection *inspection);
 
 struct inspect_check {
-	uint32_t checked; /* segments that were there */
+	uint32_t checked; /* segments that should be there */
 	uint32_t bad;
-	uint32_t cleared; /* bad ones that the map has no more */
+	uint32_t cleared; /* bad ones that the map no longer lists */
 	uint64_t bytes;	  /* that were read */
 };
 
 /*
- * Reads all segments of an entry that there should be and compares their
+ * Reads all segments of an entry that should be there and compares their
  * checksums; adds to `check`. Calls bad() for each that is wrong or cannot be
- * read; with `repair` its record is cleared, also when somebody uses the entry.
+ * read; `repair` clears its record, even if somebody uses the entry.
  *
- * 0; -ENOENT: the entry is gone by now; -EBADMSG: there is no map, or one of no
- * use, and nobody has it open who could be making one: with `repair` it has
- * been removed, if that went well (`*removed`); -ENOMEM; -errno.
+ * 0; -ENOENT: the entry is gone by now; -EBADMSG: there is no map, or a useless
+ * one, and nobody who could be making one has it open: `repair` has tried to
+ * remove it (`*removed`); -ENOMEM; -errno.
  */
 int inspect_check(const struct inspection *inspection,
 		  const struct inspect_entry *entry, bool repair,
@@ -92,13 +93,13 @@ int inspect_remove_stray(const struct inspection *inspection,
 			 const struct inspect_stray *stray);
 
 /*
- * Which entries a path means that somebody gave: those of this file or below
- * this folder; false for all others. An absolute path is compared to paths in
- * the library by its longest end that names any of them.
+ * The entries that a path given by somebody means: those of this file or below
+ * this folder; false for all others. Of an absolute path, the longest suffix
+ * that matches a path in the cache counts.
  */
 struct inspect_path {
 	char *path;   /* clean, on the heap */
-	size_t reach; /* of the longest end */
+	size_t reach; /* of the longest suffix */
 };
 
 int inspect_path_init(struct inspect_path *wanted, const char *path,

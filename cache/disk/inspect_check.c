@@ -2,18 +2,17 @@
  * Checking and removing.
  *
  * An entry is removed as eviction does it (evict.c): under the exclusive lock
- * of its payload, which nobody gives who has it open.
+ * of its payload, which nobody who has it open will give up.
  *
- * While an entry is checked its payload is held under a shared lock, as any
- * reader's, so it stays what it is; others may read and write it meanwhile. A
- * record is cleared even so. That is safe: what a process knows of segments it
- * keeps in memory, and it gives out none that it has not written itself or
- * compared to its checksum; a record only tells those who come later what they
- * need not render. At worst a segment that somebody has just rendered anew is
- * forgotten, and rendered once more after his end. So that this does not happen
- * for nothing, a segment counts as bad only if it is so twice, under the same
- * record: between a writer's bytes and his record, or when his bytes were read
- * half, the second look finds it right.
+ * While an entry is checked, its payload is held under a shared lock, as by any
+ * reader, so it stays; others may read and write it meanwhile. A bad record is
+ * cleared even so. That is safe: a process keeps in memory what it knows of
+ * segments, and gives out none that it has neither written itself nor compared
+ * to its checksum; a record only tells later processes what they need not
+ * render. At worst a segment that somebody has just rendered is forgotten, and
+ * rendered once more after he has gone. To avoid that, a segment is bad only if
+ * it is bad twice under the same record: if a writer's bytes were there before
+ * his record, or were read half, the second look finds it right.
  */
 #include "cache/disk/inspect.h"
 
@@ -101,7 +100,7 @@ static int hold_payload(int entries, const struct key *key)
 	return st.st_nlink > 0 ? steal_fd(&fd) : -ENOENT;
 }
 
-/* A map that was read; -EBADMSG: there is none, or one of no use; -errno. */
+/* A map that was read; -EBADMSG: there is none, or a useless one; -errno. */
 static int open_map(int entries, const struct key *key, bool write,
 		    struct map_contents *contents)
 {
@@ -119,7 +118,7 @@ static int open_map(int entries, const struct key *key, bool write,
 	return r < 0 ? r : steal_fd(&fd);
 }
 
-/* 0: the map is of use after all, or somebody may be making one; -EBADMSG. */
+/* 0: the map is good after all, or somebody may be making one; -EBADMSG. */
 static int check_unmapped(int entries, const struct key *key, bool repair,
 			  bool *removed)
 {

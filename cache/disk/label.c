@@ -1,12 +1,15 @@
 /*
- * Labels. One is read from a file that anybody may have damaged: it is taken
- * only when it looks like one.
+ * Labels. A label is read from a file that anybody may have damaged, so it is
+ * checked.
  */
 #include "cache/disk/label.h"
 
 #include <string.h>
 
-/* A text that fills its room but for a character's bytes may have been cut. */
+/*
+ * A text that fills its room, except for a character's bytes, may have been
+ * cut.
+ */
 #define CHARACTER_MAX 4
 
 static bool continues_character(char c)

@@ -1,10 +1,10 @@
 /*
  * Maps. Making one is idempotent: header and starts are functions of the
- * layout. The header is written first, then what comes after the records, which
- * leaves those that another process has written meanwhile alone. Two processes
- * that open an entry under different labels each write theirs; it is whole with
- * its checksum or none. A map with a foreign header is unlinked rather than
- * overwritten: whoever has it open keeps it.
+ * layout. The header is written first, then what follows the records, so that
+ * records which another process has written meanwhile are left alone. Two
+ * processes that open an entry under different labels each write theirs; its
+ * checksum tells whether it is whole. A map with a foreign header is unlinked
+ * rather than overwritten: whoever has it open keeps it.
  */
 #include "cache/disk/map.h"
 
@@ -98,7 +98,7 @@ bool map_layout_is_valid(const struct entry_layout *layout)
 	return true;
 }
 
-/* Whether these bytes lie there. */
+/* Whether these bytes are there. */
 static bool holds(int map, const void *bytes, size_t size, uint64_t offset)
 {
 	char there[1024];
@@ -114,7 +114,7 @@ static bool holds(int map, const void *bytes, size_t size, uint64_t offset)
 	return true;
 }
 
-/* What was lost of them, as in a power failure, is there again. */
+/* Restores what was lost, as in a power failure. */
 static int prepare_starts(int map, const struct entry_layout *layout)
 {
 	size_t size = starts_size(layout->count);
@@ -160,11 +160,11 @@ static int prepare_rest(int map, const struct entry_layout *layout)
 		return -errno;
 	if ((uint64_t)st.st_size > size && ftruncate(map, (off_t)size) < 0)
 		return -errno;
-	/* an old label is no reason to do without the segments */
+	/* segments can be used even if the label is old */
 	return (uint64_t)st.st_size >= size ? 0 : r;
 }
 
-/* 0 when the map is as it should be; -EPROTO when it is another's. */
+/* 0: the map is as it should be; -EPROTO: it belongs to something else. */
 static int prepare_map(int map, const struct entry_layout *layout)
 {
 	const struct header right = header_of(layout);
@@ -306,7 +306,7 @@ static int read_starts(int map, const struct header *header, uint64_t **out)
 	return 0;
 }
 
-/* One that is just being written may be seen half: it is looked at again. */
+/* A map that is just being written may be seen half: it is read again. */
 static void read_label(int map, uint32_t count, struct label *label)
 {
 	static const char none[LABEL_ROOM];

@@ -24,27 +24,29 @@
 /* Bytes of a map file on disk, in whole blocks. */
 uint64_t map_room(uint32_t count);
 
-/* Whether it makes sense: at least one segment, none of which ends before it
- * begins, and a size that a file may have. */
+/*
+ * Whether it is valid: at least one segment, none of which ends before it
+ * begins, and a size that a file can have.
+ */
 bool map_layout_is_valid(const struct entry_layout *layout);
 
 /*
- * Opens the map `name` in `directory`, makes what is missing; one that is of
- * another layout, version or program is replaced. Several processes may do
- * this at once. Returns a descriptor or -errno.
+ * Opens the map `name` in `directory` and makes what is missing; replaces a map
+ * of another layout, version or program. Several processes may do this at once.
+ * Returns a descriptor or -errno.
  */
 int map_open(int directory, const char *name,
 	     const struct entry_layout *layout);
 
-/* 0 and the checksum; -ENOENT when the record says absent; -errno. */
+/* 0 and the checksum; -ENOENT: the record says absent; -errno. */
 int map_get(int map, uint32_t segment, uint64_t *checksum);
 
 int map_set(int map, uint32_t segment, uint64_t checksum);
 int map_clear(int map, uint32_t segment);
 
 /*
- * All records: calls found() for each that holds. 0 or -errno. Reads in
- * blocks, allocates nothing.
+ * All records: calls found() for each valid one. 0 or -errno. Reads in blocks,
+ * allocates nothing.
  */
 int map_each(int map, uint32_t count,
 	     void (*found)(void *context, uint32_t segment, uint64_t checksum),
@@ -52,14 +54,14 @@ int map_each(int map, uint32_t count,
 
 struct map_contents {
 	uint32_t count;
-	uint64_t *starts; /* count + 1 of them: a layout that is valid */
+	uint64_t *starts; /* count + 1 of them: a valid layout */
 	struct label label;
 };
 
 /*
- * Reads a map without knowing the entry. Nothing in it is believed unchecked:
- * 0; -EBADMSG: it is damaged, of another version, or being made; -ENOMEM;
- * -errno. map_contents_release() after success.
+ * Reads a map without knowing the entry, and checks all of it: 0; -EBADMSG: it
+ * is damaged, of another version, or being made; -ENOMEM; -errno.
+ * map_contents_release() after success.
  */
 int map_read(int map, struct map_contents *contents);
 void map_contents_release(struct map_contents *contents);

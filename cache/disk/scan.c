@@ -100,13 +100,13 @@ static int see_map(struct scan_walk *walk, const struct key *key,
 	char payload[DISK_NAME_SIZE];
 
 	disk_payload_name(key, payload);
-	/* both may have been evicted by now, the payload as the last */
+	/* both may have been evicted by now, the payload last */
 	if (!is_there(walk->entries, payload) && is_there(walk->entries, name))
 		walk->stray(walk->context, SCAN_LONE_MAP, name);
 	return 0;
 }
 
-/* `name` lies in `parent`; of the wrong one nobody would open it. */
+/* `name` is in `parent`; in the wrong one nobody would open it. */
 static int see(struct scan_walk *walk, const char *parent, const char *name)
 {
 	bool here = memcmp(name, parent, 2) == 0;
@@ -208,9 +208,9 @@ int scan_walk(struct scan *scan, int entries, scan_stray_fn *stray,
 }
 
 /*
- * A payload is made before its map, so a lone map is never a new entry's.
- * Should one be made just now and take this map for its own, what goes into it
- * is forgotten when the entry is closed, and rendered again.
+ * A payload is made before its map, so a lone map never belongs to a new entry.
+ * If one is made just now and takes this map for its own, what goes into it is
+ * forgotten when the entry is closed, and rendered again.
  */
 int scan_remove(int entries, enum scan_stray kind, const char *name)
 {

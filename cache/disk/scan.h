@@ -21,11 +21,11 @@ struct scan {
 	uint64_t bytes; /* on disk, payloads and maps */
 };
 
-/* What is there and belongs to no entry. */
+/* Things that are there and belong to no entry. */
 enum scan_stray {
 	SCAN_TEMPORARY, /* a file that was never finished */
 	SCAN_LONE_MAP,	/* a map without a payload */
-	SCAN_FOREIGN,	/* nothing of the cache's, or in a wrong place */
+	SCAN_FOREIGN,	/* not the cache's, or in a wrong place */
 	SCAN_UNREADABLE /* a directory */
 };
 
@@ -34,7 +34,7 @@ typedef void scan_stray_fn(void *context, enum scan_stray kind,
 			   const char *name);
 
 /*
- * Lists the entries below the directory `entries`, and tells of all else.
+ * Lists the entries below the directory `entries`, and reports everything else.
  * Changes nothing. 0 or -ENOMEM.
  */
 int scan_walk(struct scan *scan, int entries, scan_stray_fn *stray,
@@ -44,8 +44,8 @@ int scan_walk(struct scan *scan, int entries, scan_stray_fn *stray,
 int scan_remove(int entries, enum scan_stray kind, const char *name);
 
 /*
- * The same walk; temporary files and lone maps are removed, all else that is
- * not an entry's is left alone.
+ * The same walk; removes temporary files and lone maps, and leaves alone
+ * everything else that is not an entry's.
  */
 int scan_run(struct scan *scan, int entries);
 void scan_release(struct scan *scan);

@@ -1,7 +1,7 @@
 /*
  * The account of disk space. It errs to one side only: what is being written
- * while a scan runs may be counted twice, until the next scan, and never not
- * at all, so that the limit holds at every moment.
+ * while a scan runs may be counted twice, until the next scan, but is never
+ * missed, so the limit holds at every moment.
  */
 #include "cache/disk/evict.h"
 
@@ -77,7 +77,7 @@ static void begin_sweep_locked(struct space *space)
 	space->taken = space->inflight;
 }
 
-/* Small caches are known at once, and then nothing goes another way. */
+/* The scan of a small cache is quick enough to be waited for. */
 static void wait_a_moment_locked(struct space *space)
 {
 	struct timespec until = clock_after_ms(FIRST_SCAN_MS);
@@ -88,7 +88,7 @@ static void wait_a_moment_locked(struct space *space)
 					   &until);
 }
 
-/* Without a limit it does not matter how much there is, but for the disk. */
+/* Without a limit the cache's size does not matter, only the disk's. */
 static bool is_unknown_locked(const struct space *space, uint64_t bytes,
 			      uint64_t free)
 {

@@ -13,7 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { REFUSED_QUIET = 60 }; /* seconds without before it is said again */
+enum {
+	REFUSED_QUIET = 60
+}; /* seconds without a failure until it is logged
+      again */
 
 static int make_directory(int parent, const char *name)
 {
@@ -22,7 +25,7 @@ static int make_directory(int parent, const char *name)
 	return 0;
 }
 
-/* A descriptor of `name`, which can be written to; or -errno. */
+/* A writable descriptor for `name`, or -errno. */
 static int open_directory(int parent, const char *name)
 {
 	int r = make_directory(parent, name);
@@ -45,7 +48,7 @@ static int open_entries(const char *directory)
 	return fd < 0 ? fd : open_directory(fd, "entries");
 }
 
-/* What has no lock and no thread yet. */
+/* Sets up what has no lock and no thread yet. */
 static void free_store(struct store *store)
 {
 	if (store->entries >= 0)
@@ -137,7 +140,7 @@ void store_refused(struct store *store, int error)
 
 	if (last && now - last < REFUSED_QUIET)
 		return;
-	log_warn("cannot write to the cache '%s': %s; reading goes on from "
+	log_warn("cannot write to the cache '%s': %s; keeping new segments in "
 		 "memory",
 		 store->directory, strerror(-error));
 }

@@ -36,14 +36,14 @@ bool table_is_empty(struct table *table);
 struct entry *table_find(struct table *table, const struct key *key);
 
 /*
- * Adds an entry; when another of its key is there already, gives that one,
- * with a reference for the caller, else the entry itself.
+ * Adds an entry; if there is one with its key already, gives that one, with a
+ * reference for the caller, otherwise the entry itself.
  */
 struct entry *table_add(struct table *table, struct entry *entry);
 
 /*
- * Drops a reference. True when it was the last: the entry is out of the table
- * and the caller's alone.
+ * Drops a reference. True: it was the last; the entry is out of the table and
+ * belongs to the caller alone.
  */
 bool table_drop(struct table *table, struct entry *entry);
 
@@ -58,12 +58,13 @@ struct store {
 	struct evict evict;
 	struct fallbacks fallbacks;
 
-	atomic_int_fast64_t refused; /* when the disk last did, in seconds */
+	atomic_int_fast64_t refused; /* when the disk last refused, in
+					seconds */
 };
 
 /*
- * A segment goes to memory, for the reason -error. The log says so once, and
- * again only after a minute without.
+ * A segment goes to memory, because of -error. Logged once, and again only
+ * after a minute without.
  */
 void store_refused(struct store *store, int error);
 

@@ -1,6 +1,6 @@
 /*
- * The table of open entries. An entry in it has a reference at least, since
- * the last one is dropped under the lock; all others need no lock.
+ * The table of open entries. An entry in it has at least one reference, since
+ * the last one is dropped under the lock; taking further ones needs no lock.
  */
 #include "cache/disk/store_private.h"
 

@@ -1,7 +1,7 @@
 /*
- * Blocks: a table by name, and who holds what. How they are made and read is in
- * blocks_lend.c; where the bytes lie, and how they go from memory to disk and
- * back, in blocks_move.c.
+ * Blocks: a table by name, and who holds what. Making and reading them is in
+ * blocks_lend.c; where their bytes are, and how they move between the pool and
+ * the disk, in blocks_move.c.
  *
  * No I/O happens under the lock. A block is in a queue only while nobody holds
  * it, so the first of a queue can always go.
@@ -176,7 +176,7 @@ const struct block_id *block_id_of(const struct block *block)
 	return &block->id;
 }
 
-/* The last holder goes: true when nobody can come back to the block. */
+/* The last holder releases it: true if nobody can find the block any more. */
 static bool let_go_locked(struct blocks *blocks, struct block *block,
 			  bool *twice)
 {

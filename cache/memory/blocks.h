@@ -1,18 +1,18 @@
 /*
  * Blocks that are made once and shared: by the processes that fill and read
- * them in place, and by whoever copies from them here. A block is named by what
- * is in it; it lies in the pool while there is room, is pushed out to the
- * stream when there is not, and is forgotten when there is no room there.
+ * them in place, and by whoever copies from them here. A block is named by its
+ * content; it is in the pool while there is room, is moved to the stream when
+ * there is not, and is forgotten when there is no room there.
  *
- *   ABSENT  -> FILLING  blocks_acquire() says BLOCK_FILL, to one asker only
- *   FILLING -> READY    blocks_filled()
- *   FILLING -> ABSENT   blocks_release() by the one who should have filled it
- *   READY   -> MOVING -> READY    from memory to disk, or back
- *   READY   -> ABSENT   evicted
+ *    ABSENT  -> FILLING          blocks_acquire() says BLOCK_FILL, to one asker
+ *    FILLING -> READY            blocks_filled()
+ *    FILLING -> ABSENT           blocks_release() by whoever should have filled
+ * it READY   -> MOVING -> READY  from the pool to disk, or back READY   ->
+ * ABSENT           evicted
  *
- * A block that somebody holds is not evicted. Least recently used goes first,
- * and blocks of large things before all others, as soon as they take more than
- * a quarter of the budget. Any thread.
+ * A block that somebody holds is not evicted. The least recently used goes
+ * first, and blocks of large tracks before all others, as soon as they take
+ * more than a quarter of the budget. Any thread.
  */
 #ifndef CACHE_MEMORY_BLOCKS_H
 #define CACHE_MEMORY_BLOCKS_H
@@ -41,8 +41,8 @@ static inline bool block_id_equal(const struct block_id *a,
 }
 
 struct blocks_config {
-	uint64_t budget;       /* bytes of memory, 0: none */
-	uint64_t spill;	       /* bytes of disk, 0: none */
+	uint64_t budget;       /* bytes of the pool, 0: none */
+	uint64_t spill;	       /* bytes of the stream on disk, 0: none */
 	uint64_t min_free;     /* bytes to leave free on that disk */
 	const char *directory; /* for the stream; copied */
 	unsigned patience;     /* seconds to wait for another one's filling */
@@ -57,32 +57,35 @@ int blocks_create(const struct blocks_config *config, struct blocks **blocks);
 /* Nobody may hold a block. NULL is allowed. */
 void blocks_destroy(struct blocks *blocks);
 
-/* Of the shared memory that block_offset() counts in. */
+/* The shared memory that block_offset() refers to. */
 int blocks_fd(const struct blocks *blocks);
 
 enum block_answer {
 	BLOCK_READY, /* hold it: its bytes are right */
 	BLOCK_FILL,  /* hold it: make its bytes, then blocks_filled() */
-	BLOCK_NONE,  /* no room, no memory, no patience: nothing is held */
+	BLOCK_NONE,  /* no room, no memory, or it took too long: nothing is
+			held */
 };
 
-/* Who fills a block; told when somebody urgent waits for it. */
+/* Who fills a block; called when somebody urgent waits for it. */
 struct block_filler {
-	atomic_bool urgent; /* what itself is, may change at any time */
+	atomic_bool urgent; /* the filler's own urgency; may change at any
+			       time */
 	void (*promote)(struct block_filler *filler);
 };
 
-/* What may be expected of a block. */
+/* How a block will be used. */
 enum block_priority {
 	BLOCK_OF_FEW,
-	BLOCK_OF_MANY, /* gives way before those of few */
-	BLOCK_PASSING, /* the same, and is forgotten rather than put on disk */
+	BLOCK_OF_MANY, /* gives way before those of small tracks */
+	BLOCK_PASSING, /* the same, and is forgotten rather than written to
+			  disk */
 };
 
 /*
- * The block of `size` bytes, held until blocks_release(). Waits while another
- * one fills it. A filler that waits for blocks itself may only wait for such
- * that are made without waiting for its own.
+ * The block of `size` bytes, held until blocks_release(). Waits while somebody
+ * else fills it. A filler may only wait for blocks that are made without
+ * waiting for its own.
  */
 enum block_answer blocks_acquire(struct blocks *blocks,
 				 const struct block_id *id, size_t size,
@@ -90,40 +93,42 @@ enum block_answer blocks_acquire(struct blocks *blocks,
 				 struct block_filler *filler,
 				 struct block **block);
 
-/* Of a block that is held. Where it lies in the shared memory, if it does. */
+/* For a held block: its offset in the shared memory, if it is there. */
 bool block_in_pool(const struct block *block);
 uint64_t block_offset(const struct block *block);
 
-/* Still to be made by its holder. */
+/* Its holder has still to make it. */
 bool block_is_filling(const struct block *block);
 const struct block_id *block_id_of(const struct block *block);
 
-/* An asker that waits has become urgent: those whom it waits for are told. */
+/*
+ * A waiting asker has become urgent: those who fill what it waits for are told.
+ */
 void blocks_look_again(struct blocks *blocks);
 
-/* From now on nobody waits: who would is told BLOCK_NONE. */
+/* From now on nobody waits: whoever would gets BLOCK_NONE. */
 void blocks_stop(struct blocks *blocks);
 
 /*
- * The bytes are made. `keep` false (the source was damaged): they can be copied
- * as long as they are held; everybody else who wants to hold them is told
+ * The bytes are made. With `keep` false (the source was damaged) they can be
+ * copied as long as they are held; everybody else who wants to hold them gets
  * BLOCK_NONE and makes his own.
  */
 void blocks_filled(struct blocks *blocks, struct block *block, bool keep);
 void blocks_release(struct blocks *blocks, struct block *block);
 
-/* A held block that is not to be trusted: nobody finds it any more. */
+/* A held block cannot be trusted: nobody finds it any more. */
 void blocks_forget(struct blocks *blocks, struct block *block);
 
 /*
- * Takes a block that found no room, READY and held, outside of the budget. It
- * ends with its last holder. One that is still being made gives way to it.
- * -ENOMEM; -EEXIST: by now there is one.
+ * Takes a block that did not fit into the pool, READY and held, outside of the
+ * budget. It ends with its last holder, and replaces one that is still being
+ * made. -ENOMEM; -EEXIST: there is one by now.
  */
 int blocks_add_loose(struct blocks *blocks, const struct block_id *id,
 		     struct buffer *bytes, struct block **block);
 
-/* READY, wherever it lies. */
+/* READY, wherever it is. */
 bool blocks_has(struct blocks *blocks, const struct block_id *id);
 
 /* Copies from a block: bytes; 0: it is not there; never waits for a filler. */
@@ -131,7 +136,7 @@ ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
 		    uint64_t offset, void *bytes, size_t size);
 
 /*
- * The share of the configured budget that may be used from now on; evicts down
+ * The part of the configured budget that may be used from now on; evicts down
  * to it. What is held goes when it is released.
  */
 void blocks_set_budget(struct blocks *blocks, uint64_t budget);

@@ -1,6 +1,6 @@
 /*
- * Lending: who asks for a block gets it, or makes it, or waits for the one who
- * does. Copying out of blocks is a short loan.
+ * Lending: an asker gets the block, or makes it, or waits for whoever does.
+ * Copying out of blocks is a short loan.
  */
 #include "cache/memory/blocks_private.h"
 
@@ -30,8 +30,8 @@ static struct block *make_block(const struct block_id *id, size_t size,
 }
 
 /*
- * Finds the block, once nobody works at it any more; NULL when there is none.
- * False when that took too long. It gives up the lock meanwhile.
+ * Finds the block, once nobody works on it any more; NULL: there is none.
+ * False: that took too long. Releases the lock meanwhile.
  */
 static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
 			     const struct block_filler *asker,
@@ -62,7 +62,7 @@ static bool find_idle_locked(struct blocks *blocks, const struct block_id *id,
 	return !block || block->state == BLOCK_IS_READY;
 }
 
-/* It found no room: who waits for it may try for himself. */
+/* It did not fit: whoever waits for it may try for himself. */
 static void withdraw(struct blocks *blocks, struct block *block)
 {
 	pthread_mutex_lock(&blocks->lock);
@@ -193,7 +193,7 @@ bool blocks_has(struct blocks *blocks, const struct block_id *id)
 	return has;
 }
 
-/* A block that is READY, which is held from now on; where it lies then. */
+/* A block that is READY, and held from now on; its current place. */
 static struct block *hold_ready(struct blocks *blocks,
 				const struct block_id *id, bool *in_pool)
 {
@@ -210,7 +210,7 @@ static struct block *hold_ready(struct blocks *blocks,
 	return block;
 }
 
-/* A place that is left meanwhile stays as it is while the block is held. */
+/* The old place of a block that moves stays intact while the block is held. */
 static ssize_t read_block(struct blocks *blocks, const struct block *block,
 			  bool in_pool, uint64_t offset, void *bytes,
 			  size_t size)
@@ -240,7 +240,7 @@ ssize_t blocks_read(struct blocks *blocks, const struct block_id *id,
 	}
 	if (n > 0)
 		count(blocks_hit);
-	if (n < 0) /* what the disk does not give back is made again */
+	if (n < 0) /* what the disk does not return is made again */
 		blocks_forget(blocks, block);
 	blocks_release(blocks, block);
 	return n < 0 ? 0 : n;

@@ -1,10 +1,11 @@
 /*
- * Where blocks lie: in the pool, on disk, or in both while somebody holds one
- * that came back. A block that is under way is MOVING, and who wants it waits.
+ * Where blocks are: in the pool, on disk, or in both while somebody holds one
+ * that came back. A block that is being moved is MOVING, and whoever wants it
+ * waits.
  *
- *   make room:  READY -> MOVING -> written to the stream -> READY, on disk
- *                              \-> no room there -> gone
- *   bring back: READY, on disk -> MOVING -> read into the pool -> READY
+ *    make room:  READY -> MOVING -> written to the stream -> READY, on disk
+ *                               \-> no room there -> gone
+ *    bring back: READY, on disk -> MOVING -> read into the pool -> READY
  */
 #include "cache/memory/blocks_private.h"
 
@@ -17,7 +18,7 @@
 #include <assert.h>
 #include <errno.h>
 
-/* The share of the budget that blocks of large things may keep. */
+/* The part of the budget that blocks of large tracks may keep. */
 enum { LARGE_SHARE = 4 };
 
 static struct block *first_locked(struct blocks *blocks)
@@ -32,7 +33,7 @@ static struct block *first_locked(struct blocks *blocks)
 	return large->used < small->used ? large : small;
 }
 
-/* The block that goes first, MOVING and ours. */
+/* Takes the block that goes first; it is then MOVING and ours. */
 static struct block *take_first(struct blocks *blocks)
 {
 	auto_lock(&blocks->lock);
@@ -45,7 +46,7 @@ static struct block *take_first(struct blocks *blocks)
 	return block;
 }
 
-/* The block that was on disk for the longest time is forgotten. */
+/* Forgets the block that has been on disk for the longest time. */
 static bool drop_pushed(struct blocks *blocks)
 {
 	struct block *block;
@@ -151,7 +152,7 @@ static bool read_back(struct blocks *blocks, const struct block *block,
 			   block->size) == (ssize_t)block->size;
 }
 
-/* From the stream; the block is MOVING. */
+/* Reads it from the stream; the block is MOVING. */
 static bool fetch(struct blocks *blocks, struct block *block)
 {
 	uint64_t offset;
@@ -173,7 +174,7 @@ static bool fetch(struct blocks *blocks, struct block *block)
 	return right;
 }
 
-/* One holder of several moves it, the others wait for him. */
+/* One of several holders moves it, the others wait for that one. */
 static bool begin_move(struct blocks *blocks, struct block *block)
 {
 	bool needed;

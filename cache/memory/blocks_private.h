@@ -18,13 +18,13 @@ struct block {
 	/* immutable */
 	struct block_id id;
 	size_t size;	      /* bytes */
-	bool large;	      /* of many */
+	bool large;	      /* of a large track */
 	struct buffer *loose; /* its bytes, outside of pool and stream */
 
 	int64_t began_ns; /* the filler's */
 
 	/*
-	 * Protected by the lock. A place that is left is not given back while
+	 * Protected by the lock. A former place is not given back while
 	 * somebody holds the block, so a holder may go on reading there.
 	 */
 	bool in_pool;
@@ -34,8 +34,8 @@ struct block {
 	enum block_state state;
 	unsigned holders;
 	bool listed;  /* others can find it */
-	bool for_now; /* it ends with its last holder */
-	bool passing; /* all who asked for it were */
+	bool for_now; /* for now: it ends with its last holder */
+	bool passing; /* all who asked for it were passing */
 	struct block_filler *filler;
 	uint64_t used; /* the clock of the last release */
 	LIST_ENTRY(block) link;
@@ -54,7 +54,7 @@ struct blocks {
 	uint64_t min_free;
 
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* a block is READY now, or gone */
+	pthread_cond_t changed; /* signaled: a block is READY, or gone */
 	bool stopping;		/* nobody waits any more */
 	uint64_t clock;
 	uint64_t large_bytes; /* in the queue of large ones */
@@ -72,18 +72,18 @@ void blocks_unlist_locked(struct block *block);
 void blocks_hold_locked(struct blocks *blocks, struct block *block);
 void blocks_free(struct blocks *blocks, struct block *block);
 
-/* blocks_release() without a look at the budget. */
+/* blocks_release() without applying the budget. */
 void blocks_let_go(struct blocks *blocks, struct block *block);
 
 /* blocks_move.c */
 
-/* Room in the pool, by pushing out what nobody holds: 0 or -errno. */
+/* Makes room in the pool by moving out what nobody holds: 0 or -errno. */
 int blocks_make_room(struct blocks *blocks, size_t size, uint64_t *offset);
 
-/* A held block is in memory afterwards; false when there is no room for it. */
+/* Brings a held block into the pool; false: there is no room for it. */
 bool blocks_bring_back(struct blocks *blocks, struct block *block);
 
-/* Pushes out down to the budget. */
+/* Moves blocks out, down to the budget. */
 void blocks_trim(struct blocks *blocks);
 
 #endif

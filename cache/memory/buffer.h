@@ -1,6 +1,6 @@
 /*
  * A buffer on the heap, counted under a name. Any thread may read and write;
- * who writes what others read sees to the order.
+ * writers and readers of the same bytes must order themselves.
  */
 #ifndef CACHE_MEMORY_BUFFER_H
 #define CACHE_MEMORY_BUFFER_H

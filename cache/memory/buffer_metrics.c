@@ -1,8 +1,8 @@
 /*
- * All buffers of this process, by kind and name. What a buffer did is added to
- * its group when it is closed, so the sums never fall. Names are few, they are
- * words in this program: a group is never forgotten, which lets a buffer note
- * its errors there without the lock.
+ * All buffers of this process, by kind and name. A buffer's counts are added to
+ * its group when it is closed, so the sums never fall. Names are few and
+ * constant: a group is never removed, so that a buffer can note its errors
+ * there without the lock.
  *
  * Lock order: this lock, then a buffer's own.
  */
@@ -64,7 +64,7 @@ static struct buffer_group *make_group(enum buffer_kind kind, const char *name)
 	return group;
 }
 
-/* The group of this name, which is made if there is none, at its place. */
+/* The group with this name; makes it at its place if there is none. */
 static struct buffer_group *find_group_locked(enum buffer_kind kind,
 					      const char *name)
 {

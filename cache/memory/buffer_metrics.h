@@ -1,13 +1,14 @@
 /*
- * What happens to buffers: each of the four kinds has one of these in it, and
- * all are shown at one place.
+ * Metrics of buffers: each of the four kinds contains one of these, and all are
+ * printed in one place.
  *
- *   memory     buffer.h  on the heap: what fits nowhere else, small things
- *   streaming  stream.h  in a nameless file of the cache's disk, through the
- *                        page cache: what was pushed out of memory
- *   ring       ring.h    lock-free, one producer and one consumer, in shared
- *                        memory
- *   pool       pool.h    pages of shared memory, taken and given back in runs
+ *    memory     buffer.h   on the heap: small things, and what does not fit
+ *                          elsewhere
+ *    streaming  stream.h   in a nameless file on the cache's disk, through the
+ *                          page cache: what was moved out of the pool
+ *    ring       ring.h     lock-free, one producer and one consumer, in shared
+ *                          memory
+ *    pool       pool.h     pages of shared memory, taken and given back in runs
  *
  * Any thread.
  */
@@ -38,12 +39,12 @@ enum buffer_count {
 	BUFFER_ERRORS,
 	BUFFER_READ_NS,
 	BUFFER_WRITE_NS,
-	BUFFER_HITS, /* something was looked for, and was there */
+	BUFFER_HITS, /* something was looked up, and was there */
 	BUFFER_MISSES,
 	BUFFER_COUNTS
 };
 
-/* What a buffer holds at a moment. */
+/* What a buffer holds at the moment. */
 struct buffer_use {
 	uint64_t memory; /* bytes */
 	uint64_t disk;	 /* bytes */
@@ -60,38 +61,37 @@ struct buffer_metrics {
 
 	/* lock-free */
 	_Atomic uint64_t counts[BUFFER_COUNTS];
-	atomic_bool failing; /* what was tried last failed */
+	atomic_bool failing; /* the last attempt failed */
 
 	/* protected by the lock of all groups */
 	LIST_ENTRY(buffer_metrics) link;
 };
 
 /*
- * Zeroed metrics are shown from now on, as the last step of a buffer's
- * creation. `name`, without quotes, is what they are shown under; buffers of
- * one name and kind are shown together. Names are never forgotten: there should
- * be few. `measure` does no I/O. -ENOMEM.
+ * Zeroed metrics are printed from now on: the last step of a buffer's creation.
+ * `name`, without quotes, is what they are printed under; buffers with the same
+ * name and kind are printed together. Names are never removed: there should be
+ * few. `measure` does no I/O. -ENOMEM.
  */
 int buffer_metrics_init(
 	struct buffer_metrics *metrics, enum buffer_kind kind, const char *name,
 	uint64_t size,
 	struct buffer_use (*measure)(const struct buffer_metrics *metrics));
 
-/* What was counted stays in the sums of the name. */
+/* The counts stay in the sums of the name. */
 void buffer_metrics_release(struct buffer_metrics *metrics);
 
 /*
- * How something ended that may fail: `result` is negative or not. Reads and
- * writes are noted, too, with the bytes that they moved; only those that moved
- * something are counted, so that who looks into an empty ring again and again
- * does not spoil the mean.
+ * The result of something that may fail: `result` is negative or not. Reads and
+ * writes also note the bytes that they moved; only those that moved something
+ * are counted, so that polling an empty ring does not spoil the mean.
  */
 void buffer_note(struct buffer_metrics *metrics, ssize_t result);
 void buffer_count_read(struct buffer_metrics *metrics, ssize_t n, int64_t ns);
 void buffer_count_write(struct buffer_metrics *metrics, ssize_t n, int64_t ns);
 void buffer_count_lookup(struct buffer_metrics *metrics, bool hit);
 
-/* What the buffers of one kind and name did, closed ones included. */
+/* The counts of the buffers of one kind and name, including closed ones. */
 struct buffer_sums {
 	enum buffer_kind kind;
 	const char *name;

@@ -1,9 +1,9 @@
 /*
  * A group's directory is kept open and its files are opened anew for each look:
- * limits may be changed at any time, and a group that is gone is one without
- * limits. What is above it is found by walking up until a directory does not
- * count memory any more; that is the root of version 2, or what version 1 is
- * mounted in.
+ * limits may change at any time, and a group that is gone has no limits. The
+ * groups above it are found by walking up until a directory does not count
+ * memory any more; that is the root of version 2, or the mountpoint of version
+ * 1.
  */
 #include "cache/memory/pressure_private.h"
 
@@ -185,7 +185,7 @@ void cgroup_release(struct cgroup *cgroup)
 		close(cgroup->levels[--cgroup->count].directory);
 }
 
-/* A list like "cpu,memory" has it. */
+/* Searches a list like "cpu,memory". */
 static bool lists_memory(const char *controllers, size_t size)
 {
 	static const char word[] = "memory";
@@ -202,7 +202,7 @@ static bool lists_memory(const char *controllers, size_t size)
 	return false;
 }
 
-/* Of lines like "4:cpu,memory:/path" or, of version 2, "0::/path". */
+/* Searches lines like "4:cpu,memory:/path" or, in version 2, "0::/path". */
 static const char *path_in_line(const char *line, bool unified)
 {
 	const char *controllers = strchr(line, ':');
@@ -291,7 +291,7 @@ static char *find_version(const char *proc, bool unified)
 		return NULL;
 	if (strncmp(path, "/..", 3) != 0)
 		found = join(mount, path, unified);
-	/* In a container the mount may be just the group. */
+	/* In a container the mount may show only the group. */
 	return found ? found : join(mount, "", unified);
 }
 

@@ -1,8 +1,8 @@
 /*
  * A bitmap, searched for the first run that is long enough: low addresses fill
- * up first, and what is free gathers at the end. 64 pages are looked at in one
- * step, and nothing below the lowest free page; 65,536 pages are 1,024 words,
- * so that a tree of free runs would be slower than the search that it saves.
+ * up first, and free pages gather at the end. One step looks at 64 pages, and
+ * nothing below the lowest free page is searched; 65,536 pages are 1,024 words,
+ * so a tree of free runs would be slower than the search that it saves.
  */
 #include "cache/memory/extents.h"
 

@@ -1,7 +1,7 @@
 /*
- * The memory of last resort. A dropped fallback's owner finds its slot empty;
+ * Segments that the disk did not take. Dropping one empties its owner's slot;
  * nobody is told. An owner gives its fallbacks back before it goes away, under
- * the same lock that droppers hold, so that a slot never dangles.
+ * the lock that droppers hold, so that a slot never dangles.
  */
 #include "cache/memory/fallback.h"
 

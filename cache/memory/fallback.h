@@ -1,10 +1,10 @@
 /*
- * Segments held in memory while the disk does not take them, under one budget
- * for the whole store: whole ones are dropped, oldest first, to make room.
- * Internal to cache/.
+ * Fallbacks: segments held in memory because the disk did not take them, within
+ * one budget for the whole store; whole ones are dropped, oldest first, to make
+ * room. Internal to cache/.
  *
- * Lock order: their lock before a fallback owner's, and before the one of
- * all buffers.
+ * Lock order: their lock before that of a fallback's owner, and before the one
+ * of all buffers.
  */
 #ifndef CACHE_MEMORY_FALLBACK_H
 #define CACHE_MEMORY_FALLBACK_H
@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* What takes a segment in. */
+/* Takes in a segment. */
 struct fallback {
 	struct buffer *bytes;
 
@@ -43,19 +43,19 @@ int fallbacks_init(struct fallbacks *fallbacks, uint64_t limit);
 void fallbacks_release(struct fallbacks *fallbacks);
 
 /*
- * A new fallback, or NULL: no room, even after all that is droppable was
+ * A new fallback, or NULL: no room, even after dropping everything that can be
  * dropped. The caller holds no owner's lock.
  */
 struct fallback *fallbacks_take(struct fallbacks *fallbacks, size_t size);
 
 /*
- * The fallback, which lies in `*slot`, may be dropped from now on: `*slot` is
- * then set to NULL under `owner`. The caller does not hold `owner`.
+ * The fallback in `*slot` may be dropped from now on: `*slot` is then set to
+ * NULL under `owner`. The caller does not hold `owner`.
  */
 void fallbacks_offer(struct fallbacks *fallbacks, struct fallback *fallback,
 		     struct fallback **slot, pthread_mutex_t *owner);
 
-/* Frees the fallback in `*slot`, if there is still one, and clears the slot. */
+/* Frees the fallback in `*slot`, if it is still there, and clears the slot. */
 void fallbacks_give_back(struct fallbacks *fallbacks, struct fallback **slot);
 
 #endif

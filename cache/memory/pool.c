@@ -1,10 +1,10 @@
 /*
  * A pool is a memfd that has its full size from the start, is sealed against
- * another one, and is a single hole: a run gets its pages when it is taken and
- * loses them when it is given back. Both are system calls that may fail or
- * last, so they come before and after the lock. Taking pages beforehand makes
- * a machine that is out of memory an errno: a page that is first asked for by
- * writing to it would be a SIGBUS then, here or in another process.
+ * resizing, and is a single hole: a run gets its pages when it is taken and
+ * loses them when it is given back. Both are system calls that may fail or take
+ * long, so they happen outside the lock. Taking pages in advance turns a lack
+ * of memory into an errno: a page that is allocated by writing to it would be a
+ * SIGBUS then, here or in another process.
  */
 #include "cache/memory/pool.h"
 
@@ -25,12 +25,12 @@ struct pool {
 
 	/* immutable */
 	int fd;
-	uint8_t *map; /* the whole of it */
+	uint8_t *map; /* all of the mapping */
 
 	struct extents extents;
 };
 
-/* A page that nobody has taken would be had by just looking at it. */
+/* Looking at a page that nobody has taken would allocate it. */
 ssize_t pool_read(struct pool *pool, uint64_t offset, void *bytes, size_t size)
 {
 	int64_t began = clock_ns();
@@ -143,7 +143,7 @@ int pool_fd(const struct pool *pool)
 	return pool->fd;
 }
 
-/* In whole pages: what is left over of the last one is the taker's, too. */
+/* In whole pages: the rest of the last one is the taker's, too. */
 static int reserve(struct pool *pool, uint64_t offset, uint64_t size)
 {
 	int r;

@@ -1,6 +1,6 @@
 /*
- * The thread that looks. It sleeps in poll(2) for a second, or until the
- * kernel says that tasks stall, or until it shall end.
+ * The thread that watches. It sleeps in poll(2) for a second, or until the
+ * kernel says that tasks stall, or until it is to end.
  */
 #include "cache/memory/pressure.h"
 
@@ -19,9 +19,9 @@ struct pressure {
 	/* immutable */
 	struct pressure_config config;
 	pthread_t thread;
-	int end; /* an eventfd, readable: the thread shall end */
+	int end; /* an eventfd; readable: the thread is to end */
 
-	/* the thread's; pressure_start()'s before there is one */
+	/* the thread's; before it exists, pressure_start()'s */
 	struct psi psi;
 	struct cgroup cgroup;
 	struct pressure_state state;
@@ -65,7 +65,7 @@ static void *look_now_and_then(void *argument)
 		};
 		bool pressed;
 
-		/* A signal just makes the look come sooner. */
+		/* A signal only makes the next look earlier. */
 		(void)poll(polled, 2, LOOK_MS);
 		if (polled[0].revents)
 			return NULL;
@@ -88,7 +88,7 @@ static void open_sources(struct pressure *pressure)
 		 config->psi_path ? config->psi_path : "/proc/pressure/memory");
 }
 
-/* All but the thread. */
+/* Sets up everything but the thread. */
 static void free_pressure(struct pressure *pressure)
 {
 	psi_release(&pressure->psi);
@@ -133,7 +133,7 @@ void pressure_stop(struct pressure *pressure)
 
 	if (!pressure)
 		return;
-	/* A counter that was 0 takes it. */
+	/* Sets a number that is still 0. */
 	(void)!write(pressure->end, &one, sizeof(one));
 	pthread_join(pressure->thread, NULL);
 	free_pressure(pressure);

@@ -1,7 +1,7 @@
 /*
- * Down fast, in parts of what there is, so that it is never all gone at a
- * blow; up slowly, in parts of what there could be, so that it comes back in
- * a bounded time: 80 seconds, once there is no pressure.
+ * Down fast, by a part of the current budget, so that it never vanishes at
+ * once; up slowly, by a part of the maximum, so that it is back after a bounded
+ * time: 80 seconds without pressure.
  */
 #include "cache/memory/pressure_private.h"
 

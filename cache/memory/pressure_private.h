@@ -1,5 +1,5 @@
 /*
- * What pressure.c looks at, and how a budget follows. One thread at a time.
+ * What pressure.c watches, and how the budget follows. One thread at a time.
  * Internal to cache/.
  */
 #ifndef CACHE_MEMORY_PRESSURE_PRIVATE_H
@@ -31,7 +31,7 @@ struct cgroup {
 	struct {
 		int directory;
 		bool unified;  /* version 2 */
-		uint64_t held; /* times that it was held up, at the last look */
+		uint64_t held; /* how often it was held up, at the last look */
 	} levels[CGROUP_LEVELS]; /* the group first, then the one above it */
 };
 
@@ -42,7 +42,7 @@ struct cgroup {
  */
 char *cgroup_find(const char *proc);
 
-/* NULL, or a directory that is no group's: no levels. */
+/* NULL, or a directory that is not a group's: no levels. */
 void cgroup_open(struct cgroup *cgroup, const char *directory);
 void cgroup_release(struct cgroup *cgroup);
 
@@ -68,9 +68,9 @@ struct psi {
 };
 
 /*
- * Opens `path`; where that is not to be had, there is never pressure. A file of
- * the kernel's is told to wake who polls, if it lets us: a tenth of one second
- * of stalls, or of two where only root may ask for one. Else it is read.
+ * Opens `path`; if that fails, there is never pressure. Asks the kernel, if
+ * possible, to wake pollers: at a tenth of one second of stalls, or of two
+ * where only root may ask for one. Otherwise the file is read.
  */
 void psi_open(struct psi *psi, const char *path);
 void psi_release(struct psi *psi);
@@ -84,21 +84,19 @@ struct pollfd psi_pollfd(const struct psi *psi);
  */
 bool psi_pressed(struct psi *psi, short events);
 
-/*
- * How a budget follows memory pressure: nothing but arithmetic.
- */
+/* How a budget follows memory pressure: pure arithmetic. */
 
 struct pressure_state {
 	uint64_t budget; /* bytes: in force */
 	uint64_t min;	 /* bytes: pressure leaves this much */
 	uint64_t shrunk; /* seconds: the last time it shrank */
-	uint64_t since;	 /* seconds: no pressure and no growth since then */
+	uint64_t since;	 /* seconds: neither pressure nor growth since then */
 };
 
 /*
- * The budget from now on, which is kept in the state too. `pressed` is what was
- * seen since the last call, `max` (bytes) what there could be without pressure
- * and `now` a clock in seconds that never goes back. May be called at any time:
+ * The budget from now on, which is also kept in the state. `pressed`: there was
+ * pressure since the last call; `max` (bytes): the budget without pressure;
+ * `now`: a clock in seconds that never goes back. May be called at any time:
  * pressure takes a quarter once a second, calm gives an eighth of `max` every
  * ten seconds, and above `max` it is `max` at once.
  */

@@ -1,10 +1,10 @@
 /*
- * A trigger costs nothing while all is well and comes sooner than the next
- * look. Reading is for kernels, and users, without: the file says since the
- * start of the machine how long some task had to wait.
+ * A trigger costs nothing while all is well and fires sooner than the next
+ * look. Reading is for kernels, and users, without triggers: the file says for
+ * how long, since the start of the machine, some task had to wait.
  *
- *     some avg10=0.00 avg60=0.10 avg300=0.42 total=4251680
- *     full avg10=0.00 avg60=0.10 avg300=0.41 total=4190960
+ *   some avg10=0.00 avg60=0.10 avg300=0.42 total=4251680
+ *   full avg10=0.00 avg60=0.10 avg300=0.41 total=4190960
  */
 #include "cache/memory/pressure_private.h"
 
@@ -17,7 +17,7 @@
 
 #define STALLED 100000 /* microseconds between two looks: pressure */
 
-/* What was written to any other file would stay in it. */
+/* Any other file would keep what is written to it. */
 static bool is_the_kernel_s(int fd)
 {
 	struct statfs fs;
@@ -100,7 +100,8 @@ bool psi_pressed(struct psi *psi, short events)
 	if (psi->fd < 0)
 		return false;
 	if (psi->trigger) {
-		if (events & POLLERR) /* it is gone, and would wake for ever */
+		if (events & POLLERR) /* it is gone, and would wake us for
+					 ever */
 			psi_release(psi);
 		return events & POLLPRI && !(events & POLLERR);
 	}

@@ -25,7 +25,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define LARGEST_SHARE 4 /* a part takes at most 1/4 of the memory */
+#define LARGEST_SHARE 4 /* a part takes at most 1/4 of the limit */
 
 _Static_assert(RESIDENT_PARTS <= LARGEST_SHARE, "a track always fits");
 
@@ -36,7 +36,7 @@ struct part {
 };
 
 struct resident_track {
-	struct key key; /* first: a key is searched for as if it were a track */
+	struct key key; /* first: a key is looked up as if it were a track */
 	struct part *parts[RESIDENT_PARTS]; /* NULL: not there */
 	TAILQ_ENTRY(resident_track) link;
 };
@@ -108,7 +108,7 @@ static void touch_locked(struct resident *resident,
 	TAILQ_INSERT_TAIL(&resident->by_use, track, link);
 }
 
-/* `part` may be NULL; what was there is freed. */
+/* `part` may be NULL; the old one is freed. */
 static void set_part_locked(struct resident *resident,
 			    struct resident_track *track, unsigned i,
 			    struct part *part)
@@ -182,7 +182,7 @@ static struct part *make_part(const void *bytes, size_t size)
 	return part;
 }
 
-/* Takes `made`; NULL: what was there goes, so that it is not taken for new. */
+/* Takes `made`; NULL: removes the old part, so that it is not taken for new. */
 static void put_locked(struct resident *resident, const struct key *key,
 		       unsigned part, struct part *made)
 {

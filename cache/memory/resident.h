@@ -1,7 +1,7 @@
 /*
- * What was made of tracks lately and is small, resident in memory: byte strings
- * by the key of a track's audio and by part. A track's parts come and go
- * together: when there is no room, those of the least recently used track go
+ * Resident parts: small, recent results of tracks, kept on the heap as byte
+ * strings by the key of a track's audio and by part. A track's parts come and
+ * go together: when there is no room, those of the least recently used track go
  * first; none is given out once its time to live has passed.
  *
  * Any thread; no I/O.
@@ -15,7 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* `part` is below this. A track's parts fit by quarters of the memory. */
+/*
+ * `part` is below this. A track's parts fit, as each takes at most a quarter.
+ */
 #define RESIDENT_PARTS 4
 
 struct resident_config {
@@ -31,24 +33,24 @@ int resident_create(const struct resident_config *config,
 		    struct resident **resident);
 void resident_destroy(struct resident *resident); /* NULL is allowed */
 
-/* Whether a part of so many bytes is ever kept: up to a quarter of all. */
+/* Whether a part of this size is ever kept: up to a quarter of the limit. */
 bool resident_takes(const struct resident *resident, size_t size);
 
 /*
- * Keeps a copy; what was there is gone in any case. What is not taken, or finds
- * no memory, is left out: it was only to save time.
+ * Keeps a copy; the old part is gone in any case. A part that is not taken, or
+ * finds no memory, is left out: it would only have saved time.
  */
 void resident_put(struct resident *resident, const struct key *key,
 		  unsigned part, const void *bytes, size_t size);
 
 /*
- * Copies the bytes [offset, offset + size) of a part, which makes its track
- * young. False: it is not there, or no longer, or ends before.
+ * Copies the bytes [offset, offset + size) of a part, which marks its track as
+ * used. False: it is not there, or no longer, or ends earlier.
  */
 bool resident_read(struct resident *resident, const struct key *key,
 		   unsigned part, uint64_t offset, void *bytes, size_t size);
 
-/* As of now, with what has expired but was not asked for since. */
+/* As of now, including parts that have expired unnoticed. */
 void resident_used(struct resident *resident, unsigned *tracks,
 		   uint64_t *bytes);
 

@@ -94,7 +94,7 @@ static int make_memfd(size_t capacity)
 }
 
 /*
- * How many bytes lie in it now, as its two positions have it; never more than
+ * How many bytes are in it now, according to its two positions; never more than
  * the capacity. Any thread.
  */
 static size_t unread_bytes(const struct ring *ring)
@@ -114,7 +114,7 @@ static struct buffer_use measure_ring(const struct buffer_metrics *metrics)
 	struct buffer_use use = {.full = unread_bytes(ring) == ring->capacity};
 	struct stat st;
 
-	/* Shared memory: its pages are there from their first use on. */
+	/* Shared memory: its pages exist from their first use on. */
 	if (fstat(ring->fd, &st) == 0)
 		use.memory = (uint64_t)st.st_blocks * 512;
 	return use;
@@ -196,7 +196,7 @@ int ring_fd(const struct ring *ring)
 	return ring->fd;
 }
 
-/* Producer: a consumer that lies has a full ring. */
+/* Producer: to a consumer that lies, the ring is full. */
 static size_t room(const struct ring *ring)
 {
 	uint64_t used = ring->head - atomic_load_explicit(&ring->shared->tail,

@@ -19,15 +19,15 @@ struct ring; /* one side's view */
 
 /*
  * Makes a ring of `capacity` bytes (a power of two, else -EINVAL) in a new
- * memfd, sealed against resizing. ring_fd() is what to hand to the other side.
- * The maker's side is counted under `name`: what it reads.
+ * memfd, sealed against resizing. Pass ring_fd() to the other side. The reads
+ * of the maker's side are counted under `name`.
  */
 int ring_create(const char *name, size_t capacity, struct ring **ring);
 
 /*
- * Maps a ring made by another process: 0; -EPROTO when `fd` is no sealed ring;
- * -errno. Takes no ownership of `fd`; ring_fd() of the result is -1. Asks the
- * kernel for fstat(2), fcntl(F_GET_SEALS) and mmap(2), later calls for nothing.
+ * Maps a ring made by another process: 0; -EPROTO: `fd` is not a sealed ring;
+ * -errno. Takes no ownership of `fd`; ring_fd() of the result is -1. Uses the
+ * system calls fstat(2), fcntl(F_GET_SEALS) and mmap(2); later calls use none.
  */
 int ring_attach(int fd, struct ring **ring);
 void ring_destroy(struct ring *ring); /* NULL is allowed */
@@ -40,14 +40,14 @@ size_t ring_write(struct ring *ring, const void *bytes, size_t size);
 ssize_t ring_read(struct ring *ring, void *bytes, size_t size);
 
 /*
- * The producer found the ring full and will sleep: sets a mark and returns
- * true when there is still no room. The consumer asks after each read whether
+ * The producer found the ring full and will sleep: sets a mark and returns true
+ * if there is still no room. After each read, the consumer asks whether
  * somebody waits, which clears the mark. Together they lose no wake-up.
  */
 bool ring_wait_for_room(struct ring *ring);
 bool ring_somebody_waits(struct ring *ring);
 
-/* Throws away what is unread (consumer), for use between two tasks. */
+/* Discards unread bytes (consumer), for use between two tasks. */
 void ring_drain(struct ring *ring);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * A file without a name, made by whoever first needs it: when two threads do
- * at once, the second one throws its own away, so no lock is held meanwhile.
- * What was given back is punched out of the file. Where the file system cannot
- * do that, the blocks stay until their place is written again; places are
- * reused from the beginning of the file, so it does not grow without end.
+ * A nameless file, made by whoever first needs it: if two threads make one at
+ * once, the second discards its own, so no lock is held meanwhile. What was
+ * given back is punched out of the file. If the file system cannot do that, the
+ * blocks stay until their place is written again; places are reused from the
+ * beginning of the file, so it does not grow without end.
  */
 #include "cache/memory/stream.h"
 
@@ -25,7 +25,7 @@ struct stream {
 	struct extents extents;
 };
 
-/* For file systems that know no files without a name. */
+/* For file systems without nameless files. */
 static int make_unlinked(const char *directory)
 {
 	auto_free char *path = NULL;

@@ -58,7 +58,7 @@ class Disk(unittest.TestCase):
                     self.check(mount, quality)
                 self.assertGreater(mount.counter("segments_in_memory"), 0)
                 self.assertEqual(mount.counter("tasks_failed"), 0)
-                self.assertIn("reading goes on from memory", mount.log())
+                self.assertIn("keeping new segments in memory", mount.log())
             mount.remount()
             self.check(mount, "low")
             mount.remount()

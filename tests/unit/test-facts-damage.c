@@ -148,7 +148,8 @@ on_a_full_disk_facts_live_in_memory_and_the_log_says_so_once(void **state)
 	close_db(&small);
 	text = scratch_log_end(saved);
 	assert_int_equal(umount(full), 0);
-	assert_int_equal(scratch_count(text, "facts live in memory only"), 1);
+	assert_int_equal(scratch_count(text, "facts are kept in memory only"),
+			 1);
 	free(text);
 	free(full);
 	free(log);

@@ -249,7 +249,7 @@ static void the_log_says_once_that_the_disk_is_full(void **state)
 	text = scratch_log_end(saved);
 	assert_int_equal(scratch_count(text, "cannot write to the cache"), 1);
 	assert_int_equal(scratch_count(text, "No space left on device; "
-					     "reading goes on from memory"),
+					     "keeping new segments in memory"),
 			 1);
 	free(text);
 }
