@@ -1,23 +1,23 @@
 /*
  * What daemon and worker say to each other over a SOCK_SEQPACKET pair: one
- * struct a packet. Bytes made by a task do not travel here: they go through
+ * struct per packet. Bytes made by a task do not travel here: they go through
  * the ring (cache/memory/ring.h); a REPORT_BYTES packet says that there are new
  * ones.
  *
- *   worker: HELLO
- *   daemon: task (+ SCM_RIGHTS: the source, and for a tag perhaps the cover)
- *   worker: any number of ALIVE, BYTES, NOTE; FACTS for a probe;
- *           then exactly one DONE or FAILED
- *   daemon: ROOM, whenever it took bytes from a ring that the worker found
- *           full (a worker ignores one that comes late)
- *   worker: WANT a block of decoded audio, and waits
- *   daemon: ANSWER: where it lies in the shared memory, and whether it is
- *           there or has to be made
- *   worker: FILLED when it has made a block; RETURNED when it needs one no
- *           longer. What it still has at the end of the task is taken back.
+ *    worker: HELLO
+ *    daemon: task (+ SCM_RIGHTS: the source, and for a tag perhaps the cover)
+ *    worker: any number of ALIVE, BYTES, NOTE; FACTS for a probe;
+ *            then exactly one DONE or FAILED
+ *    daemon: ROOM, whenever it took bytes from a ring that the worker found
+ *            full (a worker ignores one that comes late)
+ *    worker: WANT a block of decoded audio, and waits
+ *    daemon: ANSWER: where it is in the shared memory, and whether it is
+ *            there or has to be made
+ *    worker: FILLED when it has made a block; RETURNED when it needs one no
+ *            longer. What it still has at the end of the task is taken back.
  *
- * A worker that says nothing for the time limit is killed, so it sends ALIVE
- * at least once a second while it works. The daemon trusts nothing in a report:
+ * A worker that says nothing for the time limit is killed, so it sends ALIVE at
+ * least once a second while it works. The daemon trusts nothing in a report:
  * sizes are checked, texts are cut and cleaned before they are logged.
  */
 #ifndef TRANSCODE_PROTOCOL_H
@@ -45,16 +45,16 @@ enum task_kind {
 	TASK_PROBE = 1, /* gives struct facts */
 	TASK_TAG,	/* gives the ID3 tag, exactly tag_size bytes */
 	TASK_SEGMENT,	/* gives one segment, exactly its size */
-	TASK_BLOCK,  /* makes a block; through the ring if it found no room */
-	TASK_ROOM,   /* no task: there is room in the ring again */
-	TASK_ANSWER, /* no task: the answer to a WANT */
+	TASK_BLOCK,	/* makes a block; through the ring if it does not fit */
+	TASK_ROOM,	/* no task: there is room in the ring again */
+	TASK_ANSWER,	/* no task: the answer to a WANT */
 };
 
-/* Where a block lies that has no place in the shared memory. */
+/* The offset of a block that is not in the shared memory. */
 #define NO_OFFSET UINT64_MAX
 
 enum loan_state {
-	LOAN_NONE,  /* no room: the worker makes it in memory of its own */
+	LOAN_NONE,  /* does not fit: the worker makes it in its own heap */
 	LOAN_READY, /* read it */
 	LOAN_FILL,  /* make it, then say FILLED */
 };
@@ -66,31 +66,34 @@ struct loan {
 	uint64_t second;
 	uint64_t offset;  /* bytes into the shared memory, or NO_OFFSET */
 	uint32_t decoded; /* FILLED: by a decoder, not from other blocks */
-	uint32_t damaged; /* FILLED: some of it is silence for damage */
+	uint32_t damaged; /* FILLED: some of it is silence in place of damage */
 };
 
 struct worker_task {
 	uint32_t kind;	 /* enum task_kind */
-	uint32_t serial; /* comes back in every report */
+	uint32_t serial; /* repeated in every report */
 	struct file_id source;
 	struct shape shape;	/* SEGMENT, BLOCK */
 	struct profile profile; /* SEGMENT, BLOCK */
 	uint32_t segment;	/* SEGMENT, BLOCK */
-	uint32_t tag_size;	/* TAG: bytes promised; padded or cut to it */
+	uint32_t tag_size;	/* TAG: the promised size in bytes; padded or
+				   cut to it */
 	struct tag_style tag_style; /* TAG */
 	uint32_t cover_size; /* TAG: bytes of the folder's cover, 0: none */
-	uint32_t cover_max;  /* PROBE, TAG: longest side in pixels, 0: any */
+	uint32_t cover_max;  /* PROBE, TAG: maximum side in pixels, 0: any */
 	struct loan loan;    /* ANSWER */
 };
 
 enum report_kind {
-	REPORT_HELLO = 1, /* text: versions of the encoders, part of keys */
+	REPORT_HELLO = 1, /* text: versions of the encoders, which are part
+			     of keys */
 	REPORT_ALIVE,
 	REPORT_BYTES,
 	REPORT_FACTS,
 	REPORT_NOTE, /* text for the log; the task goes on */
 	REPORT_DONE,
-	REPORT_FAILED,	 /* error and text: the source is at fault, or memory */
+	REPORT_FAILED,	 /* error and text: the source, or memory, is to
+			    blame */
 	REPORT_WANT,	 /* loan: layout, second */
 	REPORT_FILLED,	 /* loan: all but state */
 	REPORT_RETURNED, /* loan: offset */
@@ -99,7 +102,7 @@ enum report_kind {
 enum report_note {
 	NOTE_PLAIN,
 	NOTE_SILENCE, /* silence was added where the source ended early */
-	NOTE_RESTART, /* a decoder was opened anew; text empty, only counted */
+	NOTE_RESTART, /* a decoder was opened anew; no text, only counted */
 };
 
 struct report {

@@ -75,7 +75,7 @@ def make_tasks(folder):
 
 
 def make_ioctls(folder):
-    """Each path is asked for, then its task is looked at and cancelled."""
+    """Each path is asked for, then its task is looked at and canceled."""
     end = bytes(3)  # nothing changed, the command as it is, its owner asks
     save(folder, "all", b"".join(b"\0" + bytes((path,)) + end
                                  + b"\1" + bytes((path + 1,)) + end

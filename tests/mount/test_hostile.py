@@ -226,7 +226,7 @@ class Hostile(unittest.TestCase):
                     mount.path("low/good.mp3"))), 0)
             self.assertEqual(mount.counter("tasks_retried"), 0)
             self.assertEqual(mount.log().count(
-                "'d.caf': the worker was not done after"), 1)
+                "'d.caf': the worker was not finished after"), 1)
 
     @unittest.skipIf(SANITIZED, "sanitizers need memory of their own")
     def test_memory_of_a_worker(self):

@@ -303,7 +303,7 @@ static void reasons_tell_the_truth(void **state)
 		{"film.wav",
 		 "ffmpeg -nostdin -v error -y -f lavfi -i testsrc=d=0.2 "
 		 "-f avi $OUT",
-		 "no format of audio"},
+		 "not a supported audio format"},
 	};
 	char *wave =
 		sound_write(directory, "r.wav",

@@ -1,8 +1,8 @@
 /*
- * Reading analyses: from memory, else from the cache's entry, which makes what
- * is missing. A part that is small enough is read as a whole and stays in
- * memory, so that its next reader, or the next piece for this one, costs a
- * copy.
+ * Reads analyses: resident parts at once, others from the cache's entry, which
+ * renders what is missing. A part that is small enough is read as a whole and
+ * becomes resident, so that its next reader, or the next read of this one, only
+ * costs a copy.
  */
 #include "transcode/engine/analysis.h"
 
@@ -35,7 +35,9 @@ static struct resident *resident_of(const struct rendition *r)
 	return r->engine->config.resident;
 }
 
-/* Silence for damage ends with this file's last reader, as everywhere. */
+/*
+ * Silence in place of damage ends with this file's last reader, as everywhere.
+ */
 static void keep(const struct part_request *q, const void *bytes, size_t size)
 {
 	const struct rendition *r = q->rendition;
@@ -60,7 +62,7 @@ static void on_bytes(void *arg, int err, const void *bytes, size_t size)
 	free(q);
 }
 
-/* The name under which a file's failure is resident: this version's alone. */
+/* The name of a resident failure of a file: for this version of it only. */
 static struct key failure_key(const struct rendition *r)
 {
 	struct key_part parts[] = {
@@ -91,7 +93,7 @@ void analysis_failed(struct rendition *r, const char *reason)
 		     sizeof(failure));
 }
 
-/* It took its time twice, and would again, unless another mount had luck. */
+/* It has failed twice and would again, though another mount may have luck. */
 static bool has_failed(struct rendition *r)
 {
 	struct failure failure;

@@ -1,4 +1,6 @@
-/* Reading the analysis of a track (analysis_plan.h) from memory or the cache.
+/*
+ * Reads the analysis of a track (analysis_plan.h): resident, from the cache, or
+ * made.
  */
 #ifndef TRANSCODE_ENGINE_ANALYSIS_H
 #define TRANSCODE_ENGINE_ANALYSIS_H
@@ -10,9 +12,9 @@
 #include <stdint.h>
 
 /*
- * Reads [offset, offset + size) of a part, which must lie within it. What is
- * resident in memory is given at once; else it is read from the cache, or made,
- * and becomes resident. `fn` as for rendition_read(). Counts analysis_hits and
+ * Reads [offset, offset + size) of a part, which must lie within it. A resident
+ * part is given at once; any other is read from the cache, or made, and becomes
+ * resident. `fn` as for rendition_read(). Counts analysis_hits and
  * analysis_misses.
  */
 void analysis_read(struct rendition *rendition, enum analysis_part part,
@@ -20,12 +22,12 @@ void analysis_read(struct rendition *rendition, enum analysis_part part,
 		   rendition_read_fn *fn, void *arg);
 
 /*
- * One could not be made. When that happens again, who asks for it is told so at
- * once, as long as that is resident in memory.
+ * An analysis failed. If that happens again, whoever asks for it is told at
+ * once, as long as the failure is resident.
  */
 void analysis_failed(struct rendition *rendition, const char *reason);
 
-/* One was just made: counts it, and what its stages took. */
+/* An analysis was just made: counts it and the time of its stages. */
 void analysis_count(struct rendition *rendition);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * Which job a slot takes, and what is not worth making.
+ * Which job a slot takes, and which jobs are dropped.
  *
  * The oldest comes first, but a file that hangs, or takes long, must not hold
- * up all others. So while another one waits, at most all workers of a kind but
- * one are at one file. A slot that is not done after a while counts no more:
- * then a spare one may take another file's job, so that as many work as there
- * are workers, and no more than the spare ones can ever hang besides.
+ * up all others. So while another file waits, one file gets at most all workers
+ * of a kind but one. A slot that is not done after a while no longer counts:
+ * then a spare one may take another file's job. So as many slots work as there
+ * are workers, and at most the spare ones can hang besides.
  */
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -13,15 +13,17 @@
 #include "transcode/engine/rendition.h"
 
 /*
- * Until a slot is held up: by silence, by readers' jobs, by long ones. A job of
- * a reader takes some tenths of a second, on a busy machine ten times as long,
- * and then more workers than workers= would only make it busier.
+ * When a slot counts as held up: after silence, at readers' jobs, at long ones.
+ * A reader's job takes some tenths of a second, ten times as long on a busy
+ * machine, and more workers than workers= would only make that busier.
  */
 #define SILENCE_PATIENCE (2ll * CLOCK_SECOND_NS)
 #define READERS_PATIENCE (10ll * CLOCK_SECOND_NS)
 #define LONG_PATIENCE (30ll * CLOCK_SECOND_NS)
 
-/* What is asked for with others is for a reader who is about to wait. */
+/*
+ * What is asked for together with others is for a reader who is about to wait.
+ */
 #define ABOUT_TO_WAIT CLOCK_SECOND_NS
 
 static bool is_held_up_locked(const struct slot *slot, int64_t now)
@@ -33,7 +35,7 @@ static bool is_held_up_locked(const struct slot *slot, int64_t now)
 	       now - atomic_load(&slot->heard) > SILENCE_PATIENCE;
 }
 
-/* Fewer are at work than there are workers, as some are held up. */
+/* Fewer work than there are workers, as some are held up. */
 static bool may_help_locked(const struct slot *spare, int64_t now)
 {
 	const struct engine *engine = spare->engine;
@@ -53,7 +55,7 @@ static bool may_help_locked(const struct slot *spare, int64_t now)
 	return held_up > 0 && at_work < engine->config.workers;
 }
 
-/* Another slot is held up by the file, or enough of them are at it. */
+/* Another slot is held up by this file, or enough of them work on it. */
 static bool is_crowded_locked(const struct slot *taker,
 			      const struct file_id *file)
 {
@@ -86,7 +88,7 @@ bool choose_fill_fits_locked(const struct rendition *r,
 	return !is_crowded_locked(taker, &r->track->id);
 }
 
-/* Of the queues of those who wait, in their order. */
+/* From the queues of jobs that somebody waits for, in their order. */
 static struct job *take_waited_for(const struct slot *slot, job_fits_fn *fits)
 {
 	struct jobs *jobs = slot->engine->jobs;
@@ -137,7 +139,7 @@ static bool somebody_waits_locked(const struct rendition *r)
 	return false;
 }
 
-/* Wanted with others: its reader waits for one of these, or soon will. */
+/* Wanted with others: its reader waits for one of them, or soon will. */
 static bool is_wanted_with_others_locked(const struct job *job)
 {
 	if (!job->rendition)

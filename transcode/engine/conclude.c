@@ -1,6 +1,6 @@
 /*
- * What became of a job: its facts, or why it failed, in the log and for who
- * asks later. Whether the file is to blame decides what is remembered.
+ * Concludes a job: its facts, or why it failed, for the log and for those who
+ * ask later. What is remembered depends on whether the file is to blame.
  */
 #include "base/clock.h"
 #include "base/counters.h"
@@ -50,12 +50,12 @@ static int log_failure(const struct slot *slot, const struct job *job,
 	job_describe(job, what, sizeof(what));
 	if (outcome->err == -EACCES || outcome->err == -EPERM) {
 		log_debug("cannot %s: %s", what, outcome->reason);
-		return -EACCES; /* who opens it will be told */
+		return -EACCES; /* whoever opens it will be told */
 	}
 	count(tasks_failed);
 	if (engine_is_stopping(
 		    slot->engine)) /* its worker was killed for that */
-		log_debug("cannot %s: the mount ends", what);
+		log_debug("cannot %s: the mount is ending", what);
 	else
 		log_error("cannot %s: %s", what, outcome->reason);
 	return outcome->err == -ENOMEM ? -ENOMEM : -EIO;
@@ -69,8 +69,8 @@ static void set_failure(struct facts *facts, const struct job_outcome *outcome)
 }
 
 /*
- * Whether the file is why. A worker that somebody ended, memory or descriptors
- * that ran out and a disk that cannot be read say nothing about it.
+ * Whether the file is the cause. A worker that somebody killed, a shortage of
+ * memory or descriptors, and a disk that cannot be read say nothing about it.
  */
 static bool is_of_file(const struct job_outcome *outcome)
 {
@@ -78,7 +78,7 @@ static bool is_of_file(const struct job_outcome *outcome)
 	       (outcome->process_lost && !outcome->process_ended);
 }
 
-/* For who asks later what was wrong with the file, and for `explain`. */
+/* For those who ask later what was wrong with the file, and for `explain`. */
 static void remember_failure(struct slot *slot, const struct job *job,
 			     const struct job_outcome *outcome)
 {
@@ -89,8 +89,8 @@ static void remember_failure(struct slot *slot, const struct job *job,
 	    !is_of_file(outcome))
 		return;
 	rendition_set_failure(job->rendition, outcome->reason);
-	/* of what a worker died while somebody waited, not of what it never
-	   got to */
+	/* of the cause of death while somebody waited, not of work that was
+	   never begun */
 	if (plan_is_slow(&job->rendition->plan) && outcome->process_lost &&
 	    engine_is_urgent(slot->engine, job))
 		analysis_failed(job->rendition, outcome->reason);
@@ -112,9 +112,9 @@ static int take_broken(struct job *job, struct job_outcome *outcome)
 }
 
 /*
- * Facts that hold for good go into the database. What a lost worker said about
- * a file is believed for this mount, so that nobody waits for it again, and
- * asked again by the next. A full memory says nothing about a file.
+ * Permanent facts go into the database. What a lost worker said about a file is
+ * trusted in this mount, so that nobody waits for it again, and asked again in
+ * the next. A shortage of memory says nothing about a file.
  */
 static int keep_facts(struct slot *slot, struct job *job,
 		      struct job_outcome *outcome)

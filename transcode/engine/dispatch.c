@@ -1,15 +1,14 @@
 /*
- * Dispatch: jobs come in on any thread, slots take them, those who wait are
- * woken.
+ * Dispatch: jobs come in on any thread, slots take them, and waiters are woken.
  *
- *   rendition_read, engine_facts_ask --> engine_await --> jobs (queued)
- *                                            |               |
- *                                          wait          engine_take
- *                                            |               |
- *      answer <-- wake <-- engine_progress, engine_finish <- slot
+ *    rendition_read, engine_facts_ask --> engine_await --> jobs (queued)
+ *                                             |               |
+ *                                           wait          engine_take
+ *                                             |               |
+ *       answer <-- wake <-- engine_progress, engine_finish <- slot
  *
- * One lock guards the lists. What may take long (waking a reader, dropping the
- * last reference to a file) is collected under it and done after.
+ * One lock protects the lists. What may take long (waking a reader, dropping
+ * the last reference to a file) is collected under it and done afterwards.
  */
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -21,10 +20,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* How often a spare slot looks whether others are held up. */
+/* How often a spare slot checks whether others are held up. */
 enum { WATCH_MS = 500 };
 
-/* Wakes a slot for a job that is in a queue. */
+/* Wakes a slot for a job in a queue. */
 static void announce_locked(struct engine *engine, const struct job *job)
 {
 	bool urgent = job_queue(job) == QUEUE_READERS;
@@ -34,7 +33,7 @@ static void announce_locked(struct engine *engine, const struct job *job)
 		pthread_cond_signal(&engine->watch[urgent]);
 }
 
-/* A reader came to a job that a background process may have in hand. */
+/* A reader has come to a job that a background worker may be doing. */
 static void hurry_locked(struct engine *engine, struct job *job)
 {
 	jobs_hurry(engine->jobs, job);
@@ -116,7 +115,7 @@ void engine_demand(struct engine *engine, const struct job_id *id,
 		find_or_add_locked(engine, id, path, rendition, urgent);
 }
 
-/* -EAGAIN: `done` need not be filled any more; the caller unrefs it. */
+/* -EAGAIN: `done` needs no more filling; the caller unrefs it. */
 static int take_fill_locked(struct slot *slot, struct job **job,
 			    struct rendition **done)
 {
@@ -161,7 +160,7 @@ static int take_job_locked(struct slot *slot, struct job **job,
 	return 0;
 }
 
-/* Slots are held up as time passes: one spare slot looks while jobs wait. */
+/* Slots get held up as time passes: one spare slot checks while jobs wait. */
 static void watch_locked(struct engine *engine, struct slot *spare)
 {
 	pthread_cond_t *cond = &engine->watch[spare->urgent];
@@ -185,7 +184,7 @@ static void await_work_locked(struct engine *engine, struct slot *slot)
 		pthread_cond_wait(&engine->work[slot->urgent], &engine->lock);
 }
 
-/* The next one looks on. */
+/* The next spare slot checks from now on. */
 static void end_watch_locked(struct engine *engine, const struct slot *spare)
 {
 	if (spare->spare)
@@ -269,8 +268,8 @@ static bool is_same_file(const struct track *a, const struct track *b)
 }
 
 /*
- * A job fails for the file that it was made of. Another one of the same audio
- * (a copy, or the file before its tags were changed) tries for itself.
+ * A job fails because of the file that it was made from. Another file with the
+ * same audio (a copy, or the file before its tags changed) tries for itself.
  */
 static int error_for(const struct wait *wait, const struct job *job, int err)
 {

@@ -1,6 +1,6 @@
 /*
- * The engine's life: its slots are started with it and end with it. What comes
- * between, from a question to its answer, is in dispatch.c.
+ * The engine's life: its slots start and end with it. The way from a question
+ * to its answer is in dispatch.c.
  */
 #include "transcode/engine/engine.h"
 
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many readers' jobs may hang besides the workers. */
+/* This many readers' jobs may hang besides the workers. */
 enum { READERS_SPARE = 16 };
 
 #define END_NS (3ll * CLOCK_SECOND_NS)
@@ -36,7 +36,10 @@ static int start_slots(struct engine *engine)
 	return 0;
 }
 
-/* Starts the first process, to see that it can be and what versions it has. */
+/*
+ * Starts the first process, to see that one can be started and which versions
+ * it has.
+ */
 static int try_worker(struct engine *engine)
 {
 	const char *path = engine->config.worker_path;
@@ -66,8 +69,8 @@ static int allocate_slots(const struct engine_config *config,
 	engine->jobs = jobs_create();
 	if (!engine->slots || !engine->jobs)
 		return -ENOMEM;
-	/* for readers, for the rest, and as many spare ones, more for readers
-	 */
+	/* for readers, for the rest, and spare ones, of which readers have
+	   more */
 	for (uint32_t i = 0; i < engine->slot_count; i++)
 		slot_init(&engine->slots[i], engine,
 			  i < config->workers || i >= 3 * config->workers,
@@ -134,8 +137,8 @@ static struct job *first_job(struct engine *engine)
 }
 
 /*
- * Slots look up at once, but for those that hang with a source (an open() of an
- * NFS server that went away): these are left to themselves.
+ * Slots react at once, except those that hang with a source (an open() of an
+ * NFS server that went away): these are left alone.
  */
 static void join_slots(struct engine *engine)
 {

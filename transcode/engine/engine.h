@@ -2,12 +2,11 @@
  * The engine: who renders what, and when. Requests that must wait are parked
  * and answered from a slot's thread; no caller ever blocks on a decoder.
  *
- * Order of service: a waiting reader; then one who waits for what takes long
- * (an analysis); then facts asked for ahead of time; then what follows the
- * position of a file that is being played; then the rest of it; then the next
- * track; then analyses ahead; then what is cached ahead of time. The first has
- * workers of its own, everything else runs in others, at idle scheduling
- * priority unless somebody waits for it.
+ * Priorities: a waiting reader; then one that waits for something that takes
+ * long (an analysis); then prefetched facts; then what follows the position of
+ * a file that is being played; then the rest of it; then the next track; then
+ * prefetched analyses; then precaching. The first has workers of its own. All
+ * others share another set, at idle scheduling priority unless somebody waits.
  */
 #ifndef TRANSCODE_ENGINE_ENGINE_H
 #define TRANSCODE_ENGINE_ENGINE_H
@@ -24,18 +23,21 @@ struct engine;
 struct json;
 
 enum progress_state {
-	PROGRESS_PENDING, /* a reader waits, no worker has it in hand */
+	PROGRESS_PENDING, /* a reader waits, no worker has begun it */
 	PROGRESS_RUNNING,
 	PROGRESS_COMPLETED,
 	PROGRESS_FAILED,
 	PROGRESS_LEFT, /* nobody wants the rest any more */
 };
 
-/* How far something that takes a while has come. Texts hold for the call. */
+/*
+ * The progress of something that takes a while. Texts are valid during the
+ * call.
+ */
 struct rendition_progress {
 	enum progress_state state;
-	bool open;	   /* everybody may be told of it */
-	bool analysis;	   /* else a rendition that is filled */
+	bool open;	   /* public: everybody may be told of it */
+	bool analysis;	   /* else the filling of a rendition */
 	struct key key;	   /* of its bytes: one task for all that share them */
 	const char *path;  /* of the source, in the library */
 	const char *shown; /* in the mount, "low/Song.mp3"; NULL: unknown */
@@ -51,12 +53,13 @@ typedef void rendition_progress_fn(void *context,
 
 struct engine_config {
 	struct store *store;   /* must outlive the engine, like the blocks */
-	struct blocks *blocks; /* of decoded audio */
-	struct resident *resident; /* of analyses */
-	unsigned workers;	   /* at least 1; as many again in background */
+	struct blocks *blocks; /* for decoded audio */
+	struct resident *resident; /* for recent analyses */
+	unsigned workers;	   /* at least 1; background work has as many */
 	struct tag_style tag_style;
-	unsigned cover_max; /* pixels of a picture's longest side, 0: any */
-	unsigned timeout;   /* seconds of silence until a worker is killed */
+	unsigned cover_max; /* maximum side of a picture in pixels, 0: any */
+	unsigned timeout;   /* a worker that is silent for this many seconds
+			       is killed */
 	const char *worker_path; /* the groovefs-worker program; opened once */
 
 	/* Opens a file of the library for reading: a descriptor or -errno. */
@@ -64,29 +67,30 @@ struct engine_config {
 	void *context;
 
 	/*
-	 * Hears of analyses and of renditions that are filled, on any thread,
-	 * one at a time and in order, so it must be quick and not call the
-	 * engine. What ends may be told twice. NULL: nobody listens.
+	 * Told about analyses and about renditions that are filled, on any
+	 * thread, one at a time and in order; so it must be quick and not call
+	 * the engine. An end may be told twice. NULL: nobody listens.
 	 */
 	rendition_progress_fn *progress;
 	void *progress_context;
 };
 
 /*
- * Starts the first worker to see that it can be: -errno when not, and then
- * one line was logged.
+ * Starts the first worker to see that one can be started: -errno after one log
+ * line if not.
  */
 int engine_create(const struct engine_config *config, struct engine **engine);
 
 /*
- * Answers every parked request with -EIO and ends all workers; what is asked
- * from then on is answered with -EIO at once. May be called twice.
+ * Answers every parked request with -EIO and ends all workers; later requests
+ * are answered with -EIO at once. May be called twice.
  */
 void engine_stop(struct engine *engine);
 
 /*
- * After engine_stop(): some of its threads hang with a source and go on when it
- * answers. The process can only exit, and free nothing that they may use.
+ * After engine_stop(): some of its threads hang with a source and will continue
+ * when it answers. The process can only exit, and must free nothing that they
+ * may use.
  */
 bool engine_is_stuck(const struct engine *engine);
 
@@ -101,24 +105,25 @@ int engine_facts_known(struct engine *engine, const struct file_id *id,
 typedef void engine_facts_fn(void *arg, int err, const struct facts *facts);
 
 /*
- * Finds out about a file. A file that cannot be decoded is no error: its facts
- * say FACTS_BROKEN. Errors are -ESTALE (the file is another version by now),
- * those of open_source, -ENOMEM, and -ECANCELED: the asker did not wait.
+ * Asks for the facts of a file. A file that cannot be decoded is not an error:
+ * its facts say FACTS_BROKEN. Errors are -ESTALE (the file has changed
+ * meanwhile), those of open_source, -ENOMEM, and -ECANCELED: the asker did not
+ * wait.
  */
 void engine_facts_ask(struct engine *engine, const char *path,
 		      const struct file_id *id, const struct asker *asker,
 		      engine_facts_fn *fn, void *arg);
 
-/* The same, to be remembered only; behind every reader. */
+/* The same, only to be remembered; at lower priority than all readers. */
 void engine_facts_ahead(struct engine *engine, const char *path,
 			const struct file_id *id);
 
 struct engine_status {
-	unsigned workers;    /* processes that live */
+	unsigned workers;    /* living processes */
 	unsigned busy;	     /* of them have a job in hand */
 	unsigned urgent;     /* jobs that readers wait for */
-	unsigned slow;	     /* likewise, those that take long */
-	unsigned last;	     /* of what is cached ahead of time */
+	unsigned slow;	     /* the same, those that take long */
+	unsigned last;	     /* of precaching */
 	unsigned background; /* jobs that nobody waits for */
 };
 

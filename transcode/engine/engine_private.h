@@ -40,12 +40,12 @@ struct rendition {
 	/* the engine's lock (fill.c) */
 	enum fill_rank rank;
 	struct wait_list waits; /* that are parked, wherever */
-	uint32_t fill_start;	/* segment where filling began */
-	uint32_t fill_done;	/* segments looked at since, around the end */
-	uint32_t fill_position; /* segment that the reader is in */
-	bool fill_failed;	/* not again */
-	bool watched;		/* its progress is told (progress.c) */
-	unsigned run;		/* of what is told; under `progress_lock` */
+	uint32_t fill_start;	/* the segment where filling began */
+	uint32_t fill_done;	/* segments checked since, around the end */
+	uint32_t fill_position; /* the segment that the reader is in */
+	bool fill_failed;	/* filling is not to begin again */
+	bool watched;		/* its progress is reported (progress.c) */
+	unsigned run;		/* of what is reported; under `progress_lock` */
 	char failure[200];	/* why a segment could not be made, or "" */
 	TAILQ_ENTRY(rendition) fill_link; /* unless FILL_NONE */
 };
@@ -55,37 +55,41 @@ TAILQ_HEAD(fill_list, rendition);
 /* A slot: a thread that keeps one worker process and gives it jobs. */
 struct slot {
 	struct engine *engine;
-	bool urgent; /* serves waiting readers, else everything else */
+	bool urgent; /* serves waiting readers, otherwise everything else */
 	bool spare;  /* works only while others are held up */
 	pthread_t thread;
 	bool started;
 	struct process *process;   /* its own thread only */
-	struct loans loans;	   /* likewise; what the process has borrowed */
-	atomic_int_fast64_t heard; /* when its process said something, in ns */
+	struct loans loans;	   /* the same; what the process has borrowed */
+	atomic_int_fast64_t heard; /* the time of its process's last message,
+				      in ns */
 
 	/* the engine's lock */
-	pid_t pid;	     /* of a live process, else 0 */
+	pid_t pid;	     /* of a living process, else 0 */
 	bool promoted;	     /* a background process that a reader waits for */
-	bool busy;	     /* cannot take a job */
-	int64_t since;	     /* then: when it took one, in ns */
-	struct file_id file; /* then: what that is about */
-	struct job *job;     /* in hand; NULL when it is over */
+	bool busy;	     /* it cannot take a job */
+	int64_t since;	     /* if so: when it took one, in ns */
+	struct file_id file; /* if so: what that is about */
+	struct job *job;     /* that it works on; NULL when it is over */
 };
 
 struct engine {
 	struct engine_config config; /* immutable */
 	int program;		     /* immutable; the workers' */
-	char versions[160];	     /* of what decides bytes; immutable */
+	char versions[160];	     /* of what determines the bytes;
+					immutable */
 	uint32_t slot_count;
 	struct slot *slots;
 
-	pthread_mutex_t progress_lock; /* before `lock`; see progress.h */
-	unsigned runs;		       /* under it: so many have been told of */
+	pthread_mutex_t progress_lock; /* taken before `lock`; see progress.h */
+	unsigned runs;		       /* protected by it: how many have been
+					  reported */
 
 	pthread_mutex_t lock;
 	pthread_cond_t work[2];	 /* by urgency */
 	pthread_cond_t watch[2]; /* likewise, of spare slots */
-	bool watched[2];	 /* one of them looks for what is held up */
+	bool watched[2];	 /* one of them checks for slots that are
+				    held up */
 	struct jobs *jobs;
 	struct fill_list fills;
 	bool stopping;
@@ -93,15 +97,15 @@ struct engine {
 };
 
 /*
- * Parks `wait` at the job that makes `id`, which is added where there is none.
- * 0: wake() will be called, perhaps already was. -EAGAIN: what it needs is
- * there. -EIO: the engine is stopping. -ENOMEM.
+ * Parks `wait` at the job that makes `id`, adding one if there is none. 0:
+ * wake() will be called, or has been. -EAGAIN: what it needs is there. -EIO:
+ * the engine is stopping. -ENOMEM.
  */
 int engine_await(struct engine *engine, struct wait *wait,
 		 const struct job_id *id, const char *path,
 		 struct rendition *rendition, bool urgent);
 
-/* Wants something made; nobody waits for it here. Failure does not matter. */
+/* Requests something; nobody waits for it here. Failure does not matter. */
 void engine_demand(struct engine *engine, const struct job_id *id,
 		   const char *path, struct rendition *rendition, bool urgent);
 
@@ -111,7 +115,7 @@ void engine_demand(struct engine *engine, const struct job_id *id,
  */
 struct job *engine_take(struct engine *engine, struct slot *slot);
 
-/* So many bytes of the job's segment can be read now. */
+/* This many bytes of the job's segment can be read now. */
 void engine_progress(struct engine *engine, struct job *job,
 		     uint64_t available);
 
@@ -119,7 +123,7 @@ void engine_progress(struct engine *engine, struct job *job,
 void engine_finish(struct engine *engine, struct job *job, int err,
 		   const struct facts *facts);
 
-/* No more of this rendition in the background: it fails, or finds no room. */
+/* Stops making this rendition in the background: it fails, or does not fit. */
 void engine_stop_filling(struct engine *engine, struct rendition *rendition);
 
 bool engine_is_stopping(struct engine *engine);
@@ -131,12 +135,14 @@ bool engine_is_urgent(struct engine *engine, const struct job *job);
 bool engine_is_wanted(struct engine *engine, const struct job *job);
 
 /*
- * A job that was not wanted any more is given up. Who has come to it meanwhile
- * gets it yet: it is queued again.
+ * Gives up a job that was not wanted any more. If somebody has come to it
+ * meanwhile, it is queued again.
  */
 void engine_drop(struct engine *engine, struct job *job);
 
-/* Its thread hangs and will not: who waits for its job gets -EIO. */
+/*
+ * Its thread hangs and will continue to: those who wait for its job get -EIO.
+ */
 void engine_answer_stuck(struct engine *engine, struct slot *slot);
 
 /* The slot can take another job. */
@@ -146,49 +152,53 @@ void engine_is_free(struct engine *engine, struct slot *slot);
 struct job *choose_waited_for_locked(const struct slot *slot);
 struct job *choose_last_locked(const struct slot *slot);
 
-/* Others should be filled before it. */
+/* The first should be filled before the second. */
 bool choose_fill_fits_locked(const struct rendition *r,
 			     const struct slot *slot);
 
-/* Somebody waits, perhaps for what is held up. */
+/* Somebody waits, perhaps for a file that is held up. */
 bool choose_is_worth_watching_locked(const struct slot *spare);
 
-/* Its worker was lost. False when it was not the first time. */
+/* Its worker was lost: gives it a second try. False: this was the second. */
 bool engine_retry(struct engine *engine, struct job *job);
 
 /*
- * The next job of all that is being filled: 0, `id` and its `rendition`.
- * -EAGAIN: `rendition` has nothing left and was taken out; the caller unrefs
- * it. -ENOENT: there is nothing to fill.
+ * The next job for the renditions that are being filled: 0, `id` and its
+ * `rendition`. -EAGAIN: `rendition` has nothing left and was taken out; the
+ * caller unrefs it. -ENOENT: there is nothing to fill.
  */
 int fill_next_locked(const struct slot *slot, struct job_id *id,
 		     struct rendition **rendition);
 
-/* Out of the list; true when it was in it (the caller then unrefs it). */
+/*
+ * Takes it out of the list; true if it was there (the caller then unrefs it).
+ */
 bool fill_remove_locked(struct rendition *rendition);
 
 void slot_init(struct slot *slot, struct engine *engine, bool urgent,
 	       bool spare);
 
-/* A reader waits for what a background process does: out of the background. */
+/* A reader waits for what a background worker does: promotes that worker. */
 void slot_promote_locked(struct slot *slot);
 
 /* The slot's thread. */
 void *slot_run(void *slot);
 
-/* Starts the slot's process where there is none: 0 or -errno. */
+/* Starts the slot's process unless it runs: 0 or -errno. */
 int slot_ensure_process(struct slot *slot);
 void slot_end_process(struct slot *slot);
 
 struct job_outcome {
 	int err;	      /* 0 or -errno */
 	bool process_lost;    /* it died, hung or broke the protocol */
-	bool too_long;	      /* likewise, at its deadline: not tried again */
+	bool too_long;	      /* the same, at its deadline: not tried again */
 	bool unwanted;	      /* nobody waits for it: to be dropped */
-	bool process_busy;    /* still at the task that was given up: end it */
-	bool process_ended;   /* likewise, by somebody: the file is not why */
+	bool process_busy;    /* still busy with the task that was given up:
+				 end it */
+	bool process_ended;   /* the same, but killed by somebody: the file
+				 is not the cause */
 	bool source_at_fault; /* a decoder read it and refused it */
-	bool in_memory;	      /* the cache's disk did not take it */
+	bool in_memory;	      /* the cache's disk refused it */
 	struct facts facts;
 	char reason[200]; /* for the log when err is not 0 */
 };
@@ -196,7 +206,7 @@ struct job_outcome {
 /* What a job is about, for a log line. */
 void job_describe(const struct job *job, char *text, size_t size);
 
-/* Keeps what a probe found, says what failed, and answers who waits. */
+/* Keeps what a probe found, reports what failed, and answers those who wait. */
 void conclude(struct slot *slot, struct job *job, struct job_outcome *outcome);
 
 /* Has the slot's process do the job. Blocks. */

@@ -1,14 +1,14 @@
 /*
- * Filling: the parts of a file that nobody waits for yet. A rendition in the
- * list is walked once around, beginning where its reader is:
+ * Filling: makes the parts of a file that nobody waits for yet. A rendition in
+ * the list is walked once around, beginning where its reader is:
  *
- *   |.........|#########>...............|
- *             start     start + done
+ *    |.........|#########>...............|
+ *              start     start + done
  *
- * Of all that are open, the one whose reader has the least before him comes
- * first; the next tracks of albums come after all that are open. Nothing is
+ * Among the open files, the one with the least ready audio before its reader
+ * comes first; the next tracks of albums come after all open files. Nothing is
  * queued: a slot asks when it has time, so a reader who leaves or jumps needs
- * no clean-up.
+ * no cleanup.
  */
 #include "base/cleanup.h"
 #include "transcode/engine/engine_private.h"
@@ -25,7 +25,7 @@ static uint32_t fill_segment(const struct rendition *r)
 			  r->plan.segments);
 }
 
-/* Segments between the reader and where filling has come to. */
+/* Segments between the reader and where filling has arrived. */
 static int64_t fill_lead(const struct rendition *r)
 {
 	return (int64_t)r->fill_start + r->fill_done - r->fill_position;
@@ -45,7 +45,7 @@ static bool comes_first(const struct slot *slot, const struct rendition *a,
 	return fill_lead(a) < fill_lead(b);
 }
 
-/* Finds the rendition's next segment that is neither there nor being made. */
+/* Finds the rendition's next segment that is neither cached nor being made. */
 static bool next_segment_locked(struct rendition *r, struct job_id *id)
 {
 	for (; r->fill_done < r->plan.segments; r->fill_done++) {

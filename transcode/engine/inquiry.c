@@ -1,6 +1,6 @@
 /*
- * Questions about files: what is known is answered at once, what is not is
- * asked of a worker, once for all who want to know.
+ * Questions about files: known facts are given at once; a worker is asked for
+ * the others, once for all who want to know.
  */
 #include "base/counters.h"
 #include "transcode/engine/engine.h"

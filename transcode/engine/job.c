@@ -1,7 +1,4 @@
-/*
- * The table of jobs: a search tree by what they make (libc's tsearch), and the
- * queues.
- */
+/* The table of jobs: a search tree by id (libc's tsearch), and the queues. */
 #include "transcode/engine/job.h"
 
 #include "base/clock.h"
@@ -38,7 +35,7 @@ void jobs_destroy(struct jobs *jobs)
 	free(jobs);
 }
 
-/* The id is a job's first member: a key may be either. */
+/* The id is a job's first member, so a search key may be either. */
 static int compare_jobs(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct job_id));

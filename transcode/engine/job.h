@@ -2,11 +2,11 @@
  * A job: one thing for a worker to make, and all who wait for it. There is at
  * most one job for one thing at any time, so nothing is rendered twice.
  *
- *   QUEUED  -> RUNNING  jobs_take(), by a slot
- *   RUNNING -> QUEUED   its worker died: a second try
- *   RUNNING -> gone     done or given up; all who wait are woken
+ *    QUEUED  -> RUNNING   jobs_take(), by a slot
+ *    RUNNING -> QUEUED    its worker died: a second try
+ *    RUNNING -> gone      done or given up; all who wait are woken
  *
- * A jobs table has no lock of its own: it belongs to the engine's.
+ * A table of jobs has no lock of its own: the engine's protects it.
  */
 #ifndef TRANSCODE_ENGINE_JOB_H
 #define TRANSCODE_ENGINE_JOB_H
@@ -28,20 +28,20 @@ TAILQ_HEAD(wait_list, wait);
 
 /*
  * Somebody who waits for a job. wake() is called exactly once for each time it
- * was parked, without any lock; the wait may be freed or parked again then.
+ * was parked, without any lock; the wait may then be freed or parked again.
  */
 struct wait {
 	TAILQ_ENTRY(wait) link;
-	TAILQ_ENTRY(wait) of_rendition; /* where there is one */
+	TAILQ_ENTRY(wait) of_rendition; /* while it is parked */
 	struct asker asker;
-	uint64_t need; /* wake when so many bytes of the segment are there */
+	uint64_t need; /* wake when this many bytes of the segment are there */
 	struct rendition *rendition; /* NULL for facts */
 	void (*wake)(struct wait *wait, int err, const struct facts *facts);
 };
 
 enum job_kind { JOB_PROBE = 1, JOB_TAG, JOB_SEGMENT, JOB_BLOCK };
 
-/* What makes two jobs the same; compared as bytes, so clear it first. */
+/* The identity of a job; compared as bytes, so clear it first. */
 struct job_id {
 	uint32_t kind; /* enum job_kind */
 	uint32_t segment;
@@ -50,7 +50,7 @@ struct job_id {
 	struct key stream;	   /* BLOCK */
 };
 
-/* `file` or `stream` is the caller's to fill in. */
+/* `file` or `stream` is for the caller to fill in. */
 static inline struct job_id
 job_id_of(enum job_kind kind, const struct entry *entry, uint32_t segment)
 {
@@ -63,12 +63,12 @@ job_id_of(enum job_kind kind, const struct entry *entry, uint32_t segment)
 	return id;
 }
 
-/* Slots for readers serve the first alone, the others the rest in order. */
+/* Slots for readers serve only the first, the others the rest in order. */
 enum job_queue {
 	QUEUE_READERS, /* somebody waits, and it is quick */
 	QUEUE_SLOW,    /* somebody waits, and it takes seconds */
-	QUEUE_AHEAD,   /* facts that somebody may soon ask for */
-	QUEUE_LAST,    /* what is cached ahead of time; after all filling */
+	QUEUE_AHEAD,   /* facts that somebody may soon need */
+	QUEUE_LAST,    /* precaching; after all filling */
 	QUEUES
 };
 
@@ -79,7 +79,7 @@ struct job {
 
 	/* the engine's lock */
 	bool urgent;   /* somebody waits, or did */
-	int64_t asked; /* when somebody last asked for it, or left, in ns */
+	int64_t asked; /* when somebody last asked for it, or gave up, in ns */
 	unsigned tries;
 	struct slot *slot; /* while RUNNING */
 	struct wait_list waits;
@@ -89,7 +89,7 @@ struct job {
 struct jobs;
 
 struct jobs *jobs_create(void);	      /* NULL: no memory */
-void jobs_destroy(struct jobs *jobs); /* must be empty; NULL is allowed */
+void jobs_destroy(struct jobs *jobs); /* it must be empty; NULL is allowed */
 
 struct job *jobs_find(struct jobs *jobs, const struct job_id *id);
 
@@ -103,29 +103,31 @@ struct job *jobs_add(struct jobs *jobs, const struct job_id *id,
 /* Somebody waits for it now. Moves it to another queue if QUEUED. */
 void jobs_hurry(struct jobs *jobs, struct job *job);
 
-/* The version that it is made of. */
+/* The version of the source that it is made from. */
 const struct file_id *job_file(const struct job *job);
 
 enum job_queue job_queue(const struct job *job);
 
 /*
- * The oldest job of a queue that fits (NULL: any), no longer in it; NULL when
- * there is none.
+ * Removes the oldest job of a queue that fits (NULL: any); NULL: there is none.
  */
 typedef bool job_fits_fn(const struct job *job, const struct slot *slot);
 struct job *jobs_take(struct jobs *jobs, enum job_queue queue,
 		      job_fits_fn *fits, const struct slot *slot);
 
-/* A certain job that is QUEUED, out of its queue. */
+/* Removes a certain QUEUED job from its queue. */
 void jobs_claim(struct jobs *jobs, struct job *job);
 
-/* Back to the front of its queue. */
+/* Puts it back to the front of its queue. */
 void jobs_requeue(struct jobs *jobs, struct job *job);
 
-/* Any job that is QUEUED, for the clean-up; NULL when there is none. */
+/* Any QUEUED job, for the cleanup; NULL: there is none. */
 struct job *jobs_first(struct jobs *jobs);
 
-/* Out of the table. The caller frees it with job_free() outside the lock. */
+/*
+ * Removes it from the table. The caller frees it with job_free() outside the
+ * lock.
+ */
 void jobs_remove(struct jobs *jobs, struct job *job);
 void job_free(struct job *job);
 

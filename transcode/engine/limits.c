@@ -1,19 +1,19 @@
 /*
- * What a worker may take for a task: time, words and memory. All follow from
- * what the task has to do, so that a worker that was taken over ends, too: one
- * that says that it is alive, or asks for blocks, or gives a byte now and then,
- * for ever. So does one whose file unpacks to gigabytes.
+ * How much time, talk and heap a worker may use for a task. The limits follow
+ * from what the task has to do, so that even a worker that was taken over ends:
+ * one that goes on for ever saying that it is alive, or asking for blocks, or
+ * giving a byte now and then. So does one whose file unpacks to gigabytes.
  *
- *   stuck      neither a byte nor a second of audio for as long as it takes to
+ *    stuck     neither a byte nor a second of audio for as long as it takes to
  *              decode all that comes before; a background worker may have to
  *              wait for the processor
- *   too long   many times what a slow disk and processor need
- *   a flood    reports that no task needs: bytes are announced when there are
- *              some, a block is filled when it was wanted, and life is shown
- *              once a second
+ *    too long  many times what a slow disk and processor need
+ *    a flood   more reports than any task needs: bytes are announced when there
+ *              are some, a block is filled when it was asked for, and life is
+ *              shown once a second
  *
- * A worker that is stuck may have been spoiled by an earlier task, so the job
- * is tried again by a new one. What took too long would do so again.
+ * A worker that is stuck may have been spoiled by an earlier task, so a new
+ * worker tries the job again. What took too long would do so again.
  */
 #include "base/clock.h"
 #include "base/counters.h"
@@ -27,28 +27,28 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* Time limits: to look at headers; to go on without progress; for it all. */
+/* Time limits: for headers; without progress; for the whole task. */
 enum { LOOK_FACTOR = 3, STUCK_FACTOR = 30, TASK_FACTOR = 30 };
 
-/* Of the audio's own time, for an analysis of all of it. */
+/* In terms of the track's duration, for a complete analysis. */
 enum { AUDIO_FACTOR = 4 };
 enum { BYTES_PER_SECOND = 5 << 20 };
 
-/* Of one task; it may say nothing more before it is taken to be ill. */
+/* For one task; if it says nothing for longer, it is taken to be ill. */
 enum { NOTES_MAX = 64 };
 
-/* So many in a second, and in the first moment. */
+/* Reports per second, and at the start. */
 enum { ALIVE_RATE = 4, ALIVE_FIRST = 8 };
 
 /* For each second of the track: its kinds, each several times. */
 enum { WANTS_PER_SECOND = 32, WANTS_FIRST = 256 };
 
 /*
- * Memory: for libraries, headers, tags and their pictures, and the index of
- * packets of many hours; for a picture that is made smaller
- * (worker/tags/image.h: 40 million pixels); for each second of a track, of
- * which packets are listed and measures are kept; and for blocks that a worker
- * makes for itself, where the shared memory has no room.
+ * Heap limits: for libraries, headers, tags and their pictures, and the index
+ * of packets of many hours; for a picture that is scaled down
+ * (worker/tags/image.h: 40 million pixels); for each second of a track, whose
+ * packets are listed and whose measures are kept; and for blocks that a worker
+ * makes for itself, because the pool has no room.
  */
 enum { LOOK_MEMORY = 320 << 20, PICTURE_MEMORY = 320 << 20 };
 enum { SECOND_MEMORY = 8 << 10, BLOCKS_OF_ITS_OWN = 12 };
@@ -59,8 +59,8 @@ static int64_t min(int64_t a, int64_t b)
 }
 
 /*
- * What counts is what the disk has: a file that is nearly all hole gets no
- * longer for what it claims. Some filesystems do not say what they have.
+ * Only allocated bytes count: a file that is nearly all hole gets no more time
+ * for what it claims. Some file systems do not report them.
  */
 static int64_t seconds_to_read(const struct render *r)
 {
@@ -131,8 +131,8 @@ static uint64_t memory_allowed(const struct render *r)
 }
 
 /*
- * Of its own, besides libraries and what is shared; it cannot raise this
- * itself. A worker that has set itself no limit is one with a sanitizer.
+ * Limits the worker's own heap, without libraries and shared memory; it cannot
+ * raise the limit itself. A worker without any limit runs under a sanitizer.
  */
 void limits_memory(const struct render *r)
 {
@@ -157,7 +157,7 @@ void limits_begin(struct render *r)
 }
 
 /*
- * Waiting for another one's block is not this worker's fault; but two of them
+ * Waiting for another worker's block is not this one's fault; but two of them
  * may do nothing else.
  */
 void limits_waited(struct render *r, int64_t seconds)
@@ -178,7 +178,8 @@ static int give_up(struct render *r, int64_t allowed)
 	r->outcome->too_long = true;
 	r->outcome->process_ended = is_in_background(r);
 	snprintf(r->outcome->reason, sizeof(r->outcome->reason),
-		 "the worker was not done after %lld s", (long long)allowed);
+		 "the worker was not finished after %lld s",
+		 (long long)allowed);
 	return -EIO;
 }
 
@@ -194,7 +195,7 @@ int limits_check_time(struct render *r)
 	return 0;
 }
 
-/* Those of bytes are checked when the bytes have been taken. */
+/* Reports of bytes are checked once the bytes have been taken. */
 int limits_check_report(struct render *r, const struct report *report)
 {
 	uint64_t allowed = UINT64_MAX;

@@ -1,12 +1,12 @@
 /*
- * Listening to a worker: its bytes go from the ring to their place, its wishes
- * for blocks are answered, and what it has to say goes into the log. It is
- * believed in nothing: numbers are checked, floods are cut, and each task ends
- * in time, whatever the worker says (limits.c).
+ * Listens to a worker: moves its bytes from the ring to their place, answers
+ * its requests for blocks, and logs what it reports. Nothing that it says is
+ * trusted: numbers are checked, floods are cut, and each task ends in time,
+ * whatever the worker says (limits.c).
  *
- * The version of the source is looked at each time something was made, and
- * before anybody may read it: what was decoded before that look was decoded
- * from the version that was planned for, so no reader ever gets a mixture.
+ * The version of the source is checked each time something was made, and before
+ * anybody may read it: what was decoded before that check was decoded from the
+ * version that was planned for, so no reader ever gets a mixture.
  */
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -19,7 +19,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Seconds that a task goes on for whoever may come. */
+/* Seconds that a task goes on in case somebody comes. */
 enum { PATIENCE = 2 };
 
 int render_fail(struct render *r, int err, const char *reason)
@@ -36,7 +36,7 @@ int render_lose(struct render *r, int err)
 	r->outcome->process_lost = true;
 	if (err == -ETIMEDOUT) {
 		count(workers_killed);
-		snprintf(text, size, "the worker said nothing for %u s",
+		snprintf(text, size, "the worker has not answered for %u s",
 			 r->slot->engine->config.timeout);
 	} else if (err == -EPROTO) {
 		count(workers_killed);
@@ -102,7 +102,7 @@ static const char *why_not_kept(int err)
 			      : strerror(-err);
 }
 
-/* Moves what the ring holds to its place and tells those who wait. */
+/* Moves what the ring holds to its place and wakes those who wait. */
 static int take_bytes(struct render *r)
 {
 	struct ring *ring = process_ring(r->process);
@@ -130,7 +130,7 @@ static int take_bytes(struct render *r)
 	return 0;
 }
 
-/* Waiting for somebody else's block is no silence of this worker. */
+/* Waiting for somebody else's block is not silence of this worker. */
 static int lend(struct render *r, const struct report *report)
 {
 	const struct rendition *rendition = r->job->rendition;
@@ -148,7 +148,9 @@ static int lend(struct render *r, const struct report *report)
 	return err ? render_lose(r, err) : 0;
 }
 
-/* A worker that goes through the track makes progress, even without bytes. */
+/*
+ * A worker that advances through the track makes progress, even without bytes.
+ */
 static void note_progress(struct render *r, const struct loan *loan)
 {
 	if (loan->offset == NO_OFFSET && loan->second <= r->furthest)
@@ -159,7 +161,7 @@ static void note_progress(struct render *r, const struct loan *loan)
 }
 
 /*
- * The version is looked at before others may use the block: it was decoded from
+ * The version is checked before others may use the block: it was decoded from
  * the one that was planned for.
  */
 static int take_filled(struct render *r, const struct report *report)
@@ -189,7 +191,7 @@ static int take_note(struct render *r, const struct report *report)
 		break;
 	case NOTE_SILENCE:
 		count(silence_added);
-		/* once is enough: a track is read by many small tasks */
+		/* logged once: many small tasks read a track */
 		log_line(r->job->rendition && atomic_flag_test_and_set(
 						      &r->job->rendition
 							       ->silence_told)
@@ -203,7 +205,7 @@ static int take_note(struct render *r, const struct report *report)
 	return 0;
 }
 
-/* One report; 1 when it was the last. */
+/* One report; 1: it was the last. */
 static int take_report(struct render *r, const struct report *report)
 {
 	int err;
@@ -233,18 +235,18 @@ static int take_report(struct render *r, const struct report *report)
 		r->answered = true;
 		r->outcome->source_at_fault =
 			report->error != -ENOMEM && report->error != -EIO;
-		/* a worker's memory is its own: what was too much for it is an
-		   unreadable file to the reader, and the log has the reason */
+		/* the heap limit is the worker's: to the reader, a file that
+		   exceeds it cannot be read, and the log has the reason */
 		return render_fail(r, -EIO,
 				   *report->text ? report->text
-						 : "no reason is given");
+						 : "no reason given");
 	default:
 		return render_lose(r, -EPROTO);
 	}
 }
 
 /*
- * Looked at once a second. What is nearly done is finished: it is kept, and the
+ * Checked once a second. What is nearly done is finished: it is kept, and the
  * next reader may want it.
  */
 static bool is_unwanted(struct render *r)
@@ -274,7 +276,7 @@ static int receive(struct render *r, struct report *report)
 	return err;
 }
 
-/* The next report, or the end of the task; 1 when it was the last. */
+/* The next report, or the end of the task; 1: it was the last. */
 static int hear(struct render *r)
 {
 	struct report report;

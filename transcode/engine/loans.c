@@ -5,7 +5,10 @@
 
 #include <errno.h>
 
-/* Decoded audio of a track above this is large: it must not flood the rest. */
+/*
+ * Decoded audio of a track above this size is large: it must not evict all
+ * others.
+ */
 #define LARGE_BYTES 100000000u
 
 void loans_init(struct loans *loans, struct blocks *blocks, bool urgent,
@@ -45,7 +48,7 @@ static unsigned find_named(const struct loans *loans, const struct block_id *id)
 	return LOANS_MAX;
 }
 
-/* An analysis comes by once; nobody follows it. */
+/* An analysis reads a block once; no other reader follows it. */
 static enum block_priority worth_of(const struct plan *plan, bool large)
 {
 	if (plan_is_slow(plan))
@@ -70,7 +73,7 @@ int loans_want(struct loans *loans, const struct track *track,
 		return -EPROTO;
 	id.stream = track_stream(track, &loan->layout);
 	id.index = loan->second;
-	/* waiting for what it should make itself would last for ever */
+	/* waiting for what it should make itself would never end */
 	if (find_named(loans, &id) != LOANS_MAX)
 		return -EPROTO;
 	large = track_stream_bytes(track, &loan->layout) > LARGE_BYTES;
@@ -86,7 +89,7 @@ int loans_want(struct loans *loans, const struct track *track,
 	return 0;
 }
 
-/* The index of a loan by its place, or LOANS_MAX. */
+/* The index of a loan by its offset, or LOANS_MAX. */
 static unsigned find_placed(const struct loans *loans, uint64_t offset)
 {
 	for (unsigned i = 0; i < loans->count; i++) {

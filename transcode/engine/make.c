@@ -1,6 +1,6 @@
 /*
- * Making all of a rendition ahead of time: its tag and its segments, one after
- * the other, behind everybody else. What is there already costs nothing.
+ * Makes all of a rendition in advance: its tag and its segments, one after the
+ * other, at the lowest priority. What is there already costs nothing.
  */
 #include "transcode/engine/engine_private.h"
 #include "transcode/engine/rendition.h"
@@ -11,7 +11,7 @@
 struct making {
 	struct wait wait;
 	struct rendition *rendition;
-	uint32_t next;		    /* segment that is looked at next */
+	uint32_t next;		    /* the segment that is checked next */
 	bool (*stopped)(void *arg); /* nothing more is wanted */
 	rendition_made_fn *fn;
 	void *arg;
@@ -58,7 +58,7 @@ static void advance(struct making *m)
 		finish_making(m, err);
 }
 
-/* What the cache's disk does not take would only push others out of memory. */
+/* What the cache's disk refuses would only evict other fallback segments. */
 static bool found_no_room(const struct making *m)
 {
 	struct entry *body = m->rendition->body;

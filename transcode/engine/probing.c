@@ -1,7 +1,7 @@
 /*
- * One number a family of codecs, to be raised when the probing or the decoding
- * of one of them is mended. What had no codec may be any of them, so its number
- * is the sum: it changes with each.
+ * One number for each family of codecs, to be raised when its probing or
+ * decoding is fixed. A file without a codec may be of any family, so its number
+ * is the sum, which changes with each.
  */
 #include "transcode/engine/probing.h"
 
@@ -15,7 +15,7 @@ static const struct codec_family {
 	{"alac", 4}, {"flac", 8}, {"pcm", 4}, {"", 12}, /* all others */
 };
 
-/* Raised for all: what is in every row, as the size of the tag is. */
+/* Raised for all: for what every row has, such as the size of the tag. */
 enum { COMMON = 4 };
 
 static uint32_t version_of_codec(const char *codec)

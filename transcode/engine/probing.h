@@ -1,7 +1,7 @@
 /*
- * Whether facts from the database are what a probe would say today. A row
- * carries the number its codec had when it was probed; when the number has been
- * raised since, the file is probed again. (What probing finds decides whether
+ * Whether facts from the database are what a probe would find today. A row has
+ * the number of its codec at the time of its probe; if the number has been
+ * raised since, the file is probed again. (What the probe finds decides whether
  * anything has to be rendered again: see `revision` in worker/source/source.h.)
  */
 #ifndef TRANSCODE_ENGINE_PROBING_H

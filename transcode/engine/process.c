@@ -24,10 +24,12 @@
 
 enum { FOREGROUND_NICE = 2 };
 
-/* A killed process needs the processor to end, but no more than a little. */
+/* A killed process needs the processor to end, but only briefly. */
 enum { END_MS = 5000, LAST_MS = 1000 };
 
-/* Reports on another task than the last, while it is at it; more are a flood.
+/*
+ * Reports on tasks before the last, while it works on that one; more are a
+ * flood.
  */
 enum { FOREIGN_MAX = 8 };
 
@@ -37,7 +39,7 @@ struct process {
 	struct ring *ring;
 	uint32_t serial;
 	unsigned tasks;
-	unsigned foreign; /* reports on others, since the last task */
+	unsigned foreign; /* reports on other tasks, since the last task */
 	char versions[sizeof(((struct report *)0)->text)];
 };
 
@@ -101,12 +103,12 @@ int process_greet(struct process *process, unsigned timeout)
 		return err;
 	if (!speaks_our_language(err, &report)) {
 		log_error("the worker program is not of this version of "
-			  "groovefs: install both from one package, then mount "
-			  "again");
+			  "groovefs: "
+			  "install both from one package, then mount again");
 		return -EPROTO;
 	}
 	if (report.kind == REPORT_FAILED) {
-		log_error("a worker cannot set itself up: %s", report.text);
+		log_error("a worker cannot start: %s", report.text);
 		return -EPROTO;
 	}
 	memcpy(process->versions, report.text, sizeof(process->versions));
@@ -220,7 +222,8 @@ int process_send(struct process *process, struct worker_task *task,
 	process->tasks++;
 	process->foreign = 0;
 	ring_drain(process->ring);
-	/* an honest worker has taken all before, so there is room for it */
+	/* an honest worker has taken all earlier ones, so there is room for
+	   it */
 	err = send_packet(process->socket, task, fds, count);
 	return err == -EAGAIN ? -EPROTO : err;
 }
@@ -294,7 +297,8 @@ int process_receive(struct process *process, unsigned timeout,
 
 /*
  * It stays a zombie until process_end(), so that nobody else gets its pid. Its
- * socket is closed a moment before it is dead; one that lives on hung up.
+ * socket closes a moment before it is dead; a worker that lives on has closed
+ * the connection itself.
  */
 bool process_last_words(struct process *process, char *text, size_t size)
 {
@@ -308,7 +312,7 @@ bool process_last_words(struct process *process, char *text, size_t size)
 		return true;
 	}
 	if (hung_up) {
-		snprintf(text, size, "hung up");
+		snprintf(text, size, "closed its connection");
 		return false;
 	}
 	while (waitid(P_PID, (id_t)process->pid, &end, WEXITED | WNOWAIT) < 0 &&

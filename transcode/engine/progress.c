@@ -48,7 +48,7 @@ static void tell_progress(struct rendition *r, enum progress_state state,
 	config->progress(config->progress_context, &progress);
 }
 
-/* Whether it was; it is not from now on if it ends with this. */
+/* Whether it was watched; not from now on if it ends with this. */
 static bool watched(struct rendition *r, bool ends)
 {
 	auto_lock(&r->engine->lock);
@@ -88,7 +88,7 @@ void progress_started(struct engine *engine, const struct job *job)
 	tell_progress(job->rendition, PROGRESS_RUNNING, NULL);
 }
 
-/* Of a long track not each segment is worth an event, but each percent. */
+/* A long track gets an event for each percent, not for each segment. */
 static bool is_worth_telling(const struct rendition *r)
 {
 	uint64_t there = entry_there(r->body);

@@ -1,10 +1,10 @@
 /*
- * What the engine tells of its progress: analyses, one by one, and renditions
- * from when filling them begins until they are whole, fail, or are left.
+ * Reports the engine's progress: analyses, one by one, and renditions from when
+ * filling begins until they are complete, fail, or are left.
  *
- * What is told must come in the order in which it happened, so it is looked at
- * and told under a lock of its own, which is taken before the engine's and by
- * nobody who holds another one.
+ * Reports must come in the order in which things happened. So they are made
+ * under a lock of their own, which is taken before the engine's and never by
+ * somebody who holds another one.
  */
 #ifndef TRANSCODE_ENGINE_PROGRESS_H
 #define TRANSCODE_ENGINE_PROGRESS_H
@@ -18,20 +18,20 @@ struct rendition;
 void progress_pending(struct engine *engine, const struct job_id *id,
 		      struct rendition *rendition);
 
-/* A worker begins with it. */
+/* A worker begins it. */
 void progress_started(struct engine *engine, const struct job *job);
 
-/* It is over: `err`, and why. */
+/* It is over, with `err` and the reason. */
 void progress_made(struct engine *engine, const struct job *job, int err,
 		   const char *reason);
 
-/* It is given up, since nobody waits for it. */
+/* It was given up, since nobody waits for it. */
 void progress_dropped(struct engine *engine, const struct job *job);
 
-/* Nothing of it is left to begin: tells its end if all is there. */
+/* Nothing of it is left to begin: reports its end if all is there. */
 void progress_filled(struct engine *engine, struct rendition *rendition);
 
-/* Nobody fills it any more, whole or not. NULL is allowed for both. */
+/* Nobody fills it any more, complete or not. NULL is allowed for both. */
 void progress_left(struct engine *engine, struct rendition *rendition);
 
 #endif

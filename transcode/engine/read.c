@@ -1,10 +1,10 @@
 /*
  * Reading a rendition across its parts.
  *
- * A read looks whether all its bytes are there; if so they are copied and the
- * reader is answered. If not, all missing segments are asked for and the read
- * is parked at the first; when that is there, it looks again. A read of
- * entries keeps no buffer while it is parked. One of blocks copies what it
+ * A read checks whether all its bytes are there; if so, they are copied and the
+ * reader is answered. If not, all missing segments are requested and the read
+ * is parked at the first; when that one is there, it checks again. A read of
+ * entries has no buffer while it is parked. A read of blocks copies what it
  * finds at once, since a block may be gone again when the last one comes.
  */
 #include "transcode/engine/rendition.h"
@@ -26,13 +26,14 @@ struct request {
 	size_t size;
 	rendition_read_fn *fn;
 	void *arg;
-	bool made;	/* some of its bytes are kept: not edges alone */
-	int64_t parked; /* since when, ns; 0: never */
-	uint8_t *bytes; /* of the whole request, while it copies blocks */
-	size_t copied;	/* of the blocks that it needs */
+	bool made;	/* some of its bytes are cached ones: not only head
+			   and tail */
+	int64_t parked; /* since then, in ns; 0: never */
+	uint8_t *bytes; /* for the whole request, while it copies blocks */
+	size_t copied;	/* number of blocks that it needs */
 };
 
-/* A piece of the file in [start, start + size). */
+/* A range [start, start + size) of the file. */
 struct piece {
 	uint64_t start;
 	uint64_t size;
@@ -61,7 +62,7 @@ static struct piece tail_piece(const struct rendition *r)
 	return (struct piece){body.start + body.size, r->plan.tail_size};
 }
 
-/* The part of [offset, offset + size) in a piece, counted from its start. */
+/* The part of [offset, offset + size) in a range, relative to its start. */
 static bool overlap(struct piece piece, uint64_t offset, uint64_t size,
 		    struct piece *part)
 {
@@ -77,9 +78,9 @@ static bool overlap(struct piece piece, uint64_t offset, uint64_t size,
 }
 
 /*
- * Walks over the segments of an entry that hold `part` and asks for all that
- * are missing. The first of them is given in `first`, with `need`, the bytes of
- * it that are wanted. Returns whether one is missing.
+ * Walks over the segments of an entry that hold `part` and requests those that
+ * are missing. `first` is the first of them, and `need` how many of its bytes
+ * are wanted. Returns whether one is missing.
  */
 static bool ask_missing(struct request *q, enum job_kind kind,
 			struct entry *entry, struct piece part,
@@ -141,7 +142,7 @@ static void copy_blocks(struct request *q, struct piece part)
 	}
 }
 
-/* Asks for all blocks from where copying has come to; gives the first. */
+/* Requests all blocks from where copying has arrived; gives the first. */
 static void ask_blocks(struct request *q, struct piece part,
 		       struct job_id *first)
 {
@@ -150,7 +151,8 @@ static void ask_blocks(struct request *q, struct piece part,
 	uint64_t from = block_at(r, part.start + q->copied, &within).index;
 	uint64_t last = block_at(r, part.start + part.size - 1, &within).index;
 
-	/* what finds no room ends when nobody waits for it: one at a time */
+	/* a block that does not fit is gone when nobody waits for it: one at
+	   a time */
 	if (blocks_budget(r->engine->config.blocks) < part.size)
 		last = from;
 
@@ -229,7 +231,7 @@ static void copy_edge(struct piece piece, const struct request *q,
 	       edge + part.start, part.size);
 }
 
-/* 0 when all was there; -EAGAIN when some of it is not, after all. */
+/* 0: all of it was there; -EAGAIN: some of it is not, after all. */
 static int copy(const struct request *q, uint8_t *bytes)
 {
 	struct rendition *r = q->rendition;
@@ -271,7 +273,7 @@ static int try_copy(struct request *q)
 	auto_free uint8_t *bytes = steal_ptr(q->bytes);
 	int err;
 
-	q->copied = 0; /* should it look again, it begins again */
+	q->copied = 0; /* if it has to check again, it starts over */
 	if (!bytes)
 		bytes = malloc(q->size ? q->size : 1);
 	if (!bytes)
@@ -292,7 +294,7 @@ static int park(struct request *q, const struct job_id *missing)
 			    q->rendition, true);
 }
 
-/* Answers the request or parks it; after this it must not be touched. */
+/* Answers the request or parks it; do not touch it afterwards. */
 static void advance(struct request *q)
 {
 	struct job_id missing;

@@ -1,10 +1,11 @@
 /*
  * One job, from its source to its bytes:
  *
- *   open the source -> is it the version that was planned for? -> send the task
- *   -> take bytes from the ring, into the entry, as they come -> commit
+ *    open the source -> is it the version that was planned for? -> send the
+ * task
+ *      -> take bytes from the ring, into the entry, as they come -> commit
  *
- * What is heard of the worker on the way is in listen.c.
+ * What the worker reports on the way is handled in listen.c.
  */
 #include "base/cleanup.h"
 #include "base/counters.h"
@@ -171,8 +172,8 @@ static int into_entry(struct render *r)
 }
 
 /*
- * What the worker made lies in a block that its slot holds; what found no room
- * came through the ring.
+ * What the worker made is in a block that its slot holds, or, if that did not
+ * fit into the pool, came through the ring.
  */
 static int into_block(struct render *r)
 {
@@ -195,9 +196,9 @@ static int into_block(struct render *r)
 }
 
 /*
- * The identity of a FLAC looks at parts of it, so who makes a file can give it
- * that of another one. What belongs to others shares nothing with what is ours
- * or root's, nor with what belongs to yet others.
+ * The identity of a FLAC covers parts of it, so whoever makes a file can give
+ * it the identity of another. Files of other users share nothing with ours or
+ * root's, nor with those of yet others.
  */
 static int keep_apart(const struct render *r, struct key *identity)
 {
@@ -220,7 +221,7 @@ static int check_facts(struct render *r)
 
 	if (facts->kind == FACTS_BROKEN || !facts_possible(facts))
 		return render_lose(r, -EPROTO);
-	*facts->failure = '\0'; /* what failed is for us to say */
+	*facts->failure = '\0'; /* we report what failed */
 	return keep_apart(r, &facts->identity);
 }
 

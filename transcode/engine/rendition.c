@@ -1,6 +1,6 @@
 /*
- * Renditions: what a virtual file consists of, and where each part is kept.
- * Reading across the parts is in read.c.
+ * Renditions: the parts of a virtual file, and where each part is kept. Reading
+ * across the parts is in read.c.
  */
 #include "transcode/engine/rendition.h"
 
@@ -24,7 +24,7 @@ uint64_t rendition_size_of(const struct track *track, const struct plan *plan)
 	return tag_size_of(track, plan) + plan_size(plan);
 }
 
-/* Settings of the same number as those that are preset are none. */
+/* Settings with the number of the defaults count as none. */
 uint32_t rendition_settings(const struct engine *engine,
 			    const struct track *track, const struct plan *plan)
 {
@@ -42,7 +42,7 @@ uint32_t rendition_settings(const struct engine *engine,
 			      0};
 	static const uint32_t preset[sizeof(numbers) / sizeof(*numbers)];
 
-	if (!plan_is_tagged(plan)) /* no MP3: its size tells all */
+	if (!plan_is_tagged(plan)) /* not an MP3: its size says everything */
 		return 0;
 	if (config->tag_style.version == 3)
 		memcpy(&numbers[4], separator, strlen(separator));
@@ -58,7 +58,8 @@ static struct key tag_key(const struct rendition *r)
 	uint32_t cover_max = r->engine->config.cover_max;
 	struct tag_style style = r->engine->config.tag_style;
 	struct key_part parts[] = {
-		{"tag 4", 5}, /* raised when the same file gives another tag */
+		{"tag 4", 5}, /* raise it when the same file gives another
+				 tag */
 		{r->engine->versions, strlen(r->engine->versions)},
 		{&r->track->id, sizeof(r->track->id)},
 		{&r->track->cover_id, sizeof(r->track->cover_id)},
@@ -67,12 +68,12 @@ static struct key tag_key(const struct rendition *r)
 		{&style, sizeof(style)},
 	};
 
-	if (style.version != 3) /* separates by NUL */
+	if (style.version != 3) /* separated by NUL */
 		memset(style.separator, 0, sizeof(style.separator));
 	return key_of(parts, sizeof(parts) / sizeof(*parts));
 }
 
-/* Tags, names and the profile's name are no part of it: copies share it. */
+/* Tags, names and the profile's name are not part of it: copies share it. */
 static struct key entry_key(const struct rendition *r)
 {
 	uint64_t numbers[] = {
@@ -91,7 +92,7 @@ static struct key entry_key(const struct rendition *r)
 	return key_of(parts, sizeof(parts) / sizeof(*parts));
 }
 
-/* What an entry is, for 'groovefs cache'; on the heap, NULL: no memory. */
+/* The label of an entry, for 'groovefs cache'; on the heap, NULL: no memory. */
 static char *label_of(const struct rendition *r, const char *quality)
 {
 	char *label;
@@ -129,7 +130,7 @@ static int open_body(struct rendition *r)
 	return entry_open(r->engine->config.store, &r->key, &layout, &r->body);
 }
 
-/* Its segments are blocks in memory, which everybody shares. */
+/* Its segments are blocks in the pool, which everybody shares. */
 static bool is_resident(const struct plan *plan)
 {
 	return plan_is_decoded(plan) && !plan->profile.on_disk;

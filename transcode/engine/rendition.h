@@ -20,12 +20,12 @@
 struct engine;
 struct rendition;
 
-/* The exact size of the file, by arithmetic: nothing is opened. */
+/* The exact size of the file, by arithmetic: opens nothing. */
 uint64_t rendition_size_of(const struct track *track, const struct plan *plan);
 
 /*
- * A number of the settings that make other bytes of perhaps the same size: 0
- * where all are as they are preset, or do not matter to this file.
+ * A number for the settings that change the bytes but perhaps not the size: 0
+ * if all have their defaults, or do not matter to this file.
  */
 uint32_t rendition_settings(const struct engine *engine,
 			    const struct track *track, const struct plan *plan);
@@ -53,9 +53,9 @@ bool rendition_complete(struct rendition *rendition);
 
 /*
  * Called once, on any thread, perhaps before rendition_read() returns, with
- * `err` 0 and the bytes (fewer than asked only at the file's end), or with a
- * negative errno: -EIO (it cannot be rendered, the log says why), -ESTALE (the
- * source has changed and these bytes were never rendered), -ENOMEM.
+ * `err` 0 and the bytes (fewer than asked for only at the file's end), or with
+ * a negative errno: -EIO (it cannot be rendered; the log says why), -ESTALE
+ * (the source has changed and these bytes were never rendered), -ENOMEM.
  */
 typedef void rendition_read_fn(void *arg, int err, const void *bytes,
 			       size_t size);
@@ -65,49 +65,49 @@ void rendition_read(struct rendition *rendition, uint64_t offset, size_t size,
 		    const struct asker *asker, rendition_read_fn *fn,
 		    void *arg);
 
-/* What names its body: in the cache, or among the blocks in memory. */
+/* The key of its body: in the cache, or in the pool. */
 struct key rendition_key(const struct rendition *rendition);
 
 /*
- * How many of its segments the cache has. False: it is not kept there, but made
- * of blocks that are in memory.
+ * How many of its segments are cached. False: it has no entry, but consists of
+ * blocks in the pool.
  */
 bool rendition_kept(struct rendition *rendition, uint32_t *there,
 		    uint32_t *all);
 
-/* Then, whether it has a certain one. */
+/* If it has an entry: whether a certain segment is cached. */
 bool rendition_has(struct rendition *rendition, uint32_t segment);
 
-/* Why it could not be rendered the last time that it could not; or "". */
+/* Why it last failed to be rendered; or "". */
 void rendition_failure(struct rendition *rendition, char *text, size_t size);
 void rendition_set_failure(struct rendition *rendition, const char *reason);
 
 /*
- * Copies bytes that are all in the cache; false when some are not. The range
- * must lie within the file.
+ * Copies bytes that are all in the cache; false: some are not. The range must
+ * lie within the file.
  */
 bool rendition_copy(struct rendition *rendition, uint64_t offset, void *bytes,
 		    size_t size);
 
 /*
- * A reader is playing this file and has come to `offset`: render what follows,
+ * A reader is playing this file and has come to `offset`: renders what follows,
  * then the rest, in the background, until rendition_idle() or all is there.
  */
 void rendition_fill(struct rendition *rendition, uint64_t offset);
 
-/* The same, behind every file that is open: the next track of an album. */
+/* The same, after every open file: the next track of an album. */
 void rendition_fill_next(struct rendition *rendition);
 
 /*
- * Makes all that is missing in the cache, behind everybody else. `fn` is called
- * once, on any thread, perhaps before this returns: 0, -ENOSPC (the cache's
- * disk takes no more), or as rendition_read_fn.
+ * Makes all that the cache lacks, at the lowest priority. `fn` is called once,
+ * on any thread, perhaps before this returns: 0, -ENOSPC (the cache's disk
+ * takes no more), or as rendition_read_fn.
  */
 typedef void rendition_made_fn(void *arg, int err);
 void rendition_make(struct rendition *rendition, bool (*stopped)(void *arg),
 		    rendition_made_fn *fn, void *arg);
 
-/* Some of it is silence for damage, and gone when it is closed. */
+/* Some of it is silence in place of damage, and gone when it is closed. */
 bool rendition_is_for_now(const struct rendition *rendition);
 
 /* Nobody has it open any more: stop filling it. */

@@ -1,7 +1,7 @@
 /*
  * A slot: one thread, one worker process, one job after the other. The process
  * is started when there is something to do, replaced when it was lost, and
- * ended after many tasks, so that what a media library leaks ends with it.
+ * ended after many tasks, so that the leaks of media libraries end with it.
  */
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -21,8 +21,8 @@ enum { TASKS_PER_PROCESS = 4000, HANG_MS = 1000 };
 enum { STARTS = 3, START_SECONDS = 10 };
 
 /*
- * From the moment that a process exists engine_stop() must know of it: it may
- * take a minute to come up.
+ * From the moment that a process exists, engine_stop() must know about it: it
+ * may take a minute to come up.
  */
 static int publish(struct slot *slot, struct process *process)
 {
@@ -75,8 +75,8 @@ static int start_process(struct slot *slot)
 		timeout = START_SECONDS;
 	for (unsigned tries = 0; tries < STARTS && err == -ETIMEDOUT; tries++) {
 		if (tries > 0)
-			log_warn("a worker has not started within %u s: "
-				 "trying again",
+			log_warn("a worker did not start within %u s: trying "
+				 "again",
 				 timeout / 2);
 		err = start_once(slot, timeout);
 		timeout *= 2;
@@ -84,7 +84,7 @@ static int start_process(struct slot *slot)
 	return err;
 }
 
-/* It came up in the class of the daemon, which is quicker. */
+/* It started in the class of the daemon, which is faster. */
 static void set_class(struct slot *slot)
 {
 	auto_lock(&slot->engine->lock);
@@ -105,7 +105,9 @@ int slot_ensure_process(struct slot *slot)
 		return err;
 	if (*slot->engine->versions &&
 	    strcmp(slot->engine->versions, process_versions(slot->process))) {
-		log_error("the workers' libraries were upgraded: mount again");
+		log_error(
+			"the libraries of workers were upgraded: unmount, then "
+			"mount again");
 		slot_end_process(slot);
 		return -EPROTO;
 	}
@@ -150,7 +152,7 @@ static bool may_go_well(const struct job_outcome *outcome)
 	       outcome->err == -EAGAIN;
 }
 
-/* True when the job gets its second try. */
+/* True: the job gets its second try. */
 static bool try_again(struct slot *slot, struct job *job,
 		      const struct job_outcome *outcome)
 {
@@ -226,7 +228,7 @@ static void work(struct slot *slot, struct job *job,
 
 /*
  * A worker that hangs with its source cannot be ended now. Its job need not
- * wait for that, but what it borrowed stays its own: it may yet be written to.
+ * wait for that, but what it borrowed stays its own: it may still write to it.
  */
 static bool is_rid_of_process(struct slot *slot)
 {
@@ -245,8 +247,8 @@ static void await_end(struct slot *slot)
 }
 
 /*
- * Whether a file is to blame for a lost worker shows in one that has seen no
- * other file.
+ * To find out whether a file is to blame for a lost worker, it is tried in one
+ * that has seen no other file.
  */
 static void start_anew(struct slot *slot)
 {
@@ -280,7 +282,7 @@ static void drop(struct slot *slot, struct job *job)
 	char what[600];
 
 	job_describe(job, what, sizeof(what));
-	log_debug("nobody waits for it any more: %s", what);
+	log_debug("dropped, as nobody waits for it any more: %s", what);
 	count(tasks_dropped);
 	progress_dropped(slot->engine, job);
 	engine_drop(slot->engine, job);
@@ -329,8 +331,8 @@ void *slot_run(void *arg)
 {
 	struct slot *slot = arg;
 
-	/* loading the media libraries takes longer than a first segment; if it
-	   fails now, the first job tries again and says so */
+	/* loading the media libraries takes longer than a first segment; if
+	   it fails now, the first job tries again and logs it */
 	if (slot->urgent && !slot->spare)
 		slot_ensure_process(slot);
 	while (!engine_is_stopping(slot->engine)) {

@@ -1,6 +1,6 @@
 /*
- * A track: one version of one source file, with what is known of it, and the
- * folder's cover that goes into its tag. Immutable, shared, counted.
+ * A track: one version of one source file, with its facts, and the folder's
+ * cover that goes into its tag. Immutable, shared, counted.
  */
 #ifndef TRANSCODE_ENGINE_TRACK_H
 #define TRANSCODE_ENGINE_TRACK_H
@@ -28,13 +28,14 @@ struct track_facts {
 struct track {
 	atomic_uint refs;
 	char *path;  /* relative to the library's root */
-	char *shown; /* in the mount, "low/Song.mp3"; NULL: it is in none */
+	char *shown; /* in the mount, "low/Song.mp3"; NULL: it is not in one */
 	struct file_id id;
 	struct track_facts facts;
-	char *cover_path; /* NULL: the tag has no picture of the folder's */
+	char *cover_path; /* NULL: the tag gets no cover of the folder */
 	struct file_id cover_id;
 	uint32_t cover_size; /* bytes that it adds to the tag */
-	atomic_bool open;    /* everybody may be told of it; by who made it */
+	atomic_bool open;    /* public: everybody may be told of it; set by
+				its creator */
 };
 
 /* A folder's cover. */
@@ -44,7 +45,7 @@ struct track_cover {
 	uint32_t size; /* bytes that it adds to a tag */
 };
 
-/* Copies all it is given; `cover` may be NULL. NULL: no memory. */
+/* Copies all arguments; `cover` may be NULL. NULL: no memory. */
 struct track *track_create(const char *path, const struct file_id *id,
 			   const struct facts *facts,
 			   const struct track_cover *cover);
@@ -52,20 +53,20 @@ struct track *track_ref(struct track *track);
 void track_unref(struct track *track); /* NULL is allowed */
 
 /*
- * The name of its decoded audio in some layout: the same for all copies, and
- * whatever its tags.
+ * The key of its decoded audio in some layout: the same for all copies, and
+ * independent of its tags.
  */
 struct key track_stream(const struct track *track,
 			const struct pcm_layout *layout);
 
-/* Bytes of all its decoded audio. */
+/* The size of all its decoded audio in bytes. */
 uint64_t track_stream_bytes(const struct track *track,
 			    const struct pcm_layout *layout);
 
 /* As they were given. */
 struct facts track_facts(const struct track *track);
 
-/* Bytes of its tag, the folder's cover included. */
+/* The size of its tag in bytes, including the folder's cover. */
 uint32_t track_tag_size(const struct track *track);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The plan of an analysis: what lies where in its one segment. The blocks that
- * it is made of are the source's own and, of one channel, at 22.05 kHz.
+ * The plan of an analysis: where each part is in its one segment. It is made
+ * from blocks of the source itself and, mixed to one channel, at 22.05 kHz.
  */
 #include "transcode/plan/analysis_plan.h"
 #include "transcode/plan/codec.h"

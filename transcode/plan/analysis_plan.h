@@ -2,9 +2,9 @@
  * The analysis of a track as the cache keeps it: a rendition like any other,
  * whose body is one segment, because one pass makes all of it:
  *
- *   record | waveform.png | spectrogram.png | peaks.dat
+ *    record | waveform.png | spectrogram.png | peaks.dat
  *
- * Its name is the audio's: copies share it, and new tags leave it as it is.
+ * Its key is the audio's: copies share it, and new tags do not affect it.
  */
 #ifndef TRANSCODE_PLAN_ANALYSIS_PLAN_H
 #define TRANSCODE_PLAN_ANALYSIS_PLAN_H
@@ -24,7 +24,8 @@ enum analysis_part {
 };
 
 enum analysis_stage {
-	STAGE_DECODE, /* the wait for decoded audio, by this worker or others */
+	STAGE_DECODE, /* the time waited for decoded audio made by this
+			 worker or others */
 	STAGE_MEASURE,
 	STAGE_DRAW,
 	STAGES
@@ -32,10 +33,11 @@ enum analysis_stage {
 
 struct analysis_record {
 	struct measures measures;
-	uint64_t stage_us[STAGES]; /* what it took, once */
+	uint64_t stage_us[STAGES]; /* the time each stage took when it was
+				      made */
 };
 
-/* Where a part lies in the body. */
+/* Where a part is in the body. */
 struct analysis_span {
 	uint64_t start;
 	uint64_t size;

@@ -1,7 +1,7 @@
 /*
- * What a codec must know to plan: a new codec is one file with one const table
- * for the plan, and one for the worker (worker/encoder.h). Units are the
- * codec's own; see plan.h for what each function gives.
+ * What planning needs to know about a codec: a new codec is one file with one
+ * const table for the plan, and one for the worker (worker/encoder.h). Units
+ * are the codec's own; see plan.h for what each function gives.
  */
 #ifndef TRANSCODE_PLAN_CODEC_H
 #define TRANSCODE_PLAN_CODEC_H
@@ -15,10 +15,10 @@ struct codec {
 	bool decoded; /* its segments are blocks of decoded audio */
 	bool slow;    /* a segment takes seconds to make */
 
-	/* To be raised when the same samples are to give other bytes. */
+	/* Raise it when the same samples are to give other bytes. */
 	uint32_t version;
 
-	/* Fills output, bit_rate, units, segments and the sizes. */
+	/* Fills in output, bit_rate, units, segments and the sizes. */
 	int (*plan)(struct plan *plan);
 	struct segment (*segment)(const struct plan *plan, uint32_t index);
 	void (*head)(const struct plan *plan, uint8_t *head);

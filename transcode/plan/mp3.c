@@ -1,27 +1,26 @@
 /*
  * MP3 at a constant bit rate, without a bit reservoir: every frame stands
- * alone, so the size of a file and the place of each of its frames are
- * arithmetic.
+ * alone, so the size of a file and the position of each frame are arithmetic.
  *
- *   frame k is floor(144 * bit rate / rate) bytes, plus one where the
- *   remainders add up to a whole byte (ISO 11172-3, 2.4.3.1). LAME begins that
- *   sum so that frame 0 is never padded: the first n frames hold
- *   n * base + ceil((n - 1) * remainder / rate) bytes.
+ *    frame k is floor(144 * bit rate / rate) bytes, plus one where the
+ *    remainders add up to a whole byte (ISO 11172-3, 2.4.3.1). LAME begins that
+ *    sum so that frame 0 is never padded: the first n frames hold
+ *    n * base + ceil((n - 1) * remainder / rate) bytes.
  *
- * At 44.1 kHz that pattern has a period of 49 frames. An encoder restarted at
- * a multiple of it is in phase, and after MP3_WARM_UP frames it gives what one
+ * At 44.1 kHz that pattern has a period of 49 frames. An encoder restarted at a
+ * multiple of it is in phase, and after MP3_WARM_UP frames it gives what one
  * sequential encode gives (LAME smooths the perceptual entropy over 19 frames,
- * and its pre-echo control remembers a few more); so segments begin MP3_WARM_UP
- * frames after a multiple of MP3_PERIOD. The first are short: the first byte
- * comes sooner.
+ * and its pre-echo control remembers a few more). So segments begin MP3_WARM_UP
+ * frames after a multiple of MP3_PERIOD. The first ones are short, so that the
+ * first byte comes sooner.
  *
- *   frame   0        73          171                 416
- *           | 73     | 98        | 245               | 245 ...
+ *    frame   0        73          171                 416
+ *            | 73     | 98        | 245               | 245 ...
  *
- * Before them stands the Info frame, after them one silent frame. The silent
- * one belongs to the padding that the Info frame announces, so that nobody
- * hears it; it is there because scanners look for a trailing tag in every
- * file's last bytes, and so find them without any encoding.
+ * Before them is the Info frame, after them one silent frame. The silent one
+ * belongs to the padding that the Info frame announces, so nobody hears it. It
+ * is there for scanners that look for a trailing tag in every file's last
+ * bytes, which then need no encoding.
  *
  * Info frame: "Mp3 Info Tag rev 1" (Bouvigne, gabriel.mp3-tech.org).
  */
@@ -34,7 +33,7 @@
 #include <string.h>
 
 enum {
-	ENCODER_DELAY = 576, /* samples that LAME puts before the first */
+	ENCODER_DELAY = 576, /* samples that LAME inserts before the first */
 	FIRST_END = MP3_PERIOD + MP3_WARM_UP,
 	SECOND_END = 3 * MP3_PERIOD + MP3_WARM_UP,
 	SEGMENT_FRAMES = 5 * MP3_PERIOD, /* 6.4 s at 44.1 kHz */
@@ -43,7 +42,7 @@ enum {
 	HEADER_SIZE = 4,
 };
 
-/* 20 days at 44.1 kHz; past FLAC's longest. Bounds the table of segments. */
+/* 20 days at 44.1 kHz, longer than FLAC's maximum; bounds the segment table */
 #define FRAMES_MAX (1u << 26)
 
 /* kbit/s of MPEG-1 layer III by index - 1. */
@@ -75,7 +74,9 @@ static unsigned rate_index(uint32_t rate)
 	return i;
 }
 
-/* 44.1, 48 and 32 kHz stay, multiples of them are divided, the rest goes up. */
+/*
+ * 44.1, 48 and 32 kHz stay, multiples of them are divided, others are raised.
+ */
 static uint32_t output_rate(uint32_t rate)
 {
 	static const uint32_t ascending[] = {32000, 44100, 48000};
@@ -91,7 +92,7 @@ static uint32_t output_rate(uint32_t rate)
 	return 48000;
 }
 
-/* The highest bit rate that MPEG-1 knows at or below this one. */
+/* The highest bit rate of MPEG-1 at or below this one. */
 static uint32_t bit_rate_at_most(uint32_t kbps)
 {
 	uint32_t found = bit_rates[0];
@@ -108,7 +109,7 @@ static uint32_t frame_base(uint32_t kbps, uint32_t rate)
 	return 144000 * kbps / rate;
 }
 
-/* Bytes of the first n frames. */
+/* The size of the first n frames in bytes. */
 static uint64_t frames_size(const struct plan *plan, uint64_t n)
 {
 	uint64_t rate = plan->output.rate;
@@ -120,7 +121,7 @@ static uint64_t frames_size(const struct plan *plan, uint64_t n)
 	       ((n - 1) * rest + rate - 1) / rate;
 }
 
-/* How many frames LAME makes of `samples`, its look-ahead included. */
+/* How many frames LAME makes from `samples`, including its look-ahead. */
 static uint64_t frames_of(uint64_t samples)
 {
 	uint64_t pad = MP3_FRAME_SAMPLES -
@@ -136,7 +137,7 @@ static uint32_t side_info_size(const struct plan *plan)
 	return plan->output.channels == 1 ? 17 : 32;
 }
 
-/* The Info frame must hold its tags, whatever the bit rate of the others. */
+/* The Info frame must hold its fields, whatever the other frames' bit rate. */
 static uint32_t info_bit_rate(const struct plan *plan)
 {
 	uint32_t needed =
@@ -158,7 +159,7 @@ static uint32_t segment_count(uint64_t frames)
 			      SEGMENT_FRAMES);
 }
 
-/* A profile that asks for mono means its bit rate to be that of mono. */
+/* The bit rate of a profile that asks for mono is that of mono. */
 static uint32_t coded_bit_rate(const struct plan *plan)
 {
 	const struct profile *profile = &plan->profile;
@@ -246,7 +247,7 @@ static void put_frame_header(const struct plan *plan, uint32_t kbps,
 	p[3] = plan->output.channels == 1 ? 0xc4 : 0x44;
 }
 
-/* CRC-16/ARC, as the Info tag wants it over all that stands before it. */
+/* CRC-16/ARC, which the Info tag has over everything before it. */
 static uint16_t crc16(const uint8_t *bytes, size_t size)
 {
 	uint16_t crc = 0;

@@ -1,4 +1,4 @@
-/* What the plan of an MP3 and the encoder that keeps to it must agree about. */
+/* What the plan of an MP3 and its encoder must agree on. */
 #ifndef TRANSCODE_PLAN_MP3_H
 #define TRANSCODE_PLAN_MP3_H
 

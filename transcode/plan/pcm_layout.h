@@ -1,6 +1,7 @@
 /*
- * What a block of decoded audio looks like: one second of interleaved samples.
- * With the audio it is of and the second's number this names a block.
+ * The layout of a block of decoded audio: one second of interleaved samples.
+ * Together with the audio's identity and the number of the second it names a
+ * block.
  */
 #ifndef TRANSCODE_PLAN_PCM_LAYOUT_H
 #define TRANSCODE_PLAN_PCM_LAYOUT_H
@@ -9,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a block; a second of anything that decoders take is less. */
+/*
+ * Size limit of a block in bytes, larger than a second of anything that is
+ * decoded.
+ */
 #define PCM_BLOCK_MAX ((size_t)128 << 20)
 
 enum pcm_format {

@@ -1,6 +1,6 @@
 /*
- * Plans: what holds for every codec. The arithmetic of each lies in a file of
- * its own (mp3.c); here are the choice of the codec and the front.
+ * Plans: what all codecs have in common. Each codec's arithmetic is in a file
+ * of its own (mp3.c); here are the choice of the codec and the interface.
  */
 #include "transcode/plan/plan.h"
 

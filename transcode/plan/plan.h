@@ -1,15 +1,18 @@
 /*
  * A plan: the exact size of a rendition and its table of segments, by pure
- * arithmetic, before any audio is decoded. Both the daemon and the workers
- * make it from the same few numbers, so it never travels.
+ * arithmetic, before any audio is decoded. The daemon and the workers compute
+ * it from the same few numbers, so it is never sent.
  *
- *   rendition = tag | head | segment 0 | segment 1 | ... | tail
+ *    rendition = tag | head | segment 0 | segment 1 | ... | tail
  *
  * tag:  metadata (ID3v2), made by a worker; its size is in the track's facts.
+ *
  * head: made from the plan alone (MP3: the Info frame).
- * body: the segments; this is what the cache keeps as one entry.
+ *
+ * body: the segments; the cache keeps them as one entry.
+ *
  * tail: made from the plan alone (MP3: one silent frame, so that a scanner that
- *       looks for a trailing tag costs no encoding).
+ * looks for a trailing tag costs no encoding).
  *
  * All offsets of head, segments and tail count from the end of the tag.
  */
@@ -22,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The audio of a track: what a plan is made for. */
+/* The audio of a track: the input of a plan. */
 struct shape {
 	uint64_t samples; /* per channel */
 	uint32_t rate;	  /* Hz */
@@ -30,8 +33,8 @@ struct shape {
 };
 
 /*
- * How many samples are made of so many at another rate: the last one is begun.
- * No overflow as long as the result itself fits.
+ * How many samples this many become at another rate: the last one is begun. No
+ * overflow as long as the result fits.
  */
 static inline uint64_t shape_samples_at(const struct shape *shape,
 					uint32_t rate)
@@ -67,14 +70,14 @@ struct segment {
 #define PLAN_EDGE_MAX 2048
 
 /*
- * 0; -EINVAL when the source cannot be coded (no samples are fine, no rate or
- * no channels are not) or the profile is not possible at its rate;
- * -EFBIG past what the format can hold.
+ * 0; -EINVAL: the source cannot be coded (no samples are fine, no rate or no
+ * channels are not) or the profile is impossible at its rate; -EFBIG: more than
+ * the format can hold.
  */
 int plan_make(const struct profile *profile, const struct shape *source,
 	      struct plan *plan);
 
-/* The blocks of decoded audio that it is made of, or is. */
+/* The blocks of decoded audio that it is made from, or consists of. */
 static inline struct pcm_layout plan_layout(const struct plan *plan)
 {
 	return (struct pcm_layout){
@@ -89,18 +92,18 @@ static inline struct pcm_layout plan_layout(const struct plan *plan)
 bool plan_is_tagged(const struct plan *plan);
 
 /*
- * Segments are seconds of decoded audio: cheap to make, so that reading ahead
- * of a reader does no harm.
+ * Segments are seconds of decoded audio: cheap to make, so that readahead does
+ * no harm.
  */
 bool plan_is_decoded(const struct plan *plan);
 
-/* Whether a segment takes seconds, so that readers of music go before it. */
+/* Whether a segment takes seconds, so that readers of music go first. */
 bool plan_is_slow(const struct plan *plan);
 
-/* Part of the body's name in the cache. */
+/* Part of the body's key in the cache. */
 uint32_t plan_version(const struct plan *plan);
 
-/* Bytes of head, body and tail together. */
+/* The size of head, body and tail in bytes. */
 uint64_t plan_size(const struct plan *plan);
 
 /* index must be below plan->segments. */

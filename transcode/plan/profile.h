@@ -5,14 +5,14 @@
 #include <stdint.h>
 
 #define PROFILE_NAME_MAX 39 /* bytes */
-#define PROFILES_MAX 48	    /* qualities of a mount */
+#define PROFILES_MAX 48	    /* maximum number of qualities of a mount */
 
-#define PROFILE_LAME_QUALITY 3 /* unless it is said otherwise */
+#define PROFILE_LAME_QUALITY 3 /* the default */
 
 enum codec_id {
 	CODEC_MP3 = 1,
 	CODEC_WAV,
-	CODEC_ANALYSIS, /* no audio: see analysis.h */
+	CODEC_ANALYSIS, /* not audio: see analysis_plan.h */
 };
 
 struct profile {

@@ -1,4 +1,4 @@
-/* Which ID3v2 the tags of a mount are of. */
+/* The version of ID3v2 that a mount's tags have. */
 #ifndef TRANSCODE_PLAN_TAG_STYLE_H
 #define TRANSCODE_PLAN_TAG_STYLE_H
 
@@ -9,7 +9,7 @@
 struct tag_style {
 	uint32_t version; /* 3 or 4 */
 
-	/* Version 3: what stands between several values; ASCII. */
+	/* Version 3: the separator of multiple values; ASCII. */
 	char separator[TAG_SEPARATOR_MAX];
 };
 

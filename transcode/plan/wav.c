@@ -2,19 +2,19 @@
  * WAV: decoded audio behind a header of HEAD bytes, whatever its length, so
  * that the samples are aligned when a file is mapped.
  *
- *   "RIFF" size "WAVE"
- *   "JUNK" 28 bytes     room for what a file of 4 GiB and more has here:
- *                       "ds64" with the sizes in 64 bits, and "RF64" in front
- *   "fmt " 16 or 18     PCM, or IEEE float with its (empty) extension
- *   "fact" 4            float: the number of samples
- *   "JUNK" ...          up to
- *   "data" size         whose bytes begin at HEAD
+ *    "RIFF" size "WAVE"
+ *    "JUNK" 28 bytes  room for what a file of 4 GiB and more has here:
+ *                     "ds64" with the sizes in 64 bits, and "RF64" in front
+ *    "fmt " 16 or 18  PCM, or IEEE float with its (empty) extension
+ *    "fact" 4         float: the number of samples
+ *    "JUNK" ...       up to
+ *    "data" size      whose bytes begin at HEAD
  *
  * Sources: Multimedia Programming Interface and Data Specifications 1.0 (RIFF,
  * WAVE); Microsoft, New Multimedia Data Types and Data Techniques (fact, IEEE
  * float); EBU Tech 3306 (RF64). All numbers are little-endian.
  *
- * A segment is a second: a block of the decoded audio as it is.
+ * A segment is a second: an unchanged block of decoded audio.
  */
 #include "transcode/plan/codec.h"
 
@@ -147,7 +147,7 @@ static void wav_head(const struct plan *plan, uint8_t *head)
 	memset(head, 0, HEAD);
 	to = put_format(plan, put_sizes(plan, head));
 	put_chunk(to, "JUNK", (uint64_t)(data - to) - CHUNK);
-	/* in RF64 the sizes of 32 bits say that they do not count */
+	/* in RF64 the 32-bit sizes refer to the 64-bit ones */
 	put_chunk(data, "data", is_large(plan) ? UINT32_MAX : plan->body_size);
 }
 

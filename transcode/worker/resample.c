@@ -139,7 +139,7 @@ int resample_second(const float *before, const float *here, const float *after,
 	n = convert_all(converter, in + (margin - lead) * channels,
 			from_rate + lead + margin, out, room, channels);
 	if (n < 0 || (size_t)n < dropped + to_rate)
-		return fail(-EINVAL, "the resampler gave up");
+		return fail(-EINVAL, "the resampler failed");
 	memcpy(to, out + dropped * channels, to_rate * channels * sizeof(*to));
 	return 0;
 }

@@ -177,7 +177,8 @@ static int probe_flac(struct input *input, const struct sniff *found,
 	if (error)
 		return error;
 	if (header.rate < SOURCE_MIN_RATE)
-		return fail(-EINVAL, "a sample rate of %u Hz", header.rate);
+		return fail(-EINVAL, "unsupported: a sample rate of %u Hz",
+			    header.rate);
 	info->kind = FACTS_LOSSLESS;
 	info->rate = header.rate;
 	info->channels = header.channels;

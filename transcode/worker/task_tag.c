@@ -88,7 +88,7 @@ static int choose_version(const struct worker_task *task, struct tags *tags)
 	if (style.version == 4)
 		return 0;
 	if (style.version != 3)
-		return fail(-EINVAL, "ID3v2.%u is unknown", style.version);
+		return fail(-EINVAL, "unknown version ID3v2.%u", style.version);
 	style.separator[TAG_SEPARATOR_MAX - 1] = '\0';
 	error = tags_make_old(tags, style.separator, &old);
 	tags_release(tags);

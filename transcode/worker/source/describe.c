@@ -232,7 +232,7 @@ int describe(struct media *media, const struct sniff *sniff,
 	codec = media->audio->codecpar;
 	if (codec->sample_rate <= 0 || codec->ch_layout.nb_channels <= 0 ||
 	    codec->ch_layout.nb_channels > SOURCE_MAX_CHANNELS)
-		return fail(-EINVAL, "%d Hz and %d channels",
+		return fail(-EINVAL, "unsupported: %d Hz and %d channels",
 			    codec->sample_rate, codec->ch_layout.nb_channels);
 	*info = (struct source_info){
 		.kind = is_lossless(media, sniff) ? FACTS_LOSSLESS

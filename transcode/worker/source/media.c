@@ -57,7 +57,7 @@ static const char *reason_of(int averror, char *text, size_t size)
 {
 	if (strstr(last_line, "whitelist")) {
 		last_line[0] = '\0';
-		return "no format of audio that is read";
+		return "not a supported audio format";
 	}
 	if (averror == AVERROR(EIO) || averror == AVERROR_EOF)
 		return "the file ends too early";

@@ -178,7 +178,8 @@ static int choose_way(struct packets *packets, const struct media *media)
 	if (strncmp(name, "mov,", 4) != 0)
 		return 0;
 	if (!packets_index_is_sound(media))
-		return fail(-ENOTSUP, "packets have no sure places");
+		return fail(-ENOTSUP,
+			    "the positions of its packets are not reliable");
 	packets->fragmented =
 		packets_is_fragmented(packets->input, packets->sniff.start);
 	packets->way = packets->fragmented ? WAY_WALK : WAY_STAMPS;
@@ -196,7 +197,7 @@ static int start_parser(struct packets *packets, const struct media *media)
 		return 0;
 	packets->vorbis =
 		av_vorbis_parse_init(codec->extradata, codec->extradata_size);
-	return packets->vorbis ? 0 : fail(-EINVAL, "bad headers of Vorbis");
+	return packets->vorbis ? 0 : fail(-EINVAL, "invalid Vorbis headers");
 }
 
 static int open_media(struct packets *packets, struct source_info *info)

@@ -90,9 +90,11 @@ static void narrow(struct source *source)
 static int check(const struct source_info *info)
 {
 	if (info->rate < SOURCE_MIN_RATE || info->rate > SOURCE_MAX_RATE)
-		return fail(-EINVAL, "a sample rate of %u Hz", info->rate);
+		return fail(-EINVAL, "unsupported: a sample rate of %u Hz",
+			    info->rate);
 	if (info->channels == 0 || info->channels > SOURCE_MAX_CHANNELS)
-		return fail(-EINVAL, "%u channels", info->channels);
+		return fail(-EINVAL, "unsupported: %u channels",
+			    info->channels);
 	if (info->rate > SOURCE_MAX_WIDTH / info->channels)
 		return fail(-EINVAL, "%u channels at %u Hz", info->channels,
 			    info->rate);
@@ -181,7 +183,7 @@ static int try_backend(struct source *source, const struct source_ops *ops)
 	if (!error)
 		plausible_mend(source);
 	if (!error && !has_audio(source))
-		error = fail(-EINVAL, "nothing of it can be decoded");
+		error = fail(-EINVAL, "none of its audio can be decoded");
 	if (source->input.error)
 		error = source->input.error;
 	if (error)
@@ -373,7 +375,8 @@ static int check_count(const struct source *source, uint64_t samples)
 	if (samples <= plausible_samples(info->codec, info->bits,
 					 info->channels, source->input.size))
 		return 0;
-	return fail(-EINVAL, "%" PRIu64 " samples in %" PRIu64 " bytes",
+	return fail(-EINVAL,
+		    "implausible: %" PRIu64 " samples in %" PRIu64 " bytes",
 		    samples, source->input.size);
 }
 

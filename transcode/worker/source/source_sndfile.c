@@ -178,7 +178,8 @@ static int open_sndfile_file(struct sndfile_decoder *decoder,
 	if (error)
 		return error;
 	if (found.channels < 1 || found.channels > SOURCE_MAX_CHANNELS)
-		return fail(-EINVAL, "%d channels", found.channels);
+		return fail(-EINVAL, "unsupported: %d channels",
+			    found.channels);
 	if (subformat_is_mpeg(found.format) != sniff->free_format)
 		return fail(-EINVAL, "libsndfile: MPEG audio");
 	result.rate = (uint32_t)found.samplerate;

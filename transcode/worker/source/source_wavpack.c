@@ -127,7 +127,8 @@ static int open_wavpack_file(struct wavpack_decoder *decoder,
 	found.bits = (uint32_t)WavpackGetBitsPerSample(decoder->wavpack);
 	found.samples = samples > 0 ? (uint64_t)samples : 0;
 	if (found.channels < 1 || found.channels > SOURCE_MAX_CHANNELS)
-		return fail(-EINVAL, "%u channels", found.channels);
+		return fail(-EINVAL, "unsupported: %u channels",
+			    found.channels);
 	mix_speakers((uint32_t)WavpackGetChannelMask(decoder->wavpack),
 		     found.channels, found.speakers);
 	snprintf(found.codec, sizeof(found.codec), "wavpack");
