@@ -1,9 +1,9 @@
 /*
- * See analyzing.h. What a file's job asks of the engine, in turn:
+ * See analyzing.h. A file's job asks the engine for one thing after the other:
  *
  *   begin -> facts -> opened -> rendition, record -> read -> reported
  *
- * What is done before its turn waits in `results`.
+ * What finishes before its turn waits in `results`.
  */
 #include "cli/analyzing.h"
 
@@ -23,7 +23,7 @@ struct run {
 	const struct analyzing_reports *reports;
 
 	/* the batch's thread */
-	struct analyzed **results; /* by file; NULL: not yet, or reported */
+	struct analyzed **results; /* by file; NULL: unfinished, or reported */
 	size_t reported;
 	int err;
 };
@@ -32,7 +32,7 @@ struct file_job {
 	struct batch_job job;
 	struct run *run;
 	size_t index;
-	struct analyzed *analyzed; /* from its first step on */
+	struct analyzed *analyzed; /* set from its first step on */
 	struct rendition *rendition;
 	struct file_id id;
 	int err; /* of the answer */
@@ -64,7 +64,7 @@ static void report(struct file_job *f)
 	}
 }
 
-/* What was given up only says that the engine has stopped. */
+/* If a job was given up, the engine has stopped, and nothing more is known. */
 static void end_file(struct file_job *f, const char *failure)
 {
 	struct analyzed *analyzed = f->analyzed;
@@ -122,13 +122,16 @@ static int open_analysis(struct file_job *f)
 	return err;
 }
 
-/* Of what is not even called audio, its decoder's reason is of no interest. */
+/*
+ * If not even the name is that of an audio file, the decoder's reason is of no
+ * interest.
+ */
 static const char *failure_of(const struct analyzed *analyzed)
 {
 	if (!name_is_audio(path_name(analyzed->path)))
-		return "it is no audio file";
+		return "it is not an audio file";
 	return *analyzed->facts.reason ? analyzed->facts.reason
-				       : "there is no audio in it";
+				       : "it contains no audio";
 }
 
 static void use_facts(struct batch_job *job)

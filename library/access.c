@@ -24,21 +24,21 @@ ssize_t access_acl(const struct library *library, const char *path,
 
 	if (fd < 0)
 		return fd;
-	/* what O_PATH opened has no attributes of its own */
+	/* a descriptor opened with O_PATH gives no attributes */
 	snprintf(place, sizeof(place), "/proc/self/fd/%d", fd);
 	n = getxattr(place, name, acl, size);
 	return n < 0 ? -errno : n;
 }
 
 struct acl {
-	ssize_t size; /* 0: none */
+	ssize_t size; /* 0: no ACL */
 	union {
 		struct posix_acl_xattr_header header;
 		char bytes[ACL_MAX];
 	};
 };
 
-/* False: it cannot be read, or is longer than any that makes sense. */
+/* False: it cannot be read, or is unreasonably long. */
 static bool read_acl(const struct library *library, const char *path,
 		     struct acl *acl)
 {
@@ -143,7 +143,7 @@ static bool lies_above(const char *path, const char *folder)
 			  (folder[n] == '\0' || folder[n] == '/'));
 }
 
-/* Who may do with one what he may do with the other. */
+/* Whoever has rights on one has them on the other. */
 static bool same_rights(const struct library *library, const char *path,
 			const char *than)
 {
@@ -159,7 +159,7 @@ static bool same_rights(const struct library *library, const char *path,
 	       same_acl(&acl, &other);
 }
 
-/* Who is in `than` has come through all above it. */
+/* Whoever is in `than` has come through all folders above it. */
 bool access_folder_no_less(const struct library *library, const char *path,
 			   const char *than)
 {

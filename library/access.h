@@ -1,7 +1,7 @@
 /*
- * Who may read a source, by its mode and its POSIX ACL (acl(5)). The kernel
- * checks that for each file of the mount; this is for files that are made of
- * more than one source, and for what is told of a source elsewhere.
+ * Who may read a source, according to its mode and its POSIX ACL (acl(5)). The
+ * kernel checks that for each file of the mount; this is for files that are
+ * made from several sources, and for what is said about a source elsewhere.
  */
 #ifndef LIBRARY_ACCESS_H
 #define LIBRARY_ACCESS_H
@@ -16,34 +16,42 @@ struct library;
 #define ACCESS_ACL "system.posix_acl_access"
 #define ACCESS_DEFAULT_ACL "system.posix_acl_default"
 
-/* A source's ACL as the kernel has it: its size, or -errno (-ENODATA: none). */
+/*
+ * A source's ACL in the kernel's format: its size, or -errno (-ENODATA: none).
+ */
 ssize_t access_acl(const struct library *library, const char *path,
 		   const char *name, void *acl, size_t size);
 
-/* Whether everybody may read a file, were it not for its folders. */
+/* Whether everybody may read a file, apart from the folders above it. */
 bool access_everybody(const struct library *library, const char *path,
 		      const struct stat *st);
 
-/* A file's mode that, without the ACL, gives nobody more. */
+/*
+ * A file's mode, restricted so that without the ACL it gives nobody more
+ * rights.
+ */
 mode_t access_mode(const struct library *library, const char *path,
 		   const struct stat *st);
 
 /*
  * Whether all who may read `than` may read `path`, both in folders that they
- * may search. In doubt it says no: nobody knows who is in a group.
+ * may search. When in doubt, no: nobody knows who is in a group.
  */
 bool access_no_less(const struct library *library, const char *path,
 		    const struct stat *st, const char *than,
 		    const struct stat *than_st);
 
 /*
- * Whether all who may search the folder `than` may search `path`, too. In doubt
- * it says no.
+ * Whether all who may search the folder `than` may search `path`, too. When in
+ * doubt, no.
  */
 bool access_folder_no_less(const struct library *library, const char *path,
 			   const char *than);
 
-/* Whether everybody may search a folder and all above it in the library. */
+/*
+ * Whether everybody may search a folder and all folders above it in the
+ * library.
+ */
 bool access_folder(const struct library *library, const char *path);
 
 #endif

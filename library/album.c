@@ -11,11 +11,11 @@
 #include <xxhash.h>
 
 /*
- * The album is for those who may read most of its tracks: everybody, if there
- * is a track for everybody. What is told of it has no part in other tracks.
+ * The album is for those who may read most of its tracks: for everybody, if one
+ * track is. It says nothing about the tracks that they may not read.
  */
 struct widest {
-	char *path; /* NULL: nobody else looks */
+	char *path; /* NULL: nobody else has access */
 	struct stat st;
 };
 
@@ -73,7 +73,7 @@ int album_look(struct catalog *catalog, const struct listing *listing,
 		missing = library_stat(catalog->library, path, &of);
 		if (is_shortage(missing))
 			return missing;
-		if (missing) /* the listing is about to be another one */
+		if (missing) /* the listing is about to change */
 			continue;
 		track = file_id_of(&of);
 		hash = XXH3_64bits_withSeed(&track, sizeof(track), hash);

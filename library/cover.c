@@ -1,12 +1,12 @@
 /*
- * How many bytes a cover adds to a tag depends on what it is and on what it has
- * to become, so a worker looks at it: it is probed as a track is, once for all
- * tracks of its folder, and its facts are kept as a track's are.
+ * How many bytes a cover adds to a tag depends on what it is and on what it
+ * must be converted to. So a worker looks at it: it is probed like a track,
+ * once for all tracks of its folder, and its facts are kept like a track's.
  *
  *   name in the listing -> stat -> (facts) -> bytes in the tag
  *
  * Ten thousand tracks beside one cover ask for it ten thousand times; the
- * listing remembers the answer for the version that it is of.
+ * listing remembers the answer for the cover's current version.
  */
 #include "library/cover.h"
 

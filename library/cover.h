@@ -1,6 +1,6 @@
 /*
- * The folder's cover, which goes into the tags of tracks that have no picture
- * of their own.
+ * The folder's cover, which is embedded in the tags of tracks without a
+ * picture.
  */
 #ifndef LIBRARY_COVER_H
 #define LIBRARY_COVER_H
@@ -25,21 +25,24 @@ bool cover_is_for(struct catalog *catalog, struct listing *listing,
 /*
  * Looks for the cover of a listing's folder. 0: it is found, or there is none.
  * -EAGAIN: only its path and status are known; ask the engine for the facts of
- * that file and hand them to cover_take_facts().
+ * that file and pass them to cover_take_facts().
  */
 int cover_find(struct catalog *catalog, struct listing *listing,
 	       struct cover *cover);
 
-/* `facts` may be NULL: they cannot be had. What is no picture is no cover. */
+/*
+ * `facts` may be NULL: they are not available. A file that is not a picture is
+ * no cover.
+ */
 void cover_take_facts(struct listing *listing, struct cover *cover,
 		      const struct facts *facts);
 
-/* Has the engine find out what cover_find() will want to know. */
+/* Asks the engine for what cover_find() will need. */
 void cover_ask_ahead(struct catalog *catalog, struct listing *listing);
 
 void cover_release(struct cover *cover);
 
-/* The later one of each time: whatever is newer has changed the MP3. */
+/* The later one of each time stamp: whichever is newer has changed the MP3. */
 void cover_move_times(const struct cover *cover, struct stat *st);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Access to the source files, confined to the library's root. The quick way is
- * one openat2() that crosses no mount. Where disks are mounted within the
- * library the path is walked step by step, since any of them could be our own
- * mount, and to ask that one is to wait for ourselves: a step opens with O_PATH
- * and looks at what the kernel knows already, neither of which asks anybody.
+ * Access to the source files, confined to the library's root. The fast way is
+ * one openat2() that crosses no mount. If disks are mounted within the library,
+ * the path is walked step by step, since any of them could be our own mount,
+ * and asking that one would be waiting for ourselves. A step opens with O_PATH
+ * and looks at what the kernel knows already; neither asks a file system.
  */
 #include "library/files.h"
 
@@ -32,7 +32,7 @@ enum { OPEN_TRIES = 100 };
 #define RESOLVE_STEP                                                           \
 	(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)
 
-/* Which folder the root's path leads to. */
+/* The folder that the root's path leads to. */
 struct root {
 	dev_t dev;
 	uint64_t ino;
@@ -44,9 +44,9 @@ struct library {
 	atomic_uint_fast64_t refused; /* a device, 0: none */
 
 	pthread_mutex_t lock;
-	struct root root; /* the last one that was believed */
-	bool known;	  /* there was one */
-	bool gone;	  /* that was said */
+	struct root root; /* the last folder that was accepted */
+	bool known;	  /* there has been one */
+	bool gone;	  /* that has been logged */
 };
 
 static int open_how(int folder, const char *path, int flags, uint64_t resolve)
@@ -59,7 +59,7 @@ static int open_how(int folder, const char *path, int flags, uint64_t resolve)
 	long fd;
 
 	/* EAGAIN: something was renamed while the path was walked, or, and
-	   then it stays so, somebody holds a lease on the file */
+	   then it persists, somebody holds a lease on the file */
 	do {
 		fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
 	} while (fd < 0 && (errno == EINTR || errno == EAGAIN) &&
@@ -121,8 +121,8 @@ static void say(struct library *library, bool gone, const char *what)
 }
 
 /*
- * Another folder than before is believed when there is something in it: an
- * empty one is what a disk leaves behind.
+ * Another folder than before is accepted only if it has content: an empty one
+ * is what an unmounted disk leaves behind.
  */
 static int check_root(struct library *library, int fd)
 {
@@ -163,7 +163,7 @@ static int open_root(const struct library *library)
 	return err ? -EIO : steal_fd(&fd);
 }
 
-/* Opens what a descriptor of O_PATH stands for. */
+/* Opens what a descriptor of O_PATH refers to. */
 static int open_again(int fd, int flags)
 {
 	char name[32];
@@ -174,15 +174,17 @@ static int open_again(int fd, int flags)
 	return opened < 0 ? -errno : opened;
 }
 
-/* Who makes a link must not show what he could not show himself. */
+/* A link's owner must not be able to show what he could not show himself. */
 static bool may_lead(const struct stat *link, const struct stat *target)
 {
 	return link->st_uid == 0 || link->st_uid == geteuid() ||
 	       link->st_uid == target->st_uid;
 }
 
-/* Neither in the library, where links stay links, nor around it: an endless
-   tree. */
+/*
+ * Neither in the library, where links stay links, nor above it: that would be
+ * an endless tree.
+ */
 static bool is_elsewhere(const struct library *library, int fd)
 {
 	char name[32];
@@ -198,7 +200,10 @@ static bool is_elsewhere(const struct library *library, int fd)
 	       !path_within(library->path, path);
 }
 
-/* What a link in `folder` leads to, outside; -ELOOP: it stays a link. */
+/*
+ * The target of a link in `folder`, outside the library; -ELOOP: it stays a
+ * link.
+ */
 static int follow_outside(const struct library *library, int folder, int link)
 {
 	char text[PATH_MAX];
@@ -226,8 +231,8 @@ static bool is_link(int fd)
 }
 
 /*
- * One name of a path, not followed but where that is wished, and only once on
- * the way.
+ * Opens one name of a path; a link is followed only if that is wanted, and only
+ * once per path.
  */
 static int step_into(const struct library *library, int folder,
 		     const char *name, bool *followed)
@@ -246,7 +251,7 @@ static int step_into(const struct library *library, int folder,
 	return target >= 0 ? target : steal_fd(&fd);
 }
 
-/* A link is not opened, and not entered. */
+/* A link is neither opened nor entered. */
 static int open_last(int fd, int flags)
 {
 	if (flags & O_PATH)

@@ -41,7 +41,7 @@ void finder_release(struct finder *finder)
 	finder->listing = NULL;
 }
 
-/* The folder's, which is that of the file before as a rule. */
+/* The folder's listing; usually the one of the file before. */
 static int find_listing(struct catalog *catalog, const struct view *view,
 			const char *folder, struct finder *finder)
 {

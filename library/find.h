@@ -1,6 +1,6 @@
 /*
- * A file of the library, and what a view makes of it, for threads that may
- * wait: commands and precaching, never the mount's own.
+ * Finds a file of the library, and what a view shows for it, on threads that
+ * may wait: for commands and precaching, never for the mount's own threads.
  */
 #ifndef LIBRARY_FIND_H
 #define LIBRARY_FIND_H
@@ -10,14 +10,14 @@
 
 struct catalog;
 
-/* What was found last. The folder's listing stays for the next file. */
+/* What was found last. The folder's listing is kept for the next file. */
 struct finder {
 	struct latch latch;
 	int err;
 	const struct view *view;
 	struct listing *listing;
-	const struct item *item; /* one of the listing's */
-	struct node *node;	 /* of no table; owned; NULL: none was asked */
+	const struct item *item; /* an item of the listing */
+	struct node *node;	 /* owned; NULL: none was asked for */
 };
 
 #define FINDER_INITIALIZER                                                     \
@@ -28,13 +28,13 @@ struct finder {
 void finder_release(struct finder *finder);
 
 /*
- * Finds the item that a view makes of a source, by its path in the library.
+ * Finds the item that a view shows for a source, by its path in the library.
  * -ENOENT: there is none; other -errno of the folder.
  */
 int find_item(struct catalog *catalog, const struct view *view,
 	      const char *path, struct finder *finder);
 
-/* The same, and its node. */
+/* The same, with its node. */
 int find_node(struct catalog *catalog, const struct view *view,
 	      const char *path, struct finder *finder);
 

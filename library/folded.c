@@ -1,6 +1,6 @@
 /*
- * See folded.h. A folder is read once, and its names are kept sorted by what
- * they are folded to.
+ * See folded.h. A folder is read once, and its names are kept sorted by their
+ * folded form.
  */
 #include "library/folded.h"
 
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* One name under which a folder's file may be meant. */
+/* One name by which a file of a folder may be meant. */
 struct folded_name {
 	char *key;
 	char *name;
@@ -61,7 +61,7 @@ void folded_release(struct folded *folded)
 	folded->folders = NULL;
 }
 
-/* What is no UTF-8 is only itself. NULL: no memory. */
+/* A name that is not UTF-8 only equals itself. NULL: no memory. */
 static char *fold(const char *name)
 {
 	utf8proc_uint8_t *folded;
@@ -80,7 +80,7 @@ static int add_name(struct folder_names *folder, const char *name)
 	size_t room = folder->count + 1;
 	struct folded_name *more;
 
-	if ((room & (room - 1)) == 0) { /* it is full */
+	if ((room & (room - 1)) == 0) { /* the buffer is full */
 		more = realloc(folder->names, 2 * room * sizeof(*more));
 		if (!more)
 			return -ENOMEM;
@@ -97,7 +97,7 @@ static int add_name(struct folder_names *folder, const char *name)
 	return -ENOMEM;
 }
 
-/* One that cannot be read has no names. */
+/* A folder that cannot be read has no names. */
 static int read_names(const struct library *library,
 		      struct folder_names *folder)
 {
@@ -147,7 +147,7 @@ static const struct folder_names *find_folder(struct folded *folded,
 	return place ? *place : make_folder(folded, library, path);
 }
 
-/* The first name that is not before the key. */
+/* The first name that does not sort before the key. */
 static size_t lower_bound(const struct folder_names *folder, const char *key)
 {
 	size_t low = 0;
@@ -164,7 +164,7 @@ static size_t lower_bound(const struct folder_names *folder, const char *key)
 	return low;
 }
 
-/* Rippers write the sheet for the .wav, which became a .flac. */
+/* Rippers write the sheet for the .wav, which later became a .flac. */
 static const char *find_encoded(const struct folder_names *folder, char *key)
 {
 	char *dot = strrchr(key, '.');

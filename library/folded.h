@@ -1,7 +1,7 @@
 /*
- * Names of the library's folders by which somebody may mean them who writes
- * them a little differently: in other case, or with letters composed otherwise
- * (Unicode's NFC and case folding). Not for several threads.
+ * Finds files whose names are written a little differently: in another case, or
+ * with letters composed differently (Unicode's NFC and case folding). Not
+ * thread-safe.
  */
 #ifndef LIBRARY_FOLDED_H
 #define LIBRARY_FOLDED_H
@@ -11,13 +11,13 @@
 struct library;
 
 struct folded {
-	void *folders; /* those that were read, in a tree; NULL to begin with */
+	void *folders; /* folders that were read, in a tree; NULL at first */
 };
 
 /*
- * What `name` means in a folder, which must not end with a link; good until
- * the release. `encoded`: else a lossless file that differs in its extension.
- * -ENOENT: nothing, also when the folder cannot be read; -ENOMEM.
+ * What `name` means in a folder, whose path must not end in a link; valid until
+ * the release. `encoded`: if nothing else fits, a lossless file with another
+ * extension. -ENOENT: nothing, even if the folder cannot be read; -ENOMEM.
  */
 int folded_find(struct folded *folded, const struct library *library,
 		const char *folder, const char *name, bool encoded,

@@ -1,4 +1,7 @@
-/* The front door of library/: what is in the music folder, as which names. */
+/*
+ * The front door of library/: what is in the music folder, and under which
+ * names.
+ */
 #ifndef LIBRARY_LIBRARY_H
 #define LIBRARY_LIBRARY_H
 

@@ -1,6 +1,6 @@
 /*
- * See links.h. A path is walked name by name: `done` has no links in it, so
- * ".." is taken off it as a text. What a link says is put before the rest.
+ * See links.h. A path is walked name by name: `done` contains no links, so ".."
+ * can be removed from it as text. A link's text is put before the rest.
  */
 #include "library/links.h"
 
@@ -43,7 +43,7 @@ static void straighten(char *path)
 	*to = '\0';
 }
 
-/* Of what an absolute path is within the library; NULL: it leads out. */
+/* An absolute path's name within the library; NULL: it leads out. */
 static char *within(const struct library *library, char *path)
 {
 	const char *below;
@@ -63,7 +63,8 @@ static int read_link(const struct library *library, const char *path,
 		return fd;
 	n = readlinkat(fd, "", text, PATH_MAX);
 	if (n < 0)
-		return errno == ENOENT ? -EINVAL : -errno; /* it is no link */
+		return errno == ENOENT ? -EINVAL
+				       : -errno; /* it is not a link */
 	if (n == PATH_MAX)
 		return -ENAMETOOLONG;
 	text[n] = '\0';
@@ -146,7 +147,7 @@ static int enter_folder(struct link_walk *w, const char *name)
 	return err;
 }
 
-/* Takes the next name off the rest; NULL: no memory. */
+/* Removes the next name from the rest; NULL: no memory. */
 static char *take_name(struct link_walk *w)
 {
 	size_t n = strcspn(w->rest, "/");
@@ -229,7 +230,9 @@ static bool goes_above(const char *path, const char *text)
 	return depth < 0;
 }
 
-/* What lies beside the link at `path`, by a relative text. */
+/*
+ * The path that a relative text means, from the folder of the link at `path`.
+ */
 static char *beside(const char *path, const char *text)
 {
 	const char *slash = strrchr(path, '/');
@@ -241,7 +244,7 @@ static char *beside(const char *path, const char *text)
 	return whole;
 }
 
-/* What leaves the library by its words, and perhaps comes back. */
+/* A text that leaves the library, and perhaps comes back. */
 static int rewrite(const struct library *library, const char *path,
 		   const char *text, char **rewritten)
 {
@@ -260,7 +263,7 @@ static int rewrite(const struct library *library, const char *path,
 	return *rewritten ? 0 : -ENOMEM;
 }
 
-/* A link that dangles or goes round is shown: it leads nowhere else. */
+/* A link that dangles or loops is shown: it leads nowhere else. */
 static int check(const struct library *library, const char *path,
 		 const char *text)
 {

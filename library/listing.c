@@ -4,7 +4,7 @@
  *   readdir -> items -> (facts of the doubtful ones) -> names -> sorted
  *
  * The first step is in listing_read.c, what a file becomes in listing_kinds.c,
- * what tracks are called in listing_names.c.
+ * the names of tracks in listing_names.c.
  */
 #include "library/listing.h"
 
@@ -28,7 +28,7 @@ struct listing_making {
 	listing_fn *fn;
 	void *arg;
 	atomic_bool left;      /* the asker did not wait for it */
-	atomic_size_t pending; /* questions, and one for the asking itself */
+	atomic_size_t pending; /* open questions, and the asking */
 };
 
 struct doubt {
@@ -123,7 +123,7 @@ bool item_stands_for_track(const struct item *item)
 		(item->kind == ITEM_SIDECAR && item->sidecar == SIDECAR_JSON));
 }
 
-/* From `item` on, another one than that of `source`. */
+/* The next item after `item` that has another source than `source`. */
 static const struct item *find_track(const struct listing *listing,
 				     const struct item *item,
 				     const char *source)
@@ -172,7 +172,7 @@ static void sort(struct listing *listing)
 		      compare_items);
 }
 
-/* One question answered; the last one finishes the listing. */
+/* A question is answered; the last answer finishes the listing. */
 static void settle(struct listing_making *making)
 {
 	struct listing *listing = making->listing;
@@ -224,7 +224,7 @@ static void ask(struct library *library, struct engine *engine,
 	if (!path || !doubt || library_stat(library, path, &st) != 0) {
 		atomic_store(&making->listing->settled, false);
 		free(doubt);
-		return; /* it stays what it is without facts */
+		return; /* without facts it stays what it is */
 	}
 	*doubt = (struct doubt){making, item,
 				item->link ? path_name(item->target)

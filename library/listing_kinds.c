@@ -4,7 +4,7 @@
 #include "library/names.h"
 #include "library/view.h"
 
-/* All audio is a track there, and nothing else is shown. */
+/* Here, all audio is a track, and nothing else is shown. */
 static bool is_for_audio(const struct view *view)
 {
 	return view->kind == VIEW_DECODED || view->kind == VIEW_ANALYSIS;

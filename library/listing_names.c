@@ -1,4 +1,4 @@
-/* What tracks are called in a listing: see listing_private.h. */
+/* The names of tracks in a listing: see listing_private.h. */
 #include "library/listing_private.h"
 
 #include "base/log.h"
@@ -19,7 +19,7 @@ static void keep_word(void *word)
 	(void)word; /* the items own the words */
 }
 
-/* Gives a track the first of its names that is not taken. */
+/* Gives a track the first of its possible names that is free. */
 static int name_track(struct item *item, const char *extension, void **taken)
 {
 	char name[256];
@@ -40,7 +40,7 @@ static int name_track(struct item *item, const char *extension, void **taken)
 	return 0;
 }
 
-/* A source that has its name already: a WAV in pcm/. */
+/* A source that already has the track's name: a WAV in pcm/. */
 static bool keeps_its_name(const struct item *item, const char *extension)
 {
 	char name[256];
@@ -65,7 +65,7 @@ static int name_some(struct listing *listing, const char *extension,
 			return err;
 		if (!err)
 			continue;
-		log_warn("'%s/%s' is not shown: no name is left for it",
+		log_warn("'%s/%s' is not shown: all names for it are taken",
 			 listing->path, item->source);
 		item->kind = ITEM_HIDDEN;
 	}

@@ -19,10 +19,10 @@
 #include <sys/vfs.h>
 #include <xxhash.h>
 
-/* Two changes of a folder within this time may carry the same time stamp. */
+/* Two changes of a folder within this time may have the same time stamp. */
 #define CLOCK_TICK_NS 20000000
 
-/* Paths that were told of; folders are listed again and again. */
+/* Paths that have been logged; folders are listed again and again. */
 enum { TOLD_MAX = 10000 };
 static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct visited told;
@@ -50,8 +50,8 @@ static void tell_hidden(const char *path, const char *reason)
 }
 
 /*
- * What it is; DT_UNKNOWN for what is not shown at all. Folders are looked at,
- * too: our own mount may be bound there.
+ * Its type; DT_UNKNOWN for what is not shown at all. Folders are looked at,
+ * too, as our own mount may be bound there.
  */
 static unsigned char type_of_entry(struct library *library, const char *path,
 				   const struct dirent *entry)
@@ -66,7 +66,7 @@ static unsigned char type_of_entry(struct library *library, const char *path,
 		return DT_UNKNOWN;
 	err = library_stat(library, path, &st);
 	if (err && entry->d_type == DT_DIR && err != -ELOOP)
-		return DT_DIR; /* who enters it will be told */
+		return DT_DIR; /* whoever enters it will be told */
 	if (err) {
 		tell_hidden(path, strerror(-err));
 		return DT_UNKNOWN;
@@ -91,7 +91,7 @@ static bool grow(struct listing *listing, size_t *room)
 	return true;
 }
 
-/* `name` is that of the file, or of the one that a link leads to. */
+/* `name` is that of the file, or of the file that a link leads to. */
 static void classify(struct item *item, unsigned char type, const char *name,
 		     const struct view *view)
 {
@@ -105,7 +105,7 @@ static void classify(struct item *item, unsigned char type, const char *name,
 	}
 }
 
-/* A link that dangles is taken for what its target is called. */
+/* A link that dangles is taken for what its target's name suggests. */
 static int classify_link(struct library *library, struct listing *listing,
 			 const struct view *view, const char *path,
 			 struct item *item)
@@ -179,7 +179,7 @@ static int add_entry(struct library *library, struct listing *listing,
 	return err;
 }
 
-/* What is not known is on a disk of this machine. */
+/* If nothing is known, it is a disk of this machine. */
 static bool is_remote(int folder)
 {
 	struct statfs fs;

@@ -1,4 +1,6 @@
-/* See listing_private.h. A folder that has a sidecar's name keeps it. */
+/*
+ * See listing_private.h. A folder whose name equals that of a sidecar keeps it.
+ */
 #include "library/listing_private.h"
 
 #include "base/log.h"
@@ -10,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Links are not counted in `own`. */
+/* Links do not count in `own`. */
 static size_t count_tracks(const struct listing *listing, size_t *own)
 {
 	size_t tracks = 0;
@@ -24,8 +26,8 @@ static size_t count_tracks(const struct listing *listing, size_t *own)
 }
 
 /*
- * Adds an item like `item`, for a source; one whose name is taken or too long
- * is left out.
+ * Adds a copy of `item` for a source; leaves it out if its name is taken or too
+ * long.
  */
 static int add_sidecar(struct listing *listing, const struct listing *old,
 		       struct item item, const char *source, const char *suffix)
@@ -60,7 +62,7 @@ static int add_all(struct listing *listing, const struct listing *old,
 	return err;
 }
 
-/* Every item of the old listing is taken over or released. */
+/* Every item of the old listing is moved or released. */
 static int fill(struct listing *listing, struct listing *old, size_t tracks)
 {
 	int err = 0;

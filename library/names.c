@@ -16,7 +16,7 @@ static const char *const lossy[] = {"mp3",  "mp2",  "mp1", "mpa", "m2a", "aac",
 				    "ac3",  "eac3", "ec3", "dts", "amr", "awb",
 				    "oma",  "aa3",  "vqf", NULL};
 
-/* May hold either kind, or a video. */
+/* May contain either kind, or a video. */
 static const char *const either[] = {
 	"m4a", "mp4", "m4b", "m4r", "m4p", "f4a", "3gp",  "3g2",
 	"mov", "ogg", "oga", "ogx", "mka", "mkv", "webm", "weba",
@@ -42,7 +42,8 @@ enum name_class name_classify(const char *name)
 {
 	const char *extension = name_extension(name);
 
-	/* AppleDouble files carry the extension of what they belong to */
+	/* AppleDouble files have the extension of the file that they belong
+	   to */
 	if (strncmp(name, "._", 2) == 0)
 		return NAME_OTHER;
 	if (is_in(lossless, extension))
@@ -67,7 +68,7 @@ int name_virtual(const char *name, const char *extension, int whole, char *text,
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
-/* What has to be converted comes after all that need not be. */
+/* Covers that must be converted rank below all that need not be. */
 unsigned name_cover_rank(const char *name)
 {
 	static const char *const stems[] = {"cover", "folder", "front"};

@@ -31,7 +31,7 @@ char *node_mount_path(const struct view *view, const struct listing *listing,
 	return mount_path;
 }
 
-/* By the path alone: the same after a restart, and for listings cheap. */
+/* From the path alone: the same after a restart, and cheap for listings. */
 ino_t node_inode(const char *mount_path)
 {
 	return XXH3_64bits(mount_path, strlen(mount_path));
@@ -48,7 +48,8 @@ static void set_attributes(struct node *node, const struct stat *st)
 	node->attributes = *st;
 	node->attributes.st_mode = node_mode(st->st_mode);
 	if (!S_ISDIR(st->st_mode))
-		node->attributes.st_nlink = 1; /* each name is a file */
+		node->attributes.st_nlink = 1; /* each name is a file of its
+						  own */
 	node->attributes.st_ino = node_inode(node->mount_path);
 }
 

@@ -1,8 +1,8 @@
 /*
  * Nodes: what the kernel knows by a number. A node is one version of one
- * virtual file, so its bytes and its size never change and the kernel may keep
- * them as long as it likes; a source that changes gets another node at the next
- * lookup. Folders have one node each.
+ * virtual file, so its bytes and its size never change, and the kernel may keep
+ * them as long as it likes; when a source changes, the next lookup gives
+ * another node. Folders have one node each.
  */
 #ifndef LIBRARY_NODE_H
 #define LIBRARY_NODE_H
@@ -24,11 +24,11 @@ enum node_kind {
 	NODE_DECODED, /* pcm/, the folder of the views of decoded audio */
 	NODE_FOLDER,
 	NODE_FILE,     /* passes through */
-	NODE_LINK,     /* to something in the same view */
-	NODE_PLAYLIST, /* names files as its view does */
+	NODE_LINK,     /* its target is in the same view */
+	NODE_PLAYLIST, /* names the files as its view does */
 	NODE_TRACK,    /* is transcoded */
 	NODE_SIDECAR,  /* of a track, in analysis/ */
-	NODE_ALBUM,    /* of a folder, likewise */
+	NODE_ALBUM,    /* of a folder, in analysis/ */
 };
 
 struct node {
@@ -41,13 +41,14 @@ struct node {
 	struct file_id id;
 	struct stat attributes;
 	struct track *track; /* TRACK, SIDECAR: NULL if it cannot be decoded */
-	struct listing *siblings; /* TRACK and below: where it was found */
+	struct listing *siblings; /* TRACK and below: the listing it was
+				     found in */
 	uint8_t sidecar;	  /* SIDECAR: enum sidecar */
-	char *text;		  /* LINK, PLAYLIST: what it says; owned */
+	char *text;		  /* LINK, PLAYLIST: its text; owned */
 
-	/* once it is in a table */
+	/* used once it is in a table */
 	uint64_t number;     /* the kernel's name for it */
-	uint32_t generation; /* more of the same hash; 0: root */
+	uint32_t generation; /* distinguishes equal hashes; 0: root */
 
 	/* the table's lock */
 	uint64_t lookups;
@@ -55,18 +56,19 @@ struct node {
 
 	atomic_int_fast64_t told; /* FOLDER: see fs/told.h */
 
-	atomic_bool prefetched; /* what prefetch.c makes of it has been begun */
+	atomic_bool prefetched; /* its prefetch (prefetch.c) has begun */
 
 	/* nodes_lock_open() */
-	struct listing *listing;     /* FOLDER: the last one made */
-	int64_t believed_until;	     /* its names are, see ops_recent() */
+	struct listing *listing;     /* FOLDER: the last one that was made */
+	int64_t believed_until;	     /* its names are trusted, see
+					ops_recent() */
 	struct rendition *rendition; /* while it is open */
 	unsigned opens;
 };
 
 /*
- * A node of no table yet. Copies `mount_path` and `path`. `st` is the source's;
- * a node's own attributes are made of it. NULL: no memory.
+ * Makes a node that is in no table. Copies `mount_path` and `path`. `st` is the
+ * source's; a node's own attributes are made from it. NULL: no memory.
  */
 struct node *node_create(enum node_kind kind, const struct view *view,
 			 const char *mount_path, const char *path,
@@ -77,14 +79,17 @@ void node_destroy(struct node *node);
 void nodes_lock_open(void);
 void nodes_unlock_open(void);
 
-/* What is given a node that is of no table yet. -ENOENT: the source is gone. */
+/* Receives a node that is in no table. -ENOENT: the source is gone. */
 typedef void node_fn(void *arg, int err, struct node *node);
 
-/* What a folder lists, as a path in the mount; on the heap. NULL: no memory. */
+/*
+ * The path in the mount of an item that a folder lists; on the heap. NULL: no
+ * memory.
+ */
 char *node_mount_path(const struct view *view, const struct listing *listing,
 		      const struct item *item);
 
-/* The inode number that is shown of what has this path in the mount. */
+/* The inode number that is shown for this path in the mount. */
 ino_t node_inode(const char *mount_path);
 
 /* A source's mode as the mount shows it: as a read-only disk would. */

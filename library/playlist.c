@@ -23,7 +23,7 @@ bool playlist_is(const char *name)
 	return playlist_kind(name) != PLAYLIST_NONE;
 }
 
-/* An absolute path may lie anywhere. */
+/* An absolute path may be anywhere. */
 static int open_list(const struct catalog *catalog, const char *path)
 {
 	int fd;
@@ -34,7 +34,9 @@ static int open_list(const struct catalog *catalog, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Up to the size that it had: what is added meanwhile is not in this version.
+/*
+ * Up to the size that it had: what is appended meanwhile is not in this
+ * version.
  */
 static int read_all(int fd, char *text, size_t *size)
 {

@@ -1,7 +1,6 @@
 /*
- * Playlists, of the kinds that playlist_text.h names. What they name is given
- * as paths in the library; what lies outside it, and what is on the net, is
- * not.
+ * Playlists, of the kinds that playlist_text.h lists. Their entries are given
+ * as paths in the library; entries outside it, or on the net, are left out.
  */
 #ifndef LIBRARY_PLAYLIST_H
 #define LIBRARY_PLAYLIST_H
@@ -17,17 +16,18 @@ enum { PLAYLIST_SIZE_MAX = 16 << 20 }; /* bytes: it is read into memory */
 bool playlist_is(const char *name);
 
 /*
- * The playlist's text on the heap, with a NUL behind it, and what the file is
- * that it was read from; `path` is the playlist's in the library, or an
- * absolute one anywhere. -EFBIG; -EINVAL: it is no file; -errno.
+ * The playlist's text on the heap, with a NUL behind it, and the version of the
+ * file it was read from; `path` is the playlist's in the library, or an
+ * absolute one anywhere. -EFBIG; -EINVAL: it is not a file; -errno.
  */
 int playlist_load(const struct catalog *catalog, const char *path, char **text,
 		  struct stat *st);
 
 /*
  * Calls `found` for each file of the library that a playlist names, in its
- * order. `missing` for those that are not in the library. As playlist_load();
- * -EINVAL also: it is broken; or what `found` gave, which ends it.
+ * order, and `missing` for those that are not in the library. Returns like
+ * playlist_load(); -EINVAL also: it is malformed; or what `found` gave, which
+ * ends it.
  */
 int playlist_read(struct catalog *catalog, const char *path,
 		  int (*found)(void *arg, const char *path),

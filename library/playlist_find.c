@@ -69,7 +69,7 @@ static int find_folded(struct playlist_finder *finder, const char *folder,
 	return err;
 }
 
-/* Without links, and a file. */
+/* Without links, and it is a file. */
 static int check_file(struct playlist_finder *finder, const char *path,
 		      char **real)
 {
@@ -100,7 +100,7 @@ static int find_below(struct playlist_finder *finder, const char *folder,
 	return err;
 }
 
-/* What an absolute path is called in the library, also one by way of links. */
+/* An absolute path's name in the library, even by way of links. */
 static int below_library(const struct playlist_finder *finder, const char *path,
 			 char **inside)
 {
@@ -120,7 +120,9 @@ static int below_library(const struct playlist_finder *finder, const char *path,
 	return *inside ? 0 : -ENOMEM;
 }
 
-/* The longest end of it that is here, and at least a folder and a file. */
+/*
+ * The longest suffix of it that exists here, with at least a folder and a file.
+ */
 static int find_elsewhere(struct playlist_finder *finder, const char *path,
 			  char **found)
 {
@@ -145,7 +147,7 @@ static int find_absolute(struct playlist_finder *finder, const char *path,
 	return err ? err : find_below(finder, "", below, encoded, found);
 }
 
-/* C:/Music: those of Windows begin with a letter. */
+/* C:/Music: Windows' paths begin with a letter. */
 static bool is_absolute(const char *path)
 {
 	return *path == '/' || ((*path | 32) >= 'a' && (*path | 32) <= 'z' &&
@@ -173,7 +175,7 @@ static int find_path(struct playlist_finder *finder, const char *name,
 static int decode(const char *text, const char *encoding, char **utf8)
 {
 	size_t left = strlen(text);
-	size_t room = 4 * left; /* UTF-8 has no more for any of them */
+	size_t room = 4 * left; /* at most, in UTF-8 */
 	auto_free char *decoded = calloc(1, room + 1);
 	iconv_t converter = iconv_open("UTF-8", encoding);
 	char *from = (char *)text;
@@ -202,7 +204,7 @@ static bool is_utf8(const char *text)
 	return true;
 }
 
-/* As it stands, then as what it was written in before there was UTF-8. */
+/* As it is written, then in the encodings used before UTF-8. */
 static int find_decoded(struct playlist_finder *finder, const char *name,
 			bool encoded, char **path)
 {
@@ -222,7 +224,7 @@ static int find_decoded(struct playlist_finder *finder, const char *name,
 	return err;
 }
 
-/* A way to write it that nothing in the name calls for is none. */
+/* A spelling is skipped if the name has nothing that it would change. */
 static int find_respelled(struct playlist_finder *finder, const char *name,
 			  bool encoded, char **path)
 {
@@ -256,7 +258,7 @@ static char *strip_scheme(char *name)
 
 	if (strncasecmp(name, "file:", strlen("file:")) != 0)
 		return NULL;
-	if (strncmp(path, "//", 2) == 0) /* a host's name, mostly empty */
+	if (strncmp(path, "//", 2) == 0) /* a host's name, usually empty */
 		path = strchrnul(path + 2, '/');
 	uri_unescape(path);
 	return *path == '/' && is_absolute(path + 1) ? path + 1 : path;

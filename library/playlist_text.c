@@ -40,7 +40,7 @@ struct lines {
 	void *arg;
 };
 
-/* A name and the bytes around it that stand for it. */
+/* A name, and the range of bytes around it that it replaces. */
 static int give(const struct lines *lines, const char *from, size_t size,
 		size_t quote)
 {
@@ -176,7 +176,7 @@ static void XMLCALL element_ends(void *context, const char *name)
 		XML_StopParser(xspf->parser, XML_FALSE);
 }
 
-/* What is longer than a path can be is none. */
+/* A text longer than a path can be is not one. */
 static void XMLCALL text_comes(void *context, const char *text, int size)
 {
 	struct xspf *xspf = context;

@@ -1,5 +1,5 @@
 /*
- * Where in a playlist's text its entries are: M3U and M3U8 (a path a line), PLS
+ * Finds the entries in a playlist's text: M3U and M3U8 (a path per line), PLS
  * ("File1=..."), XSPF (XML, xspf.org) and cue sheets (FILE "..." WAVE).
  */
 #ifndef LIBRARY_PLAYLIST_TEXT_H
@@ -17,7 +17,7 @@ enum playlist_kind {
 
 struct playlist_entry {
 	enum playlist_kind kind;
-	size_t offset;	  /* of the bytes that stand for it... */
+	size_t offset;	  /* of the bytes that represent it... */
 	size_t size;	  /* ...in the text; of a cue sheet, with quotes */
 	const char *name; /* a path or a URL; XSPF: always a URI reference */
 };
@@ -29,8 +29,8 @@ enum playlist_kind playlist_kind(const char *name);
 
 /*
  * Calls `fn` for each entry, in order; `text` ends with a NUL behind its `size`
- * bytes. 0; -EINVAL: it is no such playlist; -ENOMEM; or what `fn` gave, which
- * ends it.
+ * bytes. 0; -EINVAL: it is malformed; -ENOMEM; or what `fn` gave, which ends
+ * it.
  */
 int playlist_entries(enum playlist_kind kind, const char *text, size_t size,
 		     playlist_entry_fn *fn, void *arg);

@@ -30,7 +30,7 @@ struct resolving {
 	char *path; /* of the source */
 	struct stat st;
 	struct facts facts; /* of a track */
-	struct cover cover; /* likewise; its path is NULL without one */
+	struct cover cover; /* the same; its path is NULL without one */
 	node_fn *fn;
 	void *arg;
 };
@@ -76,8 +76,8 @@ static int make_plain(const struct resolving *r, struct node **node)
 }
 
 /*
- * The folder's cover serves tracks that have no picture of their own. Who may
- * read the track gets it, so he must be allowed to read the cover.
+ * Tracks without a picture get the folder's cover. Everybody who may read the
+ * track gets it, so they must be allowed to read the cover.
  */
 static int find_cover(struct resolving *r)
 {
@@ -90,7 +90,7 @@ static int find_cover(struct resolving *r)
 	return cover_find(r->catalog, r->listing, &r->cover);
 }
 
-/* Whether everybody may search the folder. Looking at it costs some calls. */
+/* Whether everybody may search the folder. Finding out costs some calls. */
 static bool is_folder_open(const struct resolving *r)
 {
 	struct listing *listing = r->listing;
@@ -102,7 +102,7 @@ static bool is_folder_open(const struct resolving *r)
 	return atomic_load(&listing->open);
 }
 
-/* Whether events may tell everybody of it. */
+/* Whether its events may be public. */
 static bool is_open(const struct resolving *r)
 {
 	return !r->catalog->shared ||
@@ -158,8 +158,8 @@ static int set_track(struct node *node, const struct resolving *r)
 }
 
 /*
- * rsync and ETags look at time and size alone, so settings that make other
- * bytes move the time: back, for a time to come would worry programs, and by
+ * rsync and ETags only compare time and size. So settings that change the bytes
+ * move the time: back, as a time in the future would worry programs, and by
  * multiples of what FAT can tell apart.
  */
 static void move_time_for_settings(const struct resolving *r, struct node *made)
@@ -230,7 +230,7 @@ static int make_without_facts(struct resolving *r, struct node **node)
 					   : make_plain(r, node);
 }
 
-/* What it says depends on what is in other folders. */
+/* Its content depends on what is in other folders. */
 static bool needs_other_folders(const struct resolving *r)
 {
 	return r->item->link || (S_ISREG(r->st.st_mode) &&
@@ -282,7 +282,7 @@ static void finish_with_facts(struct resolving *r)
 	finish_resolving(r, err, node);
 }
 
-/* A cover that cannot be looked at now is none. */
+/* A cover that cannot be looked at now counts as none. */
 static void on_cover(void *arg, int err, const struct facts *facts)
 {
 	struct resolving *r = arg;
@@ -292,8 +292,8 @@ static void on_cover(void *arg, int err, const struct facts *facts)
 }
 
 /*
- * -ESTALE from the engine: it changed under our eyes; the caller looks anew.
- * -EACCES: nothing is known of it; it is shown as an empty file.
+ * -ESTALE from the engine: it changed meanwhile; the caller looks again.
+ * -EACCES: nothing is known about it; it is shown as an empty file.
  */
 static void on_resolved_facts(void *arg, int err, const struct facts *facts)
 {

@@ -1,6 +1,6 @@
 /*
- * From an item of a listing to a node: look at the source, ask for its facts,
- * make the plan.
+ * From an item of a listing to a node: looks at the source, asks for its facts,
+ * makes the plan.
  */
 #ifndef LIBRARY_RESOLVE_H
 #define LIBRARY_RESOLVE_H
@@ -15,12 +15,15 @@ void resolve(struct catalog *catalog, const struct view *view,
 	     struct listing *listing, const struct item *item,
 	     const struct asker *asker, node_fn *fn, void *arg);
 
-/* The same without waiting: -EAGAIN when facts are not known. */
+/* The same without waiting: -EAGAIN if facts are not known. */
 int resolve_known(struct catalog *catalog, const struct view *view,
 		  struct listing *listing, const struct item *item,
 		  struct node **node);
 
-/* Asks for the facts of all tracks of a folder, once, behind every reader. */
+/*
+ * Asks for the facts of all tracks of a folder, once, at lower priority than
+ * all readers.
+ */
 void resolve_ahead(struct catalog *catalog, struct listing *listing);
 
 #endif

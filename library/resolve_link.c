@@ -1,9 +1,9 @@
 /*
- * See resolve_link.h. Where tracks have other names than in the library, so has
- * what links to them say, and only the listing of the folder that a link leads
- * to knows these:
+ * See resolve_link.h. Where tracks have other names than in the library, links
+ * to them must say these names, and only the listing of the folder that a link
+ * leads to knows them:
  *
- *   link -> what it says -> listing of that folder -> name there -> node
+ *   link -> its text -> listing of that folder -> name there -> node
  */
 #include "library/resolve_link.h"
 
@@ -19,10 +19,10 @@
 
 struct aiming {
 	const struct view *view;
-	struct listing *listing; /* a reference */
+	struct listing *listing; /* a reference is held */
 	const struct item *item;
 	char *path;
-	char *text; /* what it says */
+	char *text; /* the link's text */
 	struct stat st;
 	struct asker asker;
 	node_fn *fn;
@@ -64,7 +64,7 @@ static void finish_aiming(struct aiming *a, int err)
 	free(a);
 }
 
-/* Puts another name in the place of the last one. */
+/* Replaces the last name. */
 static int rename_end(struct aiming *a, const char *name)
 {
 	char *text;
@@ -85,7 +85,7 @@ static int find_name(struct aiming *a, const struct listing *aim)
 
 	if (item)
 		return rename_end(a, item->name);
-	/* it may be there some day */
+	/* it may exist some day */
 	if (name_virtual(wanted, a->view->extension, 0, name, sizeof(name)))
 		return 0;
 	return rename_end(a, name);
@@ -98,12 +98,12 @@ static void on_listing(void *arg, int err, struct listing *aim)
 	if (!err)
 		err = find_name(a, aim);
 	else if (err != -ENOMEM)
-		err = 0; /* who follows it will be told */
+		err = 0; /* whoever follows it will be told */
 	listing_unref(aim);
 	finish_aiming(a, err);
 }
 
-/* Of a track, in a view where it has another name. */
+/* For a link to a track, in a view where the track has another name. */
 static void aim(struct catalog *catalog, struct aiming *a)
 {
 	auto_free char *folder = NULL;

@@ -1,4 +1,4 @@
-/* Resolving a link: what it says in a view. */
+/* Resolving a link: what its text is in a view. */
 #ifndef LIBRARY_RESOLVE_LINK_H
 #define LIBRARY_RESOLVE_LINK_H
 
@@ -8,7 +8,7 @@
 
 struct catalog;
 
-/* As for resolve(); `path` is the link's, `st` what it is. */
+/* As for resolve(); `path` is the link's, `st` its status. */
 void resolve_link(struct catalog *catalog, const struct view *view,
 		  struct listing *listing, const struct item *item,
 		  const char *path, const struct stat *st,

@@ -1,12 +1,12 @@
 /*
- * See resolve_playlist.h. What a track is called in a view only the listing of
- * its folder knows:
+ * See resolve_playlist.h. Only the listing of a track's folder knows the
+ * track's name in a view:
  *
  *   text -> entries -> files in the library -> by folder: its listing
  *        -> names in the view -> text
  *
- * A path in the text is shown to all who may read the playlist, so files count
- * only where these may look for them.
+ * Everybody who may read the playlist sees the paths in its text, so only files
+ * count that they may look for.
  */
 #include "library/resolve_playlist.h"
 
@@ -29,13 +29,13 @@
 struct piece {
 	size_t offset, size; /* of the entry in the text */
 	char *path;	     /* of the file in the library */
-	char *shown;	     /* how the view leads there; NULL: as it is */
+	char *shown;	     /* its path in the view; NULL: unchanged */
 };
 
 struct rewriting {
 	struct catalog *catalog;
-	const struct view *view; /* a reference */
-	struct listing *listing; /* a reference */
+	const struct view *view; /* a reference is held */
+	struct listing *listing; /* a reference is held */
 	const struct item *item;
 	enum playlist_kind kind;
 	char *path;
@@ -48,11 +48,11 @@ struct rewriting {
 	struct playlist_finder finder;
 	struct piece *pieces; /* in the text's order */
 	size_t count;
-	atomic_size_t pending; /* listings, and one for the asking itself */
+	atomic_size_t pending; /* open listings, and the asking */
 	atomic_int err;
 };
 
-/* Entries whose files lie in one folder. */
+/* Entries whose files are in one folder. */
 struct group {
 	struct rewriting *r;
 	struct piece **pieces;
@@ -74,13 +74,13 @@ static void free_rewriting(struct rewriting *r)
 	free(r);
 }
 
-/* What begins a comment, or is cut off, does not begin a line. */
+/* A line must not begin with what makes it a comment, or is cut off. */
 static void print_plain(FILE *out, const char *path)
 {
 	fprintf(out, "%s%s", strchr("# \t", *path) ? "./" : "", path);
 }
 
-/* FILE "Song.mp3" MP3: how much of the type behind the name goes with it. */
+/* FILE "Song.mp3" MP3: how much of the type behind the name belongs to it. */
 static size_t print_cue_type(FILE *out, const char *behind, const char *name)
 {
 	size_t blanks = strspn(behind, " \t");
@@ -93,7 +93,7 @@ static size_t print_cue_type(FILE *out, const char *behind, const char *name)
 	return blanks + strlen("WAVE");
 }
 
-/* Gives where the text goes on. */
+/* Gives the offset at which the text continues. */
 static size_t print_piece(FILE *out, const struct rewriting *r,
 			  const struct piece *piece)
 {
@@ -206,7 +206,7 @@ static int name_piece(const struct rewriting *r, const struct listing *listing,
 	return piece->shown ? 0 : -ENOMEM;
 }
 
-/* A folder that cannot be listed leaves its entries as they are. */
+/* If a folder cannot be listed, its entries stay unchanged. */
 static void on_listing(void *arg, int err, struct listing *listing)
 {
 	struct group *group = arg;
@@ -222,7 +222,9 @@ static void on_listing(void *arg, int err, struct listing *listing)
 	settle(r);
 }
 
-/* Whether who reads the playlist may know which files are in there. */
+/*
+ * Whether everybody who reads the playlist may know which files are in there.
+ */
 static bool may_tell(const struct rewriting *r, const char *folder)
 {
 	return !r->catalog->shared ||
@@ -313,7 +315,7 @@ static int take_entry(void *arg, const struct playlist_entry *entry)
 	return 0;
 }
 
-/* -ESTALE: the playlist is another one by now. */
+/* -ESTALE: the playlist has changed meanwhile. */
 static int read_playlist(struct rewriting *r)
 {
 	struct file_id id = file_id_of(&r->st);
@@ -326,7 +328,7 @@ static int read_playlist(struct rewriting *r)
 	now = file_id_of(&st);
 	if (!file_id_equal(&id, &now))
 		return -ESTALE;
-	/* what is not all text is no place to put names into */
+	/* a file that is not all text is left alone */
 	if (strlen(r->text) != (size_t)st.st_size)
 		return -EINVAL;
 	return playlist_entries(r->kind, r->text, (size_t)st.st_size,
@@ -360,7 +362,7 @@ begin_rewriting(struct catalog *catalog, const struct view *view,
 	return NULL;
 }
 
-/* Once for a folder as it is. */
+/* Logged once for each version of a folder. */
 static void say_why_not(struct rewriting *r, int err)
 {
 	const char *why = err == -EINVAL  ? "it is not a valid playlist"

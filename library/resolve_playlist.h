@@ -1,7 +1,7 @@
 /*
- * Resolving a playlist of a quality folder: what it names are the files as they
- * are called there, by relative paths. Entries of which nothing is found stay
- * as they are, byte for byte, as does all else in the text.
+ * Resolving a playlist of a quality folder: its entries are rewritten to the
+ * names of the files in that folder, by relative paths. Entries that match no
+ * file stay unchanged, byte for byte, as does all other text.
  */
 #ifndef LIBRARY_RESOLVE_PLAYLIST_H
 #define LIBRARY_RESOLVE_PLAYLIST_H
@@ -12,12 +12,12 @@
 
 struct catalog;
 
-/* Whether an item that is no link is one, in such a view. */
+/* Whether an item that is not a link is a playlist, in such a view. */
 bool resolve_is_playlist(const struct view *view, const struct item *item);
 
 /*
- * As for resolve(); `path` is the playlist's, `st` what it is. One in which
- * nothing changes, and one that cannot be read, is a file that passes through.
+ * As for resolve(); `path` is the playlist's, `st` its status. A playlist in
+ * which nothing changes, or that cannot be read, passes through.
  */
 void resolve_playlist(struct catalog *catalog, const struct view *view,
 		      struct listing *listing, const struct item *item,

@@ -5,7 +5,7 @@
 
 static const struct kind {
 	const char *suffix;
-	uint64_t size; /* 0: by the samples */
+	uint64_t size; /* 0: depends on the samples */
 } kinds[SIDECARS] = {
 	[SIDECAR_JSON] = {".json", SIDECAR_JSON_SIZE},
 	[SIDECAR_25D] = {".25d", SIDECAR_25D_SIZE},

@@ -1,6 +1,6 @@
 /*
- * Sidecars: the files of analysis/. Each track has one of every kind, whose
- * name is the track's and a suffix; each folder of tracks has an album.json
+ * Sidecars: the files of analysis/. Each track has one of every kind, named
+ * after the track with a suffix; each folder of tracks has an album.json
  * (album.h).
  */
 #ifndef LIBRARY_SIDECAR_KIND_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum sidecar {
-	SIDECAR_JSON, /* first: it stands for the track where one must */
+	SIDECAR_JSON, /* the first one represents the track where one must */
 	SIDECAR_25D,
 	SIDECAR_PEAKS,
 	SIDECAR_PEAKS_JSON,
@@ -18,7 +18,7 @@ enum sidecar {
 	SIDECARS
 };
 
-/* What comes behind the track's name, with its dot. */
+/* The suffix behind the track's name, with its dot. */
 const char *sidecar_suffix(enum sidecar sidecar);
 
 /* Its exact size, before anything is computed. */

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
-/* Codecs, the extensions that mean them, and how their names in facts begin. */
+/*
+ * Codecs, the extensions that imply them, and how their names in facts begin.
+ */
 static const struct extension_family {
 	const char *word;
-	const char *extensions; /* each between blanks */
+	const char *extensions; /* each surrounded by blanks */
 	const char *codec;
 } families[] = {
 	{"flac", " flac oggflac ", "flac"},

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* %20 and the like, in place. What is no escape stays, and so does %00. */
+/* Decodes %20 and the like, in place. Anything else stays, and so does %00. */
 static inline void uri_unescape(char *text)
 {
 	char *to = text;
@@ -27,7 +27,7 @@ static inline void uri_unescape(char *text)
 	*to = '\0';
 }
 
-/* A path as a relative reference, in characters that XML takes, too. */
+/* A path as a relative reference, in characters that are safe in XML, too. */
 static inline void uri_print(FILE *out, const char *path)
 {
 	for (; *path; path++) {

@@ -13,7 +13,7 @@
 
 enum { RATE_MIN = 8000, RATE_MAX = 192000 };
 
-/* "native" is 0; a rate is written without zeros before it. */
+/* "native" is 0; a rate is written without leading zeros. */
 static bool parse_rate(const char **text, uint32_t *rate)
 {
 	unsigned long value;
@@ -90,7 +90,7 @@ static struct view *make_decoded(struct views *views,
 	return view;
 }
 
-/* With a reference. Gives the one that is there already, if there is one. */
+/* With a reference. Gives the existing one, if there is one. */
 static struct view *enter_view(struct views *views, struct view *made)
 {
 	struct view **place;

@@ -17,35 +17,39 @@
 #include <sys/queue.h>
 
 enum view_kind {
-	VIEW_ORIGINAL, /* the files as they are */
-	VIEW_QUALITY,  /* lossless audio is transcoded, the rest stays */
+	VIEW_ORIGINAL, /* the source files */
+	VIEW_QUALITY,  /* lossless audio is transcoded, the rest passes
+			  through */
 	VIEW_DECODED,  /* all audio, decoded; nothing else */
-	VIEW_ANALYSIS, /* what was measured of all audio; nothing else */
+	VIEW_ANALYSIS, /* the analyses of all audio; nothing else */
 };
 
 /*
- * Immutable but for its counts. Those in the root live as long as the mount,
+ * Immutable except for its counts. Those in the root live as long as the mount,
  * those in pcm/ as long as somebody has a reference.
  */
 struct view {
 	enum view_kind kind;
-	struct views *owner;	/* of one in pcm/; else NULL */
+	struct views *owner;	/* of a view in pcm/; else NULL */
 	const char *name;	/* its path in the mount */
 	struct profile profile; /* not of original/ */
 	const char *extension;	/* of its tracks; NULL: they keep their own */
 	struct sources sources; /* QUALITY: what is transcoded */
 
-	/* the owner's lock */
+	/* protected by the owner's lock */
 	unsigned refs;
 	TAILQ_ENTRY(view) link;
 };
 
 #define VIEW_DECODED_FOLDER "pcm"
-#define VIEW_CONTROL_FOLDER ".groovefs" /* no view, but a taken name */
+#define VIEW_CONTROL_FOLDER ".groovefs" /* not a view, but a taken name */
 #define VIEWS_ROOTED_MAX (PROFILES_MAX + 2)
 #define VIEWS_LISTED_MAX 17
 
-/* Of pcm/: from here on those that nobody used for long are let go. */
+/*
+ * With more views in pcm/ than this, those that nobody has used for long are
+ * released.
+ */
 #define VIEWS_KEPT 256
 
 struct catalog_options;
@@ -59,15 +63,15 @@ struct views {
 	uint32_t on_disk; /* decoded audio is kept in the cache, too */
 
 	pthread_mutex_t lock;
-	void *decoded;		   /* tree of all that somebody has, by name */
-	TAILQ_HEAD(, view) by_use; /* the same, by the last question for them */
+	void *decoded; /* a tree, by name: those in use */
+	TAILQ_HEAD(, view)
+	by_use; /* the same, by last lookup */
 	unsigned decoded_count;
 };
 
 /*
- * Keeps pointers into the options. -EINVAL after a log line for a view to list
- * in pcm/ that makes no sense; -ENOMEM. views_release() is right after a
- * failure, too.
+ * Keeps pointers into the options. -EINVAL after a log line: a view to list in
+ * pcm/ is invalid; -ENOMEM. views_release() is safe after a failure, too.
  */
 int views_init(struct views *views, const struct catalog_options *options);
 void views_release(struct views *views);
@@ -76,21 +80,22 @@ void views_release(struct views *views);
 const struct view *views_find(const struct views *views, const char *name);
 
 /*
- * By name in pcm/, with a reference. -ENOENT: there is no such one; -ENOMEM.
+ * By its name in pcm/, with a reference. -ENOENT: there is no such view;
+ * -ENOMEM.
  */
 int views_find_decoded(struct views *views, const char *name,
 		       const struct view **view);
 
-/* Of any kind; unref takes NULL. */
+/* For any kind; unref takes NULL. */
 const struct view *view_ref(const struct view *view);
 void view_unref(const struct view *view);
 
-/* How many of pcm/ there are. */
+/* The number of views in pcm/. */
 unsigned views_decoded_count(struct views *views);
 
 /*
- * When there are too many in pcm/: the short name of the one that nobody has
- * asked for the longest, which counts as asked for now. False: there are not.
+ * If there are too many in pcm/: the short name of the least recently used one,
+ * which then counts as used now. False: there are not too many.
  */
 bool views_find_unused(struct views *views, char name[PROFILE_NAME_MAX + 1]);
 

@@ -115,8 +115,9 @@ static int find_entry(void *arg, const char *path)
 
 	if (name_is_audio(path_name(path)))
 		return walk->reports->found(walk->reports->arg, path);
-	walk->reports->missing(walk->reports->arg, path,
-			       "a playlist names it, and it is no audio file");
+	walk->reports->missing(
+		walk->reports->arg, path,
+		"a playlist names it, but it is not an audio file");
 	return 0;
 }
 
@@ -134,8 +135,8 @@ static int visit_playlist(struct walk *walk, const char *path)
 }
 
 /*
- * Below folders only audio counts; a playlist there is not followed, since what
- * it names is found anyway. `path` has no links.
+ * Below folders only audio counts; playlists there are not followed, since the
+ * files that they name are found anyway. `path` has no links.
  */
 static int visit_real(struct walk *walk, bool named, const char *path)
 {
@@ -155,7 +156,7 @@ static int visit_real(struct walk *walk, bool named, const char *path)
 	if (!name_is_audio(path_name(path))) {
 		if (named)
 			walk->reports->missing(walk->reports->arg, path,
-					       "it is no audio file");
+					       "it is not an audio file");
 		return 0;
 	}
 	return walk->reports->found(walk->reports->arg, path);
@@ -168,7 +169,7 @@ static int visit(struct walk *walk, bool named, const char *path)
 
 	if (!err)
 		return visit_real(walk, named, real);
-	/* a link that leads nowhere, of which nothing would be cached */
+	/* a link that leads nowhere; there would be nothing to cache */
 	if (err != -ENOMEM && !named && !name_is_audio(path_name(path)))
 		return 0;
 	if (err == -EXDEV)

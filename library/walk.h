@@ -1,4 +1,4 @@
-/* All audio that a path of the library stands for. */
+/* Finds all audio that a path of the library stands for. */
 #ifndef LIBRARY_WALK_H
 #define LIBRARY_WALK_H
 
@@ -16,8 +16,8 @@ struct walk_reports {
 
 /*
  * Finds the file itself, or what a playlist names, or all audio below a folder,
- * sorted, links followed. An absolute path is that of a playlist anywhere. What
- * cannot be read is told to `missing`. 0, -ENOMEM, or what `found` gave.
+ * sorted, following links. An absolute path is that of a playlist anywhere.
+ * Reports what cannot be read to `missing`. 0, -ENOMEM, or what `found` gave.
  */
 int library_walk(struct catalog *catalog, const char *path,
 		 const struct walk_reports *reports);

@@ -1,12 +1,12 @@
 /*
  * See watch.h. Each folder has a watch of its own, whose number leads to the
- * folder's path. A folder that appears is looked through after it is watched:
- * what came into it before is found, what comes later is told.
+ * folder's path. A new folder is searched after its watch is set: so what
+ * arrived before is found, and what arrives later is reported.
  *
- * A watch stays on its folder when a disk is mounted over it, of which inotify
- * says nothing. So the table of mounts is watched, too, and all is begun anew
- * when it has changed in what concerns the library; as at the start, what is
- * there then has not appeared.
+ * A watch stays on its folder when a disk is mounted over it, which inotify
+ * does not report. So the table of mounts is watched, too, and all watches are
+ * set again when it has changed in what concerns the library; as at the start,
+ * what is there then does not count as new.
  */
 #include "library/watch.h"
 
@@ -44,14 +44,14 @@ struct watch {
 	void (*appeared)(void *arg, const char *path);
 	void *arg;
 	int inotify;
-	int end;	  /* eventfd: it is over */
-	int table;	  /* of mounts; -1: none */
-	uint64_t mounted; /* a hash of what of it is on the library's way */
+	int end;	  /* an eventfd: it is over */
+	int table;	  /* the table of mounts; -1: none */
+	uint64_t mounted; /* a hash of the mounts that concern the library */
 	bool unmounted;	  /* something that was watched */
 	void *folders;
 	pthread_t thread;
 	bool started;
-	bool complained; /* that there are too many folders */
+	bool complained; /* has logged: too many folders */
 	atomic_bool stopped;
 };
 
@@ -93,7 +93,7 @@ static void warn_unwatched(struct watch *w, const char *path, int err)
 				: strerror(-err));
 }
 
-/* The number of a folder that was moved stays, its path is another one. */
+/* A folder that was moved keeps its number, but has another path. */
 static int remember(struct watch *w, int number, const char *path)
 {
 	size_t size = strlen(path) + 1;
@@ -124,7 +124,7 @@ static int watch_folder(struct watch *w, const char *path)
 	return number < 0 ? -errno : remember(w, number, path);
 }
 
-/* Of some file systems the names alone are known. */
+/* Some file systems only give names, not types. */
 static unsigned char type_by_name(DIR *dir, const struct dirent *entry)
 {
 	struct stat st;
@@ -137,8 +137,8 @@ static unsigned char type_by_name(DIR *dir, const struct dirent *entry)
 }
 
 /*
- * Our own mount, which somebody may bind here. Who looks into it waits for
- * himself when the mount ends.
+ * Our own mount may be bound there. Whoever looks into it when the mount ends
+ * waits for himself.
  */
 static bool is_own(const struct watch *w, const char *whole)
 {
@@ -152,7 +152,7 @@ static bool is_own(const struct watch *w, const char *whole)
 	       makedev(stx.stx_dev_major, stx.stx_dev_minor) == own;
 }
 
-/* Watches a folder and all below it; tells of their files if `tell`. */
+/* Watches a folder and all below it; reports their files if `tell`. */
 static void look_through(struct watch *w, const char *path, bool tell)
 {
 	auto_free char *whole = path_join(w->root, path);
@@ -181,7 +181,7 @@ static void look_through(struct watch *w, const char *path, bool tell)
 	}
 }
 
-/* A name that was made for a file that is there: nobody will write it. */
+/* A second name for an existing file: nobody will write it. */
 static bool is_linked(struct watch *w, const char *path)
 {
 	auto_free char *whole = path_join(w->root, path);
@@ -191,15 +191,14 @@ static bool is_linked(struct watch *w, const char *path)
 	       st.st_nlink > 1;
 }
 
-/* A file that was only made is told of when it has been written. */
+/* A new file is reported once it has been written. */
 static void take_event(struct watch *w, const struct inotify_event *event)
 {
 	const struct watched_folder *folder = find_folder(w, event->wd);
 	auto_free char *path = NULL;
 
 	if (event->mask & IN_Q_OVERFLOW)
-		log_warn("too much changed at once in '%s': some of it is not "
-			 "noticed",
+		log_warn("too many changes at once in '%s': some were missed",
 			 w->root);
 	w->unmounted |= (event->mask & IN_UNMOUNT) != 0;
 	if (event->mask & IN_IGNORED)
@@ -230,7 +229,7 @@ static void take_events(struct watch *w)
 	}
 }
 
-/* What is mounted on, above and in the library, in order. */
+/* The mounts above and in the library, in order. */
 static uint64_t hash_mounts(const struct watch *w)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
@@ -251,7 +250,7 @@ static uint64_t hash_mounts(const struct watch *w)
 	return hash;
 }
 
-/* Where nothing can be watched, reads of the descriptor -1 fail. */
+/* If nothing can be watched, reads of the descriptor -1 fail. */
 static void begin_watch(struct watch *w)
 {
 	if (w->inotify >= 0)

@@ -1,6 +1,6 @@
 /*
- * Watching the library: what appears in it, as it appears (inotify(7)). Links
- * are not followed.
+ * Watching the library: reports what appears in it (inotify(7)). Does not
+ * follow links.
  */
 #ifndef LIBRARY_WATCH_H
 #define LIBRARY_WATCH_H
@@ -9,8 +9,8 @@ struct library;
 struct watch;
 
 /*
- * Calls `appeared` on a thread of its own for each file that was written or
- * moved into place in the library, by its path there. 0, -ENOMEM, or -errno
+ * Calls `appeared`, on a thread of its own, for each file that was written or
+ * moved into place in the library, with its path there. 0, -ENOMEM, or -errno
  * after a log line; folders that cannot be watched are logged and left out.
  */
 int watch_create(const struct library *library,

@@ -160,7 +160,7 @@ class Analyze(Folders):
                          ["broken.flac", "nowhere", "notes.txt"])
         self.assertIn("FLAC", failed[0]["reason"])
         self.assertEqual([row["reason"] for row in failed[1:]],
-                         ["No such file or directory", "it is no audio file"])
+                         ["No such file or directory", "it is not an audio file"])
         self.assertEqual(sum(row["status"] == "ok" for row in rows), 4)
         for name in ("broken.flac", "notes.txt", "nowhere"):
             self.assertEqual(sum(name in line for line

@@ -209,7 +209,7 @@ class Places(Folders):
                         done = self.run_in(place, "precache", *arguments, name,
                                            status=REFUSED)
                         self.assertRegex(done.stderr,
-                                         "'notes.txt': .*no audio file")
+                                         "'notes.txt': .*not an audio file")
 
     def test_environment(self):
         """explain tells what a mount does, whatever its own environment says"""
