@@ -48,7 +48,7 @@ static void on_result(void *arg, const struct analyzed *analyzed)
 	progress_hide(&a->progress);
 	table_row(&a->table, analyzed);
 	if (a->progress.shown)
-		fflush(stdout); /* it may be the same terminal */
+		fflush(stdout); /* stdout may be the same terminal */
 	progress_show(&a->progress);
 	if (*analyzed->failure && !analyzed->logged)
 		log_error("cannot analyze '%s': %s", analyzed->path,
@@ -76,8 +76,8 @@ static void summarize_analyze(const struct analyze *a, int err)
 		progress_seconds(&a->progress), progress_speed(&a->progress));
 	if (a->files.left_out > 0)
 		fprintf(stderr,
-			"%zu links lead out of their folder and were left "
-			"out: -o follow_links=yes follows them\n",
+			"%zu links lead out of their folder and were skipped; "
+			"-o follow_links=yes follows them\n",
 			a->files.left_out);
 }
 
@@ -95,7 +95,8 @@ static int analyze_files(struct analyze *a, struct backend *backend)
 	progress_begin(&a->progress, "analyzing",
 		       a->quiet || rows_fill_terminal(a->format));
 	progress_expect(&a->progress, a->files.count);
-	/* one more than there are workers, so that none waits for the next */
+	/* one more than there are workers, so that none waits for its next
+	   file */
 	err = analyzing_run(backend, &a->files, options->workers + 1, &reports);
 	progress_end(&a->progress);
 	table_end(&a->table);
@@ -108,7 +109,7 @@ static int analyze_files(struct analyze *a, struct backend *backend)
 	return err;
 }
 
-/* What is below a mount stands for what it is made of. */
+/* What a mount inside a folder shows is made from other files. */
 static int collect(struct analyze *a, const char *name)
 {
 	auto_free char *source = NULL;
@@ -128,7 +129,7 @@ static int run_analyze(void *context, char **names)
 	struct backend backend = {0};
 	int err = 0;
 
-	/* what a worker has to say of a file is said in its line */
+	/* a worker's complaint about a file is part of the file's line */
 	log_set_level(LOG_LEVEL_ERROR);
 	end_signals_block();
 	for (; !err && *names; names++)
@@ -137,7 +138,7 @@ static int run_analyze(void *context, char **names)
 		err = analyze_files(a, &backend);
 	backend_close(&backend);
 	if (err == -ENOMEM)
-		log_error("cannot go on: %s", strerror(ENOMEM));
+		log_error("cannot continue: %s", strerror(ENOMEM));
 	if (err == -ECANCELED)
 		return EXIT_SIGNAL + end_signals_last();
 	return err || a->failed ? EXIT_REFUSED : EXIT_DONE;
@@ -154,7 +155,7 @@ static int check_analyze(const struct arguments *arguments, int count,
 					"a file or a folder is needed");
 	if (a->csv && a->format != FORMAT_TEXT)
 		return arguments_refuse(arguments,
-					"either --csv, --json or --jsonl");
+					"use either --csv, --json or --jsonl");
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * See analyze_table.h. The columns of CSV and JSON lines are the same, and are
+ * See analyze_table.h. CSV and JSON lines have the same columns, which are
  * written down once: put_columns().
  */
 #include "cli/analyze_table.h"
@@ -12,7 +12,7 @@
 
 struct row {
 	struct json *json; /* NULL: CSV */
-	bool names;	   /* only the names of the columns are written */
+	bool names;	   /* writes only the names of the columns */
 	bool first;
 };
 
@@ -27,7 +27,7 @@ static void put_quoted(const char *text)
 	putchar('"');
 }
 
-/* CSV keeps all bytes, but a terminal would obey them. */
+/* CSV keeps all bytes, but a terminal would obey some of them. */
 static void put_csv(struct row *row, const char *text)
 {
 	if (!row->first)
@@ -41,7 +41,7 @@ static void put_csv(struct row *row, const char *text)
 		fputs(text, stdout);
 }
 
-/* NULL: nothing. */
+/* NULL: empty. */
 static void put_text(struct row *row, const char *name, const char *text)
 {
 	if (row->json)
@@ -59,7 +59,7 @@ static void put_path(struct row *row, const char *name, const char *path)
 		put_text(row, name, path);
 }
 
-/* NaN: nothing. */
+/* NaN: empty. */
 static void put_number(struct row *row, const char *name, double value,
 		       int decimals)
 {
@@ -74,7 +74,7 @@ static void put_number(struct row *row, const char *name, double value,
 	put_csv(row, row->names ? name : text);
 }
 
-/* Without measures all of their numbers are missing. */
+/* Without measures all of their columns are empty. */
 #define OF(m, field) ((m) ? (double)(m)->field : (double)NAN)
 
 static void put_source(struct row *row, const struct analyzed *a)

@@ -1,4 +1,6 @@
-/* What `groovefs analyze` prints of a file: for people, as CSV or as JSON. */
+/*
+ * What `groovefs analyze` prints about a file: for people, as CSV or as JSON.
+ */
 #ifndef CLI_ANALYZE_TABLE_H
 #define CLI_ANALYZE_TABLE_H
 
@@ -6,7 +8,7 @@
 #include "cli/rows.h"
 
 struct analyze_table {
-	bool csv; /* RFC 4180 but for CR, with a line of names */
+	bool csv; /* RFC 4180 without CR, and with a header line */
 	struct rows rows;
 };
 

@@ -108,7 +108,7 @@ static const struct argument *find_argument(const struct taking *t, int value)
 	return NULL;
 }
 
-/* The option that getopt_long() has just been at, as it is written. */
+/* The option that getopt_long() has just parsed, as it was written. */
 static int refuse_option(const struct taking *t, const char *what,
 			 const char *word)
 {
@@ -138,7 +138,7 @@ static int take_value(const struct taking *t, const struct argument *argument)
 			       ? EXIT_REFUSED + 1
 			       : 0;
 	else if (value_number(optarg, 1, JOBS_MAX, argument->jobs) != 0) {
-		log_error("'%s' makes no sense for -j: it should be 1 to 256; "
+		log_error("bad value '%s' for -j: it should be from 1 to 256; "
 			  "see 'groovefs %s --help'",
 			  optarg, t->arguments->command);
 		return EXIT_USAGE + 1;

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* For people, as one JSON value, as a JSON object a line. */
+/* For people, as one JSON value, or as one JSON object per line. */
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 
 /* An option. What it is given goes where one of the pointers leads. */
@@ -25,7 +25,7 @@ struct argument {
 };
 
 struct arguments {
-	const char *command;	    /* as it is called: "cache clear" */
+	const char *command;	    /* its full name: "cache clear" */
 	const char *usage;	    /* --help: what comes before the options */
 	const char *notes;	    /* and behind them; NULL: nothing */
 	void (*print_more)(void);   /* and at its end; NULL: nothing */
@@ -50,7 +50,7 @@ struct arguments {
 /* Takes the options and runs the command: its exit status. */
 int arguments_run(const struct arguments *arguments, int argc, char **argv);
 
-/* Says what is wrong: EXIT_USAGE + 1. */
+/* Logs what is wrong. EXIT_USAGE + 1. */
 int arguments_refuse(const struct arguments *arguments, const char *reason);
 
 /* The same of a word where none is expected. */

@@ -1,8 +1,8 @@
 /*
  * groovefs cache clear [-n] [--older-than TIME] [--quality Q,...] [PATH...]
  *
- * An entry goes when all that was asked for holds. Without any of it everything
- * goes, temporary files and lone maps, too.
+ * Removes an entry if all conditions hold. Without conditions everything is
+ * removed, including temporary files and lone maps.
  */
 #include "cli/cache_command.h"
 
@@ -23,12 +23,12 @@ struct clear {
 	const struct inspection *inspection;
 	struct rows rows;
 	struct inspect_path *paths;
-	bool *used; /* for each path: it meant something */
+	bool *used; /* for each path: it matched something */
 	size_t path_count;
-	int64_t used_ns; /* what was used after this stays */
-	size_t cleared;	 /* or would be */
+	int64_t used_ns; /* what was used after this is kept */
+	size_t cleared;	 /* or would be removed */
 	uint64_t bytes;
-	size_t strays; /* temporary files and lone maps that went */
+	size_t strays; /* temporary files and lone maps removed */
 	size_t in_use;
 	size_t failed;
 };
@@ -65,7 +65,7 @@ static bool is_meant(struct clear *c, const struct inspect_entry *entry)
 		(*entry->quality && has_word(qualities, entry->quality)));
 }
 
-/* For a person only what is out of the ordinary, or asked for. */
+/* People only see what is unusual, or what they asked for. */
 static void tell_cleared(struct clear *c, const struct inspect_entry *entry,
 			 const char *status)
 {
@@ -93,7 +93,7 @@ static void clear_entry(struct clear *c, const struct inspect_entry *entry)
 					 &bytes);
 
 	if (r == -ENOENT)
-		return; /* it went by itself */
+		return; /* it was evicted meanwhile */
 	if (r == 0) {
 		c->cleared++;
 		c->bytes += bytes;
@@ -163,7 +163,10 @@ static void summarize_clear(struct clear *c)
 	putchar('\n');
 }
 
-/* What is there is meant as it is called in the library, from wherever. */
+/*
+ * A path that exists is looked up by its name in the library, wherever it was
+ * typed.
+ */
 static int init_path(struct clear *c, const char *path)
 {
 	auto_free char *source = NULL;
@@ -171,7 +174,7 @@ static int init_path(struct clear *c, const char *path)
 	int err = place_source(path, &source);
 
 	if (err) {
-		log_error("cannot clear what is of '%s': %s", path,
+		log_error("cannot clear the entries of '%s': %s", path,
 			  place_reason(err));
 		return err;
 	}
@@ -227,7 +230,7 @@ static bool has_quality(const struct inspection *inspection, const char *name)
 	return false;
 }
 
-/* Words that meant nothing: perhaps they were meant to be others. */
+/* Reports words that matched nothing: they may be misspelled. */
 static void tell_unused(const struct clear *c)
 {
 	const char *qualities = c->arguments->qualities;
@@ -237,12 +240,12 @@ static void tell_unused(const struct clear *c)
 
 	for (size_t i = 0; i < c->path_count; i++) {
 		if (!c->used[i])
-			log_info("nothing in the cache is of '%s'",
+			log_info("the cache has no entries of '%s'",
 				 c->arguments->paths[i]);
 	}
 	while ((name = strsep(&rest, ","))) {
 		if (!has_quality(c->inspection, name))
-			log_info("nothing in the cache is of the quality '%s'",
+			log_info("the cache has no entries of quality '%s'",
 				 name);
 	}
 }
@@ -273,7 +276,7 @@ int cache_clear(const struct cache_arguments *arguments,
 	int err = init_paths(&c);
 
 	if (err == -ENOMEM)
-		log_error("cannot go on: %s", strerror(-err));
+		log_error("cannot continue: %s", strerror(-err));
 	else if (!err)
 		clear_all(&c);
 	release_paths(&c);

@@ -1,4 +1,4 @@
-/* groovefs cache stats | verify | clear | ls: which, and with what. */
+/* groovefs cache stats | verify | clear | ls: parses the command line. */
 #include "cli/cache_command.h"
 
 #include "base/cleanup.h"
@@ -13,14 +13,14 @@
 
 struct subcommand {
 	const char *name;
-	const char *letters; /* of its own options */
+	const char *letters; /* letters of its own options */
 	bool takes_paths;
 	int (*run)(const struct cache_arguments *arguments,
 		   struct inspection *inspection);
 	const char *usage;
 };
 
-/* What one call is about. */
+/* One call of a command. */
 struct cache_call {
 	const struct subcommand *sub;
 	struct cache_arguments given;
@@ -97,7 +97,7 @@ static int run_cache(void *context, char **paths)
 	int err;
 
 	if (!directory) {
-		log_error("no place for the cache is known; see --cache");
+		log_error("no cache folder is known: name one with --cache");
 		return EXIT_REFUSED;
 	}
 	(void)paths; /* check_cache() has taken them */
@@ -112,7 +112,7 @@ static int run_cache(void *context, char **paths)
 		status = asking->sub->run(&asking->given, &inspection);
 	inspect_release(&inspection);
 	if (fflush(stdout) != 0) {
-		log_error("cannot write the answer: %s", strerror(errno));
+		log_error("cannot write the output: %s", strerror(errno));
 		status = EXIT_REFUSED;
 	}
 	return status;
@@ -195,8 +195,8 @@ int cache_command(int argc, char **argv)
 			return run_subcommand(&subcommands[i], argc - 1,
 					      argv + 1);
 	}
-	log_error("unknown cache command '%s' (stats, verify, clear or ls are "
-		  "known); see 'groovefs cache --help'",
+	log_error("unknown cache command '%s': it should be stats, verify, "
+		  "clear or ls; see 'groovefs cache --help'",
 		  word);
 	return EXIT_USAGE;
 }

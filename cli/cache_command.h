@@ -1,4 +1,4 @@
-/* What the commands 'groovefs cache ...' are given. */
+/* What the commands 'groovefs cache ...' get. */
 #ifndef CLI_CACHE_COMMAND_H
 #define CLI_CACHE_COMMAND_H
 
@@ -12,12 +12,12 @@ struct cache_arguments {
 	bool repair;	       /* verify */
 	bool dry_run;	       /* clear */
 	const char *qualities; /* clear: comma-separated; NULL: all */
-	bool aged;	       /* clear: only what is older than `age` */
+	bool aged;	       /* clear: only entries older than `age` */
 	uint64_t age;	       /* seconds */
-	char **paths;	       /* clear: ended by NULL; none: all */
+	char **paths;	       /* clear: NULL-terminated; none: all */
 };
 
-/* Each gives the program's exit status. */
+/* Each returns the program's exit status. */
 int cache_stats(const struct cache_arguments *arguments,
 		struct inspection *inspection);
 int cache_verify(const struct cache_arguments *arguments,

@@ -15,11 +15,11 @@ const char *size_text(uint64_t bytes, char text[static SIZE_TEXT]);
 #define TIME_TEXT 24
 const char *time_text(int64_t ns, char text[static TIME_TEXT]);
 
-/* What is there of an entry, 0 to 100; 100 only when it is whole. */
+/* How much of an entry is cached, 0 to 100; 100 only if it is complete. */
 unsigned entry_percent(const struct inspect_entry *entry);
 bool entry_is_whole(const struct inspect_entry *entry);
 
-/* "QUALITY PATH", else the key. What terminals would obey is escaped. */
+/* "QUALITY PATH", otherwise the key. Escapes what terminals would obey. */
 void put_entry_name(FILE *out, const struct inspect_entry *entry);
 
 /* The members of an entry's row: key, quality, path. */

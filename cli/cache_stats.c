@@ -1,7 +1,7 @@
 /*
  * groovefs cache stats [--json]
  *
- * The limits are the mount's, which may not be there: nothing is said of them.
+ * Limits belong to a mount, which may not exist, so they are not printed.
  */
 #include "cli/cache_command.h"
 
@@ -16,7 +16,7 @@
 #include <string.h>
 
 struct quality {
-	const char *name; /* "": not known */
+	const char *name; /* "": unknown */
 	size_t entries;
 	uint64_t bytes;
 };
@@ -58,7 +58,7 @@ static int stats_by_name(const void *a, const void *b)
 		      ((const struct quality *)b)->name);
 }
 
-/* One row an entry, sorted, then those of one name together. */
+/* One row per entry, sorted, then one per quality. */
 static int add_qualities(struct stats *s, const struct inspection *in)
 {
 	struct quality *list = calloc(in->count + 1, sizeof(*list));
@@ -158,7 +158,7 @@ int cache_stats(const struct cache_arguments *arguments,
 	for (size_t i = 0; i < inspection->count; i++)
 		add_entry(&s, &inspection->items[i]);
 	if (add_qualities(&s, inspection) < 0) {
-		log_error("cannot go on: %s", strerror(ENOMEM));
+		log_error("cannot continue: %s", strerror(ENOMEM));
 		return EXIT_REFUSED;
 	}
 	s.facts_known = facts_count(arguments->directory, &s.facts) == 0;

@@ -1,8 +1,8 @@
 /*
  * groovefs cache verify [--repair] [--json]
  *
- * Foreign files are told of, and left alone even by --repair: a cache's folder
- * that was named wrongly is nobody's rubbish.
+ * Foreign files are reported, but even --repair leaves them alone: --cache may
+ * have named the wrong folder by mistake.
  */
 #include "cli/cache_command.h"
 
@@ -22,14 +22,14 @@ struct verify {
 	struct rows rows;
 	struct progress progress;
 	struct inspect_check check;
-	const struct inspect_entry *entry; /* that is being checked */
+	const struct inspect_entry *entry; /* being checked */
 	size_t entries;
 	size_t orphans; /* of all kinds */
 	size_t removed;
 	size_t unreadable;
 };
 
-/* What came of a problem. */
+/* What was done about a problem. */
 static const char *outcome(const struct verify *v, bool mended,
 			   const char *done)
 {
@@ -38,7 +38,7 @@ static const char *outcome(const struct verify *v, bool mended,
 	return mended ? done : ", left alone";
 }
 
-/* The rows of JSON may go to the terminal on which progress is shown. */
+/* Rows of JSON may go to the terminal that shows the progress. */
 static struct json *begin_row(struct verify *v)
 {
 	progress_hide(&v->progress);

@@ -42,7 +42,7 @@ static int check_config(const struct arguments *arguments, int count,
 		return arguments_refuse_word(arguments, *words);
 	if (config->save && config->format != FORMAT_TEXT)
 		return arguments_refuse(arguments,
-					"either --json, --jsonl or --save");
+					"use either --json, --jsonl or --save");
 	return 0;
 }
 
@@ -56,7 +56,10 @@ static int write_file(const char *path, const char *text)
 	return -errno;
 }
 
-/* Under another name first, so that the old one stays until it is whole. */
+/*
+ * Under another name first, so that the old file stays until the new one is
+ * complete.
+ */
 static int write_whole(const char *path, const char *text)
 {
 	auto_free char *temporary = NULL;
@@ -81,7 +84,7 @@ static int save(const struct config *config)
 	int err = path ? path_make_parents(path, &failed) : -ENOENT;
 
 	if (!err)
-		real = realpath(path, NULL); /* where a link leads */
+		real = realpath(path, NULL); /* the target of a link */
 	if (!err)
 		err = write_whole(real ? real : path,
 				  config->options.config_text);

@@ -1,11 +1,11 @@
 /*
- * The daemon is a child that tells its parent through a pipe when the mount
- * answers. If it ends before, the pipe closes and the parent takes over its
- * exit status; what was wrong the child has said on the common stderr.
+ * The daemon is a child that tells its parent through a pipe when the mount is
+ * ready. If it ends earlier, the pipe closes and the parent takes over its exit
+ * status; the child has said what was wrong on the common stderr.
  *
- * autofs knows by the process group who may touch a mountpoint that it has
+ * autofs recognizes by the process group who may touch a mountpoint that it has
  * triggered: everybody else waits until something is mounted there. So the
- * child stays in its parent's group until the mount answers.
+ * child stays in its parent's group until the mount is ready.
  */
 #include "cli/daemonize.h"
 
@@ -79,7 +79,7 @@ int daemonize_visit(const char *folder)
 	int fd;
 
 	if (setpgid(0, 0) != 0)
-		return 0; /* leads a session, so no mount helper */
+		return 0; /* a session leader: no mount helper */
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
@@ -91,9 +91,9 @@ void daemonize_ready(bool keep_stderr)
 	if (ready_pipe < 0)
 		return;
 	leave_terminal(keep_stderr ? STDOUT_FILENO : STDERR_FILENO);
-	/* a parent that was killed meanwhile does not matter to the mount */
+	/* if the parent was killed meanwhile, the mount does not care */
 	if (write(ready_pipe, "", 1) != 1)
-		log_info("nobody waits for the mount");
+		log_info("the command that mounts was killed; the mount stays");
 	close(ready_pipe);
 	ready_pipe = -1;
 }

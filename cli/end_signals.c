@@ -1,6 +1,6 @@
 /*
- * See end_signals.h. The thread is ended by a signal of its own rather than
- * cancelled: sanitizers do not take well to a thread that never returns.
+ * See end_signals.h. The thread is ended by a signal of its own instead of
+ * being canceled: sanitizers cope badly with a thread that never returns.
  */
 #include "cli/end_signals.h"
 

@@ -15,12 +15,12 @@
 
 struct explain {
 	struct mount_options options;
-	const char *library_given; /* NULL: that of the mount */
+	const char *library_given; /* NULL: the mount's */
 	char *library;		   /* the same without links */
 	enum format format;
 	size_t told;
 	struct explainer *explainer;
-	char *explained; /* by it: a library or a mount */
+	char *explained; /* what it works on: a library or a mount */
 	char *root;	 /* its library */
 };
 
@@ -48,12 +48,12 @@ static int check_explain(const struct arguments *arguments, int count,
 		return arguments_refuse(arguments, "a file is needed");
 	if (e->options.config_file && !e->library_given)
 		return arguments_refuse(arguments,
-					"--config goes with --library: a "
-					"mount has its own");
+					"--config needs --library: a mount has "
+					"its own configuration");
 	return 0;
 }
 
-/* The place of a path; with --library, that of a file below it. */
+/* Finds the place of a path; with --library, that of a file in it. */
 static int find_explained_place(struct explain *e, const char *path,
 				struct place *place)
 {
@@ -79,7 +79,7 @@ static int find_explained_place(struct explain *e, const char *path,
 	return place->path ? 0 : -ENOMEM;
 }
 
-/* What the mount says is in force there is what would happen to a file. */
+/* The settings in force in the mount decide what happens to a file there. */
 static int load_of_mount(struct explain *e, const struct place *place)
 {
 	auto_free char *path = NULL;
@@ -94,7 +94,7 @@ static int load_of_mount(struct explain *e, const struct place *place)
 	return err;
 }
 
-/* A look evicts nothing, and needs one worker. */
+/* Explaining evicts nothing and needs one worker. */
 static void set_own(struct explain *e)
 {
 	struct backend_options *backend = &e->options.fs.core.backend;
@@ -134,9 +134,9 @@ static const char *reason_of_explained(int err)
 {
 	switch (err) {
 	case -EXDEV:
-		return "it does not lie in the library";
+		return "it is not in the library";
 	case -EINVAL:
-		return "a mount has no such folder";
+		return "mounts have no such folder";
 	case -EISDIR:
 		return "it is a folder: name a file in it";
 	default:

@@ -1,8 +1,7 @@
 /*
- * See files.h. A link below a folder is followed to what lies in that folder
- * too; one that leads elsewhere only when asked, as a mount has it. Each folder
- * is gone through once: links may lead round in a circle, or on many ways to
- * one folder.
+ * See files.h. A link below a folder is followed to what is in that folder,
+ * too; one that leads elsewhere only on request, as in a mount. Each folder is
+ * walked once: links may form circles, or lead to one folder in many ways.
  */
 #include "cli/files.h"
 
@@ -53,7 +52,7 @@ int files_refuse(struct files *files, const char *path, const char *reason)
 	return add_file(files, path, reason);
 }
 
-/* What was named is taken as it is; of what lies below, only audio. */
+/* A file that was named is taken in any case; below folders, only audio. */
 static int take_file(struct files *files, const FTSENT *found)
 {
 	bool wanted = found->fts_level == FTS_ROOTLEVEL ||
@@ -88,7 +87,7 @@ static bool is_our_mount(const FTSENT *folder)
 				      folder->fts_parent->fts_dev);
 }
 
-/* Skips a folder that was gone through already, or is a mount of ours. */
+/* Skips a folder that was walked already, or is one of our mounts. */
 static int enter_found(FTS *tree, FTSENT *folder, struct visited *visited)
 {
 	int is_new = is_our_mount(folder)
@@ -100,7 +99,7 @@ static int enter_found(FTS *tree, FTSENT *folder, struct visited *visited)
 	return is_new < 0 ? is_new : 0;
 }
 
-/* What the link leads to comes next, or nothing does. */
+/* Continues with the target of a link, or with nothing. */
 static int take_link(struct files *files, FTS *tree, FTSENT *link,
 		     const char *root)
 {
@@ -123,7 +122,7 @@ static int found_by_name(const FTSENT **a, const FTSENT **b)
 struct files_walk {
 	struct files *files;
 	FTS *tree;
-	const char *root; /* no links are followed out of it; NULL: any */
+	const char *root; /* links out of it are not followed; NULL: all are */
 	struct visited visited;
 };
 
@@ -180,7 +179,7 @@ void files_release(struct files *files)
 	free(files->named);
 }
 
-/* Opening a fifo does not block. */
+/* So that opening a fifo does not block. */
 int files_open(void *context, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -1,4 +1,7 @@
-/* Files that a command was given: as named, and all audio below folders. */
+/*
+ * The files that a command was given: those that were named, and all audio
+ * below folders.
+ */
 #ifndef CLI_FILES_H
 #define CLI_FILES_H
 
@@ -7,31 +10,30 @@
 
 struct named_file {
 	char *path;
-	char *reason; /* why it cannot be read; NULL: nothing is known */
+	char *reason; /* why it cannot be read, or NULL */
 };
 
 struct files {
-	struct named_file
-		*named; /* sorted in each folder, as given otherwise */
+	struct named_file *named; /* sorted within each folder */
 	size_t count;
 	size_t room;
-	size_t left_out; /* links that lead out of the folder they are below */
+	size_t left_out; /* links that lead out of their folder */
 };
 
 /*
- * Adds a file, or all audio below a folder, but not what a mount of groovefs
- * below it shows: that has been made of other files. 0 or -ENOMEM.
- * files_release() is right in any case.
+ * Adds a file, or all audio below a folder, except what a groovefs mount below
+ * it shows: that is made from other files. 0 or -ENOMEM. files_release() is
+ * safe in any case.
  */
 int files_collect(struct files *files, const char *name, bool follow_links);
 
-/* Adds one that cannot be read. 0 or -ENOMEM. */
+/* Adds a file that cannot be read. 0 or -ENOMEM. */
 int files_refuse(struct files *files, const char *path, const char *reason);
 void files_release(struct files *files);
 
 /*
- * Opens one for reading: a descriptor or -errno; -EINVAL: it is no file.
- * `context` is not used: as engine_config.open_source.
+ * Opens one for reading: a descriptor or -errno; -EINVAL: it is not a file.
+ * `context` is not used: its type is that of engine_config.open_source.
  */
 int files_open(void *context, const char *path);
 

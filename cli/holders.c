@@ -1,6 +1,6 @@
 /*
- * "Device or resource busy" says nothing about whom to ask. fuser(1) would, but
- * it is not on every machine, and looks at the files themselves, which waits
+ * "Device or resource busy" does not say who is to blame. fuser(1) would, but
+ * not every machine has it, and it looks at the files themselves, which waits
  * for a daemon that hangs. The links in /proc are texts that the kernel makes.
  */
 #include "cli/holders.h"
@@ -22,11 +22,11 @@ enum { TOLD_MAX = 20, NAME_SIZE = 300, LINK_SIZE = 2 * NAME_SIZE };
 
 struct search {
 	const char *mountpoint;
-	char path[PATH_MAX]; /* of what was found */
+	char path[PATH_MAX]; /* of the process that was found */
 	unsigned found;
 };
 
-/* `name` is what /proc has of the process. */
+/* `name` is the link's name in the process's folder in /proc. */
 static bool leads_into(struct search *search, const char *pid, const char *name)
 {
 	char link[LINK_SIZE];
@@ -143,8 +143,8 @@ void holders_tell(const char *mountpoint)
 	look_at_mounts(&search);
 	look_at_processes(&search);
 	if (search.found > TOLD_MAX)
-		log_error("'%s' is in use by %u more", mountpoint,
-			  search.found - TOLD_MAX);
+		log_error("'%s' is in use by %u more processes or mounts",
+			  mountpoint, search.found - TOLD_MAX);
 	else if (search.found == 0 && getuid() != 0)
 		log_error("'%s' may be in use by processes of other users, "
 			  "which only root can see",

@@ -1,4 +1,4 @@
-/* The program: which command was meant. */
+/* The program: finds the command. */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
@@ -49,8 +49,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-/* Letters to add, leave out or change (Levenshtein), of words up to WORD_MAX.
- */
+/* Letters to add, remove or change (Levenshtein), of words up to WORD_MAX. */
 static unsigned distance(const char *a, const char *b)
 {
 	unsigned row[WORD_MAX + 1];
@@ -72,7 +71,7 @@ static unsigned distance(const char *a, const char *b)
 	return row[n];
 }
 
-/* The nearest one that shares more than a letter or two. */
+/* The nearest command that shares more than a letter or two. */
 static int refuse_command(const char *word)
 {
 	const char *nearest = NULL;
@@ -149,13 +148,13 @@ static int run(int argc, char **argv)
 	command = find_command(argv[1]);
 	if (command)
 		return command->run(argc - 1, argv + 1);
-	/* mount(8) knows no commands: it gives the two folders first */
+	/* mount(8) knows no commands: it passes the two folders first */
 	if (argc >= 3 && (strchr(argv[1], '/') || is_folder(argv[1])))
 		return mount_command(argc, argv);
 	return refuse_command(argv[1]);
 }
 
-/* A shell expands "~" where a word begins, so not in "--cache=~/x". */
+/* A shell expands "~" only at the start of a word, so not in "--cache=~/x". */
 static char *expand_word(const char *word)
 {
 	const char *value =

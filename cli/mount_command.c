@@ -1,4 +1,4 @@
-/* groovefs mount [-f] [-o setting=value,...] LIBRARY MOUNTPOINT */
+/* groovefs mount [-f] [-o SETTING=VALUE,...] LIBRARY MOUNTPOINT */
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
@@ -32,7 +32,7 @@ static void print_settings(void)
 	print_help_line("allow_other, ...", "FUSE's own options are passed on");
 }
 
-/* Absolute, since a daemon leaves the folder that it was started in. */
+/* Absolute, as the daemon leaves the folder that it was started in. */
 static char *real_path(const char *path)
 {
 	char *real = realpath(path, NULL);
@@ -46,7 +46,7 @@ struct mounting {
 	bool foreground;
 };
 
-/* What was wrong until now was for who started it. */
+/* Messages up to now were for whoever started it. */
 static void mounted(void *arg)
 {
 	const struct mounting *mounting = arg;
@@ -58,7 +58,7 @@ static void mounted(void *arg)
 	daemonize_ready(target == LOG_TARGET_STDERR);
 }
 
-/* They may be automounts themselves; of the cache only its parents exist. */
+/* They may be automounts themselves; of the cache only the parents exist. */
 static int visit_places(const struct mounting *mounting, const char *library)
 {
 	int err = daemonize_visit(library);
@@ -81,7 +81,7 @@ static int run_mount(void *context, char **paths)
 		err = -ENOMEM;
 	if (!err && mountpoint_free(mountpoint) != 0)
 		return EXIT_REFUSED;
-	/* a terminal that is closed ends what runs in it */
+	/* on a terminal, closing it should end the mount */
 	if (!mounting->foreground || !isatty(STDIN_FILENO)) {
 		options->reload = reload_options;
 		options->reload_context = &mounting->options;
@@ -95,7 +95,7 @@ static int run_mount(void *context, char **paths)
 	return EXIT_REFUSED;
 }
 
-/* The daemon reads it again, from another folder. */
+/* The daemon reads it again from another folder. */
 static int find_config(struct mounting *mounting)
 {
 	const char *named = mounting->options.config_file;

@@ -1,6 +1,6 @@
 /*
- * See mountpoint.h. A mount whose daemon has died fails whoever looks into it,
- * with ENOTCONN; its parent folder and the table of mounts still tell of it.
+ * See mountpoint.h. Any access to a mount whose daemon has died fails with
+ * ENOTCONN; its parent folder and the table of mounts still know about it.
  */
 #include "cli/mountpoint.h"
 
@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-/* "x/" and "x/." ask whether x is a folder, which a dead one does not tell. */
+/*
+ * "x/" and "x/." ask whether x is a folder, which a dead mount cannot answer.
+ */
 static void strip_end(char *path)
 {
 	size_t n = strlen(path);
@@ -54,7 +56,9 @@ bool mountpoint_is_ours(const char *path)
 	return ours;
 }
 
-/* fusermount3 works for users as for root, and says itself what it minds. */
+/*
+ * fusermount3 works for users as well as for root, and prints its own errors.
+ */
 int mountpoint_unmount(const char *path, bool lazy)
 {
 	const char *argv[] = {"fusermount3", lazy ? "-uz" : "-u", "--", path,
@@ -75,7 +79,7 @@ int mountpoint_unmount(const char *path, bool lazy)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EBUSY;
 }
 
-/* Of what the kernel remembers of its folder it may still tell. */
+/* The kernel may still answer from what it remembers of the folder. */
 static bool is_dead(const char *path)
 {
 	auto_dir DIR *dir = NULL;
@@ -93,8 +97,8 @@ int mountpoint_free(const char *path)
 	while (!err && is_dead(path)) {
 		err = mountpoint_unmount(path, true);
 		if (!err)
-			log_warn("'%s': a mount whose daemon had died was "
-				 "taken away",
+			log_warn("unmounted '%s': the daemon of an earlier "
+				 "mount there had died",
 				 path);
 	}
 	return err;

@@ -1,12 +1,12 @@
 /*
  * See place.h. The table of mounts says where they are and, as their source,
- * which library they show. What a file in a mount is made of it tells by an
- * attribute; a folder has its own name.
+ * which library they show. A file in a mount names its source in an attribute;
+ * a folder has the same name as in the library.
  *
- * A mount says what it likes of its library, configuration and cache, so only
- * those count whose owner could do the same without: root, and who asks. A
- * mount that cannot be looked into, since it is another's or has died, does not
- * keep us from one that can.
+ * A mount can name any library, configuration and cache. So only mounts count
+ * whose owner could do the same without a mount: root, and whoever asks. A
+ * mount that cannot be accessed, because it belongs to somebody else or has
+ * died, does not hide one that can.
  */
 #include "cli/place.h"
 
@@ -21,12 +21,12 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-/* A mount, as far as it is looked at. */
+/* A mount, as far as it matters here. */
 struct candidate {
 	char *mountpoint;
 	char *library;
 	uid_t owner;
-	bool ours; /* groovefs */
+	bool ours; /* its type is groovefs */
 };
 
 struct candidates {
@@ -64,7 +64,7 @@ static int add_place(struct candidates *all, const struct mntent *entry)
 	return more->mountpoint && more->library ? 0 : -ENOMEM;
 }
 
-/* In the table's order: what was mounted later lies over what was before. */
+/* In the table's order: later mounts lie over earlier ones. */
 static int read_table(struct candidates *all)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "r");
@@ -85,7 +85,7 @@ static bool is_trusted_mount(const struct candidate *mount)
 	return mount->owner == 0 || mount->owner == geteuid();
 }
 
-/* The mount that a path lies in, of whatever type. */
+/* The mount that a path is in, of any type. */
 static const struct candidate *lies_in(const struct candidates *all,
 				       const char *path)
 {
@@ -115,8 +115,9 @@ static int try(const struct candidate *mount)
 }
 
 /*
- * Of the mounts whose library a path lies in (NULL: of all), one's own before
- * root's, those of inner libraries first. `count` tells how many can be asked.
+ * Of the mounts whose library contains a path (NULL: of all), the caller's
+ * before root's, those of inner libraries first. `count` is how many can be
+ * asked.
  */
 static int find_showing(const struct candidates *all, const char *path,
 			const struct candidate **found, size_t *count)
@@ -148,7 +149,7 @@ static int find_showing(const struct candidates *all, const char *path,
 	return *found ? 0 : err;
 }
 
-/* "pcm/native/..." has a view of two names. */
+/* "pcm/native/..." is in a view with two names. */
 static size_t view_length(const char *inside)
 {
 	size_t n = strcspn(inside, "/");
@@ -172,7 +173,7 @@ static bool is_view(const char *view, size_t n, const char *name)
 	return n == strlen(name) && strncmp(view, name, n) == 0;
 }
 
-/* Whether what is in the view `inside` begins with is of no single source. */
+/* Whether what the view `inside` begins with has no single source. */
 static int check_source(const char *path, const char *inside, size_t n)
 {
 	struct stat st;
@@ -346,17 +347,17 @@ const char *place_reason(int err)
 {
 	switch (err) {
 	case -ENXIO:
-		return "it lies in no mount, nor in the library of one; see "
+		return "it is in no mount and in no mounted library; see "
 		       "--library";
 	case -ENOTUNIQ:
 		return "several libraries are mounted; see --mount";
 	case -EPERM:
-		return "that mount is another user's";
+		return "the mount belongs to another user";
 	case -ENODATA:
-		return "it sums up the tracks of its folder: name these, or "
+		return "it summarizes the tracks of its folder: name them, or "
 		       "the folder";
 	case -EOPNOTSUPP:
-		return "it is a file of the mount's own, not of its library";
+		return "it is one of the mount's own files, not of its library";
 	default:
 		return strerror(-err);
 	}

@@ -1,6 +1,6 @@
 /*
- * Where a path belongs: to which mount and library, which folder of the mount,
- * and what it is called in the library.
+ * Finds where a path belongs: which mount and library, which folder of the
+ * mount, and its path in the library.
  */
 #ifndef CLI_PLACE_H
 #define CLI_PLACE_H
@@ -10,37 +10,38 @@
 struct place {
 	char *mountpoint; /* NULL: nothing is mounted */
 	char *library;
-	char *view; /* folder of the mount that it was given in; NULL: none */
-	char *path; /* in the library; "": the library itself */
-	bool in_mount; /* it was given so */
+	char *view;    /* the mount's folder that it was given in; NULL: none */
+	char *path;    /* in the library; "": the library itself */
+	bool in_mount; /* as it was given */
 };
 
 /*
- * Finds the mount that a path lies in, or else one that shows the library it
- * lies in: root's and one's own count, one's own first. 0; -ENXIO: there is
- * none; -EPERM: it lies in another user's; -ENODATA: it is made of a whole
- * folder; -EOPNOTSUPP: it is a control file; -errno: the file, or the mount,
- * cannot be reached. place_release() is right in any case.
+ * Finds the mount that a path is in, or else one that shows the library it is
+ * in: only root's and the caller's mounts count, the caller's first. 0; -ENXIO:
+ * there is none; -EPERM: it belongs to another user; -ENODATA: it is made from
+ * a whole folder; -EOPNOTSUPP: it is a control file; -errno: the file, or the
+ * mount, cannot be reached. place_release() is safe in any case.
  */
 int place_find(const char *path, struct place *place);
 
-/* The same in the mount at `mountpoint`, whoever's it is. */
+/* The same in the mount at `mountpoint`, whoever owns it. */
 int place_find_in(const char *path, const char *mountpoint,
 		  struct place *place);
 
 /*
- * The mount at `mountpoint`, with no path. NULL: the only one that there is;
- * -ENOTUNIQ: there are several.
+ * The mount at `mountpoint`, with no path. NULL: the only mount; -ENOTUNIQ:
+ * there are several.
  */
 int place_of_mount(const char *mountpoint, struct place *place);
 
 /*
- * The absolute path in the library of what lies in a mount; of other paths what
- * they are. On the heap. 0, -ENOMEM, or -ENODATA and -EOPNOTSUPP as above.
+ * The absolute path, in the library, of the source of a path in a mount; other
+ * paths are copied. On the heap. 0, -ENOMEM, or -ENODATA and -EOPNOTSUPP as
+ * above.
  */
 int place_source(const char *path, char **source);
 
-/* Why there is no place. */
+/* Why no place was found. */
 const char *place_reason(int err);
 
 void place_release(struct place *place);

@@ -1,4 +1,4 @@
-/* Precaching without a mount: an engine of our own, on the same cache. */
+/* Precaching without a mount: with an engine of our own, on the same cache. */
 #include "cli/precache_command.h"
 
 #include "base/cleanup.h"
@@ -14,7 +14,7 @@
 
 static void on_track_begun(void *arg, const struct precached *precached)
 {
-	(void)arg, (void)precached; /* the bar shows what is done */
+	(void)arg, (void)precached; /* the progress bar shows the rest */
 }
 
 static void on_track_done(void *arg, const struct precached *precached)
@@ -46,8 +46,8 @@ static void on_path_missing(void *arg, const char *path, const char *reason)
 }
 
 /*
- * Paths from where the caller stands, if they exist, also below a mount; else
- * they are taken to be in the library.
+ * A path from the current folder, if it exists, even in a mount; otherwise it
+ * is taken to be in the library.
  */
 static int add_paths(struct precache_command *p, struct precache *precache,
 		     const char *path)
@@ -69,7 +69,7 @@ static int add_paths(struct precache_command *p, struct precache *precache,
 	return err;
 }
 
-/* The engine's end answers what is being made. */
+/* Stopping the engine answers what is in flight. */
 struct ending {
 	struct precache *precache;
 	struct core *core;
@@ -101,7 +101,7 @@ static int work_alone(struct precache_command *p, struct core *core,
 	p->stopped = end_signals_unwatch(&ends);
 	p->evicted = counter_get(COUNTER_entries_evicted);
 	if (err == -ENOMEM)
-		log_error("cannot go on: %s", strerror(ENOMEM));
+		log_error("cannot continue: %s", strerror(ENOMEM));
 	return err;
 }
 

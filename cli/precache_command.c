@@ -32,12 +32,12 @@ static const char *what_is_wrong(const struct precache_command *p,
 				 bool has_paths)
 {
 	if (p->library && p->mount)
-		return "either --library or --mount";
+		return "use either --library or --mount";
 	if (!p->library && (p->watch || p->options.cache || p->options.workers))
-		return "--watch, --cache and -j go with --library: a mount has "
+		return "--watch, --cache and -j need --library: a mount has "
 		       "its own";
 	if (!p->library && (*p->options.words || p->options.config_file))
-		return "-o and --config go with --library: a mount has its own";
+		return "-o and --config need --library: a mount has its own";
 	if (!has_paths && !p->watch)
 		return "a file or a folder is needed";
 	return NULL;
@@ -109,11 +109,11 @@ static void summarize_precache(const struct precache_command *p)
 		fprintf(stderr, "interrupted; run it again to resume\n");
 	if (p->evicted > 0 || p->full)
 		fprintf(stderr,
-			"the cache is too small for all of it: %llu entries "
-			"had to go\n",
+			"the cache is too small for all tracks: %llu entries "
+			"were evicted; see cache_size=\n",
 			(unsigned long long)p->evicted);
 	fprintf(stderr,
-		"%zu cached, %zu already there, %zu need no caching, %zu "
+		"%zu cached, %zu already cached, %zu need no caching, %zu "
 		"failed, %.1f MB in %.1f s (%.0f x real time)\n",
 		p->tracks[PRECACHE_CACHED], p->tracks[PRECACHE_THERE],
 		p->tracks[PRECACHE_PASSES],

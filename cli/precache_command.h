@@ -12,29 +12,29 @@
 
 struct precache_command {
 	struct mount_options options;
-	const char *library;   /* NULL: a mount does it */
-	const char *mount;     /* NULL: the one that the paths lie in */
-	const char *qualities; /* NULL: the usual one */
+	const char *library;   /* NULL: a mount does the work */
+	const char *mount;     /* NULL: the one that the paths are in */
+	const char *qualities; /* NULL: the default */
 	bool watch;
-	bool quiet; /* only errors are told */
+	bool quiet; /* print errors only */
 	enum format format;
 
-	/* what became of it */
+	/* outcomes */
 	struct rows rows;
 	struct progress progress;
 	size_t tracks[PRECACHE_FAILED + 1];
 	size_t missing;
-	uint64_t evicted; /* entries that had to go */
-	bool full;	  /* something found no room at all */
+	uint64_t evicted; /* evicted entries */
+	bool full;	  /* something did not fit at all */
 	bool stopped;	  /* by a signal */
 };
 
-/* Tells what became of a track, or of a path that there is not. */
+/* Reports the outcome for a track, or for a path that does not exist. */
 void precache_tell(struct precache_command *p, const struct outcome *outcome);
 
 /*
- * The work, without a mount and by a mount. -errno after a log line; 0 also
- * when something failed, which is counted.
+ * The work, without a mount and by a mount. -errno after a log line; also 0 if
+ * something failed, which is counted.
  */
 int precache_alone(struct precache_command *p, char **paths);
 int precache_by_mount(struct precache_command *p, char **paths);

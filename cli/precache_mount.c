@@ -1,7 +1,7 @@
 /*
- * Precaching by a mount: it does the work, and this shows how far it has come.
- * Its events wake us; what they say is asked for by ioctl(2), which does not
- * get lost when there are many.
+ * Precaching by a mount: the mount does the work, and this shows its progress.
+ * Its events only wake us; the numbers come by ioctl(2), which loses nothing
+ * when there are many.
  */
 #include "cli/precache_command.h"
 
@@ -17,16 +17,16 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-/* Between two looks; events make it sooner. */
+/* Time between two looks; an event makes it earlier. */
 enum { LOOK_MS = 500 };
 
 static const struct control_head head = {CONTROL_VERSION, 1};
 
 struct mount_call {
 	struct precache_command *p;
-	char *mountpoint; /* of what is open */
+	char *mountpoint; /* of the control file that is open */
 	int control;	  /* its .groovefs/events; -1: none */
-	int stop;	  /* eventfd: a signal has come */
+	int stop;	  /* an eventfd: a signal has come */
 };
 
 static void close_mount(struct mount_call *a)
@@ -53,7 +53,7 @@ static int open_mount(struct mount_call *a, const char *mountpoint)
 	return a->control < 0 ? -errno : 0;
 }
 
-/* What the look before did not know of yet. */
+/* What is new since the look before. */
 static void show_task(struct precache_command *p,
 		      const struct control_task *before,
 		      const struct control_task *now)
@@ -81,7 +81,7 @@ static void show_task(struct precache_command *p,
 				 });
 }
 
-/* 1: it is over. */
+/* 1: the task is over. */
 static int look(struct mount_call *a, struct control_task *before)
 {
 	struct control_task now;
@@ -96,7 +96,7 @@ static int look(struct mount_call *a, struct control_task *before)
 	return now.over != 0;
 }
 
-/* Until there are events, or a signal. */
+/* Waits for events, or for a signal. */
 static void wait_for_events(struct mount_call *a)
 {
 	struct pollfd polled[] = {{.fd = a->control, .events = POLLIN},
@@ -108,7 +108,7 @@ static void wait_for_events(struct mount_call *a)
 	if (polled[1].revents)
 		a->p->stopped = true;
 	while (read(a->control, bytes, sizeof(bytes)) > 0)
-		; /* they were only to wake us */
+		; /* they only served to wake us */
 }
 
 static int follow_task(struct mount_call *a, uint32_t number)
@@ -126,7 +126,7 @@ static int follow_task(struct mount_call *a, uint32_t number)
 	return over < 0 ? over : 0;
 }
 
-/* Folders of a mount that are no quality. */
+/* Folders of a mount that are not qualities. */
 static bool is_quality_of_mount(const char *view)
 {
 	return view && strcmp(view, "original") != 0 &&
@@ -152,8 +152,8 @@ static int have_task_run(struct mount_call *a, const struct place *place)
 }
 
 /*
- * With --mount, what is not there is a path in its library. A playlist may lie
- * anywhere.
+ * With --mount, a path that does not exist is one in its library. A playlist
+ * may be anywhere.
  */
 static int find_precached_place(const struct precache_command *p,
 				const char *path, struct place *place)
@@ -216,7 +216,7 @@ static void stop_following(void *arg)
 	eventfd_write(((struct mount_call *)arg)->stop, 1);
 }
 
-/* Where --mount leads. */
+/* The mount that --mount names. */
 static int check_mount(const char *mountpoint)
 {
 	struct place place;
@@ -240,7 +240,7 @@ int precache_by_mount(struct precache_command *p, char **paths)
 		return err;
 	a.stop = eventfd(0, EFD_CLOEXEC);
 	if (a.stop < 0 || end_signals_watch(&ends, stop_following, &a) != 0) {
-		log_error("cannot begin: %s", strerror(ENOMEM));
+		log_error("cannot start: %s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
 	for (; *paths && !p->stopped; paths++)

@@ -32,7 +32,10 @@ double progress_speed(const struct progress *p)
 	return seconds > 0 ? p->audio / seconds : 0;
 }
 
-/* By how far it has come; the first few may take longer than the rest. */
+/*
+ * Estimated from the progress so far, once the first few are done: these may
+ * take longer.
+ */
 static unsigned seconds_left(const struct progress *p)
 {
 	if (p->done == 0 || p->done >= p->total)
@@ -47,7 +50,7 @@ static void draw(struct progress *p)
 	char line[WIDTH_MAX + 1];
 	char size[32] = "";
 	char speed[32] = "";
-	/* what is being looked for may be done before it is counted */
+	/* a file may be done before it is counted */
 	size_t total = p->total > p->done ? p->total : p->done;
 	size_t filled = total ? p->done * BAR / total : BAR;
 	unsigned left = seconds_left(p);

@@ -1,7 +1,7 @@
 /*
- * Progress on a terminal: one line on stderr, drawn again as things get done.
- * Where stderr is no terminal nothing is drawn. Any thread may step. What is
- * logged meanwhile stands above the line.
+ * Progress on a terminal: one line on stderr, redrawn as work is done. Draws
+ * nothing if stderr is not a terminal. Any thread may step. Log lines appear
+ * above it.
  */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
@@ -21,18 +21,18 @@ struct progress {
 	size_t total;
 	size_t done;
 	double audio;	/* seconds of music done */
-	uint64_t bytes; /* made of them */
+	uint64_t bytes; /* bytes made of it */
 	int64_t began;
-	int64_t drawn; /* when it was drawn last */
+	int64_t drawn; /* the time it was last drawn */
 };
 
-/* `what` is being done to tracks, or other things; `quiet`: not shown. */
+/* `what` is done to tracks, or other things; `quiet`: never shown. */
 void progress_begin(struct progress *progress, const char *what, bool quiet);
 
-/* So many more tracks are to be done. */
+/* This many more tracks are to be done. */
 void progress_expect(struct progress *progress, size_t tracks);
 
-/* One more is done: seconds of music, bytes that were made of it. */
+/* One more is done: its seconds of music, and the bytes made of it. */
 void progress_step(struct progress *progress, double seconds, uint64_t bytes);
 
 /* Several are. */
@@ -40,13 +40,13 @@ void progress_advance(struct progress *progress, size_t tracks, double seconds,
 		      uint64_t bytes);
 
 /*
- * Takes the line away so that others may write on the terminal, and keeps it
- * away until progress_show(), which draws it again.
+ * Hides the line so that others may write on the terminal, and keeps it hidden
+ * until progress_show() draws it again.
  */
 void progress_hide(struct progress *progress);
 void progress_show(struct progress *progress);
 
-/* Takes the line away. */
+/* Removes the line. */
 void progress_end(struct progress *progress);
 
 /* Seconds since it began, and seconds of music done in each of them. */

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What a mount can take on while it runs. */
+/* Settings that a running mount can change. */
 static const char *const live_settings[] = {"cache_size", "cache_age",
 					    "min_free", "analyze", "log_level"};
 
@@ -25,7 +25,7 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Compared with what the mount began with: that is what it still has. */
+/* Compared with those that the mount began with, which are still in force. */
 static void tell_of_the_rest(const struct mount_options *old,
 			     const struct mount_options *now)
 {

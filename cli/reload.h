@@ -1,6 +1,6 @@
 /*
- * Reading the configuration again while a mount runs: what can change then is
- * changed, of the rest the log says that it needs a remount.
+ * Reloads the configuration of a running mount: applies what can change, and
+ * logs which settings need a remount.
  */
 #ifndef CLI_RELOAD_H
 #define CLI_RELOAD_H
@@ -8,8 +8,8 @@
 #include "cli/settings/options.h"
 
 /*
- * For fs_options.reload, with the options that the mount began with as its
- * context. 0; -errno after a log line: all stays as it was.
+ * For fs_options.reload; its context is the options that the mount began with.
+ * 0; -errno after a log line: nothing has changed.
  */
 int reload_options(void *options, struct fs_live *live);
 

@@ -18,7 +18,7 @@ void rows_open(struct rows *rows, enum format format, const char *name)
 		json_open(&rows->json, name, '[');
 }
 
-/* Without a stream and without room, as for people, nothing is written. */
+/* For people, there is neither a stream nor room, and nothing is written. */
 struct json *rows_begin(struct rows *rows)
 {
 	if (rows->format == FORMAT_JSON)

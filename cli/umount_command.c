@@ -36,7 +36,7 @@ static int run_umount(void *context, char **words)
 			  words[0]);
 		return EXIT_REFUSED;
 	}
-	/* who calls this from a folder in it does not keep it busy thereby */
+	/* the caller's own current folder does not keep the mount busy */
 	if (chdir("/") == 0 && mountpoint_unmount(path, *lazy) == 0)
 		return EXIT_DONE;
 	if (!*lazy)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Memory pressure leaves a sixteenth. */
+/* Memory pressure leaves at least a sixteenth. */
 enum { MEMORY_SHARE_MIN = 16 };
 
 static void set_budget(void *blocks, uint64_t budget)
@@ -31,7 +31,7 @@ static int watch_pressure(struct backend *backend,
 	return pressure_start(&config, &backend->pressure);
 }
 
-/* Blocks are given up when somebody else makes one and is silent for longer. */
+/* A block's maker that is silent for longer loses it to somebody else. */
 static int make_blocks(struct backend *backend,
 		       const struct backend_options *options, const char *cache)
 {
@@ -47,7 +47,8 @@ static int make_blocks(struct backend *backend,
 	if (!err)
 		err = watch_pressure(backend, options);
 	if (err)
-		log_error("cannot share %llu bytes of memory: %s",
+		log_error("cannot allocate %llu bytes for decoded audio "
+			  "(memory=): %s",
 			  (unsigned long long)options->memory, strerror(-err));
 	return err;
 }
@@ -75,7 +76,7 @@ static int open_store(struct backend *backend,
 		err = check_cache_parents(cache);
 	if (err)
 		return err;
-	/* SQLite follows no link; those that are there were looked at */
+	/* SQLite follows no link; the links in this path were checked */
 	real = realpath(cache, NULL);
 	err = store_create(real ? real : cache, &options->limits,
 			   &backend->store);
@@ -102,8 +103,8 @@ int backend_open(struct backend *backend, const struct backend_options *options,
 	int err = 0;
 
 	if (!cache) {
-		log_error("no place for the cache: neither cache=, "
-			  "XDG_CACHE_HOME nor HOME is usable");
+		log_error("no cache folder is known: set cache=, "
+			  "XDG_CACHE_HOME or HOME");
 		return -ENOENT;
 	}
 	raise_descriptor_limit();
@@ -118,7 +119,7 @@ int backend_open(struct backend *backend, const struct backend_options *options,
 	return err;
 }
 
-/* In a build folder the worker lies elsewhere than where it is installed. */
+/* In a build folder the worker is not where it is when installed. */
 static char *find_worker(const char *wanted)
 {
 	static const char *const places[] = {
@@ -179,7 +180,7 @@ void backend_stop(struct backend *backend)
 void backend_close(struct backend *backend)
 {
 	if (engine_is_stuck(backend->engine))
-		return; /* what hangs may use all of it */
+		return; /* what hangs may still use all of it */
 	engine_destroy(backend->engine);
 	pressure_stop(backend->pressure);
 	blocks_destroy(backend->blocks);

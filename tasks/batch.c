@@ -26,7 +26,7 @@ void batch_answer(struct batch_job *job)
 {
 	struct batch *batch = job->batch;
 
-	/* signaled under the lock: the batch may be gone right after it */
+	/* signaled under the lock: the batch may be gone right afterwards */
 	auto_lock(&batch->lock);
 	batch->asked--;
 	STAILQ_INSERT_TAIL(&batch->answered, job, link);
@@ -58,7 +58,7 @@ void batch_keep_open(struct batch *batch)
 	batch->open = true;
 }
 
-/* What has begun comes first. NULL: there is nothing to do for now. */
+/* Jobs that have begun come first. NULL: there is nothing to do for now. */
 static struct batch_job *take_answered_locked(struct batch *batch)
 {
 	struct batch_jobs *from = &batch->answered;
@@ -74,7 +74,7 @@ static struct batch_job *take_answered_locked(struct batch *batch)
 	return job;
 }
 
-/* NULL: it is over. */
+/* NULL: the batch is over. */
 static struct batch_job *take_item(struct batch *batch)
 {
 	struct batch_job *job = NULL;

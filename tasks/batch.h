@@ -1,10 +1,10 @@
 /*
  * A batch: many jobs, some of them in flight at a time, worked off by one
- * thread. What a job asks of the engine is answered later, on any thread; the
+ * thread. What a job asks the engine for is answered later, on any thread; the
  * batch's own thread then takes the job's next step:
  *
  *   batch_add -> waiting -> step -> (asked) -> batch_answer -> step -> ...
- *                                                            -> batch_end
+ *                                                          -> batch_end
  *
  * So nobody needs a thread to wait in, and what the steps share needs no lock.
  */
@@ -15,11 +15,11 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-/* Embedded as the first member of what a job is. */
+/* Embedded as the first member of a job. */
 struct batch_job {
 	/*
-	 * The next step, on the batch's thread. It asks something that leads to
-	 * one batch_answer(), or calls batch_end().
+	 * The next step, on the batch's thread. It asks for something that
+	 * leads to one batch_answer(), or calls batch_end().
 	 */
 	void (*step)(struct batch_job *job);
 	void (*destroy)(struct batch_job *job); /* NULL: free() */
@@ -47,29 +47,34 @@ void batch_init(struct batch *batch, unsigned limit);
 /* Takes the job. Any thread. */
 void batch_add(struct batch *batch, struct batch_job *job);
 
-/* What the job asked has been answered. Any thread, also during the step. */
+/*
+ * The answer to what the job asked for is there. Any thread, even during the
+ * step.
+ */
 void batch_answer(struct batch_job *job);
 
-/* In a step: the job is over, and destroyed. */
+/* Within a step: the job is over, and is destroyed. */
 void batch_end(struct batch_job *job);
 
-/* More jobs will come until it is stopped: batch_run() waits for them. */
+/*
+ * More jobs will come until the batch is stopped: batch_run() waits for them.
+ */
 void batch_keep_open(struct batch *batch);
 
-/* The steps of all jobs, until all are over or it is stopped. */
+/* Runs the steps of all jobs, until all are over or the batch is stopped. */
 void batch_run(struct batch *batch);
 
-/* No further step is taken. Any thread. */
+/* No further step is begun. Any thread. */
 void batch_stop(struct batch *batch);
 bool batch_stopped(struct batch *batch);
 
 /*
- * Stops it, waits for what is still to be answered and destroys all jobs that
- * are left. batch_run() has returned.
+ * Stops it, waits for outstanding answers and destroys the jobs that are left.
+ * batch_run() has returned.
  */
 void batch_drain(struct batch *batch);
 
-/* The same, and it is gone. */
+/* The same, and frees it. */
 void batch_release(struct batch *batch);
 
 #endif

@@ -18,8 +18,8 @@
 #include <sys/vfs.h>
 
 /*
- * The path with every link resolved, as far as it exists; what does not exist
- * yet is appended as it is. On the heap, NULL on failure.
+ * The path with all links resolved, as far as it exists; the rest is appended
+ * unchanged. On the heap, NULL on failure.
  */
 static char *resolve_path(const char *path)
 {
@@ -62,7 +62,7 @@ static int refuse_place(const char *mountpoint, int err, const char *reason)
 	return err;
 }
 
-/* What triggers an automount is there to be mounted over. */
+/* An automount's trigger is there to be mounted over. */
 static bool is_trigger(const char *mountpoint)
 {
 	struct statfs fs;
@@ -104,8 +104,8 @@ int check_mountpoint(const char *mountpoint, const char *library)
 		if (errno == ENOTCONN)
 			return refuse_place(
 				mountpoint, -EBUSY,
-				"a mount that has died is still there "
-				"(groovefs umount removes it)");
+				"the daemon of an earlier mount there has "
+				"died; remove it by 'groovefs umount'");
 		return refuse_place(mountpoint, -errno, strerror(errno));
 	}
 	if (!S_ISDIR(st.st_mode))
@@ -115,7 +115,7 @@ int check_mountpoint(const char *mountpoint, const char *library)
 				    "something is mounted there already");
 	if (lies_under(mountpoint, library))
 		return refuse_place(mountpoint, -EINVAL,
-				    "it lies inside the library");
+				    "it is inside the library");
 	return check_empty(mountpoint);
 }
 
@@ -130,7 +130,7 @@ int check_cache_place(const char *cache, const char *library,
 		where = "mount";
 	if (!where)
 		return 0;
-	log_error("cannot use the cache '%s': it lies inside the %s", cache,
+	log_error("cannot use the cache '%s': it is inside the %s", cache,
 		  where);
 	return -EINVAL;
 }

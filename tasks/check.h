@@ -1,30 +1,30 @@
 /*
- * What must be right before anything is mounted. Each function gives 0, or
- * -errno after one log line.
+ * Checks before anything is mounted. Each function gives 0, or -errno after one
+ * log line.
  */
 #ifndef TASKS_CHECK_H
 #define TASKS_CHECK_H
 
-/* Exists, is an empty folder, and nothing is mounted there. */
+/* It exists, is an empty folder, and nothing is mounted there. */
 int check_mountpoint(const char *mountpoint, const char *library);
 
-/* Does not lie below the library or the mountpoint, which may be NULL. */
+/* It is not below the library or the mountpoint, which may be NULL. */
 int check_cache_place(const char *cache, const char *library,
 		      const char *mountpoint);
 
 /*
- * The place of the cache, made absolute, on the heap: `wanted`, else
+ * The path of the cache, absolute, on the heap: `wanted`, else
  * $XDG_CACHE_HOME/groovefs, else ~/.cache/groovefs. NULL: neither is known.
  */
 char *check_cache_path(const char *wanted);
 
 /*
- * That nobody else owns it or may write in it, and that nobody else decides
- * where its path leads.
+ * Nobody else owns it or may write in it, and nobody else decides where its
+ * path leads.
  */
 int check_cache_trust(const char *cache);
 
-/* Makes the folders above the cache, mode 0700, where there are none. */
+/* Makes the missing folders above the cache, with mode 0700. */
 int check_cache_parents(const char *cache);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Whose the cache is. Who may write in it, or put another folder or a link in
- * the place of one above it, decides what is served from it and where this
- * process writes, so the whole path must be ours or root's, as ssh(1) has it
- * for its files. The path is walked name by name; what does not exist yet will
- * be made by us.
+ * Checks the cache's owners. Whoever may write in the cache, or replace a
+ * folder above it by another one or by a link, decides what is served from it
+ * and where this process writes. So the whole path must be ours or root's, as
+ * ssh(1) requires of its files. The path is walked name by name; what does not
+ * exist yet will be made by us.
  */
 #include "tasks/check.h"
 
@@ -38,7 +38,7 @@ static bool is_trusted_owner(uid_t uid)
 	return uid == 0 || uid == geteuid();
 }
 
-/* A group of one's own, as many systems give to each user, is no other one. */
+/* A user's private group, which many systems create, counts as the user. */
 static bool others_may_write(const struct stat *st)
 {
 	bool group = (st->st_mode & S_IWGRP) && st->st_gid != 0 &&
@@ -54,7 +54,7 @@ static int check_folder(const struct path_check *w, const struct stat *st,
 		return refuse_cache(w, "belongs to another user");
 	if (!is_trusted_owner(st->st_uid) && *w->done)
 		return refuse_cache(w, "belongs to another user");
-	/* in a sticky folder others cannot touch what is ours */
+	/* in a sticky folder others cannot touch our files */
 	if (others_may_write(st) && (last || !(st->st_mode & S_ISVTX)))
 		return refuse_cache(w, "can be written to by other users");
 	return 0;
@@ -80,7 +80,7 @@ static int follow_part(struct path_check *w, const struct stat *st)
 	return 0;
 }
 
-/* 1: there is nothing of that name yet. */
+/* 1: nothing of that name exists yet. */
 static int enter_part(struct path_check *w, const char *name)
 {
 	size_t used = strlen(w->done);

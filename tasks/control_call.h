@@ -1,12 +1,12 @@
 /*
- * What programs may ask of a mount: ioctl(2) on any open file of .groovefs/.
- * Allowed to root and to who mounted it (else EPERM).
+ * What programs may ask a mount to do: by ioctl(2) on any open file of
+ * .groovefs/. Only root and the user who mounted may (else EPERM).
  *
- * A mount runs for months, and the command is replaced meanwhile. So the sizes
- * of these structures, which are a part of each call's number, never change: a
+ * A mount runs for months, and the command is upgraded meanwhile. So the sizes
+ * of these structures, which are part of each call's number, never change: a
  * new version uses `reserved`, which is 0 until then, and free places of
- * `tracks`. Each side says its version in `head`, and neither refuses another
- * one for that alone: what the other does not know stays 0.
+ * `tracks`. Each side gives its version in `head`, and neither refuses the
+ * other for that alone: what the other does not know stays 0.
  */
 #ifndef TASKS_CONTROL_CALL_H
 #define TASKS_CONTROL_CALL_H
@@ -19,13 +19,13 @@
 enum { CONTROL_VERSION = 1, CONTROL_OUTCOMES = 16 };
 
 struct control_head {
-	uint32_t version; /* in: of who asks; out: of the mount */
+	uint32_t version; /* in: the caller's; out: the mount's */
 	uint32_t needs;	  /* in: EPROTONOSUPPORT if the mount's is lower */
 };
 
 /*
- * Begins to cache what lies below a path of the library. EINVAL: there is no
- * such quality; EAGAIN: too many tasks are running.
+ * Begins to cache what is below a path of the library. EINVAL: no such quality;
+ * EAGAIN: too many tasks are running.
  */
 struct control_precache {
 	struct control_head head;
@@ -36,8 +36,9 @@ struct control_precache {
 };
 
 /*
- * How far a task has come, and, one a call, what became of its tracks. Who asks
- * takes that away; of very many the first are forgotten. ENOENT.
+ * How far a task has come, and, one per call, the outcomes of its tracks.
+ * Reading an outcome removes it; if there are very many, the oldest are
+ * dropped. ENOENT.
  */
 struct control_task {
 	struct control_head head;
@@ -45,13 +46,13 @@ struct control_task {
 	double seconds;	  /* of music */
 	uint32_t task;	  /* in */
 	uint32_t over;	  /* 1: nothing will change */
-	uint32_t total;	  /* tracks, as far as known */
-	uint32_t missing; /* paths that there are not */
-	uint32_t evicted; /* entries that had to go meanwhile */
-	uint32_t outcome; /* of a track, or of a path that there is not:
-			     1 + enum precache_status; 0: no more yet */
+	uint32_t total;	  /* tracks known so far */
+	uint32_t missing; /* paths that do not exist */
+	uint32_t evicted; /* entries evicted meanwhile */
+	uint32_t outcome; /* of a track, or of a path that does not exist: 1
+			     + enum precache_status; 0: no more yet */
 	uint32_t tracks[CONTROL_OUTCOMES]; /* by enum precache_status */
-	char quality[64]; /* of the track; "": it is such a path */
+	char quality[64]; /* of the track; "": a path that does not exist */
 	char reason[256]; /* why it failed */
 	char path[4096];
 	uint32_t reserved[16];

@@ -1,5 +1,5 @@
 /*
- * The core: what a mount works on, and what works without one, made of options:
+ * The core: everything that a mount works with, except FUSE, made from options:
  *
  *   catalog -> checks -> backend, and then the engine
  */
@@ -21,12 +21,15 @@ struct core {
 };
 
 /*
- * All but the engine. `options` must outlive it. 0, or -errno after one log
- * line. core_close() is right in any case.
+ * Sets up all but the engine. `options` must outlive it. 0, or -errno after one
+ * log line. core_close() is safe in any case.
  */
 int core_open(struct core *core, const struct core_options *options);
 
-/* The engine starts threads: after fork(2). 0, or -errno after a log line. */
+/*
+ * Starts the engine's threads: call it after fork(2). 0, or -errno after a log
+ * line.
+ */
 int core_start(struct core *core, const struct core_options *options);
 
 void core_close(struct core *core);

@@ -1,13 +1,13 @@
 /*
- * A ring of texts that all readers share, and a position in it for each:
+ * A ring of texts that all readers share, with a position for each reader:
  *
- *      first                                next
- *        |  text  |  text  |  text  |  text  |
- *             ^ reader's position        ^ another's
+ *        first                                next
+ *          |  text  |  text  |  text  |  text  |
+ *               ^ reader's position        ^ another's
  *
- * Positions count events since the mount. Who publishes puts a text into the
- * ring and signals; the thread finds the readers that have something, and wakes
- * who is parked at them.
+ * Positions count events since the mount. Publishing puts a text into the ring
+ * and signals; the thread finds the readers that have something to read, and
+ * wakes those that are parked.
  */
 #include "tasks/events_private.h"
 
@@ -61,7 +61,7 @@ static void collect_locked(struct events_waits *from,
 	TAILQ_CONCAT(woken, from, link);
 }
 
-/* When the next reader has been idle for so long, ns. */
+/* When the next reader will have been idle for too long, in ns. */
 static int64_t look_at_readers_locked(struct events *events,
 				      struct events_waits *woken)
 {

@@ -33,7 +33,7 @@
 #define EVENTS_KEPT 1024
 #define EVENTS_IDLE 15
 
-/* Bytes that a reader is given at once, at most. */
+/* Maximum bytes that a reader gets at once. */
 #define EVENTS_READ_MAX 32768
 
 enum event_status {
@@ -48,12 +48,12 @@ struct event {
 	const char *task_id; /* the same in all events of one task */
 	const char *step;    /* what kind of task */
 	enum event_status status;
-	bool open;	     /* everybody may hear of it */
+	bool open;	     /* public: everybody may get it */
 	const char *message; /* for people: any bytes but NUL, cut if long */
-	const char *quality; /* of a track; NULL: it is of none */
-	const char *path;    /* in the mount, "low/Song.mp3"; NULL: of none */
+	const char *quality; /* of a track; NULL: none */
+	const char *path;    /* in the mount, "low/Song.mp3"; NULL: none */
 	uint64_t current;    /* of `total`, in units of the step's */
-	uint64_t total;	     /* 0: not known yet */
+	uint64_t total;	     /* 0: unknown yet */
 };
 
 struct events;
@@ -63,9 +63,9 @@ struct events_reader;
 struct events *events_create(void);
 
 /*
- * The end: what is published from now on is dropped. Every reader gets what is
- * there and then the end of the stream, also who is parked: all of them have
- * been woken when this returns. May be called twice.
+ * The end: what is published from now on is dropped. Every reader, even a
+ * parked one, gets what is there and then the end of the stream: all of them
+ * have been woken when this returns. May be called twice.
  */
 void events_stop(struct events *events);
 
@@ -73,8 +73,8 @@ void events_stop(struct events *events);
 void events_destroy(struct events *events);
 
 /*
- * Tells all readers. Any thread, with any lock of its own held: a short copy in
- * memory, which takes no lock but this module's. Without memory the event
+ * Publishes to all readers. Any thread, holding any lock of its own: a short
+ * copy in memory, under no lock but this module's. Without memory the event
  * counts as lost.
  */
 void events_publish(struct events *events, const struct event *event);
@@ -82,30 +82,32 @@ void events_publish(struct events *events, const struct event *event);
 unsigned events_readers(struct events *events);
 
 /*
- * Somebody who waits for a reader to have something. wake() is called once for
- * each time it was parked, on the events' thread (or in events_close()) without
- * a lock; from its beginning on the wait belongs to the caller again.
+ * Waits for a reader to have something. wake() is called once for each time it
+ * was parked, on the events' thread (or in events_close()), without a lock;
+ * from its start on the wait belongs to the caller again.
  */
 struct events_wait {
 	void (*wake)(struct events_wait *wait);
 
-	/* the events' lock */
+	/* under the events' lock */
 	TAILQ_ENTRY(events_wait) link;
-	struct events_reader *reader; /* it may use that until it was woken */
+	struct events_reader *reader; /* which may use it until it was woken */
 	bool parked;
-	bool cancelled;
+	bool canceled;
 };
 
-/* Who may not hear `all` gets what is open. NULL: no memory. */
+/* Without `all` it gets public events only. NULL: no memory. */
 struct events_reader *events_open(struct events *events, bool all);
 
-/* Wakes whoever is still parked. It ends when all who are woken have been. */
+/*
+ * Wakes whoever is still parked. It is freed when all of them have been woken.
+ */
 void events_close(struct events_reader *reader);
 
 /*
- * Takes bytes: whole events, but for one that is longer than `size`, whose rest
- * comes next. The number of bytes; 0: the end. When there is nothing: -EAGAIN
- * without `wait`; -EINTR: it has been cancelled; else -EINPROGRESS: it is
+ * Takes bytes: whole events, except one that is longer than `size`, whose rest
+ * comes next. The number of bytes; 0: the end. If there is nothing: -EAGAIN
+ * without `wait`; -EINTR: it has been canceled; otherwise -EINPROGRESS: it is
  * parked.
  */
 ssize_t events_read(struct events_reader *reader, struct events_wait *wait,
@@ -113,7 +115,7 @@ ssize_t events_read(struct events_reader *reader, struct events_wait *wait,
 
 /*
  * Whether events_read() would give something now. If not, and if nobody who
- * polls is parked already, parks `wait`: then `*parked` is set.
+ * polls is parked yet, parks `wait` and sets `*parked`.
  */
 bool events_poll(struct events_reader *reader, struct events_wait *wait,
 		 bool *parked);
@@ -123,7 +125,7 @@ bool events_ended(struct events_reader *reader);
 
 /*
  * Nobody waits any more. True: it was parked and will not be woken. False: it
- * is being woken, or, not parked yet, will not be.
+ * is being woken, or was not parked yet and will not be.
  */
 bool events_cancel(struct events_reader *reader, struct events_wait *wait);
 

@@ -1,6 +1,6 @@
 /*
- * Inside the events: shared by events.c, whose thread wakes who waits,
- * events_read.c, where readers take what there is, and events_text.c.
+ * Inside the events: shared by events.c, whose thread wakes readers,
+ * events_read.c, where readers take events, and events_text.c.
  */
 #ifndef TASKS_EVENTS_PRIVATE_H
 #define TASKS_EVENTS_PRIVATE_H
@@ -14,24 +14,24 @@ TAILQ_HEAD(events_waits, events_wait);
 /* `refs` is under the events' lock. */
 struct text {
 	unsigned refs;
-	bool open; /* everybody may hear of it */
+	bool open; /* public: everybody may get it */
 	size_t size;
 	char bytes[];
 };
 
 struct events_reader {
 	struct events *events;
-	bool all; /* it may hear what is not open, too */
+	bool all; /* it gets all events, not only public ones */
 
 	/* the events' lock */
-	unsigned refs; /* of who opened it, and of waits that are woken */
+	unsigned refs; /* its opener's, and of waits being woken */
 	LIST_ENTRY(events_reader) link;
 	uint64_t position;
-	struct text *text; /* in the midst of it, or NULL */
-	size_t given;	   /* bytes of it */
-	int64_t idle;	   /* since when, ns */
-	uint64_t lost;	   /* events that it has not been told of */
-	bool keepalive;	   /* is due */
+	struct text *text; /* partly read, or NULL */
+	size_t given;	   /* bytes of it already read */
+	int64_t idle;	   /* the time, in ns */
+	uint64_t lost;	   /* lost, but not yet reported to it */
+	bool keepalive;	   /* a keepalive is due */
 	bool closed;
 	struct events_waits reads;
 	struct events_waits polls; /* at most one */
@@ -54,7 +54,7 @@ struct text *text_create(const char *bytes, size_t size);
 struct text *text_of_event(const struct event *event);
 void text_unref_locked(struct text *text); /* NULL is allowed */
 
-/* The reader would be given something now, or the end. */
+/* The reader would get something now, or the end. */
 bool events_readable_locked(struct events_reader *reader);
 
 #endif

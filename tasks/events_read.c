@@ -1,7 +1,7 @@
 /*
- * Reading events. A reader holds the text that it is in the midst of, so it is
- * given to its end even when the ring has gone on: an event is lost as a whole
- * or not at all.
+ * Reading events. A reader holds the text that it has read in part, so it gets
+ * the rest even if the ring has moved on: an event is lost as a whole or not at
+ * all.
  */
 #include "tasks/events_private.h"
 
@@ -17,13 +17,13 @@ static bool ended_locked(const struct events_reader *reader)
 	return reader->closed || reader->events->stopping;
 }
 
-/* The oldest event that is still there. */
+/* The oldest event that still exists. */
 static uint64_t first_locked(const struct events *events)
 {
 	return events->next > EVENTS_KEPT ? events->next - EVENTS_KEPT : 0;
 }
 
-/* What is not for this reader was never told. */
+/* An event that this reader may not get does not count as lost. */
 static void skip_closed_locked(struct events_reader *reader)
 {
 	const struct events *events = reader->events;
@@ -46,7 +46,7 @@ bool events_readable_locked(struct events_reader *reader)
 	       reader->keepalive || ended_locked(reader);
 }
 
-/* A line that is made for one reader. */
+/* A line made for one reader. */
 static void take_own_locked(struct events_reader *reader, const char *bytes)
 {
 	reader->text = text_create(bytes, strlen(bytes));
@@ -65,7 +65,7 @@ static void tell_lost_locked(struct events_reader *reader)
 		reader->lost = 0;
 }
 
-/* Events that are not there: the ring has gone on, or there was no memory. */
+/* Reports lost events: the ring has moved on, or there was no memory. */
 static void skip_lost_locked(struct events_reader *reader)
 {
 	const struct events *events = reader->events;
@@ -147,7 +147,7 @@ ssize_t events_read(struct events_reader *reader, struct events_wait *wait,
 		return (ssize_t)n;
 	if (!wait)
 		return -EAGAIN;
-	if (wait->cancelled)
+	if (wait->canceled)
 		return -EINTR;
 	park_locked(reader, &reader->reads, wait);
 	return -EINPROGRESS;
@@ -180,6 +180,6 @@ bool events_cancel(struct events_reader *reader, struct events_wait *wait)
 	if (parked)
 		TAILQ_REMOVE(&reader->reads, wait, link);
 	wait->parked = false;
-	wait->cancelled = true;
+	wait->canceled = true;
 	return parked;
 }

@@ -1,4 +1,4 @@
-/* What an event looks like in the stream: see events.h. */
+/* The text of an event in the stream: see events.h. */
 #include "tasks/events_private.h"
 
 #include "base/cleanup.h"

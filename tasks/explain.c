@@ -23,7 +23,7 @@ struct explainer {
 	struct facts facts;
 };
 
-/* What a view makes of the file. */
+/* How a view shows the file. */
 struct shown {
 	const char *view;
 	const char *name; /* NULL: it is not shown */
@@ -32,8 +32,8 @@ struct shown {
 	struct plan plan; /* without segments: nothing is made of it */
 	char key[KEY_TEXT_SIZE];
 	bool kept;		  /* in the cache */
-	uint32_t there, segments; /* then */
-	char ranges[RANGES_MAX];  /* those that are there: "0-4,7" */
+	uint32_t there, segments; /* of them, cached */
+	char ranges[RANGES_MAX];  /* the cached ones: "0-4,7" */
 };
 
 int explainer_open(const struct core_options *options,
@@ -96,7 +96,7 @@ static int find_facts(struct explainer *e, const char *path, struct stat *st)
 	return e->err;
 }
 
-/* The first that are not there any more, from `segment` on. */
+/* The next segment that is not cached, from `segment` on. */
 static uint32_t end_of_range(struct rendition *r, uint32_t segment,
 			     uint32_t count)
 {
@@ -160,7 +160,7 @@ static const char *how(const struct node *node)
 	return node->view->kind == VIEW_DECODED ? "decoded" : "transcoded";
 }
 
-/* 0 also when the view does not show it. */
+/* 0 even if the view does not show it. */
 static int look_at_view(struct explainer *e, const struct view *view,
 			const char *path, struct shown *shown)
 {
@@ -315,7 +315,7 @@ static int explain_view(struct explainer *e, const char *path,
 	return err;
 }
 
-/* One by its name, which may be that of decoded audio that is not listed. */
+/* A view by its name, which may be one of decoded audio that is not listed. */
 static int find_view(struct explainer *e, const char *name,
 		     const struct view **view)
 {

@@ -1,6 +1,6 @@
 /*
- * What would happen to a file of the library, and why: its source, how each
- * folder of a mount shows it, what of that is in the cache, what failed last.
+ * Explains what happens to a file of the library, and why: its source, how each
+ * folder of a mount shows it, how much of that is cached, and what failed last.
  */
 #ifndef TASKS_EXPLAIN_H
 #define TASKS_EXPLAIN_H
@@ -11,15 +11,15 @@
 struct core_options;
 struct explainer;
 
-/* Sets up all that is needed. -errno after a log line. */
+/* Sets up everything. -errno after a log line. */
 int explainer_open(const struct core_options *options,
 		   struct explainer **explainer);
 void explainer_close(struct explainer *explainer); /* NULL is allowed */
 
 /*
- * Explains a file, by its path in the library, in the folder `view` of a mount
- * or in all (NULL). As text for people, or as one line of JSON. 0; -ENOENT:
- * there is no such file, -EINVAL: no such view, and other -errno.
+ * Explains a file, by its path in the library, for the folder `view` of a mount
+ * or for all of them (NULL). As text for people, or as one line of JSON. 0;
+ * -ENOENT: there is no such file, -EINVAL: no such view, and other -errno.
  */
 int explain(struct explainer *explainer, const char *path, const char *view,
 	    bool json, FILE *out);

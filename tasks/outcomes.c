@@ -54,7 +54,7 @@ void outcomes_take(struct outcomes *outcomes, struct control_task *look)
 
 	if (!first)
 		return;
-	look->over = 0; /* where there is one, there may be another */
+	look->over = 0; /* where there is one, there may be more */
 	look->outcome = 1 + (uint32_t)first->status;
 	snprintf(look->quality, sizeof(look->quality), "%s", first->quality);
 	snprintf(look->reason, sizeof(look->reason), "%s", first->reason);

@@ -1,6 +1,6 @@
 /*
- * What became of tracks, waiting for somebody to take it: of very many, the
- * first are forgotten. The caller locks.
+ * Outcomes of tracks, waiting for somebody to read them; if there are very
+ * many, the oldest are dropped. The caller locks.
  */
 #ifndef TASKS_OUTCOMES_H
 #define TASKS_OUTCOMES_H
@@ -12,9 +12,9 @@
 struct outcome {
 	STAILQ_ENTRY(outcome) link;
 	enum precache_status status;
-	const char *quality; /* "": a path that there is not */
+	const char *quality; /* "": a path that does not exist */
 	const char *path;
-	const char *reason; /* FAILED: why; else "" */
+	const char *reason; /* FAILED: the reason; else "" */
 };
 
 struct outcomes {
@@ -25,10 +25,10 @@ struct outcomes {
 void outcomes_init(struct outcomes *outcomes);
 void outcomes_release(struct outcomes *outcomes);
 
-/* Copies the texts. Without memory it is left out. */
+/* Copies the texts. Without memory the outcome is dropped. */
 void outcomes_add(struct outcomes *outcomes, const struct outcome *outcome);
 
-/* Gives the oldest one, if there is one, to who looks at a task. */
+/* Gives the oldest one, if any, to whoever reads a task's state. */
 void outcomes_take(struct outcomes *outcomes, struct control_task *look);
 
 #endif

@@ -28,7 +28,7 @@ static int add_view(struct precache *p, const char *name)
 	return 0;
 }
 
-/* "medium", or in its absence the first quality. */
+/* "medium", or the first quality if there is none of that name. */
 static const char *usual_view(const struct views *views)
 {
 	unsigned i = 0;
@@ -50,7 +50,7 @@ static int add_views(struct precache *p, const char *names)
 	while (!err && (name = words_next(&rest)))
 		err = add_view(p, name);
 	if (!err && p->view_count == 0) {
-		log_error("cannot cache '%s': it names no quality", names);
+		log_error("cannot cache: '%s' names no quality", names);
 		err = -EINVAL;
 	}
 	return err;
@@ -123,7 +123,7 @@ int precache_add(struct precache *p, const char *path, size_t *count)
 	return err;
 }
 
-/* What appeared is added on the batch's thread. */
+/* New files are added on the batch's thread. */
 struct arrival {
 	struct batch_job job;
 	struct precache *precache;

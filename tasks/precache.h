@@ -1,6 +1,6 @@
 /*
- * Caching ahead of time, behind all readers: tracks of the library, each in
- * some qualities.
+ * Fills the cache in advance, at lower priority than all readers: tracks of the
+ * library, each in some qualities.
  *
  *   path, playlist -> walk -> a job for each track and quality:
  *                             listing -> node -> rendition -> made -> report
@@ -17,28 +17,28 @@
 struct core;
 struct precache;
 
-/* Programs know the numbers, see control_call.h: new ones come last. */
+/* The numbers are known to programs, see control_call.h: append new ones. */
 enum precache_status {
-	PRECACHE_CACHED, /* all of it is in the cache now */
-	PRECACHE_THERE,	 /* it was before */
-	PRECACHE_PASSES, /* it is shown as it is: nothing to cache */
+	PRECACHE_CACHED, /* it is complete in the cache now */
+	PRECACHE_THERE,	 /* it was complete before */
+	PRECACHE_PASSES, /* it appears unchanged: nothing to cache */
 	PRECACHE_FAILED,
 };
 
 /* "cached", "there", "passes", "failed" */
 const char *precache_word(enum precache_status status);
 
-/* What became of a track. Valid during the call. */
+/* The outcome for a track. Valid during the call. */
 struct precached {
-	unsigned number;  /* of all that were added */
+	unsigned number;  /* of all tracks that were added */
 	const char *path; /* in the library */
 	const char *quality;
-	char *shown; /* "medium/Artist/Song.mp3"; NULL: it was not found */
+	char *shown; /* "medium/Artist/Song.mp3"; NULL: not found */
 	enum precache_status status;
-	const char *reason; /* FAILED: why */
+	const char *reason; /* FAILED: the reason */
 	int err;	    /* FAILED: -errno */
 	double seconds;	    /* of music */
-	uint64_t bytes;	    /* of the file in the quality folder */
+	uint64_t bytes;	    /* the size of the file in the quality folder */
 };
 
 /* Called on the threads of precache_add() and precache_run(). */
@@ -46,15 +46,15 @@ struct precache_reports {
 	void (*begun)(void *arg, const struct precached *precached);
 	void (*done)(void *arg, const struct precached *precached);
 
-	/* A path or an entry of a playlist that there is not. */
+	/* A path, or an entry of a playlist, that does not exist. */
 	void (*missing)(void *arg, const char *path, const char *reason);
 	void *arg;
 };
 
 /*
- * `qualities` are names, separated by ',' or ':'; without any, medium.
- * `at_once`: how many tracks. 0; -EINVAL after a log line: there is no such
- * quality; -ENOMEM.
+ * `qualities` are names separated by ',' or ':'; none: medium. `at_once`: how
+ * many tracks at a time. 0; -EINVAL after a log line: there is no such quality;
+ * -ENOMEM.
  */
 int precache_create(struct core *core, const char *qualities, unsigned at_once,
 		    const struct precache_reports *reports,
@@ -62,33 +62,33 @@ int precache_create(struct core *core, const char *qualities, unsigned at_once,
 
 /*
  * Adds a file, a playlist or a folder, by its path in the library, or an
- * absolute one in it; a playlist may lie anywhere. Gives how many tracks that
- * are, qualities multiplied. -ENOMEM. Before precache_run().
+ * absolute one in it; a playlist may be anywhere. Gives the number of tracks,
+ * times the qualities. -ENOMEM. Before precache_run().
  */
 int precache_add(struct precache *precache, const char *path, size_t *count);
 
 /*
- * What appears in the library is added, too, until it is stopped. -errno after
- * a log line.
+ * Also adds what appears in the library, until it is stopped. -errno after a
+ * log line.
  */
 int precache_watch(struct precache *precache);
 
-/* Does it, until all is done or it is stopped. */
+/* Runs until everything is done or it is stopped. */
 void precache_run(struct precache *precache);
 
 /*
- * Nothing more is begun or reported. What is being made ends with its segment,
+ * Nothing more is begun or reported. What is in flight ends with its segment,
  * or with the engine. Any thread.
  */
 void precache_stop(struct precache *precache);
 
 /*
- * After precache_run(): waits for what is being made when it was stopped, and
- * lets go of all that it holds.
+ * After precache_run(): waits for what was in flight when it was stopped, and
+ * releases everything.
  */
 void precache_drain(struct precache *precache);
 
-/* The same. NULL is allowed. */
+/* The same, and frees it. NULL is allowed. */
 void precache_destroy(struct precache *precache);
 
 #endif

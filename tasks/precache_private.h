@@ -1,4 +1,4 @@
-/* What the files of precaching share. */
+/* Shared by the files of precaching. */
 #ifndef TASKS_PRECACHE_PRIVATE_H
 #define TASKS_PRECACHE_PRIVATE_H
 
@@ -16,7 +16,7 @@ struct precache {
 
 	/* the batch's thread */
 	struct finder finder;
-	unsigned given; /* numbers */
+	unsigned given; /* their numbers */
 };
 
 /* Adds a job for a track, by its path in the library. 0 or -ENOMEM. */

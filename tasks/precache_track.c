@@ -21,7 +21,7 @@ struct track_job {
 	unsigned tries;
 	struct precached precached;
 
-	/* what was asked, and the answer */
+	/* the question and the answer */
 	int err;
 	struct node *node;
 	struct rendition *rendition;
@@ -56,7 +56,7 @@ static void find_reason(const struct track_job *t, char *reason, size_t size)
 
 	*reason = '\0';
 	if (t->damaged)
-		snprintf(reason, size, "it is damaged, and is not kept");
+		snprintf(reason, size, "it is damaged and was not cached");
 	else if (t->rendition)
 		rendition_failure(t->rendition, reason, size);
 	else if (node && !node->track &&
@@ -78,7 +78,7 @@ static void end_track(struct track_job *t)
 		precached->reason = reason;
 		precached->err = t->err;
 	}
-	/* what failed because all ends has not failed */
+	/* what failed because everything ends has not failed */
 	if (!batch_stopped(&p->batch))
 		p->reports.done(p->reports.arg, precached);
 	batch_end(&t->job);
@@ -86,7 +86,7 @@ static void end_track(struct track_job *t)
 
 static void begin_track(struct batch_job *job);
 
-/* A file that just came is still written to, or given its times, at times. */
+/* A new file may still be written to, or get its time stamps. */
 static void fail_track(struct track_job *t, int err)
 {
 	t->err = err;
@@ -151,7 +151,7 @@ static void make(struct track_job *t)
 	}
 }
 
-/* A source that may not be read is shown, too, but nothing is known of it. */
+/* A source that may not be read is shown, too, but has no facts. */
 static int of_unreadable(const struct track_job *t)
 {
 	struct engine *engine = t->precache->core->catalog.engine;

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Digits of a key that tell tasks apart. */
+/* Digits of a key that distinguish tasks. */
 enum { KEY_DIGITS = 16 };
 
 static const enum event_status statuses[] = {

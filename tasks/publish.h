@@ -1,4 +1,4 @@
-/* What the engine does, as events. */
+/* Publishes what the engine does, as events. */
 #ifndef TASKS_PUBLISH_H
 #define TASKS_PUBLISH_H
 
@@ -6,7 +6,7 @@
 
 /*
  * A rendition_progress_fn; `events` is a struct events. Steps are "analysis"
- * and "rendering"; a task is called by its quality and its key in the cache.
+ * and "rendering"; a task is named by its quality and its key in the cache.
  */
 void publish_progress(void *events, const struct rendition_progress *progress);
 

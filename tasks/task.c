@@ -1,6 +1,6 @@
 /*
  * See task.h. A task's events carry its name: "pending" first, then one for
- * each track, and the last says what became of it.
+ * each track; the last one gives the outcome.
  */
 #include "tasks/task.h"
 
@@ -18,7 +18,10 @@
 
 enum { RUNNING_MAX = 16, OVER_MAX = 64 };
 
-/* The number of the task that watches: nobody asked for it, nor may end it. */
+/*
+ * The number of the task that watches: nobody asked for it, and nobody may end
+ * it.
+ */
 enum { WATCHING = 0 };
 
 struct task {
@@ -29,12 +32,12 @@ struct task {
 	bool started;
 	struct task_events told;
 
-	/* lock */
+	/* protected by the lock */
 	pthread_mutex_t lock;
 	struct control_task state;
 	struct outcomes outcomes;
-	uint64_t evicted; /* entries of the cache, when it began */
-	bool cancelled;
+	uint64_t evicted; /* the number of cache entries when it began */
+	bool canceled;
 };
 
 struct tasks {
@@ -45,7 +48,7 @@ struct tasks {
 
 	pthread_mutex_t lock;
 	TAILQ_HEAD(, task) list; /* oldest first */
-	uint32_t last;		 /* number that was given */
+	uint32_t last;		 /* the last number that was given */
 };
 
 struct tasks *tasks_create(struct core *core, struct events *events,
@@ -188,14 +191,15 @@ static void end_task(struct task *task, int err)
 			    strerror(-err));
 	pthread_mutex_lock(&task->lock);
 	state->missing += err != 0;
-	bad = err || task->cancelled || state->missing > 0 ||
+	bad = err || task->canceled || state->missing > 0 ||
 	      state->tracks[PRECACHE_FAILED] > 0;
-	snprintf(text, sizeof(text),
-		 "%s%u cached, %u already there, %u need no caching, %u failed",
-		 task->cancelled ? "cancelled: " : "",
-		 state->tracks[PRECACHE_CACHED], state->tracks[PRECACHE_THERE],
-		 state->tracks[PRECACHE_PASSES],
-		 state->tracks[PRECACHE_FAILED] + state->missing);
+	snprintf(
+		text, sizeof(text),
+		"%s%u cached, %u already cached, %u need no caching, %u failed",
+		task->canceled ? "canceled: " : "",
+		state->tracks[PRECACHE_CACHED], state->tracks[PRECACHE_THERE],
+		state->tracks[PRECACHE_PASSES],
+		state->tracks[PRECACHE_FAILED] + state->missing);
 	pthread_mutex_unlock(&task->lock);
 	publish_task(task, bad ? EVENT_FAILED : EVENT_COMPLETED, text);
 	pthread_mutex_lock(&task->lock);
@@ -257,7 +261,7 @@ static bool is_over(struct task *task)
 	return task->state.over;
 }
 
-/* One that is over and must go so that there are not too many; or NULL. */
+/* A task that is over and must go so that there are not too many; or NULL. */
 static struct task *find_forgotten_locked(struct tasks *tasks,
 					  unsigned *running)
 {
@@ -358,7 +362,7 @@ int tasks_cancel(struct tasks *tasks, uint32_t number)
 	task = find_locked(tasks, number);
 	if (task && !is_over(task)) {
 		pthread_mutex_lock(&task->lock);
-		task->cancelled = true;
+		task->canceled = true;
 		pthread_mutex_unlock(&task->lock);
 		precache_stop(task->precache);
 	}

@@ -1,6 +1,6 @@
 /*
- * Long work that a mount does for somebody: each task is a thread, which tells
- * what it does as events and can be asked how far it has come. The last ones
+ * Long work that a mount does for somebody. Each task is a thread, which
+ * reports its work as events and can be asked for its progress. The last ones
  * that are over are remembered.
  */
 #ifndef TASKS_TASK_H
@@ -12,17 +12,17 @@ struct core;
 struct events;
 struct tasks;
 
-/* NULL: no memory. `workers`: how many tracks a task makes at a time. */
+/* NULL: no memory. `workers`: how many tracks a task works on at a time. */
 struct tasks *tasks_create(struct core *core, struct events *events,
 			   unsigned workers);
 
-/* All of them look for nothing more and begin nothing more. */
+/* All of them stop looking for tracks and begin nothing more. */
 void tasks_stop(struct tasks *tasks);
 
-/* Ends all; the engine has been stopped. NULL is allowed. */
+/* Ends all of them; the engine has been stopped. NULL is allowed. */
 void tasks_destroy(struct tasks *tasks);
 
-/* As the calls in control_call.h; -errno. */
+/* The calls in control_call.h; -errno. */
 int tasks_precache(struct tasks *tasks, struct control_precache *precache);
 int tasks_look(struct tasks *tasks, struct control_task *look);
 int tasks_cancel(struct tasks *tasks, uint32_t task);

@@ -1,6 +1,6 @@
 /*
  * See task_events.h. Tracks end while the task goes on, so each has a name and
- * an end of its own: who follows one name sees one end.
+ * an end of its own: whoever follows one name sees one end.
  */
 #include "tasks/task_events.h"
 

@@ -1,6 +1,6 @@
 /*
- * The events of a task, and of each of its tracks, all told by the task's own
- * thread.
+ * The events of a task, and of each of its tracks, all published by the task's
+ * own thread.
  */
 #ifndef TASKS_TASK_EVENTS_H
 #define TASKS_TASK_EVENTS_H
@@ -10,13 +10,13 @@
 
 struct task_events {
 	struct events *events;
-	char name[32]; /* task_id; a track's is "NAME.7" */
+	char name[32]; /* its task_id; a track's is "NAME.7" */
 };
 
 /* "PATH: REASON", on the heap; NULL: no memory. */
 char *task_events_message(const char *path, const char *reason);
 
-/* Of a track; `status` says what became of it, or that it was begun. */
+/* For a track; `status` is its outcome, or says that it has begun. */
 void task_events_track(const struct task_events *told, enum event_status status,
 		       const struct precached *precached);
 

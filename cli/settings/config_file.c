@@ -1,12 +1,12 @@
 /*
- * See config_file.h. libinih parses; it is given one line at a time, so that
- * the number of the line it speaks of is known, and that four things are
- * errors, or work, which it would pass over in silence:
+ * See config_file.h. libinih parses; it gets one line at a time, so that the
+ * line's number is known, and so that four things are found that it would
+ * silently accept:
  *
  *   a line too long for it      it would cut it in two
- *   a comment too long          the same; so it gets none
- *   an indented line            it would take it for more of the value above
- *   a section without settings  it would not mention it
+ *   a comment too long          the same; so it gets no comments
+ *   an indented line            it would append it to the value above
+ *   a section without settings  it would not report it
  */
 #include "cli/settings/config_file.h"
 
@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* What libinih keeps of a section's name. */
+/* How much libinih keeps of a section's name. */
 enum { SECTION_MAX = 49 };
 
 #define QUALITY "quality"
@@ -29,12 +29,12 @@ struct config_file {
 	struct mount_options *options;
 	const char *path;
 	FILE *stream;
-	char *text; /* the line, as getline() has it */
+	char *text; /* the line, as getline() gives it */
 	size_t room;
 	unsigned line;
 	unsigned section; /* line where the section began, 0: none yet */
-	bool empty;	  /* the section, so far */
-	int err;	  /* the first, after its log line */
+	bool empty;	  /* the section so far */
+	int err;	  /* the first error, after its log line */
 	struct qualities qualities;
 };
 
@@ -78,7 +78,7 @@ static const char *skip_blanks(const struct config_file *file)
 	return text + strspn(text, " \t\r\n");
 }
 
-/* What libinih minds it tells at the end only. */
+/* What libinih objects to, it reports only at the end. */
 static bool is_sound(const char *text)
 {
 	if (*text == '[') {
@@ -90,7 +90,7 @@ static bool is_sound(const char *text)
 	return *text == '\0' || strpbrk(text, "=:");
 }
 
-/* What there is of a line for libinih. */
+/* The part of a line that libinih gets. */
 static const char *take_line(struct config_file *file, size_t room)
 {
 	const char *text = skip_blanks(file);
@@ -190,7 +190,7 @@ static void take_quality(struct config_file *file, const char *section,
 			  : -ENOMEM;
 }
 
-/* 0: no more of it is wanted. */
+/* 0: libinih should stop. */
 static int take_pair(void *arg, const char *section, const char *name,
 		     const char *quoted)
 {

@@ -7,9 +7,9 @@
 struct mount_options;
 
 /*
- * Takes over what a file says; one that has qualities replaces those that were
- * there. One that is not there is no fault unless it is `needed`. 0, or -errno
- * after a log line: "FILE:LINE: what is wrong: what would be right".
+ * Takes over a file's settings; a file with qualities replaces the earlier
+ * ones. A missing file is an error only if it is `needed`. 0, or -errno after a
+ * log line: "FILE:LINE: what is wrong: what would be right".
  */
 int config_file_read(struct mount_options *options, const char *path,
 		     bool needed);

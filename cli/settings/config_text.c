@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* What a file cannot say stands there as a comment. */
+/* What a file cannot express becomes a comment. */
 static void put_value(FILE *out, const char *name, const struct given *given)
 {
 	if (given->text && value_fits_file(given->text)) {
@@ -33,7 +33,7 @@ static void put_settings(FILE *out, const struct mount_options *options)
 	}
 }
 
-/* What a codec has no use for is not shown. */
+/* Settings that the codec does not use are left out. */
 static bool is_of_use(const struct profile *profile, unsigned k)
 {
 	struct profile changed = *profile;

@@ -1,4 +1,4 @@
-/* What is in force and where it comes from, for people and for programs. */
+/* The settings in force and their origins, for people and for programs. */
 #ifndef CLI_CONFIG_TEXT_H
 #define CLI_CONFIG_TEXT_H
 
@@ -11,10 +11,10 @@ struct mount_options;
 char *config_text(const struct mount_options *options);
 
 /*
- * {"settings": {KEY: {"value", "origin"}, ...},
- *  "qualities": [{"name", KEY: {"value", "origin"}, ...}, ...]}
- * on one line; or, as `lines`, {"setting", "value", "origin"} or
- * {"quality", KEY: ...} each. A value that is not known is null.
+ * {"settings": {SETTING: {"value", "origin"}, ...},
+ *   "qualities": [{"name", SETTING: {"value", "origin"}, ...}, ...]}
+ * on one line; or, as `lines`, {"setting", "value", "origin"} or {"quality",
+ * SETTING: ...} each. An unknown value is null.
  */
 void config_json(const struct mount_options *options, bool lines, FILE *out);
 

@@ -1,6 +1,6 @@
 /*
- * See options.h. What an -o has that is no setting is either of the kind that
- * mount(8) and fstab(5) add for themselves, and dropped, or FUSE's.
+ * See options.h. A word of -o that is not a setting is either one that mount(8)
+ * and fstab(5) add for themselves, which is dropped, or FUSE's.
  */
 #include "cli/settings/options.h"
 
@@ -18,7 +18,7 @@
 
 #define SYSTEM_FILE "/etc/groovefs.conf"
 
-/* Bytes of segments that the cache's disk refuses; nobody needs to set it. */
+/* Maximum bytes of fallback segments; nobody needs to set it. */
 #define SEGMENTS_IN_MEMORY ((uint64_t)64 << 20)
 
 /* For mount(8), fstab(5) and systemd, or about writing, which nobody can. */
@@ -70,8 +70,8 @@ static int complain_of_option(const struct setting *setting, const char *value,
 }
 
 /*
- * A folder is meant from where we were called, and with a "~" that no shell
- * has expanded: in a file, or after "cache=". NULL: no memory.
+ * A folder is relative to the current one, and may begin with a "~" that no
+ * shell has expanded: in a file, or after "cache=". NULL: no memory.
  */
 static char *expand(const struct setting *setting, const char *value)
 {
@@ -160,19 +160,19 @@ static int refuse_word(const char *word)
 
 	if (fnmatch("fsname=*", word, 0) == 0 ||
 	    fnmatch("subtype=*", word, 0) == 0) {
-		log_error("-o: '%s' cannot be chosen: by it a mount and its "
-			  "library are known",
+		log_error("-o: '%s' cannot be set: it identifies a mount and "
+			  "its library",
 			  word);
 		return -EINVAL;
 	}
 	if (strcmp(word, "remount") == 0) {
-		log_error("-o: a mount cannot be changed: unmount it, and "
-			  "mount again");
+		log_error("-o: a mount cannot be changed: unmount it and mount "
+			  "it again");
 		return -EINVAL;
 	}
 
-	log_error("-o: unknown option '%s': it should be one of %s or FUSE's, "
-		  "such as allow_other",
+	log_error("-o: unknown option '%s': it should be one of %s, or an "
+		  "option of FUSE such as allow_other",
 		  word, names ? names : "ours");
 	return -EINVAL;
 }
@@ -208,7 +208,7 @@ static int take_words(struct mount_options *options)
 	return err;
 }
 
-/* Other variables of such names belong to others: to tests, to scripts. */
+/* Other variables with this prefix belong to others: to tests, to scripts. */
 static int take_variables(struct mount_options *options)
 {
 	int err = 0;
@@ -228,7 +228,9 @@ static int take_variables(struct mount_options *options)
 	return err;
 }
 
-/* NULL: no place is known; XDG's rule is that only absolute ones count. */
+/*
+ * NULL: no such folder is known; XDG's rule is that only absolute paths count.
+ */
 char *options_user_file(void)
 {
 	const char *base = getenv("XDG_CONFIG_HOME");
@@ -269,7 +271,7 @@ static bool is_known_quality(const struct qualities *qualities,
 	return false;
 }
 
-/* Which qualities there are is known when all has been read. */
+/* The qualities are known only when everything has been read. */
 static int check_precache(const struct mount_options *options)
 {
 	const struct setting *setting = settings_find("precache", 8);

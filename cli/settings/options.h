@@ -1,11 +1,12 @@
 /*
  * The options of a mount, and of commands that work on its cache: ours from all
- * their sources, and those that go on to libfuse. Later sources win:
+ * their sources, and those that are passed on to libfuse. A later source
+ * overrides an earlier one:
  *
  *   built in -> /etc/groovefs.conf -> $XDG_CONFIG_HOME/groovefs/config
  *            -> environment GROOVEFS_SETTING -> -o setting=value
  *
- * A file that is named (--config, else GROOVEFS_CONFIG) stands in for both.
+ * A file that is named (--config, else GROOVEFS_CONFIG) replaces both.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -16,19 +17,19 @@
 #include "fs/fs.h"
 
 enum log_target {
-	LOG_TARGET_AUTO, /* stderr in the foreground, else syslog */
+	LOG_TARGET_AUTO, /* stderr in the foreground, otherwise syslog */
 	LOG_TARGET_STDERR,
 	LOG_TARGET_SYSLOG,
 };
 
-/* Not to be copied: it points into itself. */
+/* Must not be copied: it contains pointers into itself. */
 struct mount_options {
-	/* what the settings come to, after options_load() */
+	/* the result, after options_load() */
 	struct fs_options fs;
 	enum log_level log_level;
 	enum log_target log_target;
 
-	/* where that comes from */
+	/* where each comes from */
 	const char *config_file; /* --config; NULL */
 	bool without_environment;
 	/* --cache and -j, which come before all other sources; NULL, 0 */
@@ -36,29 +37,31 @@ struct mount_options {
 	unsigned workers;
 	struct given given[SETTINGS_MAX]; /* by setting */
 	struct qualities qualities;
-	char *words; /* all of -o, comma-separated */
+	char *words; /* the words of all -o, comma-separated */
 
-	char *fuse;	   /* what fs.fuse_options points to */
-	char *config_text; /* and fs.config_text */
+	char *fuse;	   /* fs.fuse_options points to it */
+	char *config_text; /* fs.config_text points to it */
 };
 
-/* 0 or -ENOMEM. options_release() is right in any case. */
+/* 0 or -ENOMEM. options_release() is safe in any case. */
 int options_init(struct mount_options *options);
 void options_release(struct mount_options *options);
 
-/* The user's configuration file, on the heap; NULL: no place is known. */
+/* The user's configuration file, on the heap; NULL: no such folder is known. */
 char *options_user_file(void);
 
-/* Takes "name=value,name,..." of an -o, to be looked at later. 0 or -ENOMEM. */
+/*
+ * Takes the "name=value,name,..." of an -o, for options_load(). 0 or -ENOMEM.
+ */
 int options_add(struct mount_options *options, const char *list);
 
 /*
- * When all arguments have been taken: reads all sources. 0, or -EINVAL after a
- * log line that names the source and tells what would be right; -ENOMEM.
+ * Call it when all arguments have been taken: reads all sources. 0, or -EINVAL
+ * after a log line that names the source and says what would be right; -ENOMEM.
  */
 int options_load(struct mount_options *options);
 
-/* Sets one of ours; `origin` says who wants that. Likewise. */
+/* Sets one of ours; `origin` says who asked for it. Returns the same. */
 int options_set(struct mount_options *options, const struct setting *setting,
 		const char *value, const char *origin);
 

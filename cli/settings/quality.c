@@ -100,7 +100,7 @@ static int complain_of_quality(const char *origin, const char *name,
 			       const char *setting, const char *value,
 			       const char *right)
 {
-	log_error("%s: bad value '%s' for %s of the quality '%s': it should be "
+	log_error("%s: bad value '%s' for %s of quality '%s': it should be "
 		  "%s",
 		  origin, value, setting, name, right);
 	return -EINVAL;
@@ -126,15 +126,14 @@ static int define_quality(struct qualities *qualities, const char *name,
 	int err = 0;
 
 	if (!view_is_quality_name(name)) {
-		log_error("%s: bad name '%s' of a quality: it should be a "
-			  "folder's name of up to %d bytes, without '/', ',' "
-			  "and ':', and not original, pcm, analysis or "
-			  ".groovefs",
+		log_error("%s: bad quality name '%s': it should be a folder "
+			  "name of at most %d bytes without '/', ',' and ':', "
+			  "and not original, pcm, analysis or .groovefs",
 			  origin, name, PROFILE_NAME_MAX);
 		return -EINVAL;
 	}
 	if (i == PROFILES_MAX) {
-		log_error("%s: too many qualities: there should be %d at most",
+		log_error("%s: too many qualities: there can be at most %d",
 			  origin, PROFILES_MAX);
 		return -EINVAL;
 	}
@@ -172,7 +171,7 @@ int qualities_take(struct qualities *qualities, const char *name,
 			return take_quality_pair(qualities, i, k, value,
 						 origin);
 	}
-	log_error("%s: unknown setting '%s' of the quality '%s': it should be "
+	log_error("%s: unknown setting '%s' of quality '%s': it should be "
 		  "codec, bit_rate, rate, channels or lame_quality",
 		  origin, setting, name);
 	return -EINVAL;
@@ -192,8 +191,8 @@ static int check_wav(const struct profile *profile, const struct given *given)
 
 		if (!was_given(g))
 			continue;
-		log_error("%s: the quality '%s' should have no %s: that is for "
-			  "codec mp3 only",
+		log_error("%s: quality '%s' cannot have %s: that is for codec "
+			  "mp3 only",
 			  g->origin, profile->name,
 			  quality_settings[foreign[i]].name);
 		return -EINVAL;

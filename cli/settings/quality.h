@@ -1,6 +1,6 @@
 /*
- * Qualities: the sections [quality NAME] of a configuration file, each of which
- * is a folder of the mount. Their settings are a table, too.
+ * Qualities: the sections [quality NAME] of a configuration file. Each is a
+ * folder of the mount, and their settings are a table.
  */
 #ifndef CLI_QUALITY_H
 #define CLI_QUALITY_H
@@ -13,13 +13,13 @@ struct given {
 	char *origin;
 };
 
-/* 0 or -ENOMEM. Copies both; what was there before is freed. */
+/* 0 or -ENOMEM. Copies both; frees the earlier ones. */
 int given_set(struct given *given, const char *text, const char *origin);
 void given_release(struct given *given);
 
 struct quality_setting {
 	const char *name;
-	const char *right; /* what a value should be */
+	const char *right; /* what a valid value looks like */
 	const char *text;  /* what it does */
 	const char *preset;
 
@@ -37,22 +37,22 @@ struct qualities {
 	struct given given[PROFILES_MAX][QUALITY_SETTINGS];
 };
 
-/* The built-in ones. -ENOMEM. qualities_release() is right in any case. */
+/* The built-in ones. -ENOMEM. qualities_release() is safe in any case. */
 int qualities_init(struct qualities *qualities);
 void qualities_release(struct qualities *qualities);
 
 bool qualities_equal(const struct qualities *a, const struct qualities *b);
 
 /*
- * Takes a setting of a quality, which is added at its first. 0, or -EINVAL
- * after a log line that names the origin; -ENOMEM.
+ * Sets a quality's setting; the first one adds the quality. 0, or -EINVAL after
+ * a log line that names the origin; -ENOMEM.
  */
 int qualities_take(struct qualities *qualities, const char *name,
 		   const char *setting, const char *value, const char *origin);
 
 /*
- * When all settings have been taken: whether those of each quality go together.
- * Likewise.
+ * Call it when all settings have been taken: checks whether those of each
+ * quality fit together. Returns the same.
  */
 int qualities_check(struct qualities *qualities);
 

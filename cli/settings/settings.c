@@ -39,7 +39,7 @@ static int set_min_free(struct mount_options *options, const char *value)
 	return value_size(value, &options->fs.core.backend.limits.min_free);
 }
 
-/* A quarter of what the machine has, up to a GiB. */
+/* A quarter of the machine's RAM, at most a GiB. */
 static char *default_memory(void)
 {
 	uint64_t mib = (uint64_t)sysconf(_SC_PHYS_PAGES) *
@@ -202,7 +202,7 @@ static int set_worker_timeout(struct mount_options *options, const char *value)
 			    &options->fs.core.backend.worker_timeout);
 }
 
-/* Without a value: as the source says. */
+/* Without a value: the source's. */
 static int set_uid(struct mount_options *options, const char *value)
 {
 	options->fs.rights.uid = FS_AS_SOURCE;

@@ -1,6 +1,6 @@
 /*
- * The settings: one table from which -o, the environment, configuration files,
- * `mount --help` and `groovefs config` come.
+ * The settings: one table that -o, the environment, configuration files, `mount
+ * --help` and `groovefs config` use.
  */
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
@@ -13,17 +13,17 @@ struct mount_options;
 struct setting {
 	const char *name;
 	const char *form;  /* what a value looks like: "SIZE", "yes|no" */
-	const char *right; /* the same in words, for who got it wrong */
+	const char *right; /* the same in words, for whoever got it wrong */
 	const char *text;  /* what it does */
 
-	/* without it; NULL: make_preset() on the heap, NULL: nothing */
+	/* without it; NULL: make_preset() on the heap, NULL: no value */
 	const char *preset;
 	char *(*make_preset)(void);
 
-	/* 0 or -EINVAL; keeps the pointer where it is a text */
+	/* 0 or -EINVAL; keeps the pointer if it is a text */
 	int (*set)(struct mount_options *options, const char *value);
 
-	bool folder; /* "~" is a home in it; in a file it is absolute */
+	bool folder; /* "~" is expanded; absolute in a file */
 };
 
 #define SETTINGS_MAX 32

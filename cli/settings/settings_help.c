@@ -1,11 +1,11 @@
-/* What --help says of settings: a table, wrapped. */
+/* What --help says about settings: a table, wrapped. */
 #include "cli/settings/settings.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Word by word, up to the 80th column; further lines stand below the first. */
+/* Wraps words at the 80th column; further lines are indented like the first. */
 void print_help_line(const char *left, const char *text)
 {
 	enum { MARGIN = 29, WIDTH = 79 };

@@ -198,7 +198,7 @@ class Clearing(Cached):
         self.assertEqual(self.clear("--quality", "nonsense"), set())
         done = self.cache("clear", "--dry-run", "-q", "tag,nonsense")
         self.assertEqual(done.stderr, "groovefs: info: nothing in the cache is "
-                         "of the quality 'nonsense'\n")
+                         "of quality 'nonsense'\n")
         self.assertEqual(self.clear("-q", "high,analysis"),
                          {("high", ALONE), ("analysis", ALONE)})
 

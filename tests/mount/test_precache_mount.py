@@ -120,7 +120,7 @@ class ByMount(Folders):
         with Mount(self.library) as mount:
             done = self.precache(mount.path("medium/Folder"), self.library)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn("3 cached, 1 already there, 2 need no caching, "
+            self.assertIn("3 cached, 1 already cached, 2 need no caching, "
                           "0 failed", done.stderr)
             self.assertEqual(sorted(done.stdout.splitlines())[:2],
                              ["cached medium Folder/c.flac",
@@ -213,8 +213,8 @@ class ByMount(Folders):
                 ended.add(event["task_id"])
             self.assertNotEqual(event.get("total"), 0, event)
 
-    def test_cancelled(self):
-        """Nothing follows a cancelled task's last event"""
+    def test_canceled(self):
+        """Nothing follows a canceled task's last event"""
         for i in range(12):
             fixtures.write(os.path.join(self.library, f"more/{i}.flac"),
                            fixtures.music(2, 44100, 2, 300 + i), 44100)
@@ -239,13 +239,13 @@ class ByMount(Folders):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 until(lambda event: event["task_id"] == "precache-4"
                       and event["status"] == "completed")
-            cancelled = [event for event in events
-                         if event["message"].startswith("cancelled")]
-            self.assertEqual(len(cancelled), 3)
+            canceled = [event for event in events
+                         if event["message"].startswith("canceled")]
+            self.assertEqual(len(canceled), 3)
             whole = [event for event in events
                      if event["task_id"].startswith("precache-")]
             self.one_end_each(whole)
-            for event in cancelled:
+            for event in canceled:
                 later = whole[whole.index(event) + 1:]
                 self.assertFalse([e for e in later if (e["task_id"] + ".")
                                   .startswith(event["task_id"] + ".")])

@@ -228,7 +228,7 @@ static void who_is_woken_may_read_though_it_was_closed(void **state)
 	events_destroy(events);
 }
 
-static void who_is_cancelled_is_not_woken(void **state)
+static void who_is_canceled_is_not_woken(void **state)
 {
 	struct events *events = events_create();
 	struct events_reader *reader = events_open(events, true);
@@ -331,7 +331,7 @@ int main(void)
 		cmocka_unit_test(long_and_wrong_texts_are_cut_and_replaced),
 		cmocka_unit_test(who_waits_is_woken_once),
 		cmocka_unit_test(who_is_woken_may_read_though_it_was_closed),
-		cmocka_unit_test(who_is_cancelled_is_not_woken),
+		cmocka_unit_test(who_is_canceled_is_not_woken),
 		cmocka_unit_test(the_end_comes_after_what_is_there),
 		cmocka_unit_test(what_is_not_read_is_counted_as_lost),
 	};
