@@ -1,6 +1,5 @@
 """Many readers at once, and a library of many tracks, in small: load.py and
 large.py are the long forms."""
-import os
 import shutil
 import tempfile
 import unittest

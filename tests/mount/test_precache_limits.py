@@ -1,5 +1,4 @@
 """Precaching much more than the cache holds, while others listen."""
-import os
 import subprocess
 import time
 import unittest

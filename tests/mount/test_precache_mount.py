@@ -9,13 +9,12 @@ import shutil
 import signal
 import struct
 import subprocess
-import unittest
 
 import fixtures
 import tap
 from folders import Folders, REFUSED, USAGE, groovefs, run
 from harness import (Background, BINARY, MNT_DETACH, Mount, SCALE, libc,
-                     opened, read_file, umount, wait_until)
+                     read_file, umount, wait_until)
 
 
 MS_BIND = 4096
