@@ -167,7 +167,8 @@ static int print_cache_help(void)
 	     "  clear                    remove entries, all or some\n"
 	     "  ls                       list its entries\n"
 	     "\n"
-	     "'groovefs cache COMMAND --help' has more.");
+	     "'groovefs cache COMMAND --help' has more. All of them take\n"
+	     "--cache DIR, --json and --jsonl.");
 	return EXIT_DONE;
 }
 

@@ -191,7 +191,7 @@ static int check_wav(const struct profile *profile, const struct given *given)
 
 		if (!was_given(g))
 			continue;
-		log_error("%s: quality '%s' cannot have %s: that is for codec "
+		log_error("%s: quality '%s' should have no %s: it is for codec "
 			  "mp3 only",
 			  g->origin, profile->name,
 			  quality_settings[foreign[i]].name);

@@ -197,8 +197,7 @@ class Clearing(Cached):
         self.assertEqual(self.clear("--quality", "low"), low)
         self.assertEqual(self.clear("--quality", "nonsense"), set())
         done = self.cache("clear", "--dry-run", "-q", "tag,nonsense")
-        self.assertEqual(done.stderr, "groovefs: info: nothing in the cache is "
-                         "of quality 'nonsense'\n")
+        self.assertEqual(done.stderr, "groovefs: info: the cache has no entries of quality 'nonsense'\n")
         self.assertEqual(self.clear("-q", "high,analysis"),
                          {("high", ALONE), ("analysis", ALONE)})
 
