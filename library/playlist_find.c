@@ -85,12 +85,25 @@ static int check_file(struct playlist_finder *finder, const char *path,
 	return err == -ENOMEM ? err : -ENOENT;
 }
 
+static bool takes_too_long(struct playlist_finder *finder, const char *path)
+{
+	finder->looks += 4;
+	for (; *path; path++)
+		finder->looks += *path == '/';
+	return finder->looks > PLAYLIST_LOOKS_MAX;
+}
+
 static int find_below(struct playlist_finder *finder, const char *folder,
 		      const char *below, bool encoded, char **path)
 {
 	auto_free char *plain = path_join(folder, below);
 	auto_free char *folded = NULL;
-	int err = plain ? check_file(finder, plain, path) : -ENOMEM;
+	int err = -ENOMEM;
+
+	if (plain)
+		err = takes_too_long(finder, plain)
+			      ? -E2BIG
+			      : check_file(finder, plain, path);
 	if (err == -ENOENT)
 		err = find_folded(finder, folder, below, encoded, &folded);
 	if (!err && folded)

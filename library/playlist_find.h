@@ -20,12 +20,19 @@ struct catalog;
  */
 enum { PLAYLIST_MISSES_MAX = 20000 };
 
+/*
+ * Likewise names of paths that are looked at, four more for each path: some
+ * 60,000 entries of usual depth.
+ */
+enum { PLAYLIST_LOOKS_MAX = 400000 };
+
 /* For one playlist, on one thread; initialize with {catalog, path}. */
 struct playlist_finder {
 	const struct catalog *catalog;
 	const char *path; /* the playlist's path in the library, or absolute */
 	struct folded names;
 	unsigned misses;
+	unsigned looks;
 };
 
 /*

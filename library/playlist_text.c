@@ -123,6 +123,9 @@ static int read_lines(const struct lines *lines, size_t size)
 	return err;
 }
 
+/* Elements in elements; extensions may have some. Each takes memory. */
+enum { DEPTH_MAX = 100 };
+
 /* The text of a <location> within a <track>. */
 struct xspf {
 	XML_Parser parser;
@@ -142,7 +145,10 @@ static void XMLCALL element_begins(void *context, const char *name,
 	struct xspf *xspf = context;
 
 	(void)attributes;
-	xspf->depth++;
+	if (++xspf->depth > DEPTH_MAX && !xspf->err) {
+		xspf->err = -EINVAL;
+		XML_StopParser(xspf->parser, XML_FALSE);
+	}
 	/* playlist / trackList / track / location */
 	xspf->in_location = xspf->depth == 4 && strcmp(name, "location") == 0;
 	xspf->begun = (size_t)XML_GetCurrentByteIndex(xspf->parser) +

@@ -365,9 +365,12 @@ begin_rewriting(struct catalog *catalog, const struct view *view,
 /* Logged once for each version of a folder. */
 static void say_why_not(struct rewriting *r, int err)
 {
-	const char *why = err == -EINVAL  ? "it is not a valid playlist"
-			  : err == -E2BIG ? "too little of it is in the library"
-					  : strerror(-err);
+	const char *why =
+		err == -EINVAL ? "it is not a valid playlist"
+		: err == -E2BIG
+			? "it is too long, or too little of it is in the "
+			  "library"
+			: strerror(-err);
 
 	log_line(atomic_exchange(&r->listing->told, true) ? LOG_LEVEL_DEBUG
 							  : LOG_LEVEL_INFO,
