@@ -6,6 +6,7 @@
 #include "cli/files.h"
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "base/mounts.h"
 #include "base/path.h"
 #include "base/visited.h"
@@ -19,26 +20,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int grow_files(struct files *files)
-{
-	size_t room = files->room ? 2 * files->room : 64;
-	struct named_file *named;
-
-	if (files->count < files->room)
-		return 0;
-	named = reallocarray(files->named, room, sizeof(*named));
-	if (!named)
-		return -ENOMEM;
-	files->named = named;
-	files->room = room;
-	return 0;
-}
-
 static int add_file(struct files *files, const char *path, const char *reason)
 {
 	struct named_file file = {strdup(path), reason ? strdup(reason) : NULL};
 
-	if (!file.path || (reason && !file.reason) || grow_files(files) != 0) {
+	if (!file.path || (reason && !file.reason) ||
+	    !grow(files->named, files->count)) {
 		free(file.path);
 		free(file.reason);
 		return -ENOMEM;

@@ -16,7 +16,6 @@ struct named_file {
 struct files {
 	struct named_file *named; /* sorted within each folder */
 	size_t count;
-	size_t room;
 	size_t left_out; /* links that lead out of their folder */
 };
 

@@ -11,6 +11,7 @@
 #include "cli/place.h"
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "base/path.h"
 
 #include <errno.h>
@@ -45,14 +46,12 @@ static void candidates_release(struct candidates *all)
 
 static int add_place(struct candidates *all, const struct mntent *entry)
 {
-	struct candidate *more =
-		reallocarray(all->items, all->count + 1, sizeof(*all->items));
 	const char *owner = hasmntopt(entry, "user_id");
+	struct candidate *more;
 
-	if (!more)
+	if (!grow(all->items, all->count))
 		return -ENOMEM;
-	all->items = more;
-	more += all->count++;
+	more = &all->items[all->count++];
 	*more = (struct candidate){
 		.mountpoint = strdup(entry->mnt_dir),
 		.library = strdup(entry->mnt_fsname),

@@ -5,6 +5,7 @@
 #include "library/folded.h"
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "library/files.h"
 #include "library/links.h"
 #include "library/names.h"
@@ -77,23 +78,14 @@ static char *fold(const char *name)
 
 static int add_name(struct folder_names *folder, const char *name)
 {
-	size_t room = folder->count + 1;
-	struct folded_name *more;
+	struct folded_name added = {fold(name), strdup(name)};
 
-	if ((room & (room - 1)) == 0) { /* the buffer is full */
-		more = realloc(folder->names, 2 * room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		folder->names = more;
-	}
-	more = &folder->names[folder->count];
-	*more = (struct folded_name){fold(name), strdup(name)};
-	if (more->key && more->name) {
-		folder->count++;
+	if (added.key && added.name && grow(folder->names, folder->count)) {
+		folder->names[folder->count++] = added;
 		return 0;
 	}
-	free(more->key);
-	free(more->name);
+	free(added.key);
+	free(added.name);
 	return -ENOMEM;
 }
 

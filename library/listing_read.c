@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/grow.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/visited.h"
@@ -76,21 +77,6 @@ static unsigned char type_of_entry(struct library *library, const char *path,
 		       : DT_UNKNOWN;
 }
 
-static bool grow(struct listing *listing, size_t *room)
-{
-	size_t more = *room ? 2 * *room : 16;
-	struct item *items;
-
-	if (listing->count < *room)
-		return true;
-	items = reallocarray(listing->items, more, sizeof(*items));
-	if (!items)
-		return false;
-	listing->items = items;
-	*room = more;
-	return true;
-}
-
 /* `name` is that of the file, or of the file that a link leads to. */
 static void classify(struct item *item, unsigned char type, const char *name,
 		     const struct view *view)
@@ -155,15 +141,14 @@ static int fill_item(struct library *library, struct listing *listing,
 }
 
 static int add_entry(struct library *library, struct listing *listing,
-		     const struct view *view, const struct dirent *entry,
-		     size_t *room)
+		     const struct view *view, const struct dirent *entry)
 {
 	struct item *item;
 	int err;
 
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 		return 0;
-	if (!grow(listing, room))
+	if (!grow(listing->items, listing->count))
 		return -ENOMEM;
 	item = &listing->items[listing->count];
 	err = fill_item(library, listing, view, entry, item);
@@ -209,7 +194,6 @@ int listing_read(struct library *library, struct listing *listing,
 	auto_dir DIR *dir = NULL;
 	struct dirent *entry;
 	struct stat st;
-	size_t room = 0;
 	int err = library_open_dir(library, listing->path, &dir);
 
 	if (err)
@@ -221,6 +205,6 @@ int listing_read(struct library *library, struct listing *listing,
 	listing->settled =
 		clock_wall_ns() - listing->id.ctime_ns > CLOCK_TICK_NS;
 	while (!err && (errno = 0, entry = readdir(dir)))
-		err = add_entry(library, listing, view, entry, &room);
+		err = add_entry(library, listing, view, entry);
 	return err ? err : -errno;
 }

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/errors.h"
+#include "base/grow.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "library/access.h"
@@ -297,7 +298,6 @@ static int take_entry(void *arg, const struct playlist_entry *entry)
 {
 	struct rewriting *r = arg;
 	struct piece piece = {.offset = entry->offset, .size = entry->size};
-	struct piece *more;
 	int err;
 
 	if (!asker_waits(&r->asker))
@@ -305,12 +305,10 @@ static int take_entry(void *arg, const struct playlist_entry *entry)
 	err = playlist_find(&r->finder, entry, &piece.path);
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	more = reallocarray(r->pieces, r->count + 1, sizeof(*more));
-	if (!more) {
+	if (!grow(r->pieces, r->count)) {
 		free(piece.path);
 		return -ENOMEM;
 	}
-	r->pieces = more;
 	r->pieces[r->count++] = piece;
 	return 0;
 }

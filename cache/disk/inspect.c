@@ -6,6 +6,7 @@
 #include "cache/disk/inspect.h"
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "cache/disk/disk.h"
 #include "cache/disk/map.h"
 #include "cache/disk/scan.h"
@@ -15,7 +16,6 @@
 
 struct strays {
 	struct inspection *inspection;
-	size_t room;
 	int err;
 };
 
@@ -26,29 +26,13 @@ static const enum inspect_stray_kind kinds[] = {
 	[SCAN_UNREADABLE] = INSPECT_UNREADABLE,
 };
 
-static int make_room(struct strays *strays)
-{
-	struct inspection *in = strays->inspection;
-	size_t room = strays->room ? 2 * strays->room : 16;
-	struct inspect_stray *list;
-
-	if (in->stray_count < strays->room)
-		return 0;
-	list = reallocarray(in->strays, room, sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	in->strays = list;
-	strays->room = room;
-	return 0;
-}
-
 static void add_stray(void *context, enum scan_stray kind, const char *name)
 {
 	struct strays *strays = context;
 	struct inspection *in = strays->inspection;
 	char *copy = strdup(name);
 
-	if (!copy || make_room(strays) < 0) {
+	if (!copy || !grow(in->strays, in->stray_count)) {
 		free(copy);
 		strays->err = -ENOMEM;
 		return;

@@ -5,6 +5,7 @@
 #include "cache/disk/scan.h"
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "cache/disk/disk.h"
 
 #include <fcntl.h>
@@ -54,16 +55,8 @@ static bool ends_with(const char *name, const char *suffix)
 
 static int add_scanned(struct scan *scan, const struct scan_item *item)
 {
-	if (scan->count == scan->room) {
-		size_t room = scan->room ? 2 * scan->room : 256;
-		struct scan_item *items =
-			reallocarray(scan->items, room, sizeof(*items));
-
-		if (!items)
-			return -ENOMEM;
-		scan->items = items;
-		scan->room = room;
-	}
+	if (!grow(scan->items, scan->count))
+		return -ENOMEM;
 	scan->items[scan->count++] = *item;
 	return 0;
 }

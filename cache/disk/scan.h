@@ -17,7 +17,6 @@ struct scan_item {
 struct scan {
 	struct scan_item *items; /* least recently used first */
 	size_t count;
-	size_t room;
 	uint64_t bytes; /* on disk, payloads and maps */
 };
 

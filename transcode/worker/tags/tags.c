@@ -8,6 +8,7 @@
 #include "transcode/worker/tags/tags.h"
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "transcode/worker/formats/matroska.h"
 #include "transcode/worker/formats/sniff.h"
 #include "transcode/worker/source/media.h"
@@ -32,21 +33,6 @@ void tags_lose(struct tags *tags, const char *name)
 		 used ? ", " : "", name);
 }
 
-static int make_room(struct tags *tags)
-{
-	size_t room = tags->room ? 2 * tags->room : 64;
-	struct tag_item *items;
-
-	if (tags->count < tags->room)
-		return 0;
-	items = realloc(tags->items, room * sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	tags->items = items;
-	tags->room = room;
-	return 0;
-}
-
 /* Name and value share one piece of memory. */
 static int add_tag_text(struct tags *tags, const struct tag_item *item)
 {
@@ -54,7 +40,7 @@ static int add_tag_text(struct tags *tags, const struct tag_item *item)
 	struct tag_item copy = *item;
 	char *block = malloc(length + item->size + 1);
 
-	if (!block || make_room(tags) < 0) {
+	if (!block || !grow(tags->items, tags->count)) {
 		free(block);
 		return -ENOMEM;
 	}

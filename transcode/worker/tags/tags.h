@@ -30,7 +30,6 @@ struct tag_item {
 /* All zero: no tags. */
 struct tags {
 	size_t count;
-	size_t room;
 	struct tag_item *items;
 	size_t bytes;	 /* of all names and values */
 	unsigned source; /* of what is added next */
