@@ -1,9 +1,9 @@
 /*
- * Analysis: every second of a track is measured once, as it is and as one
- * channel at 22.05 kHz, from the blocks that all share.
+ * Analysis: every second of a track is measured once, as it is and mixed to one
+ * channel at 22.05 kHz, from the shared blocks.
  *
- * The peaks come last in the segment and are made first, so they are kept until
- * all else is written: 1.2 MB an hour.
+ * The peaks come last in the segment but are made first, so they are kept until
+ * everything else is written: 1.2 MB an hour.
  */
 #include "transcode/worker/encoder.h"
 
@@ -50,7 +50,7 @@ static int get_block(struct analyzing *a, const struct pcm_layout *layout,
 	return err;
 }
 
-/* Frames of a second that belong to a track of this shape. */
+/* The frames of a second that belong to a track of this shape. */
 static size_t frames_in(const struct shape *shape, uint64_t second)
 {
 	uint64_t start = second * shape->rate;
@@ -62,7 +62,9 @@ static size_t frames_in(const struct shape *shape, uint64_t second)
 		       : shape->rate;
 }
 
-/* One channel first: it needs the second after this, which is then at hand. */
+/*
+ * One channel first: it needs the following second, too, which is then at hand.
+ */
 static int measure_second(struct analyzing *a, uint64_t second)
 {
 	const struct shape *source = &a->plan->source;

@@ -37,7 +37,7 @@ struct mp3_stream {
 	struct pcm *pcm;
 	const struct sink *sink;
 	struct lame_global_struct *lame;
-	uint64_t position; /* sample to feed next */
+	uint64_t position; /* the next sample to feed */
 	uint64_t frame;	   /* the next frame in the buffer */
 	uint64_t first;
 	uint64_t end;
@@ -88,7 +88,7 @@ static int32_t to_int(float sample)
 	return sample < 0 ? INT32_MIN : 0; /* 0: not a number */
 }
 
-/* What is behind the track's end is silence, also where a filter rings on. */
+/* Behind the track's end there is silence, even where a filter rings on. */
 static size_t within_track(const struct mp3_stream *stream, size_t count)
 {
 	uint64_t samples = stream->plan->output.samples;
@@ -158,7 +158,7 @@ static int feed(struct mp3_stream *stream, size_t count)
 	return 0;
 }
 
-/* 0 when the header is not there yet; -EPROTO when there is none. */
+/* 0: the header is not there yet; -EPROTO: there is none. */
 static int frame_size(const struct mp3_stream *stream, size_t at)
 {
 	const uint8_t *head = stream->buffer + at;
@@ -205,7 +205,7 @@ static uint64_t restart_of(uint64_t first)
 		       : (first - MP3_WARM_UP) / MP3_PERIOD * MP3_PERIOD;
 }
 
-/* Samples; few towards the end, so that nothing is encoded in vain. */
+/* In samples; few towards the end, so that nothing is encoded in vain. */
 static size_t next_chunk(const struct mp3_stream *stream)
 {
 	if (stream->end - stream->frame > CHUNK_FRAMES)

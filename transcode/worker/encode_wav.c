@@ -1,4 +1,4 @@
-/* WAV: the blocks as they are. Only for what is to be kept on disk. */
+/* WAV: unchanged blocks. Used only for what is to be kept on disk. */
 #include "transcode/worker/encoder.h"
 
 static int wav_segment(const struct plan *plan, const struct segment *segment,

@@ -9,10 +9,11 @@
 #include "transcode/plan/plan.h"
 #include "transcode/worker/pcm.h"
 
-/* Where bytes go, in order and as early as possible. Gives 0 or an errno. */
+/* Receives bytes, in order and as early as possible. Gives 0 or an errno. */
 struct sink {
 	int (*write)(void *context, const void *bytes, size_t size);
-	void (*alive)(void *context); /* during what is long; NULL: nobody */
+	void (*alive)(void *context); /* called during long work; NULL: not
+					 needed */
 	void *context;
 };
 
@@ -21,8 +22,8 @@ struct encoder {
 
 	/*
 	 * Writes segment->end - segment->start bytes, the same ones whatever
-	 * was encoded before. -EPROTO when the library did not make what the
-	 * plan foretold.
+	 * was encoded before. -EPROTO: the library did not make what the plan
+	 * predicted.
 	 */
 	int (*segment)(const struct plan *plan, const struct segment *segment,
 		       struct pcm *pcm, const struct sink *sink);
@@ -35,7 +36,7 @@ extern const struct encoder encoder_mp3;
 extern const struct encoder encoder_wav;
 extern const struct encoder encoder_analysis;
 
-/* NULL: none makes this codec. */
+/* NULL: there is none for this codec. */
 const struct encoder *encoder_find(uint32_t codec);
 
 #endif

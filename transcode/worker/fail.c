@@ -1,7 +1,7 @@
 /*
- * The reason of a failure has to travel from deep inside a decoder to the
- * report. One static line serves: a second failure before the first is
- * reported is the one that names what the caller was doing.
+ * The reason for a failure has to travel from deep inside a decoder to the
+ * report. One static line is enough: if a second failure happens before the
+ * first is reported, it names what the caller was doing.
  */
 #include "transcode/worker/fail.h"
 
@@ -26,7 +26,10 @@ int fail(int error, const char *format, ...)
 
 bool fail_is_memory_short(void)
 {
-	enum { ENOUGH = 16 << 20 }; /* bytes, for all but absurd wishes */
+	enum {
+		ENOUGH = 16 << 20
+	}; /* bytes; more than any reasonable
+	      request */
 	void *volatile block = malloc(ENOUGH);
 
 	free(block);

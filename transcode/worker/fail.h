@@ -1,6 +1,6 @@
 /*
- * Why a task failed, as one line for the daemon's log. The worker is one
- * thread and one task at a time, so the last reason is all there is.
+ * Why a task failed, as one line for the daemon's log. The worker has one
+ * thread and one task at a time, so only the last reason is kept.
  */
 #ifndef WORKER_FAIL_H
 #define WORKER_FAIL_H
@@ -14,9 +14,9 @@ int fail(int error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * Libraries say "out of memory" also of what they cannot read, and of a size
- * that only a broken file asks for. False: there is memory, the file is at
- * fault.
+ * Libraries also say "out of memory" when they cannot read something, or when a
+ * broken file asks for an absurd size. False: there is memory, so the file is
+ * to blame.
  */
 bool fail_is_memory_short(void);
 
@@ -25,9 +25,9 @@ const char *fail_text(void);
 void fail_clear(void);
 
 /*
- * What the log should tell of a source that is decoded all the same; the first
- * one counts. A probe reports what opening finds, a rendering what decoding
- * does, so that it is told once.
+ * What the log should say about a source that is decoded nevertheless; the
+ * first remark counts. A probe reports what opening finds, a rendering what
+ * decoding finds, so that it is logged once.
  */
 void remark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,7 +1,7 @@
 /*
  * Decoders ask for a few kilobytes at a time; the page cache is the buffer.
- * One loop around pread(), because a signal or a network filesystem may give
- * less than was asked for.
+ * Loops around pread(), because a signal or a network file system may give less
+ * than was asked for.
  */
 #include "transcode/worker/input.h"
 
@@ -40,7 +40,7 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 	size_t done = 0;
 
 	input_show_life(input);
-	if (offset >= input->size) /* behind a part lies more of the file */
+	if (offset >= input->size) /* behind a part there is more of the file */
 		return 0;
 	if (size > input->size - offset)
 		size = (size_t)(input->size - offset);
@@ -53,7 +53,8 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			/* whatever it is, the medium is at fault, not music */
+			/* whatever it is, the medium is to blame, not the
+			   music */
 			input->error = -EIO;
 			return fail(-EIO, "cannot read the file: %s",
 				    strerror(errno));
@@ -64,7 +65,7 @@ ssize_t input_read(struct input *input, uint64_t offset, void *bytes,
 	return (ssize_t)done;
 }
 
-/* Many small reads take as long as a few large ones. */
+/* Many small reads cost as much as a few large ones. */
 ssize_t input_read_patiently(struct input *input, uint64_t *patience,
 			     uint64_t offset, void *bytes, size_t size)
 {

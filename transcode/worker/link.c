@@ -3,9 +3,9 @@
  * costs two dozen small packets and no copy through the kernel.
  *
  * A full ring is the one place where the worker waits in the middle of a task.
- * It asks for a wake-up (ring_wait_for_room) and then listens for TASK_ROOM;
- * any other packet there is a daemon that broke the protocol. A ROOM that
- * arrives after the worker stopped waiting means nothing and is dropped.
+ * It asks for a wake-up (ring_wait_for_room) and then waits for TASK_ROOM; any
+ * other packet means that the daemon broke the protocol. A ROOM that arrives
+ * after the worker stopped waiting is ignored.
  */
 #include "transcode/worker/link.h"
 

@@ -1,11 +1,11 @@
 /*
- * groovefs-worker: decodes and encodes in a process that may do nothing else.
+ * groovefs-worker: decodes and encodes in a process that can do nothing else.
  *
  *   set up -> HELLO -> (task -> DONE or FAILED) ... -> the daemon hangs up
  *
- * It is started by the daemon only, with a socket, a ring and the shared memory
- * as descriptors 3 to 5, and holds no state that anyone else needs: it may be
- * killed at any moment.
+ * Only the daemon starts it, with a socket, a ring and the pool as descriptors
+ * 3 to 5. It holds no state that anyone else needs: it may be killed at any
+ * moment.
  */
 #include "base/cleanup.h"
 #include "transcode/worker/encoder.h"
@@ -24,10 +24,10 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-/* To be raised when the same source is to give other bytes than before. */
+/* Raise it when the same source is to give other bytes than before. */
 #define RENDERING 2
 
-/* Of /proc/PID/oom_score_adj, which may be raised by everybody. */
+/* For /proc/PID/oom_score_adj, which everybody may raise. */
 enum { OOM_SCORE_MORE = 300, OOM_SCORE_MAX = 1000 };
 
 /* How long a source stays open without a task. */
@@ -56,7 +56,7 @@ static int run_task(struct link *link, const struct worker_task *task,
 
 	fail_clear();
 	remark_take();
-	/* no room for its descriptor: whatever took it, the file is not why */
+	/* no room for its descriptor: the file is not to blame */
 	if (fds[0] < 0)
 		return -ENOTCONN;
 	switch (task->kind) {
@@ -82,8 +82,8 @@ static void close_fds(int fds[static LINK_MAX_FDS])
 }
 
 /*
- * The source of the last task stays open for the next one, which is often of
- * the same; not for longer, since a disk with an open file cannot be unmounted.
+ * The source of the last task stays open for the next one, which often has the
+ * same; but not for long, since a disk with an open file cannot be unmounted.
  */
 static void wait_for_task(const struct link *link, struct pcm **kept)
 {
@@ -118,10 +118,10 @@ static int serve(struct link *link, struct pcm **kept)
 }
 
 /*
- * Large blocks of memory come and go every second, small ones of measures come
- * and stay; in one heap the small ones keep the holes of the large ones from
- * ever being joined (an analysis of ten hours took gigabytes). So large ones
- * get pages of their own; else glibc stops doing that after the first one is
+ * Large allocations come and go every second, small ones for measures stay; in
+ * one heap, the small ones keep the holes that the large ones leave from being
+ * joined (an analysis of ten hours took gigabytes). So large ones get pages of
+ * their own; without this setting, glibc stops doing that once one has been
  * freed.
  */
 static void keep_the_heap_small(void)
@@ -129,7 +129,7 @@ static void keep_the_heap_small(void)
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
 }
 
-/* What libraries do once, while it is still allowed. */
+/* What libraries do only once, while it is still allowed. */
 static void warm_up(void)
 {
 	char version[64];
@@ -159,8 +159,8 @@ static int set_up_worker(struct link *link)
 }
 
 /*
- * When memory runs out, a worker is what the machine can best do without: the
- * daemon starts another one.
+ * When memory runs out, the machine can best do without a worker: the daemon
+ * starts another one.
  */
 static void offer_to_die_first(void)
 {
@@ -176,8 +176,8 @@ static void offer_to_die_first(void)
 }
 
 /*
- * First of all, so that it need not come up for nobody. A daemon that died
- * before this hung up before, too.
+ * First of all, so that it does not start up for nobody: a daemon that died
+ * earlier has closed the socket.
  */
 static void die_with_the_daemon(void)
 {

@@ -1,8 +1,8 @@
 /*
- * The last few blocks, borrowed or our own; least recently used goes first. An
- * encoder that starts a segment goes back a third of a second, and a resampler
- * looks at the seconds around the one it makes; both find here what they had
- * just before. Blocks are few, so finding one is a walk over all of them.
+ * The last few blocks, borrowed or our own; the least recently used goes first.
+ * An encoder that starts a segment goes back a third of a second, and a
+ * resampler needs the seconds around the one it makes; both find here what they
+ * have just used. Blocks are few, so finding one is a walk over all of them.
  */
 #include "transcode/worker/pcm_private.h"
 
@@ -102,7 +102,7 @@ static struct loan loan_of(const struct pcm_place *place)
 			     .damaged = place->damaged};
 }
 
-/* The place of the longest unused block, empty. */
+/* The least recently used place, emptied. */
 static int vacate(struct pcm *pcm, struct pcm_place **vacant)
 {
 	struct pcm_place *oldest = NULL;
@@ -138,7 +138,7 @@ static int use_own(struct pcm_place *place)
 	return place->own ? 0 : fail(-ENOMEM, "out of memory");
 }
 
-/* Finds the place's bytes somewhere; *ready when they are right already. */
+/* Finds bytes for the place; *ready if their content is right already. */
 static int borrow(struct pcm *pcm, struct pcm_place *place, bool *ready)
 {
 	struct loan loan = {.layout = place->layout, .second = place->second};
@@ -180,7 +180,9 @@ static int fill(struct pcm *pcm, struct pcm_place *place)
 	return error ? error : report_filled(pcm, place, decoded);
 }
 
-/* A place that could not be filled is busy until the task ends, and fails. */
+/*
+ * A place that could not be filled is blocked until the task ends, and fails.
+ */
 int pcm_get(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
 	    struct pcm_place **found)
 {
@@ -228,7 +230,7 @@ const struct shape *pcm_shape(const struct pcm *pcm)
 	return &pcm->shape;
 }
 
-/* As libsndfile's and FFmpeg's names say. */
+/* As in libsndfile's and FFmpeg's names. */
 static bool is_float(const char *codec)
 {
 	return strcmp(codec, "pcm-float") == 0 ||

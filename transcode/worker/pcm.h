@@ -1,11 +1,11 @@
 /*
  * Decoded audio in blocks of one second: what encoders and measures read. A
- * block holds exactly `rate` frames, interleaved; what lies behind the end of
- * the track is silence. Floats are within [-1, 1) where the source's are.
+ * block holds exactly `rate` frames, interleaved; behind the end of the track
+ * it is silence. Floats are within [-1, 1) if the source's are.
  *
- * Blocks are borrowed from the daemon, who lends the same ones to all workers,
- * so that each is made once; where there is none to borrow, it is made in
- * memory of this process.
+ * Blocks are borrowed from the daemon, which lends the same ones to all
+ * workers, so that each is made once; a block that cannot be borrowed is made
+ * in this process's heap.
  */
 #ifndef WORKER_PCM_H
 #define WORKER_PCM_H
@@ -19,7 +19,7 @@
 
 struct pcm;
 
-/* Who lends blocks (link.h); each gives 0 or -ENOTCONN. */
+/* Lends blocks (link.h); each function gives 0 or -ENOTCONN. */
 struct lender {
 	int (*want)(void *context, struct loan *loan, uint8_t **bytes);
 	int (*filled)(void *context, const struct loan *loan);
@@ -28,10 +28,9 @@ struct lender {
 };
 
 /*
- * Opens a track. `shape` is what was promised of it: a source that turns out
- * longer is cut, a shorter one is silent at its end; one of another rate or
- * with other channels is -EINVAL. input->fd is owned from here on, on success
- * and on failure.
+ * Opens a track. `shape` is what was promised: a source that turns out longer
+ * is cut, a shorter one is silent at its end; one with another rate or other
+ * channels is -EINVAL. Takes ownership of input->fd, on success and on failure.
  */
 int pcm_open(const struct input *input, const struct file_id *id,
 	     const struct shape *shape, struct pcm **pcm);
@@ -42,15 +41,15 @@ bool pcm_is(const struct pcm *pcm, const struct file_id *id,
 	    const struct shape *shape);
 
 /*
- * A task begins: what was borrowed in the one before is gone. NULL: nobody
- * lends anything.
+ * A task begins: what was borrowed in the last one is gone. NULL: nobody lends
+ * anything.
  */
 void pcm_begin(struct pcm *pcm, const struct lender *lender);
 
 /*
  * Gives a block. It stays valid until the next call. `layout` has 1 or 2
- * channels or as many as the source. -EIO and the like when the medium cannot
- * be read, -ENOMEM, -ENOTCONN.
+ * channels or as many as the source. -EIO and the like: the medium cannot be
+ * read, -ENOMEM, -ENOTCONN.
  */
 int pcm_block(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
 	      const void **bytes);
@@ -60,10 +59,12 @@ bool pcm_is_lent(const struct pcm *pcm);
 
 const struct shape *pcm_shape(const struct pcm *pcm);
 
-/* Of the source's whole samples; 0: they are floats, or what is lossy gave. */
+/* Of the source's integer samples; 0: they are floats, or lossy. */
 uint32_t pcm_bits(const struct pcm *pcm);
 
-/* Frames at the source's rate that had to be silent; decoders opened anew. */
+/*
+ * Frames at the source's rate that had to be silent, and decoders opened anew.
+ */
 uint64_t pcm_silent(const struct pcm *pcm);
 uint32_t pcm_restarts(const struct pcm *pcm);
 

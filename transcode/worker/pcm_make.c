@@ -1,7 +1,6 @@
 /*
- * Making a block. Each is made from the source or from other blocks, and these
- * never from it, so that processes which wait for each other's blocks never do
- * so in a circle:
+ * Makes blocks. Each kind is made from the source or from the kinds before it,
+ * so processes that wait for each other's blocks never form a circle:
  *
  *   source -> native -> mixed to other channels -> at another rate -> 16 bits
  */
@@ -13,7 +12,7 @@
 
 #include <string.h>
 
-/* How many frames of a second at the source's rate are promised. */
+/* How many frames of a second are promised, at the source's rate. */
 static size_t promised(const struct pcm *pcm, uint64_t second)
 {
 	uint64_t start = second * pcm->shape.rate;
@@ -68,7 +67,7 @@ static bool is_behind_end(const struct pcm *pcm, uint64_t second)
 	return second * pcm->shape.rate >= pcm->shape.samples;
 }
 
-/* The seconds around this one, as far as there are any. */
+/* The seconds around this one, as far as they exist. */
 static int resample(struct pcm *pcm, struct pcm_place *place)
 {
 	struct pcm_layout layout = {pcm->shape.rate, place->layout.channels,
@@ -101,8 +100,8 @@ static int resample(struct pcm *pcm, struct pcm_place *place)
 }
 
 /*
- * What has 16 bits already stays as it is: dither would only add noise. DSD's
- * single bit becomes many in its filter.
+ * Samples that have 16 bits already stay unchanged: dither would only add
+ * noise. DSD's single bit becomes many in its filter.
  */
 static bool has_16_bits(const struct pcm *pcm, const struct pcm_layout *layout)
 {

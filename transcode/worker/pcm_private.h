@@ -1,6 +1,6 @@
 /*
- * The inside of decoded audio: shared by pcm.c, which finds and borrows blocks,
- * and pcm_make.c, which makes them.
+ * Inside decoded audio: shared by pcm.c, which finds and borrows blocks, and
+ * pcm_make.c, which makes them.
  */
 #ifndef WORKER_PCM_PRIVATE_H
 #define WORKER_PCM_PRIVATE_H
@@ -34,11 +34,11 @@ struct pcm {
 	struct pcm_place places[PLACES];
 };
 
-/* A block, made if need be; it stays until others have taken its place. */
+/* A block, made if necessary; it stays until others have taken its place. */
 int pcm_get(struct pcm *pcm, const struct pcm_layout *layout, uint64_t second,
 	    struct pcm_place **place);
 
-/* Makes what belongs into a place; *decoded: by a decoder. */
+/* Makes the content of a place; *decoded: by a decoder. */
 int pcm_make(struct pcm *pcm, struct pcm_place *place, bool *decoded);
 
 #endif

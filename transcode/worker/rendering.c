@@ -43,7 +43,7 @@ int rendering_begin(struct rendering *rendering, struct link *link,
 	error = open_track(task, input, kept);
 	if (error)
 		return error;
-	remark_take(); /* what opening finds, the probe has told */
+	remark_take(); /* the probe has reported what opening finds */
 	rendering->link = link;
 	rendering->lender =
 		(struct lender){link_want, link_filled, link_return, link};

@@ -1,7 +1,7 @@
 /*
- * What tasks that need decoded audio share: the track is opened and stays open
- * for the next task (readers mostly go on, and so does a decoder that is still
- * there), and what went wrong on the way is told to the daemon.
+ * Shared by tasks that need decoded audio: opens the track and keeps it open
+ * for the next task (readers usually read on, and so can a decoder that is
+ * still open), and reports to the daemon what went wrong.
  */
 #ifndef WORKER_RENDERING_H
 #define WORKER_RENDERING_H
@@ -15,18 +15,18 @@ struct rendering {
 	struct plan plan;
 	struct pcm *pcm;
 	uint64_t silent;   /* frames, before this task */
-	uint32_t restarts; /* of decoders, before this task */
+	uint32_t restarts; /* number of decoders, before this task */
 };
 
 /*
- * Takes input->fd over. *kept is the track of the last task, or NULL. The
- * rendering stays where it is until rendering_end().
+ * Takes ownership of input->fd. *kept is the track of the last task, or NULL.
+ * The rendering must not move until rendering_end().
  */
 int rendering_begin(struct rendering *rendering, struct link *link,
 		    const struct worker_task *task, const struct input *input,
 		    struct pcm **kept);
 
-/* Passes `error` on; after one the track is not kept. */
+/* Returns `error`; the track is not kept after one. */
 int rendering_end(struct rendering *rendering, struct pcm **kept, int error);
 
 #endif

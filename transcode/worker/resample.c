@@ -22,9 +22,9 @@
 #include <string.h>
 
 /*
- * Frames at the lower of the two rates. The filter's impulse response lies
- * below -120 dB beyond it (test-resample measures the result). SPARE: more than
- * all output.
+ * Frames at the lower of the two rates. The filter's impulse response is below
+ * -120 dB beyond it (test-resample measures the result). SPARE: larger than any
+ * output.
  */
 enum { MARGIN = 1024, SPARE = 4096 };
 
@@ -71,7 +71,7 @@ static int start_converter(unsigned channels, uint32_t from_rate,
 	return 0;
 }
 
-/* One second and its margins, in one piece. */
+/* One second and its margins, contiguous. */
 static float *join(const float *before, const float *here, const float *after,
 		   size_t second, size_t margin)
 {
@@ -90,9 +90,9 @@ static float *join(const float *before, const float *here, const float *after,
 }
 
 /*
- * All of the input goes in at once, with room for all of the output, and only
- * then the filter's end is flushed: a flush with input still waiting crashes
- * libswresample 4.7 inside soxr. Gives the number of frames.
+ * All of the input goes in at once, with room for all of the output; only then
+ * is the filter flushed: flushing with pending input crashes libswresample 4.7
+ * inside soxr. Gives the number of frames.
  */
 static int convert_all(SwrContext *converter, const float *in, size_t in_count,
 		       float *out, size_t room, unsigned channels)
@@ -120,8 +120,8 @@ int resample_second(const float *before, const float *here, const float *after,
 {
 	cleanup(cleanup_swr) SwrContext *converter = NULL;
 	size_t margin = margin_of(from_rate, to_rate);
-	/* soxr begins a track in a way of its own: the first second has no
-	   margin before it, so that it begins like the whole track does */
+	/* soxr begins a track in a special way: the first second has no
+	   margin before it, so that it begins like the whole track */
 	size_t lead = before ? margin : 0;
 	size_t dropped = (uint64_t)lead * to_rate / from_rate;
 	size_t room =

@@ -1,7 +1,7 @@
 /*
- * Takes from this process everything but reading the descriptors it is given,
- * memory, and the socket it has: no file by name, no network, no process, no
- * executable memory, no privileges to gain. For good.
+ * Takes everything from this process, for good, except reading the descriptors
+ * it is given, memory, and the socket it has: no file by name, no network, no
+ * process, no executable memory, no way to gain privileges.
  *
  * Everything that a library loads on first use must have been used before.
  */
@@ -12,8 +12,9 @@
 
 /*
  * 0, or a negative errno with fail_text() naming the step. A kernel without
- * Landlock is no failure: seccomp alone refuses the same calls. `mapped` bytes
- * of address space are taken already, and not counted against its memory.
+ * Landlock is not a failure: seccomp alone refuses the same calls. `mapped`
+ * bytes of address space are in use already, and do not count against its
+ * limit.
  */
 int sandbox_enter(uint64_t mapped);
 

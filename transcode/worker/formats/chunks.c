@@ -1,14 +1,14 @@
 /*
- * WAV and AIFF have 32 bits for the size of their samples, and who writes to a
- * pipe, or dies, leaves there what he began with. So the size in the header is
- * one of
+ * WAV and AIFF have 32 bits for the size of their samples, and a program that
+ * writes to a pipe, or dies, leaves there what it began with. So the size in
+ * the header is one of
  *
- *   right        what follows are chunks up to the end, or nothing
- *   unknown      0, nearly 2 GiB or nearly 4 GiB: the samples end with the file
- *   wrapped      the file goes on for 4 GiB and more: so many times more
- *   cut          the file ends before: so do the samples
+ *   right    what follows are chunks up to the end, or nothing
+ *   unknown  0, nearly 2 GiB or nearly 4 GiB: the samples end with the file
+ *   wrapped  the file is longer by a multiple of 4 GiB
+ *   cut      the file ends earlier: so do the samples
  *
- * Tags that somebody appended are no samples.
+ * Appended tags are not samples.
  */
 #include "transcode/worker/formats/chunks.h"
 
@@ -56,17 +56,17 @@ struct chunk_walk {
 	struct input *input;
 	const struct chunk_format *format;
 	uint64_t end;  /* where tags begin */
-	uint64_t ds64; /* RF64: where it is, or 0 */
+	uint64_t ds64; /* RF64: where the 64-bit size is, or 0 */
 
-	/* The chunk at hand. */
+	/* The current chunk. */
 	uint8_t name[16];
-	uint64_t start; /* of what is in it */
-	uint64_t size;	/* of that, as told */
+	uint64_t start; /* of its content */
+	uint64_t size;	/* of its content, as stated */
 
-	/* What tells the size of the samples. */
+	/* What states the size of the samples. */
 	uint64_t told_at;
 	uint8_t told_width; /* bytes */
-	uint64_t overhead;  /* it counts that beside the samples */
+	uint64_t overhead;  /* what that counts besides the samples */
 };
 
 static uint64_t number(const uint8_t *bytes, unsigned width, bool big)
@@ -99,7 +99,7 @@ static bool is_named(const struct chunk_walk *walk, const char *name)
 	return memcmp(walk->name, name, walk->format->id) == 0;
 }
 
-/* Where the next chunk is, when this one has so many bytes; or UNKNOWN. */
+/* Where the next chunk is if this one has this many bytes; or UNKNOWN. */
 static uint64_t behind(const struct chunk_walk *walk, uint64_t size)
 {
 	uint64_t align = walk->format->align;
@@ -147,7 +147,7 @@ static bool find_chunk(struct chunk_walk *walk, const char *name)
 	return false;
 }
 
-/* What programs write that will never know. */
+/* What programs write that will never know the size. */
 static bool is_placeholder(uint64_t size)
 {
 	return size == 0 || (size >= 0x7fff0000 && size <= 0x80000000) ||
@@ -169,7 +169,7 @@ static uint64_t true_size(const struct chunk_walk *walk, uint64_t told,
 	return told;
 }
 
-/* As much of it as the header has room for. */
+/* As much of it as fits into the header. */
 static struct input_patch patch_of(const struct chunk_walk *walk, uint64_t size)
 {
 	struct input_patch patch = {.at = walk->told_at,
@@ -184,7 +184,7 @@ static struct input_patch patch_of(const struct chunk_walk *walk, uint64_t size)
 	return patch;
 }
 
-/* What was never told is no promise. */
+/* A size that was never stated promises nothing. */
 static void tell_cut(uint64_t told, uint64_t room)
 {
 	if (told > room && told < INT64_MAX && !is_placeholder(told))
@@ -214,7 +214,7 @@ static void measure(struct chunk_walk *walk, struct chunks_samples *samples)
 		samples->patch = patch_of(walk, size);
 }
 
-/* SSND's samples may begin later, for the sake of a disk's blocks. */
+/* SSND's samples may begin later, to align them to a disk's blocks. */
 static uint64_t skip_of(struct chunk_walk *walk)
 {
 	uint8_t offset[4];
@@ -307,7 +307,7 @@ int chunks_find_samples(struct input *input, struct chunks_samples *samples)
 	return format ? find_in_chunks(input, format, samples) : -ENOENT;
 }
 
-/* Some leave out the padding that makes chunks begin at multiples. */
+/* Some programs leave out the padding between chunks. */
 static uint64_t behind_chunk(struct chunk_walk *walk)
 {
 	uint64_t at = behind(walk, walk->size);

@@ -1,7 +1,7 @@
 /*
- * An element is an ID, a size and what is in it. ID and size say by the zeros
- * in front how many bytes they have; an ID keeps its marker, a size does not,
- * and one of ones only is unknown.
+ * An element is an ID, a size and its content. The leading zeros of ID and size
+ * tell how many bytes they have; an ID keeps its marker bit, a size does not,
+ * and a size of all ones is unknown.
  */
 #include "transcode/worker/formats/ebml.h"
 
@@ -10,7 +10,7 @@
 
 enum { ID_MAX = 4, SIZE_MAX_BYTES = 8, MAX_ELEMENTS = 256, VOID = 0xec };
 
-/* How many bytes a number has; 9: it is none. */
+/* How many bytes a number has; 9: it is not one. */
 static unsigned width_of(uint8_t first)
 {
 	unsigned width = 1;

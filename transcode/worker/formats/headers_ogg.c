@@ -1,9 +1,9 @@
 /*
- * Header packets of the first stream of an Ogg file, put together from its
- * pages (RFC 3533, 6). Which packets count depends on the codec:
+ * Header packets of the first stream of an Ogg file, assembled from its pages
+ * (RFC 3533, 6). Which packets count depends on the codec:
  *
- *   Vorbis, Opus, Speex   the second: comments
- *   FLAC                  each from the second on: a metadata block
+ *   Vorbis, Opus, Speex  the second: comments
+ *   FLAC                 each from the second on: a metadata block
  */
 #include "transcode/worker/formats/headers.h"
 
@@ -51,7 +51,7 @@ static bool read_page(struct ogg_packets *p, bool first)
 		size += p->lacing[i];
 	p->at = p->body + size;
 	if (stream != p->stream)
-		p->segments = 0; /* another one's */
+		p->segments = 0; /* of another stream */
 	return true;
 }
 
@@ -78,7 +78,7 @@ static int append(struct ogg_packets *p, size_t size)
 	return 0;
 }
 
-/* The segments of a packet that lie in this page are read at once. */
+/* The segments of a packet within this page are read at once. */
 static int append_run(struct ogg_packets *p, bool *whole)
 {
 	size_t size = 0;

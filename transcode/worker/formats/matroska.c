@@ -1,13 +1,13 @@
 /*
- * FFmpeg keeps one value of a tag's name, whatever level it is of, and has
- * limits beyond which it searches the whole file for something that it knows.
- * So tags and attachments are found here, and FFmpeg is not shown them.
+ * FFmpeg keeps one value for each tag name, whatever level it applies to, and
+ * has limits beyond which it searches the whole file for something that it
+ * knows. So tags and attachments are found here and hidden from FFmpeg.
  *
- *   Segment / SeekHead / Seek / SeekID, SeekPosition   from Segment's start
+ *   Segment / SeekHead / Seek / SeekID, SeekPosition from Segment's start
  *   Segment / Info, Tracks, Tags, Attachments
  *
- * (RFC 9559.) Behind the first cluster lies nothing but by a SeekHead: nobody
- * walks through all clusters.
+ * (RFC 9559.) What is behind the first cluster is found only by a SeekHead:
+ * nobody walks through all clusters.
  */
 #include "transcode/worker/formats/matroska.h"
 
@@ -23,7 +23,7 @@ enum {
 	TRACK_UID = 0x73c5,
 	TRACK_TYPE = 0x83,
 	TYPE_AUDIO = 2,
-	MAX_ELEMENTS = 256, /* of one kind; more are not looked at */
+	MAX_ELEMENTS = 256, /* maximum of one kind; more are ignored */
 };
 
 static bool is_wanted(uint32_t id)
@@ -44,7 +44,7 @@ static void add_part(struct matroska *matroska, const struct ebml *part)
 	matroska->parts[matroska->count++] = *part;
 }
 
-/* A file that is cut has less of it than it says. */
+/* A truncated file has less than it says. */
 static bool find_segment(struct input *input, uint64_t at, struct ebml *segment)
 {
 	struct ebml head;
@@ -115,7 +115,7 @@ void matroska_look(struct input *input, uint64_t start,
 	}
 }
 
-/* 0: it is none with sound. */
+/* 0: it is not an audio track. */
 static uint64_t uid_of_track(struct input *input, const struct ebml *track)
 {
 	struct ebml type, uid;

@@ -1,4 +1,4 @@
-/* Where a Matroska file (WebM, too) has what is not sound. */
+/* Finds the parts of a Matroska file (including WebM) that are not audio. */
 #ifndef WORKER_MATROSKA_H
 #define WORKER_MATROSKA_H
 
@@ -19,13 +19,13 @@ struct matroska {
 };
 
 /*
- * Finds those parts, as players do: before the first cluster, or by the list of
- * places. `start` is where the file's first element is.
+ * Finds those parts as players do: before the first cluster, or by the
+ * SeekHead. `start` is where the file's first element is.
  */
 void matroska_look(struct input *input, uint64_t start,
 		   struct matroska *matroska);
 
-/* The UID of the first track with sound. 0: there is none. */
+/* The UID of the first audio track. 0: there is none. */
 uint64_t matroska_track(struct input *input, const struct matroska *matroska);
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * Covers of MP4 are found without FFmpeg and TagLib: both go by the type that a
- * cover's atom names, which is often wrong or missing, and both read all of it
+ * Finds covers in MP4 without FFmpeg and TagLib: both rely on the type that a
+ * cover's atom states, which is often wrong or missing, and both read all of it
  * into memory whenever they open the file.
  *
- *   moov / udta / meta / ilst / covr / data   as iTunes has it
- *   moov / meta / ilst / covr / data          as some others have it
+ *   moov / udta / meta / ilst / covr / data   as iTunes writes it
+ *   moov / meta / ilst / covr / data          as some others write it
  *
  * An atom is its size (32 bits; 1: 64 bits follow; 0: up to the end), a name
- * and what is in it (ISO/IEC 14496-12, 4.2).
+ * and its content (ISO/IEC 14496-12, 4.2).
  */
 #include "transcode/worker/formats/mp4.h"
 
@@ -20,10 +20,10 @@ enum { MAX_ATOMS = 4096 };
 struct atom {
 	char name[4];
 	uint64_t name_at;
-	uint64_t start, end; /* of what is in it */
+	uint64_t start, end; /* of its content */
 };
 
-/* The atom at *at, which is moved behind it. */
+/* The atom at *at, which is then moved behind it. */
 static bool next_atom(struct input *input, uint64_t *at, uint64_t end,
 		      struct atom *atom)
 {
@@ -56,7 +56,7 @@ static bool is_named(const struct atom *atom, const char *name)
 	return memcmp(atom->name, name, 4) == 0;
 }
 
-/* The first one of this name in another one, which it replaces. */
+/* Replaces an atom by the first one of this name in it. */
 static bool enter_atom(struct input *input, const char *name, struct atom *atom)
 {
 	struct atom child;
@@ -122,7 +122,7 @@ void mp4_find_covers(struct input *input, uint64_t start,
 	}
 }
 
-/* Its first eight bytes are the type, which is not asked, and a locale. */
+/* Its first eight bytes are the type, which is ignored, and a locale. */
 bool mp4_next_image(struct input *input, struct mp4_cover *cover,
 		    struct mp4_cover *image)
 {
@@ -144,7 +144,7 @@ struct input_patch mp4_hide(const struct mp4_cover *cover)
 		.at = cover->name_at, .size = 4, .bytes = "free"};
 }
 
-/* Finds the description of samples in a track with sound. */
+/* Finds the sample description of an audio track. */
 static bool enter_entry(struct input *input, struct atom *track)
 {
 	struct atom sound;
@@ -158,7 +158,9 @@ static bool enter_entry(struct input *input, struct atom *track)
 	       enter_atom(input, "stsd", track);
 }
 
-/* Before the atoms in it are fields of three versions, so we look for names. */
+/*
+ * Before the atoms in it are fields of three versions, so we search for names.
+ */
 static bool find_in(struct input *input, const struct atom *entry,
 		    const char *name, uint64_t *at)
 {
@@ -176,7 +178,7 @@ static bool find_in(struct input *input, const struct atom *entry,
 	return true;
 }
 
-/* What describes the samples of the first track with sound. */
+/* The sample description of the first audio track. */
 static bool find_entry(struct input *input, uint64_t start, struct atom *entry)
 {
 	struct atom movie = {.start = start, .end = input->size};
@@ -201,7 +203,7 @@ bool mp4_find_in_entry(struct input *input, uint64_t start, const char *name,
 	       find_in(input, &entry, name, at);
 }
 
-/* Behind a version and a count stands an atom, which the codec names. */
+/* An atom, named after the codec, follows a version and a count. */
 bool mp4_has_codec(struct input *input, uint64_t start, const char *name)
 {
 	struct atom entry;

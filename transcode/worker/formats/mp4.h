@@ -1,4 +1,4 @@
-/* Where an MP4 file keeps its covers, and what FFmpeg does not tell of. */
+/* Finds the covers in an MP4 file, and what FFmpeg does not report. */
 #ifndef WORKER_MP4_H
 #define WORKER_MP4_H
 
@@ -12,30 +12,29 @@ struct mp4_covers {
 	unsigned count;
 	struct mp4_cover {
 		uint64_t name_at;    /* bytes */
-		uint64_t start, end; /* of what is in the atom */
+		uint64_t start, end; /* of the atom's content */
 	} items[MP4_COVERS_MAX];
 };
 
-/* None where nothing is found. Reads the heads of atoms only. */
+/* Empty if nothing is found. Reads only the headers of atoms. */
 void mp4_find_covers(struct input *input, uint64_t start,
 		     struct mp4_covers *covers);
 
-/* The next "data" atom of a cover: what is in it. False: there is none. */
+/* The content of a cover's next "data" atom. False: there is none. */
 bool mp4_next_image(struct input *input, struct mp4_cover *cover,
 		    struct mp4_cover *image);
 
-/* Has it read as a "free" atom. */
+/* Makes it read as a "free" atom. */
 struct input_patch mp4_hide(const struct mp4_cover *cover);
 
 /*
- * Where an atom of that name has its bytes, in what describes the samples of
- * the first track with sound. `start` is where the file's first atom is.
+ * Where the content of an atom with that name is, in the sample description of
+ * the first audio track. `start` is where the file's first atom is.
  */
 bool mp4_find_in_entry(struct input *input, uint64_t start, const char *name,
 		       uint64_t *at);
 
-/* Whether the first track with sound is of the codec with these four letters.
- */
+/* Whether the first audio track has the codec with these four letters. */
 bool mp4_has_codec(struct input *input, uint64_t start, const char *name);
 
 #endif

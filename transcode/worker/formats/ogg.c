@@ -1,7 +1,7 @@
 /*
- * The last page tells: where the audio ends, and, by its stream being another
- * one than the first page's, that there are several. (A file with two streams
- * at once looks the same; nothing is lost but speed.)
+ * The last page tells where the audio ends, and, if its stream differs from the
+ * first page's, that there are several. (A file with two streams at once looks
+ * the same; this costs only speed.)
  */
 #include "transcode/worker/formats/ogg.h"
 
@@ -25,8 +25,8 @@ static bool same_stream(const uint8_t *page, const uint8_t *other)
 }
 
 /*
- * Finds the last page, or the last with a granule position, among the last
- * bytes of the file; copies its header.
+ * Finds the last page, or the last with a granule position, in the last bytes
+ * of the file; copies its header.
  */
 static bool find_last(struct input *input, bool with_granule, uint8_t *header)
 {
@@ -56,7 +56,7 @@ bool ogg_is_chained(struct input *input, uint64_t start)
 	       find_last(input, false, last) && !same_stream(first, last);
 }
 
-/* Its length with all that it has; 0: there is no page. */
+/* The length of the page with its content; 0: there is no page. */
 static uint64_t read_page(struct input *input, uint64_t at, uint8_t *header)
 {
 	uint8_t table[255];
@@ -123,8 +123,8 @@ static bool find_page(struct input *input, uint64_t at, uint8_t *header)
 }
 
 /*
- * Streams that say to be the same one, as when a file was appended to itself,
- * show by numbers of pages that do not grow, or by a beginning near the end.
+ * Streams with the same number, as when a file was appended to itself, show by
+ * page numbers that do not grow, or by a beginning near the end.
  */
 static bool begins_again(struct input *input, uint64_t start)
 {
@@ -146,7 +146,7 @@ static bool begins_again(struct input *input, uint64_t start)
 	return false;
 }
 
-/* Where the next page begins, also behind damage. */
+/* Where the next page begins, even behind damage. */
 static uint64_t resume(struct input *input, uint64_t at)
 {
 	enum { STEP = 65536 };

@@ -1,4 +1,4 @@
-/* What has to be known of an Ogg file beyond what FFmpeg tells. */
+/* What must be known about an Ogg file beyond what FFmpeg reports. */
 #ifndef WORKER_OGG_H
 #define WORKER_OGG_H
 
@@ -7,15 +7,15 @@
 #include <stdbool.h>
 
 /*
- * Whether several streams lie one behind the other, each with its own headers
- * and time stamps. `start` is where the first page is.
+ * Whether several streams follow each other, each with its own headers and time
+ * stamps. `start` is where the first page is.
  */
 bool ogg_is_chained(struct input *input, uint64_t start);
 
 /*
- * Finds the links of a chain, at most `most`; gives their number, 1 or 0 when
- * it is none. Reads the file's head, its tail and a few places between, and all
- * pages' headers only of a chain.
+ * Finds the links of a chain, at most `most`; gives their number, 1 or 0 if it
+ * is not a chain. Reads the file's head, its tail and a few places between; of
+ * a chain, also all page headers.
  */
 size_t ogg_links(struct input *input, uint64_t start, struct input_part *links,
 		 size_t most);

@@ -1,5 +1,5 @@
 /*
- * A table of magic bytes. It decides who decodes: libsndfile reads the plain
+ * A table of magic bytes, which decides who decodes: libsndfile reads the plain
  * formats (its FLAC is the fastest and its seeks are exact), FFmpeg the rest.
  * Telling FFmpeg the demuxer saves its probing, which tries all of them.
  */
@@ -60,8 +60,8 @@ static bool matches(const struct magic *magic, const uint8_t *head, size_t size)
 }
 
 /*
- * Behind W64's first 64 bytes stands a WAVEFORMATEXTENSIBLE, in which
- * libsndfile takes floats (subformat 3) for whole numbers.
+ * Behind W64's first 64 bytes is a WAVEFORMATEXTENSIBLE, in which libsndfile
+ * takes floats (subformat 3) for integers.
  */
 static bool is_float_w64(const uint8_t *head, size_t size)
 {
@@ -72,8 +72,8 @@ static bool is_float_w64(const uint8_t *head, size_t size)
 }
 
 /*
- * ATSC A/52, 5.3 and E.1.2: both begin alike; one frame is too few for FFmpeg
- * to know them.
+ * ATSC A/52, 5.3 and E.1.2: both begin alike; from one frame FFmpeg cannot tell
+ * which.
  */
 static const char *dolby(const uint8_t *head, size_t size)
 {
@@ -88,8 +88,8 @@ static const char *dolby(const uint8_t *head, size_t size)
 }
 
 /*
- * ISO 11172-3, 2.4.2.3: layer III of bit rate 0, which is none of the table's.
- * Its frames are as long as from one sync to the next.
+ * ISO 11172-3, 2.4.2.3: layer III with bit rate index 0, which the table does
+ * not have. Its frames extend from one sync word to the next.
  */
 static bool is_free_format(const uint8_t *head, size_t size)
 {
@@ -111,7 +111,7 @@ static void name_frames(struct sniff *sniff, const uint8_t *head, size_t size)
 	sniff->sndfile = true;
 }
 
-/* FFmpeg steps over what follows there, or a header says where that is. */
+/* FFmpeg skips what follows there, or a header says where it is. */
 static bool has_end(const struct sniff *sniff)
 {
 	static const char *const names[] = {"mov", "matroska", "asf",

@@ -1,6 +1,6 @@
 /*
- * What a file is by its first bytes. Names are never looked at: a worker does
- * not know them.
+ * What a file is, according to its first bytes. Names do not matter: a worker
+ * does not know them.
  */
 #ifndef WORKER_SNIFF_H
 #define WORKER_SNIFF_H
@@ -11,19 +11,20 @@
 #include <string.h>
 
 struct sniff {
-	const char *demuxer; /* FFmpeg's name for it; NULL: let FFmpeg look */
-	bool sndfile;	     /* libsndfile is to try first */
-	bool free_format;    /* MP3 that FFmpeg does not read */
+	const char *demuxer; /* FFmpeg's name for it; NULL: let FFmpeg probe */
+	bool sndfile;	     /* libsndfile should try first */
+	bool free_format;    /* MP3 that FFmpeg cannot read */
 	uint64_t start;	     /* bytes of ID3v2 tags in front */
 	uint64_t end;	     /* where other tags begin behind the audio */
-	bool mended;	     /* by source.c: it would be read wrongly */
-	bool doubtful;	     /* by source.c: not surely one whole stream */
-	bool changes;	     /* by source.c: FLAC, of several formats */
-	uint64_t first;	     /* by source.c: FLAC, what its first sample is
-				called: 0, unless it was cut out of more */
+	bool mended;	     /* set by source.c: it would be read wrongly */
+	bool doubtful;	     /* set by source.c: perhaps not one whole stream */
+	bool changes;	     /* set by source.c: FLAC of several formats */
+	uint64_t first;	     /* set by source.c: FLAC, the number of its
+				first sample: 0, unless it was cut out of
+				another */
 };
 
-/* 0, or a negative errno when the file cannot be read. */
+/* 0, or a negative errno: the file cannot be read. */
 int sniff(struct input *input, struct sniff *found);
 
 /* Whether this demuxer is the one. */

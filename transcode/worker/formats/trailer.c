@@ -1,6 +1,6 @@
 /*
- * A picture in an APE tag has bytes that look like MP3 frames. Tags are peeled
- * off from the end, in whatever order they were put there.
+ * A picture in an APE tag contains bytes that look like MP3 frames. So tags are
+ * peeled off from the end, in whatever order they were put there.
  *
  *   ID3v1      128 bytes, "TAG" at the front; 227 more with "TAG+"
  *   APE        a footer of 32 bytes: its size, without an optional header

@@ -1,7 +1,7 @@
 /*
- * Each block has a header of 32 bytes with its size, its place and how many
- * samples it has. The header of the first one promises a number for all of
- * them; the last one shows whether that is true.
+ * Each block has a header of 32 bytes with its size, its position and its
+ * number of samples. The first block's header promises the total; the last
+ * block shows whether that is true.
  */
 #include "transcode/worker/formats/wavpack.h"
 

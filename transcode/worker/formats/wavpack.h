@@ -1,4 +1,4 @@
-/* What WavPack's blocks tell, each of itself ("WavPack 4 & 5 File Format"). */
+/* What WavPack's blocks say about themselves ("WavPack 4 & 5 File Format"). */
 #ifndef WORKER_WAVPACK_H
 #define WORKER_WAVPACK_H
 
@@ -6,12 +6,12 @@
 
 #include <stdbool.h>
 
-/* The first block says that something was thrown away. */
+/* Whether the first block says that it is lossy. */
 bool wavpack_is_hybrid(struct input *input, uint64_t start);
 
 /*
- * Where the last block ends, in samples, if it is whole and nothing but tags
- * follows; else 0.
+ * Where the last block ends, in samples, if it is whole and only tags follow;
+ * else 0.
  */
 uint64_t wavpack_end(struct input *input, uint64_t start);
 

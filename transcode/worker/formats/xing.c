@@ -1,8 +1,8 @@
 /*
- * The header is written when the file is complete, so a file that was cut or
- * appended to shows by its size, and only then. Some programs count the frame
- * that it lies in as one of the music: only those are believed that are known
- * to count rightly.
+ * The header is written when the file is complete, so a file that was truncated
+ * or appended to is recognized by its size, and only by that. Some programs
+ * count the header's own frame as music: only programs that are known to count
+ * correctly are trusted.
  */
 #include "transcode/worker/formats/xing.h"
 
@@ -37,7 +37,7 @@ static size_t side_information(const uint8_t *header, bool mpeg1)
 	return mono ? 9 : 17;
 }
 
-/* FFmpeg, whose the delay is to tell, believes these only as well. */
+/* FFmpeg, which must report the delay, also trusts only these. */
 static bool is_believed(const uint8_t *encoder)
 {
 	return memcmp(encoder, "LAME", 4) == 0 ||
@@ -54,7 +54,7 @@ static uint32_t padding_of(const uint8_t *bytes)
 	return padding > DECODER_DELAY ? padding - DECODER_DELAY : 0;
 }
 
-/* `left` bytes from `tag` on are there, at least. */
+/* At least `left` bytes from `tag` on are there. */
 static bool parse_xing(const uint8_t *tag, size_t left, unsigned frame_samples,
 		       uint64_t file_bytes, struct xing *xing)
 {

@@ -1,6 +1,6 @@
 /*
- * Headers of MP3's frames, and the frame without music that many encoders put
- * before the first.
+ * Headers of MP3 frames, and the frame without music that many encoders put
+ * first.
  */
 #ifndef WORKER_XING_H
 #define WORKER_XING_H
@@ -12,8 +12,9 @@
 
 struct xing {
 	uint64_t samples; /* per channel in all frames, padding included */
-	uint32_t padding; /* frames at the end that no encoder was given */
-	bool complete;	  /* as many bytes as it tells, and counted rightly */
+	uint32_t padding; /* frames at the end that no encoder was fed */
+	bool complete;	  /* the size it states is right, and it counts
+			     correctly */
 };
 
 /*
@@ -23,8 +24,8 @@ struct xing {
 bool xing_read(struct input *input, uint64_t start, struct xing *xing);
 
 /*
- * Bytes of a frame that are main data, which may belong to frames behind it: 1
- * at least, also of what is no frame of layer III.
+ * How many bytes of a frame are main data, which may belong to later frames: at
+ * least 1, even if it is not a frame of layer III.
  */
 int64_t xing_main_data(const uint8_t *frame, size_t size);
 

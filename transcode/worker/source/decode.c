@@ -1,7 +1,7 @@
 /*
- * One thread a decoder: the daemon has a worker for each processor. swresample
- * only interleaves and converts sample formats here, so that a float decoder's
- * samples come out bit by bit.
+ * One thread per decoder: the daemon has a worker for each processor.
+ * swresample only interleaves and converts sample formats here, so a float
+ * decoder's samples come out bit by bit.
  */
 #include "transcode/worker/source/decode.h"
 
@@ -73,7 +73,7 @@ int decode_start(struct decode *decode, const AVStream *stream,
 	if (name)
 		decode->codec->request_sample_fmt = AV_SAMPLE_FMT_FLT;
 	decode->codec->pkt_timebase = stream->time_base;
-	/* AC-3's noise by what is in a packet, not by what was before it */
+	/* derives AC-3's noise from the packet, not from what was before it */
 	av_dict_set(&options, "cons_noisegen", "1", 0);
 	error = avcodec_open2(decode->codec, codec, &options);
 	av_dict_free(&options);

@@ -1,4 +1,4 @@
-/* FFmpeg's decoder of one stream, and its frames as interleaved floats. */
+/* FFmpeg's decoder for one stream, which gives interleaved floats. */
 #ifndef WORKER_DECODE_H
 #define WORKER_DECODE_H
 
@@ -12,40 +12,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded; all zero is a good beginning. */
+/* Embedded; initialize it with zeros. */
 struct decode {
 	AVCodecContext *codec;
-	AVFrame *frame;	       /* the last one that was received */
-	SwrContext *converter; /* of sample formats only */
-	int format;	       /* that it converts from */
+	AVFrame *frame;	       /* the last frame received */
+	SwrContext *converter; /* converts only sample formats */
+	int format;	       /* the format that it converts from */
 	uint32_t planes;       /* channels of it */
-	uint32_t rate;	       /* of the frames that are converted, Hz */
+	uint32_t rate;	       /* of the converted frames, Hz */
 	uint32_t channels;
 	uint8_t speakers[SOURCE_MAX_CHANNELS];
 	float *samples;	 /* interleaved */
 	size_t capacity; /* frames */
 	struct fit fit;	 /* of frames that have another format */
-	bool remarked;	 /* the log was told of them */
+	bool remarked;	 /* that has been logged */
 };
 
 int decode_init(struct decode *decode);
 void decode_release(struct decode *decode);
 
 /*
- * A new decoder in place of the old one. `name` is FFmpeg's name of one, NULL
- * or unknown for its usual one; `flags2` are AV_CODEC_FLAG2_*.
+ * Replaces the decoder by a new one. `name` is FFmpeg's name of a decoder; NULL
+ * or unknown: its default one. `flags2` are AV_CODEC_FLAG2_*.
  */
 int decode_start(struct decode *decode, const AVStream *stream,
 		 const char *name, int flags2);
 
-/* What rate, channels and speakers all frames are to be converted to. */
+/* The rate, channels and speakers that all frames are converted to. */
 void decode_expect(struct decode *decode, const struct source_info *info);
 
 /*
  * Puts the samples of decode->frame into decode->samples, from `offset` frames
- * on, and gives how many they are. A frame of another rate or with other
- * channels, as a file may have on its way, is converted, and the log is told.
- * Fails without memory.
+ * on, and gives their number. A frame with another rate or other channels,
+ * which a file may have midway, is converted, and that is logged. Fails without
+ * memory.
  */
 bool decode_convert(struct decode *decode, size_t offset, size_t *count);
 
