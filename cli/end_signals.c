@@ -35,7 +35,7 @@ void end_signals_block(void)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 
-static void *hear_end_signals(void *arg)
+static void *await_end_signal(void *arg)
 {
 	struct end_signals *ends = arg;
 	sigset_t signals = waited_for();
@@ -58,7 +58,7 @@ int end_signals_watch(struct end_signals *ends, void (*stop)(void *arg),
 	atomic_init(&ends->over, false);
 	ends->stop = stop;
 	ends->arg = arg;
-	return -pthread_create(&ends->thread, NULL, hear_end_signals, ends);
+	return -pthread_create(&ends->thread, NULL, await_end_signal, ends);
 }
 
 bool end_signals_unwatch(struct end_signals *ends)

@@ -74,7 +74,7 @@ static void read_again(struct signals *signals)
 	atomic_store(&fs->analyze_on_play, live.analyze_on_play);
 }
 
-static void *hear_signals(void *arg)
+static void *await_signals(void *arg)
 {
 	struct signals *signals = arg;
 	sigset_t set = ours(signals->options);
@@ -99,7 +99,7 @@ int signals_create(struct fs *fs, const struct fs_options *options,
 	if (!s)
 		return -ENOMEM;
 	*s = (struct signals){.fs = fs, .options = options};
-	err = -pthread_create(&s->thread, NULL, hear_signals, s);
+	err = -pthread_create(&s->thread, NULL, await_signals, s);
 	if (err) {
 		free(s);
 		return err;

@@ -53,7 +53,7 @@ static void put_cache(struct fs *fs, struct json *json)
 	json_close(json, '{');
 }
 
-static void put_memory(struct fs *fs, struct json *json)
+static void put_pool(struct fs *fs, struct json *json)
 {
 	unsigned tracks;
 	uint64_t bytes;
@@ -113,7 +113,7 @@ void stats_print(struct fs *fs, FILE *out)
 	json_begin_file(&json, out, '{');
 	put_daemon(fs, &json);
 	put_cache(fs, &json);
-	put_memory(fs, &json);
+	put_pool(fs, &json);
 	put_times(&json);
 	engine_put_status(fs->core.backend.engine, &json);
 	put_counters(&json);

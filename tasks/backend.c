@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 
 /* Memory pressure leaves at least a sixteenth. */
-enum { MEMORY_SHARE_MIN = 16 };
+enum { POOL_SHARE_MIN = 16 };
 
 static void set_budget(void *blocks, uint64_t budget)
 {
@@ -22,8 +22,8 @@ static int watch_pressure(struct backend *backend,
 			  const struct backend_options *options)
 {
 	const struct pressure_config config = {
-		.budget_max = options->memory,
-		.budget_min = options->memory / MEMORY_SHARE_MIN,
+		.budget_max = options->pool_size,
+		.budget_min = options->pool_size / POOL_SHARE_MIN,
 		.set_budget = set_budget,
 		.context = backend->blocks,
 	};
@@ -36,7 +36,7 @@ static int make_blocks(struct backend *backend,
 		       const struct backend_options *options, const char *cache)
 {
 	const struct blocks_config config = {
-		.budget = options->memory,
+		.budget = options->pool_size,
 		.spill = options->spill,
 		.min_free = options->limits.min_free,
 		.directory = cache,
@@ -49,7 +49,8 @@ static int make_blocks(struct backend *backend,
 	if (err)
 		log_error("cannot allocate %llu bytes for decoded audio "
 			  "(memory=): %s",
-			  (unsigned long long)options->memory, strerror(-err));
+			  (unsigned long long)options->pool_size,
+			  strerror(-err));
 	return err;
 }
 

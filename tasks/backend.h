@@ -12,8 +12,8 @@ struct backend_options {
 	const char *cache;	 /* NULL: $XDG_CACHE_HOME/groovefs */
 	const char *worker_path; /* NULL: beside this program */
 	struct store_limits limits;
-	uint64_t memory; /* bytes of RAM for decoded audio */
-	uint64_t spill;	 /* bytes of disk for what does not fit there */
+	uint64_t pool_size; /* bytes of RAM for decoded audio */
+	uint64_t spill;	    /* bytes of disk for what does not fit there */
 	struct resident_config resident; /* of recent analyses */
 	struct tag_style tag_style;
 	unsigned workers;

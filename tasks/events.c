@@ -29,12 +29,12 @@ static void publish_locked(struct events *events, struct text *text)
 void events_publish(struct events *events, const struct event *event)
 {
 	struct text *text;
-	bool heard;
+	bool any; /* somebody reads */
 
 	pthread_mutex_lock(&events->lock);
-	heard = events->reader_count > 0 && !events->stopping;
+	any = events->reader_count > 0 && !events->stopping;
 	pthread_mutex_unlock(&events->lock);
-	if (!heard)
+	if (!any)
 		return;
 	text = text_of_event(event);
 	pthread_mutex_lock(&events->lock);

@@ -72,7 +72,7 @@ enum segment_state entry_state_locked(struct entry *entry, uint32_t i)
 {
 	struct stored_segment *segment = &entry->segments[i];
 
-	if (segment->state == PRESENT && segment->place == IN_MEMORY &&
+	if (segment->state == PRESENT && segment->place == AS_FALLBACK &&
 	    !segment->fallback) {
 		segment->place = NOWHERE;
 		entry_set_lost_locked(entry, i, ABSENT);
@@ -87,7 +87,7 @@ void entry_set_present_locked(struct entry *entry, uint32_t i)
 	if (++entry->present < entry->count)
 		return;
 	for (uint32_t k = 0; k < entry->count; k++) {
-		if (entry->segments[k].place == IN_MEMORY)
+		if (entry->segments[k].place == AS_FALLBACK)
 			return;
 	}
 	atomic_store(&entry->all_on_disk, true);

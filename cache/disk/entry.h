@@ -13,7 +13,7 @@
  *   FOUND   -> ABSENT   entry_read(), it is not (a crash, a flipped bit, ...)
  *   ABSENT  -> FOUND    entry_begin(), another process has rendered it
  *   PRESENT -> ABSENT   entry_read(), the payload was cut or cannot be read,
- *                       or the segment lay in memory and its room was needed
+ *                       or it was a fallback whose room was needed
  *   PRESENT -> FOUND    entry_read(), entry_append(): the payload was cut, all
  *                       that it holds must prove itself again
  *   FILLING -> FOUND    entry_commit(), if the payload was cut meanwhile
@@ -87,8 +87,8 @@ uint32_t entry_there(struct entry *entry);
 /* Every segment is PRESENT or FOUND; no I/O. */
 bool entry_complete(struct entry *entry);
 
-/* The disk refused this segment, and it is a fallback in memory. */
-bool entry_in_memory(struct entry *entry, uint32_t segment);
+/* The disk refused this segment: it is a fallback. */
+bool entry_is_fallback(struct entry *entry, uint32_t segment);
 
 /*
  * Claims a segment for writing: 0, -EALREADY: somebody else has claimed it,

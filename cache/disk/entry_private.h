@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 
 enum segment_state { ABSENT, FILLING, FOUND, PRESENT };
-enum segment_place { NOWHERE, ON_DISK, IN_MEMORY };
+enum segment_place { NOWHERE, ON_DISK, AS_FALLBACK };
 
 /* What a segment needs only while it is FILLING. */
 struct fill {
@@ -35,7 +35,7 @@ struct stored_segment {
 	bool avoid_disk;   /* the disk could not read it back */
 	uint64_t checksum; /* XXH3-64: FOUND, or PRESENT on disk */
 	struct fill *fill;
-	struct fallback *fallback; /* IN_MEMORY; NULL after it was dropped */
+	struct fallback *fallback; /* AS_FALLBACK; NULL after it was dropped */
 };
 
 struct entry {
@@ -52,7 +52,7 @@ struct entry {
 	/* lock-free */
 	atomic_uint refs;
 	_Atomic(struct disk *) disk; /* set once; NULL: no files yet */
-	atomic_bool all_on_disk;     /* all PRESENT, none IN_MEMORY */
+	atomic_bool all_on_disk;     /* all PRESENT, none AS_FALLBACK */
 	atomic_uint generation;	     /* how often the payload was found
 					truncated */
 	atomic_bool for_now;	     /* some of it was committed for now */

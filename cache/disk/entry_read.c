@@ -150,11 +150,11 @@ static ssize_t read_segment(struct entry *entry, uint64_t offset, void *buffer,
 		size = 0;
 	else if (view.end - offset < size)
 		size = (size_t)(view.end - offset);
-	if (view.place == IN_MEMORY && size > 0)
+	if (view.place == AS_FALLBACK && size > 0)
 		buffer_read(entry->segments[i].fallback->bytes,
 			    offset - entry->starts[i], buffer, size);
 	pthread_mutex_unlock(&entry->lock);
-	if (size == 0 || view.place == IN_MEMORY)
+	if (size == 0 || view.place == AS_FALLBACK)
 		return (ssize_t)size;
 	if (view.state != FOUND)
 		return read_disk(entry, i, &view, offset, buffer, size);
@@ -254,9 +254,9 @@ bool entry_complete(struct entry *entry)
 	return entry_there(entry) == entry->count;
 }
 
-bool entry_in_memory(struct entry *entry, uint32_t i)
+bool entry_is_fallback(struct entry *entry, uint32_t i)
 {
 	auto_lock(&entry->lock);
 
-	return entry->segments[i].place == IN_MEMORY;
+	return entry->segments[i].place == AS_FALLBACK;
 }

@@ -153,7 +153,7 @@ static int read_back(struct entry *entry, uint32_t i, struct fallback *fallback)
 	return suspect ? -EAGAIN : 0;
 }
 
-static int move_to_memory(struct entry *entry, uint32_t i)
+static int move_to_fallback(struct entry *entry, uint32_t i)
 {
 	struct fallbacks *fallbacks = &entry->store->fallbacks;
 	uint64_t size = entry_segment_size(entry, i);
@@ -170,7 +170,7 @@ static int move_to_memory(struct entry *entry, uint32_t i)
 	}
 	pthread_mutex_lock(&entry->lock);
 	entry->segments[i].fallback = fallback;
-	entry->segments[i].place = IN_MEMORY;
+	entry->segments[i].place = AS_FALLBACK;
 	pthread_mutex_unlock(&entry->lock);
 	count(segments_in_memory);
 	return 0;
@@ -184,7 +184,7 @@ static int choose_place(struct entry *entry, uint32_t i)
 		return 0;
 	if (r != -EAGAIN) /* readers do not wait for the scan of the cache */
 		store_refused(entry->store, r);
-	return move_to_memory(entry, i);
+	return move_to_fallback(entry, i);
 }
 
 static int append_to_disk(struct entry *entry, uint32_t i, const void *bytes,
@@ -212,8 +212,8 @@ static int put_bytes(struct entry *entry, uint32_t i, const void *bytes,
 		r = choose_place(entry, i);
 	if (r == 0 && segment->place == ON_DISK &&
 	    append_to_disk(entry, i, bytes, size) < 0)
-		r = move_to_memory(entry, i);
-	if (r == 0 && segment->place == IN_MEMORY)
+		r = move_to_fallback(entry, i);
+	if (r == 0 && segment->place == AS_FALLBACK)
 		buffer_write(segment->fallback->bytes, segment->fill->appended,
 			     bytes, size);
 	return r;

@@ -75,7 +75,7 @@ static int init_parts(struct store *store, const struct store_limits *limits)
 
 	if (r < 0)
 		return r;
-	r = fallbacks_init(&store->fallbacks, limits->memory);
+	r = fallbacks_init(&store->fallbacks, limits->fallback);
 	if (r < 0)
 		goto release_table;
 	r = evict_init(&store->evict, store->entries, limits);

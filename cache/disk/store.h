@@ -25,7 +25,7 @@ struct store_limits {
 	uint64_t size;	   /* bytes on disk in entries/, 0: no limit */
 	uint64_t min_free; /* bytes to leave free on the file system */
 	uint64_t age;	   /* seconds since the last use, 0: no limit */
-	uint64_t memory;   /* bytes of fallback segments in memory when the
+	uint64_t fallback; /* bytes of fallback segments, when the
 			      disk fails */
 };
 

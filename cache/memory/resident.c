@@ -148,7 +148,7 @@ static void drop_part_locked(struct resident *resident,
 static void evict_locked(struct resident *resident)
 {
 	while (resident->tracks > resident->config.tracks ||
-	       resident->bytes > resident->config.memory)
+	       resident->bytes > resident->config.size)
 		forget_locked(resident, TAILQ_FIRST(&resident->by_use));
 }
 
@@ -166,8 +166,8 @@ bool resident_takes(const struct resident *resident, size_t size)
 {
 	const struct resident_config *config = &resident->config;
 
-	return config->tracks > 0 && config->memory > 0 &&
-	       size <= config->memory / LARGEST_SHARE;
+	return config->tracks > 0 && config->size > 0 &&
+	       size <= config->size / LARGEST_SHARE;
 }
 
 static struct part *make_part(const void *bytes, size_t size)

@@ -21,7 +21,7 @@
 #define RESIDENT_PARTS 4
 
 struct resident_config {
-	uint64_t memory; /* bytes of all parts, 0: keep nothing */
+	uint64_t size;	 /* bytes of all parts, 0: keep nothing */
 	unsigned tracks; /* 0: keep nothing */
 	unsigned ttl;	 /* seconds since a part was put, 0: no limit */
 };

@@ -19,7 +19,7 @@
 #define SYSTEM_FILE "/etc/groovefs.conf"
 
 /* Maximum bytes of fallback segments; nobody needs to set it. */
-#define SEGMENTS_IN_MEMORY ((uint64_t)64 << 20)
+#define FALLBACK_MAX ((uint64_t)64 << 20)
 
 /* For mount(8), fstab(5) and systemd, or about writing, which nobody can. */
 static const char *const dropped[] = {
@@ -127,7 +127,7 @@ int options_init(struct mount_options *options)
 	int err;
 
 	*options = (struct mount_options){
-		.fs.core.backend.limits.memory = SEGMENTS_IN_MEMORY,
+		.fs.core.backend.limits.fallback = FALLBACK_MAX,
 		.words = strdup(""),
 		.fuse = strdup(""),
 	};

@@ -54,7 +54,7 @@ static char *default_memory(void)
 
 static int set_memory(struct mount_options *options, const char *value)
 {
-	return value_size(value, &options->fs.core.backend.memory);
+	return value_size(value, &options->fs.core.backend.pool_size);
 }
 
 static int set_spill(struct mount_options *options, const char *value)
@@ -95,7 +95,7 @@ static int set_follow_links(struct mount_options *options, const char *value)
 
 static int set_analysis_memory(struct mount_options *options, const char *value)
 {
-	return value_size(value, &options->fs.core.backend.resident.memory);
+	return value_size(value, &options->fs.core.backend.resident.size);
 }
 
 static int set_analysis_tracks(struct mount_options *options, const char *value)

@@ -68,10 +68,11 @@ static void never_hurry(struct block_filler *filler)
 /* An engine without threads: the fuzzer's own does the slot's work. */
 static void make_engine(const char *directory)
 {
-	const struct store_limits limits = {.size = 4 << 20, .memory = 1 << 20};
+	const struct store_limits limits = {.size = 4 << 20,
+					    .fallback = 1 << 20};
 	struct blocks_config config = {
 		.budget = POOL, .directory = directory, .patience = 1};
-	const struct resident_config texts = {.memory = 1 << 20, .tracks = 4};
+	const struct resident_config texts = {.size = 1 << 20, .tracks = 4};
 
 	fuzz_holds(resident_create(&texts, &engine.config.resident) == 0);
 	fuzz_holds(store_create(directory, &limits, &engine.config.store) == 0);

@@ -160,7 +160,7 @@ static inline struct store *bytes_store_with(const char *directory,
 static inline struct store *bytes_store(const char *directory)
 {
 	return bytes_store_with(directory,
-				(struct store_limits){.memory = 1 << 20});
+				(struct store_limits){.fallback = 1 << 20});
 }
 
 /* What is on disk; waits for the first scan. */

@@ -23,7 +23,7 @@ static struct store *bounded(const char *directory, unsigned entries)
 	return bytes_store_with(
 		directory,
 		(struct store_limits){.size = (uint64_t)entries * ENTRY_ROOM,
-				      .memory = 4 << 20});
+				      .fallback = 4 << 20});
 }
 
 static uint64_t free_on(const char *path)
@@ -109,7 +109,7 @@ static void the_free_space_asked_for_stays_free(void **state)
 {
 	char *directory = scratch_make();
 	const struct store_limits limits = {.min_free = 2 << 20,
-					    .memory = 1 << 20};
+					    .fallback = 1 << 20};
 	struct store *store;
 
 	(void)state;

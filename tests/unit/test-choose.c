@@ -70,7 +70,7 @@ static void give(struct slot *slot, struct job *job, int64_t seconds_ago)
 	slot->busy = true;
 	slot->file = *job_file(job);
 	slot->since = clock_ns() - seconds_ago * CLOCK_SECOND_NS;
-	atomic_store(&slot->heard, slot->since);
+	atomic_store(&slot->last_message, slot->since);
 }
 
 static struct job *take(struct slot *slot, int64_t seconds_ago)

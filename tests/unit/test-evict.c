@@ -48,7 +48,7 @@ static struct store *bounded(const char *directory, unsigned entries)
 	return bytes_store_with(
 		directory,
 		(struct store_limits){.size = (uint64_t)entries * ENTRY_ROOM,
-				      .memory = 4 << 20});
+				      .fallback = 4 << 20});
 }
 
 static void the_least_recently_used_entry_goes_first(void **state)
@@ -213,7 +213,7 @@ static void a_segment_larger_than_the_limit_evicts_nobody(void **state)
 	char *directory = scratch_make();
 	struct store *store = bytes_store_with(
 		directory,
-		(struct store_limits){.size = 60000, .memory = 1 << 20});
+		(struct store_limits){.size = 60000, .fallback = 1 << 20});
 	struct entry *entry = bytes_open(store, 1);
 
 	(void)state;

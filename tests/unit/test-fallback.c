@@ -4,16 +4,16 @@
 #include "base/counters.h"
 
 /* A store whose size limit lets nothing onto the disk. */
-static struct store *store_in_memory(const char *directory, uint64_t memory)
+static struct store *store_of_fallbacks(const char *directory, uint64_t bytes)
 {
 	return bytes_store_with(
-		directory, (struct store_limits){.size = 1, .memory = memory});
+		directory, (struct store_limits){.size = 1, .fallback = bytes});
 }
 
 static void without_room_on_disk_an_entry_lives_in_memory(void **state)
 {
 	char *directory = scratch_make();
-	struct store *store = store_in_memory(directory, 1 << 20);
+	struct store *store = store_of_fallbacks(directory, 1 << 20);
 	struct entry *entry = bytes_open(store, 1);
 	uint64_t before = counter_get(COUNTER_segments_in_memory);
 
@@ -31,7 +31,7 @@ static void without_room_on_disk_an_entry_lives_in_memory(void **state)
 static void bytes_appended_in_memory_are_read_before_the_commit(void **state)
 {
 	char *directory = scratch_make();
-	struct store *store = store_in_memory(directory, 1 << 20);
+	struct store *store = store_of_fallbacks(directory, 1 << 20);
 	struct entry *entry = bytes_open(store, 1);
 	uint8_t bytes[5000];
 
@@ -49,7 +49,7 @@ static void bytes_appended_in_memory_are_read_before_the_commit(void **state)
 static void the_oldest_segment_in_memory_makes_room(void **state)
 {
 	char *directory = scratch_make();
-	struct store *store = store_in_memory(directory, 69999);
+	struct store *store = store_of_fallbacks(directory, 69999);
 	struct entry *first = bytes_open(store, 1);
 	struct entry *second = bytes_open(store, 2);
 
@@ -70,7 +70,7 @@ static void the_oldest_segment_in_memory_makes_room(void **state)
 static void a_dropped_segment_ends_completeness(void **state)
 {
 	char *directory = scratch_make();
-	struct store *store = store_in_memory(directory, BYTES_SIZE);
+	struct store *store = store_of_fallbacks(directory, BYTES_SIZE);
 	struct entry *first = bytes_open(store, 1);
 	struct entry *second = bytes_open(store, 2);
 
@@ -89,7 +89,7 @@ static void a_dropped_segment_ends_completeness(void **state)
 static void what_is_being_written_in_memory_is_not_dropped(void **state)
 {
 	char *directory = scratch_make();
-	struct store *store = store_in_memory(directory, 50000);
+	struct store *store = store_of_fallbacks(directory, 50000);
 	struct entry *entry = bytes_open(store, 1);
 
 	(void)state;
@@ -108,7 +108,7 @@ static void what_is_being_written_in_memory_is_not_dropped(void **state)
 static void the_last_unref_frees_memory_for_others(void **state)
 {
 	char *directory = scratch_make();
-	struct store *store = store_in_memory(directory, 50000);
+	struct store *store = store_of_fallbacks(directory, 50000);
 	struct entry *first = bytes_open(store, 1);
 	struct entry *second = bytes_open(store, 2);
 
@@ -142,7 +142,7 @@ static char *shown_segments(void)
 static void segments_in_memory_are_shown_as_buffers(void **state)
 {
 	char *directory = scratch_make();
-	struct store *store = store_in_memory(directory, 1 << 20);
+	struct store *store = store_of_fallbacks(directory, 1 << 20);
 	struct entry *entry = bytes_open(store, 1);
 	char *text;
 

@@ -65,7 +65,7 @@ static void a_cache_is_inspected(void **state)
 
 static int use_resident(void *context)
 {
-	const struct resident_config config = {.memory = 4096, .tracks = 4};
+	const struct resident_config config = {.size = 4096, .tracks = 4};
 	struct key key = bytes_key(1);
 	struct resident *resident;
 	char byte = 'a', back;

@@ -16,7 +16,7 @@
 static struct resident *make(uint64_t memory, unsigned tracks, unsigned ttl)
 {
 	const struct resident_config config = {
-		.memory = memory, .tracks = tracks, .ttl = ttl};
+		.size = memory, .tracks = tracks, .ttl = ttl};
 	struct resident *resident;
 
 	assert_int_equal(resident_create(&config, &resident), 0);

@@ -32,7 +32,7 @@ static bool is_held_up_locked(const struct slot *slot, int64_t now)
 		return false;
 	return now - slot->since >
 		       (slot->urgent ? READERS_PATIENCE : LONG_PATIENCE) ||
-	       now - atomic_load(&slot->heard) > SILENCE_PATIENCE;
+	       now - atomic_load(&slot->last_message) > SILENCE_PATIENCE;
 }
 
 /* Fewer work than there are workers, as some are held up. */

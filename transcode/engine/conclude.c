@@ -149,7 +149,7 @@ void conclude(struct slot *slot, struct job *job, struct job_outcome *outcome)
 		err = log_failure(slot, job, outcome);
 	if (job->rendition && err)
 		remember_failure(slot, job, outcome);
-	if (job->rendition && (err || outcome->in_memory))
+	if (job->rendition && (err || outcome->is_fallback))
 		engine_stop_filling(slot->engine, job->rendition);
 	progress_made(slot->engine, job, err, outcome->reason);
 	engine_finish(slot->engine, job, err, err ? NULL : &outcome->facts);

@@ -156,7 +156,7 @@ static int take_job_locked(struct slot *slot, struct job **job,
 	slot->file = *job_file(*job);
 	slot->busy = true;
 	slot->since = clock_ns();
-	atomic_store(&slot->heard, slot->since);
+	atomic_store(&slot->last_message, slot->since);
 	return 0;
 }
 

@@ -59,10 +59,10 @@ struct slot {
 	bool spare;  /* works only while others are held up */
 	pthread_t thread;
 	bool started;
-	struct process *process;   /* its own thread only */
-	struct loans loans;	   /* the same; what the process has borrowed */
-	atomic_int_fast64_t heard; /* the time of its process's last message,
-				      in ns */
+	struct process *process; /* its own thread only */
+	struct loans loans;	 /* the same; what the process has borrowed */
+	atomic_int_fast64_t last_message; /* the time of its process's last
+				      message, in ns */
 
 	/* the engine's lock */
 	pid_t pid;	     /* of a living process, else 0 */
@@ -198,7 +198,7 @@ struct job_outcome {
 	bool process_ended;   /* the same, but killed by somebody: the file
 				 is not the cause */
 	bool source_at_fault; /* a decoder read it and refused it */
-	bool in_memory;	      /* the cache's disk refused it */
+	bool is_fallback;     /* the cache's disk refused it */
 	struct facts facts;
 	char reason[200]; /* for the log when err is not 0 */
 };

@@ -111,7 +111,7 @@ static int64_t time_allowed(const struct render *r)
 	return 2 * time_without_progress(r);
 }
 
-static uint64_t memory_allowed(const struct render *r)
+static uint64_t heap_allowed(const struct render *r)
 {
 	const struct rendition *rendition = r->job->rendition;
 	const bool converts = (!rendition || r->job->id.kind == JOB_TAG) &&
@@ -134,11 +134,11 @@ static uint64_t memory_allowed(const struct render *r)
  * Limits the worker's own heap, without libraries and shared memory; it cannot
  * raise the limit itself. A worker without any limit runs under a sanitizer.
  */
-void limits_memory(const struct render *r)
+void limits_heap(const struct render *r)
 {
 	const pid_t pid = process_pid(r->process);
 	struct rlimit limit;
-	uint64_t bytes = memory_allowed(r);
+	uint64_t bytes = heap_allowed(r);
 
 	if (prlimit(pid, RLIMIT_DATA, NULL, &limit) != 0 ||
 	    limit.rlim_max == RLIM_INFINITY)

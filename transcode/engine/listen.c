@@ -272,12 +272,12 @@ static int receive(struct render *r, struct report *report)
 		err = process_receive(r->process, 1, report);
 	}
 	if (!err)
-		atomic_store(&r->slot->heard, clock_ns());
+		atomic_store(&r->slot->last_message, clock_ns());
 	return err;
 }
 
 /* The next report, or the end of the task; 1: it was the last. */
-static int hear(struct render *r)
+static int listen_once(struct render *r)
 {
 	struct report report;
 	int err = limits_check_time(r);
@@ -298,7 +298,7 @@ int render_listen(struct render *r)
 	limits_begin(r);
 	r->look_next = r->began + PATIENCE;
 	do {
-		err = hear(r);
+		err = listen_once(r);
 	} while (err == 0);
 	return err < 0 ? err : take_bytes(r);
 }

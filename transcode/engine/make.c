@@ -64,7 +64,7 @@ static bool found_no_room(const struct making *m)
 	struct entry *body = m->rendition->body;
 
 	return m->next < m->rendition->plan.segments &&
-	       entry_in_memory(body, m->next);
+	       entry_is_fallback(body, m->next);
 }
 
 static void wake(struct wait *wait, int err, const struct facts *facts)

@@ -116,7 +116,7 @@ static int converse(struct render *r)
 	int fds[2] = {r->source, r->cover};
 	int err;
 
-	limits_memory(r);
+	limits_heap(r);
 	err = process_send(r->process, &task, fds, r->cover >= 0 ? 2 : 1);
 	if (err)
 		return render_lose(r, err);
@@ -166,7 +166,7 @@ static int into_entry(struct render *r)
 	if ((r->for_now || r->moved ? entry_commit_for_now
 				    : entry_commit)(entry, segment))
 		return render_lose(r, -EPROTO);
-	r->outcome->in_memory = entry_in_memory(entry, segment);
+	r->outcome->is_fallback = entry_is_fallback(entry, segment);
 	count_rendered(r);
 	return 0;
 }

@@ -53,7 +53,7 @@ int render_check_version(struct render *r);
 int render_listen(struct render *r);
 
 /* limits.c: sets the heap limit before the worker gets the task. */
-void limits_memory(const struct render *r);
+void limits_heap(const struct render *r);
 
 /* The worker has the task from now on. */
 void limits_begin(struct render *r);

@@ -1,17 +1,17 @@
 /*
- * Decoders read hostile files, so this process must be worth nothing to whoever
- * takes it over. Three layers, each enough by itself against what it is for:
+ * Decoders read hostile files, so this process must be worthless to whoever
+ * takes it over. Three layers, each sufficient for its purpose:
  *
- *   rlimits   memory, descriptors, no files written, no processes; and no
+ *   rlimits   heap, descriptors, no files written, no processes; and no
  *             capabilities, should the daemon be root
- *   Landlock  no path can be opened, whatever system call tries
- *   seccomp   a list of the calls that decoding needs. What is not on it fails
- *             with EPERM, because a library that asks in vain for the number
- *             of processors should go on; what no library here has any
- *             business with kills.
+ *   Landlock  no path can be opened, whatever system call is tried
+ *   seccomp   a list of the calls that decoding needs. All others fail with
+ *             EPERM, because a library that cannot get the number of
+ *             processors should go on; calls that no library here can
+ *             possibly need kill the process.
  *
  * A sanitizer's runtime needs more (it reads /proc/self/maps, and terabytes of
- * address space), so that a build with one is a little more open.
+ * address space), so a build with one is a little more open.
  */
 #include "transcode/worker/sandbox.h"
 
@@ -50,8 +50,8 @@ const char *__asan_default_options(void)
 }
 #endif
 
-/* Of any task; the daemon sets a lower one for each (engine/limits.c). */
-#define MEMORY_LIMIT (2ull << 30)
+/* For any task; the daemon sets a lower limit for each (engine/limits.c). */
+#define HEAP_LIMIT (2ull << 30)
 #define MAX_FDS 32
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -71,7 +71,7 @@ static int set_process_flags(void)
 	return 0;
 }
 
-/* A daemon that runs as root would hand all of them on. */
+/* A daemon that runs as root would pass all of them on. */
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {
@@ -94,8 +94,8 @@ static int set_limits(uint64_t mapped)
 		{RLIMIT_FSIZE, 0},
 		{RLIMIT_MEMLOCK, 0},
 		{RLIMIT_NOFILE, MAX_FDS},
-		{RLIMIT_DATA, MEMORY_LIMIT},
-		{RLIMIT_AS, MEMORY_LIMIT + mapped},
+		{RLIMIT_DATA, HEAP_LIMIT},
+		{RLIMIT_AS, HEAP_LIMIT + mapped},
 	};
 
 	for (size_t i = 0; i < COUNT(limits); i++) {
@@ -111,7 +111,7 @@ static int set_limits(uint64_t mapped)
 	return 0;
 }
 
-/* All that this header names, less what an older kernel does not know. */
+/* All that this header defines, except what an older kernel does not know. */
 static uint64_t landlock_rights(int version)
 {
 	uint64_t rights = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
@@ -203,7 +203,7 @@ static const int deadly[] = {
 	SCMP_SYS(io_uring_setup),
 };
 
-/* Of allocators, on what is theirs alone. */
+/* Allocators use these, on private memory. */
 static const int advice[] = {MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE,
 			     MADV_NOHUGEPAGE, MADV_DONTDUMP};
 
@@ -220,8 +220,8 @@ static int add_rules(scmp_filter_ctx filter, uint32_t action, const int *calls,
 }
 
 /*
- * Private memory that nobody can execute; a file is mapped by nobody, and
- * nobody makes holes in what is shared. Messages of the C library go to stderr.
+ * Private memory that nobody can execute; no files are mapped, and no holes are
+ * punched into shared memory. The C library's messages go to stderr.
  */
 static int add_narrow_rules(scmp_filter_ctx filter)
 {
