@@ -1,7 +1,7 @@
 /*
  * FFmpeg's codec table knows what is lossless, with two exceptions: DSD, which
  * it calls lossy because its conversion to samples is, and WavPack, where each
- * file says for itself whether something was thrown away.
+ * file says for itself whether it is lossy.
  */
 #include "transcode/worker/source/describe.h"
 
@@ -21,7 +21,7 @@
 #include <string.h>
 
 /*
- * Containers of sample-exact lengths and time stamps. Ogg is none: behind
+ * Containers with sample-exact lengths and time stamps. Ogg is not one: behind
  * damage, time stamps depend on where reading began.
  */
 static const char *const exact_demuxers[] = {
@@ -48,7 +48,9 @@ static bool is_dsd(enum AVCodecID id)
 	       id == AV_CODEC_ID_DSD_MSBF_PLANAR || id == AV_CODEC_ID_DST;
 }
 
-/* Others may remember for ever what they decoded before, as ADPCM does. */
+/*
+ * Other codecs may depend for ever on what was decoded before, as ADPCM does.
+ */
 static bool decoder_forgets(enum AVCodecID id)
 {
 	const AVCodecDescriptor *codec = avcodec_descriptor_get(id);
@@ -97,7 +99,7 @@ static uint32_t bits_of(const AVCodecParameters *codec)
 	return 0;
 }
 
-/* How many samples the packets have room for that an MP4 lists; 0: unknown. */
+/* How many samples fit into the packets that an MP4 lists; 0: unknown. */
 static uint64_t most_of_index(const struct media *media,
 			      const struct sniff *sniff)
 {
@@ -119,7 +121,7 @@ static uint64_t most_of_index(const struct media *media,
 	return each * (unsigned)packets;
 }
 
-/* FFmpeg leaves DSD's length to who decodes it. */
+/* FFmpeg leaves DSD's length to the decoder. */
 static uint64_t told_samples(const struct media *media,
 			     const struct sniff *sniff)
 {
@@ -140,7 +142,7 @@ static uint64_t told_samples(const struct media *media,
 
 /*
  * An MP4 that was cut without decoding begins within its first packet, and its
- * edit list tells the rest in coarse ticks: it may end behind the last one.
+ * edit list gives the rest in coarse ticks: it may end behind the last one.
  */
 static uint64_t cut_rounding(const struct media *media,
 			     const struct sniff *sniff, uint64_t told)
@@ -181,8 +183,8 @@ void describe_speakers(const AVChannelLayout *layout, struct source_info *info)
 }
 
 /*
- * Of AAC, only its decoder knows: SBR doubles the rate, PS the channels. An MP4
- * says "2" of any number of channels; what is lossless tells it elsewhere.
+ * For AAC, only its decoder knows: SBR doubles the rate, PS the channels. An
+ * MP4 says "2" for any number of channels; lossless codecs state it elsewhere.
  */
 static int complete(struct media *media)
 {
@@ -198,8 +200,8 @@ static int complete(struct media *media)
 }
 
 /*
- * An MP4 has 16 bits for a rate, so of FLAC above 65,535 Hz it tells another
- * one, or none. Its STREAMINFO lies in the same box and is right.
+ * An MP4 has 16 bits for a rate, so for FLAC above 65,535 Hz it states another
+ * one, or none. The STREAMINFO in the same box is right.
  */
 static void believe_streaminfo(AVCodecParameters *codec)
 {
@@ -220,7 +222,7 @@ static void believe_streaminfo(AVCodecParameters *codec)
 int describe(struct media *media, const struct sniff *sniff,
 	     struct source_info *info)
 {
-	/* Seeks in such a track once led to any place. */
+	/* Seeks in such a track used to lead anywhere. */
 	bool starts_anywhere = media->audio->start_time == AV_NOPTS_VALUE;
 	const AVCodecParameters *codec;
 	int error;

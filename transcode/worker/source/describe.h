@@ -1,4 +1,7 @@
-/* The facts of a file's audio as FFmpeg's header tells them, undecoded. */
+/*
+ * The facts of a file's audio from its header, as FFmpeg reads it, without
+ * decoding.
+ */
 #ifndef WORKER_DESCRIBE_H
 #define WORKER_DESCRIBE_H
 
@@ -9,14 +12,14 @@
 
 /*
  * Whether time stamps name samples and a decoder may begin anywhere, so that a
- * length is to be believed and a seek leads to what is there.
+ * length can be trusted and a seek leads to the right place.
  */
 bool describe_is_exact(const struct media *media);
 
 /*
- * Fills `info`; media->audio must not be NULL. info->samples is 0 where the
- * header's length is not exact. Looks closer where rate, channels or codec are
- * not in the header.
+ * Fills `info`; media->audio must not be NULL. info->samples is 0 if the
+ * header's length is not exact. Looks closer if rate, channels or codec are not
+ * in the header.
  */
 int describe(struct media *media, const struct sniff *sniff,
 	     struct source_info *info);
@@ -24,7 +27,7 @@ int describe(struct media *media, const struct sniff *sniff,
 /* Names info->speakers by a layout of as many channels. */
 void describe_speakers(const AVChannelLayout *layout, struct source_info *info);
 
-/* Opens the media, too. -EINVAL also when there is no audio in it. */
+/* Opens the media, too. -EINVAL also if it contains no audio. */
 int describe_open(struct input *input, const struct sniff *sniff,
 		  struct media **media, struct source_info *info);
 

@@ -1,4 +1,4 @@
-/* Lengths of DSF and DFF files, by their headers and by what there is. */
+/* Lengths of DSF and DFF files, from their headers and their content. */
 #ifndef WORKER_DSD_H
 #define WORKER_DSD_H
 
@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Samples per channel as they are decoded, of eight bits each; 0: it is none of
- * these, or is compressed.
+ * Samples per channel as they are decoded, of eight bits each; 0: it is
+ * neither, or is compressed.
  */
 uint64_t dsd_samples(struct input *input, uint64_t start, uint32_t channels);
 

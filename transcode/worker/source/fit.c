@@ -1,7 +1,7 @@
 /*
  * One or two channels are a mix-down. More are filled by the names of their
- * speakers; what has only one channel comes from the front, and speakers that
- * the audio does not have are silent.
+ * speakers; a single channel comes from the front, and speakers that the audio
+ * does not have are silent.
  */
 #include "transcode/worker/source/fit.h"
 

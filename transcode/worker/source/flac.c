@@ -1,7 +1,7 @@
 /*
  * FLAC's metadata is a chain of blocks with their lengths; only the first,
  * STREAMINFO, matters here, and where the chain ends. A picture in between is
- * stepped over, not read.
+ * skipped, not read.
  */
 #include "transcode/worker/source/flac.h"
 
@@ -133,7 +133,7 @@ uint32_t flac_channel_mask(struct input *input, uint64_t start)
 	return memcmp(usual, named, header.channels) != 0 ? mask : 0;
 }
 
-/* Nothing but what STREAMINFO says. */
+/* Only what STREAMINFO says. */
 bool flac_is_as_announced(const struct flac_frame *frame,
 			  const struct flac_header *header)
 {
@@ -168,8 +168,8 @@ static uint32_t get16(const uint8_t *bytes)
 }
 
 /*
- * Frames of one size are numbered, so that the size leads to a place; those of
- * different sizes tell their places, and only the largest is of use.
+ * Frames of one size are numbered, so the size gives their positions; frames of
+ * different sizes state their positions, and only the largest size is of use.
  */
 bool flac_mend(struct input *input, uint64_t start, struct input_patch *patch)
 {

@@ -1,8 +1,8 @@
 /*
  * A frame has no length: it ends where the next one begins. So what looks like
  * a header is one if its CRC-8 is right, and a frame if the CRC-16 is, up to
- * the next header or the end. What a decoder would take for a frame by chance
- * is not taken here.
+ * the next header or the end. This rejects what a decoder might take for a
+ * frame by chance.
  */
 #include "transcode/worker/source/flac_frame.h"
 

@@ -17,13 +17,13 @@ struct flac_frame {
 	uint64_t number; /* of the frame, if fixed, else of its first sample */
 };
 
-/* False: here is no header, by its checksum or what it says. */
+/* False: there is no header here, according to its checksum or content. */
 bool flac_parse_frame(const uint8_t *bytes, size_t size,
 		      struct flac_frame *frame);
 
 /*
- * The first frame in `bytes` that is whole by its checksum and has another one
- * behind it.
+ * The first frame in `bytes` whose checksum is right and that another one
+ * follows.
  */
 bool flac_find_frame(const uint8_t *bytes, size_t size,
 		     struct flac_frame *frame);

@@ -1,13 +1,14 @@
 /*
  * Frames have numbers, so the last one tells how long the stream is, and those
- * between must grow. Where they do, and are of STREAMINFO's format, and there
- * are no more bytes than the largest frame has room for, it is one stream. That
- * costs a look at the middle and the end, which the file's identity is made of
- * as well. Whatever looks otherwise (a cut file does, too) is searched.
+ * in between must grow. If they do, have STREAMINFO's format, and there are no
+ * more bytes than the largest frames could fill, it is one stream. Checking
+ * that costs a look at the middle and the end, which the file's identity is
+ * made from as well. Whatever looks different (a truncated file does, too) is
+ * searched.
  *
  * Programs that cut a piece out of a file leave its frames their numbers, and
  * STREAMINFO the length of the whole. The first sample of such a piece is its
- * sample 0 all the same.
+ * sample 0 nevertheless.
  */
 #include "transcode/worker/source/flac_look.h"
 
@@ -23,7 +24,7 @@ struct look {
 	struct input *input;
 	struct flac_header header;
 	uint64_t size;	    /* bytes of frames */
-	uint32_t per_frame; /* samples, where all have as many */
+	uint32_t per_frame; /* samples, if all have the same number */
 	uint64_t first;	    /* sample, by the number of its frame */
 	uint8_t *window;
 
@@ -38,7 +39,7 @@ static uint64_t place_of(const struct look *look,
 	return frame->fixed ? frame->number * look->per_frame : frame->number;
 }
 
-/* In the order in which they lie in the file. */
+/* In the order in which they are in the file. */
 static void judge(struct look *look, const struct flac_frame *frame)
 {
 	uint64_t place = place_of(look, frame);
@@ -50,7 +51,7 @@ static void judge(struct look *look, const struct flac_frame *frame)
 	look->reached = place;
 }
 
-/* Gives how many bytes of frames lie in the window from `at` on. */
+/* Gives how many bytes of frames are in the window from `at` on. */
 static size_t read_window(struct look *look, uint64_t at)
 {
 	uint64_t rest = look->size - at;
@@ -60,7 +61,7 @@ static size_t read_window(struct look *look, uint64_t at)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* False: nothing is known of this place. */
+/* False: nothing is known about this position. */
 static bool look_at(struct look *look, uint64_t at)
 {
 	size_t n = read_window(look, at);
@@ -96,7 +97,7 @@ static bool has_room(const struct look *look)
 	return largest == 0 || look->size / largest <= frames;
 }
 
-/* False: it cannot be told whether this is a FLAC file. */
+/* False: it is unknown whether this is a FLAC file. */
 static bool begin_look(struct look *look, struct input *input, uint64_t start)
 {
 	struct flac_frame first;

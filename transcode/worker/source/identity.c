@@ -1,7 +1,7 @@
 /*
- * XXH3 over a marker of the form and then its parts, each of a fixed size but
- * the samples of the audio, whose sizes follow from the length before them. No
- * two forms or files run together.
+ * XXH3 over a marker of the kind and then its parts, each of a fixed size
+ * except the samples of the audio, whose sizes follow from the length before
+ * them. So no two kinds or files are hashed alike.
  */
 #include "transcode/worker/source/identity.h"
 

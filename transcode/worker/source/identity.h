@@ -1,6 +1,6 @@
 /*
- * The name of a track's audio, whatever its file is called and however it is
- * tagged: part of the key of everything made of it.
+ * The identity of a track's audio, independent of the file's name and tags:
+ * part of the key of everything made from it.
  */
 #ifndef WORKER_IDENTITY_H
 #define WORKER_IDENTITY_H
@@ -12,9 +12,9 @@
 
 /*
  * FLAC: STREAMINFO, the length of the audio in bytes, and the audio's first,
- * middle and last 64 KiB. A changed sample far from all three is not seen, but
- * it changes STREAMINFO's MD5 in every file that an encoder wrote.
- * 0 or a negative errno of the medium.
+ * middle and last 64 KiB. A change far from all three is not seen, but it
+ * changes STREAMINFO's MD5 in every file that an encoder wrote. 0 or a negative
+ * errno of the medium.
  */
 int identity_of_flac(struct input *input, const struct flac_header *header,
 		     struct key *identity);
@@ -22,7 +22,9 @@ int identity_of_flac(struct input *input, const struct flac_header *header,
 /* Everything else: which version of which file it is. */
 struct key identity_of_file(const struct file_id *id);
 
-/* Of the same audio, decoded otherwise than before; see struct source_info. */
+/*
+ * For the same audio, decoded differently than before; see struct source_info.
+ */
 struct key identity_revised(const struct key *identity, uint32_t revision);
 
 #endif

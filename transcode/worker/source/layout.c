@@ -1,10 +1,10 @@
 /*
  * Two statements that get lost on their way through the libraries:
  *
- *   FLAC   a comment with WAVE's mask (RFC 9639, 8.6.2): libsndfile ignores it
- *          and FFmpeg does in Ogg and MP4. Without it, the order is FLAC's own.
- *   chan   Apple's chunk of AIFF, CAF and QuickTime: libsndfile knows but tags,
- *          and not before COMM; FFmpeg makes a mask of it, without the order.
+ *   FLAC  a comment with WAVE's mask (RFC 9639, 8.6.2): libsndfile ignores it,
+ *         and so does FFmpeg in Ogg and MP4. Without it, the order is FLAC's.
+ *   chan  Apple's chunk of AIFF, CAF and QuickTime: libsndfile knows only tags,
+ *         and not before COMM; FFmpeg makes a mask of it, without the order.
  */
 #include "transcode/worker/source/layout.h"
 
@@ -109,7 +109,7 @@ static bool find_chan(struct input *input, const struct sniff *sniff,
 	return true;
 }
 
-/* Matroska has the comment where FFmpeg finds it. */
+/* FFmpeg finds Matroska's comment. */
 static bool find_mask(struct input *input, const struct sniff *sniff,
 		      uint32_t *mask)
 {

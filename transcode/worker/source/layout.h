@@ -1,6 +1,6 @@
 /*
- * Which speaker each channel is for, where a file says so itself and no library
- * tells it, or tells another order.
+ * Which speaker each channel is for, if the file says so and no library reports
+ * it, or reports another order.
  */
 #ifndef WORKER_LAYOUT_H
 #define WORKER_LAYOUT_H

@@ -1,4 +1,6 @@
-/* How many samples per channel a lossy file's decoder gives, undecoded. */
+/*
+ * How many samples per channel a lossy file's decoder gives, without decoding.
+ */
 #ifndef WORKER_LENGTH_H
 #define WORKER_LENGTH_H
 
@@ -9,11 +11,11 @@
 /* A second, in the coarsest ticks of an edit list in use: QuickTime's. */
 enum { LENGTH_EDIT_TICKS = 600 };
 
-/* What the container tells and can be believed; 0: nothing. */
+/* What the container states, if it can be trusted; 0: nothing. */
 uint64_t length_told(struct packets *packets, struct input *input,
 		     const struct sniff *sniff);
 
-/* Of all packets of an MP4, whatever its edit list takes; 0: unknown. */
+/* For all packets of an MP4, ignoring its edit list; 0: unknown. */
 int64_t length_unedited(struct input *input, const struct sniff *sniff);
 
 /* Walks all packets. */

@@ -1,5 +1,5 @@
 /*
- * FFmpeg can open URLs, playlists and files beside the one it was given. Here
+ * FFmpeg can open URLs, playlists and files besides the one it was given. Here
  * it gets bytes and nothing else: reads go to the input, every attempt to open
  * something is refused, and only the demuxers of audio formats may try.
  *
@@ -50,8 +50,8 @@ bool media_lacks_memory(int averror)
 }
 
 /*
- * FFmpeg says of files that are cut that a device failed or the memory is full,
- * and names all that we allow where it found something else.
+ * FFmpeg says about truncated files that a device failed or the memory is full,
+ * and lists everything that we allow when it found something else.
  */
 static const char *reason_of(int averror, char *text, size_t size)
 {
@@ -104,7 +104,7 @@ static bool is_hole(struct media *media, const uint8_t *bytes, size_t size)
 static int read_bytes(void *context, uint8_t *bytes, int size)
 {
 	struct media *media = context;
-	uint64_t end = media->input->size; /* tags may lie behind it */
+	uint64_t end = media->input->size; /* there may be tags behind it */
 	ssize_t n;
 
 	if (media->position >= end)

@@ -1,6 +1,6 @@
 /*
- * A file opened by FFmpeg's demuxers, without any access but to the bytes of
- * its struct input: used for tags, for facts and for decoding.
+ * A file opened by FFmpeg's demuxers, which can access only the bytes of its
+ * struct input: used for tags, for facts and for decoding.
  */
 #ifndef WORKER_MEDIA_H
 #define WORKER_MEDIA_H
@@ -18,11 +18,11 @@ struct media {
 	struct input *input;
 	uint64_t position; /* of the next read */
 	uint64_t patience; /* see input.h */
-	uint64_t zeros;	   /* that were read last, bytes */
+	uint64_t zeros;	   /* bytes of the last read */
 	bool opened;
 	AVStream *audio; /* NULL: the file has none */
 
-	/* Covers and tags that FFmpeg is not shown. */
+	/* Hides covers and tags from FFmpeg. */
 	unsigned hidden_count;
 	struct input_patch hidden[MEDIA_HIDDEN_MAX];
 };
@@ -32,8 +32,8 @@ void media_setup(void);
 
 /*
  * Reads the header. `demuxer` is FFmpeg's name of the format, or NULL to let
- * FFmpeg look at the content. `input` must outlive the media. -EINVAL when no
- * demuxer takes the file.
+ * FFmpeg probe the content. `input` must outlive the media. -EINVAL: no demuxer
+ * takes the file.
  */
 int media_open(struct input *input, const char *demuxer, struct media **media);
 
@@ -42,19 +42,19 @@ int media_open_unedited(struct input *input, const char *demuxer,
 			struct media **media);
 void media_close(struct media *media); /* NULL is allowed */
 
-/* As av_read_frame(), and as if the file ended where nothing more is found. */
+/* As av_read_frame(); the file seems to end where nothing more is found. */
 int media_read(struct media *media, AVPacket *packet);
 
-/* Decodes the beginning, when the header alone did not tell all. */
+/* Decodes the beginning, if the header alone does not say everything. */
 int media_look_closer(struct media *media);
 
-/* A picture that moves: the file is a video, whatever sound it has. */
+/* A moving picture: the file is a video, whatever audio it has. */
 bool media_has_video(const struct media *media);
 
-/* FFmpeg failed for want of memory, and does not only say so. */
+/* FFmpeg really failed for lack of memory, and does not only say so. */
 bool media_lacks_memory(int averror);
 
-/* Notes FFmpeg's reason beside `what`; gives a negative errno. */
+/* Notes FFmpeg's reason besides `what`; gives a negative errno. */
 int media_fail(int averror, const char *what);
 
 #endif

@@ -73,7 +73,7 @@ static void normalize(float *gains, unsigned inputs)
 		gains[i] /= sum;
 }
 
-/* Speakers that no table knows: all of them alike is better than silence. */
+/* Speakers that no table knows: mixing all alike is better than silence. */
 static void fall_back(float *gains, unsigned inputs)
 {
 	for (unsigned i = 0; i < inputs; i++) {

@@ -34,8 +34,9 @@ enum speaker {
 
 /*
  * Names the speakers of `channels` channels. `mask` has the bits of enum
- * speaker, lowest first; 0, or one that does not fit the count, means the usual
- * order for that count (FLAC's and WAVE's: 3 is L R C, 4 is quadraphonic).
+ * speaker, lowest first; 0, or one that does not match the count, means the
+ * usual order for that count (FLAC's and WAVE's: 3 is L R C, 4 is
+ * quadraphonic).
  */
 void mix_speakers(uint64_t mask, unsigned channels, uint8_t *speakers);
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* How much a new decoder has to hear before its samples are right. */
+/* What a new decoder must be fed before its samples are right. */
 struct warm_up {
 	unsigned packets;
 	unsigned frames;
@@ -49,19 +49,19 @@ void packets_close(struct packets *packets); /* NULL is allowed */
 
 struct media *packets_media(const struct packets *packets);
 
-/* Whether their places once were others; see source_info.revision. */
+/* Whether their positions used to be others; see source_info.revision. */
 bool packets_are_mended(const struct packets *packets);
 
 /* Frames that an encoder put before the first, as the container says. */
 uint32_t packets_delay(const struct packets *packets);
 
-/* The same, and what a decoder makes nothing of since it overlaps. */
+/* The same, with what an overlapping decoder does not give. */
 uint32_t packets_lead(const struct packets *packets);
 
 /* The time stamp of frame 0, in frames. */
 int64_t packets_zero(const struct packets *packets);
 
-/* Begins with the first one again; NULL when there is none any more. */
+/* Starts over with the first one; NULL: there is none any more. */
 const struct packet *packets_rewind(struct packets *packets);
 
 /*

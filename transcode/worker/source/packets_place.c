@@ -1,6 +1,6 @@
 /*
- * Where in the track a packet lies. Durations are added up; they come from
- * FFmpeg where it can be believed, else from the packets themselves.
+ * The position of a packet in the track. Durations are added up; they come from
+ * FFmpeg if it can be trusted, otherwise from the packets themselves.
  */
 #include "transcode/worker/source/packets_private.h"
 

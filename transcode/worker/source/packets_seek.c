@@ -1,7 +1,7 @@
 /*
- * The next second is reached by walking on, any other by the shortest way
- * there is. Where a jump does not land as it should, the file is walked through
- * from its beginning from then on.
+ * The next second is reached by walking on, any other by the shortest way there
+ * is. If a jump does not land where it should, the file is walked through from
+ * its beginning from then on.
  */
 #include "transcode/worker/source/packets_private.h"
 

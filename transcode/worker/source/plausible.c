@@ -1,7 +1,8 @@
 /*
- * Silence takes next to nothing in most codecs, so the limit of each is what
- * its smallest packet is and the most samples that a packet can have. It keeps
- * out what cannot be; what could be and is not shows when it is decoded.
+ * Silence takes next to nothing in most codecs, so each one's limit follows
+ * from its smallest packet and the most samples that a packet can have. This
+ * rejects what is impossible; what is possible but untrue shows when it is
+ * decoded.
  */
 #include "transcode/worker/source/plausible.h"
 
@@ -50,7 +51,7 @@ static const struct limit {
 	{"musepack8", 4608, 1},
 };
 
-/* What nobody has looked into, per byte: as good as FLAC. */
+/* Per byte, for codecs that nobody has studied: the same as FLAC. */
 enum { UNKNOWN = 6553 };
 
 /* Of those whose samples all take bits, in eighths of a byte; or 0. */

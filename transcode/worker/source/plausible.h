@@ -1,6 +1,6 @@
 /*
- * How much audio so many bytes can hold. One flipped bit of a header would else
- * promise days of music.
+ * How much audio a number of bytes can hold. Otherwise one flipped bit of a
+ * header would promise days of music.
  */
 #ifndef WORKER_PLAUSIBLE_H
 #define WORKER_PLAUSIBLE_H
@@ -14,13 +14,13 @@
 uint64_t plausible_samples(const char *codec, uint32_t bits, uint32_t channels,
 			   uint64_t bytes);
 
-/* Forgets info->samples, with a remark, when it is more than `most`. */
+/* Drops info->samples, with a remark, if it is more than `most`. */
 void plausible_weigh(struct source_info *info, uint64_t most);
 
-/* Takes `samples` for it, with a remark, when the header says more. */
+/* Uses `samples` instead, with a remark, if the header says more. */
 void plausible_cut(struct source_info *info, uint64_t samples);
 
-/* Both, to what an open source says, by its last frame or by its size. */
+/* Does both to what an open source says, by its last frame or by its size. */
 void plausible_mend(struct source *source);
 
 #endif

@@ -1,15 +1,15 @@
 /*
- * Reading forward costs nothing extra; everything else is a seek. That makes
+ * Reading forward costs nothing extra; everything else is a seek. So there are
  * two ways to each stretch of audio, and both must give the same samples:
  *
- *   clean     the decoder stands at `frame` and reads on without a fault: a
- *             lossless decoder gives then what it gives after a seek.
+ *   clean     the decoder is at `frame` and reads on without a fault: then a
+ *             lossless decoder gives what it gives after a seek.
  *   salvaged  anything else. What the first try gave is thrown away; a fresh
  *             decoder seeks to `frame`, and after each fault another one
- *             begins a little later. The steps depend on the file only.
+ *             begins a little later. The steps depend only on the file.
  *
- * The steps double with each failure in a row, so that a file cut in half does
- * not cost a decoder per millisecond of what is missing.
+ * The steps double with each failure in a row, so that half a missing file does
+ * not cost a decoder per millisecond.
  *
  * A lossy decoder's samples depend on what it decoded before. A backend for
  * those takes care of all this by itself (`span`).
@@ -59,8 +59,8 @@ static bool is_flac(const struct sniff *sniff)
 
 /*
  * Offsets in a container count from its own beginning, and no library gets all
- * of them right behind a tag. Frames without one are found wherever they are.
- * A size in a header that is wrong is put right for whoever reads it.
+ * of them right behind a tag. Frames without a container are found wherever
+ * they are. A wrong size in a header is corrected for whoever reads it.
  */
 static void narrow(struct source *source)
 {
@@ -118,16 +118,16 @@ static bool is_asked(const struct source_ops *ops, const struct sniff *sniff)
 	       ops == &source_chain;
 }
 
-/* Any bytes are PCM, and none are, too. */
+/* Any bytes can be PCM, even none. */
 static bool is_empty_pcm(const struct source_info *info)
 {
 	return info->samples == 0 && strncmp(info->codec, "pcm", 3) == 0;
 }
 
 /*
- * What gives no sample, here and there, is no music with damage: this library
- * cannot decode it, or nobody can. What is lossy passes through as it is, also
- * where nobody can.
+ * A file that gives no sample here and there is not damaged music: either this
+ * library cannot decode it, or nobody can. Lossy files pass through unchanged,
+ * even if nobody can decode them.
  */
 static bool has_audio(struct source *source)
 {
@@ -156,7 +156,7 @@ static bool has_audio(struct source *source)
 	return found;
 }
 
-/* What is mixed down otherwise than before is other audio. */
+/* What is mixed down differently than before is other audio. */
 static void name_speakers(struct source *source)
 {
 	enum { OTHERS = 1 << 7 };
@@ -165,7 +165,7 @@ static void name_speakers(struct source *source)
 
 	if (!layout_find(&source->input, &source->sniff, info, speakers))
 		return;
-	if (is_flac(&source->sniff)) /* the same audio may lie elsewhere */
+	if (is_flac(&source->sniff)) /* the same audio may be elsewhere */
 		info->revision ^= flac_channel_mask(&source->input, 0) << 8;
 	else if (memcmp(speakers, info->speakers, info->channels) != 0)
 		info->revision ^= OTHERS;
@@ -191,7 +191,7 @@ static int try_backend(struct source *source, const struct source_ops *ops)
 	return error;
 }
 
-/* The first that gets anything out of a file has it. */
+/* The first one that gets anything out of a file takes it. */
 static int open_any(struct source *source)
 {
 	int error = sniff(&source->input, &source->sniff);
@@ -256,7 +256,7 @@ static int reopen(struct source *source)
 	if (info.rate == source->info.rate &&
 	    info.channels == source->info.channels)
 		return 0;
-	drop_decoder(source); /* the file was rewritten under our eyes */
+	drop_decoder(source); /* the file was rewritten meanwhile */
 	return -EINVAL;
 }
 
@@ -274,7 +274,7 @@ static bool go_to(struct source *source, uint64_t frame)
 	return false;
 }
 
-/* Files of floats may hold what is no number; filters would spread it. */
+/* Files of floats may contain NaN or infinity; filters would spread it. */
 static void silence_nonsense(float *samples, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -283,7 +283,7 @@ static void silence_nonsense(float *samples, size_t count)
 	}
 }
 
-/* Gives how many frames came; the decoder is gone after damage. */
+/* Gives how many frames came; after damage, the decoder is gone. */
 static size_t read_some(struct source *source, float *frames, size_t count,
 			size_t *silent, bool *damaged)
 {

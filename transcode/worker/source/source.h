@@ -19,7 +19,8 @@
 #include <sys/types.h>
 
 #define SOURCE_MAX_CHANNELS MIX_MAX_INPUTS
-/* No sound has less; audio is handled by the second, and MP3s of it are huge.
+/*
+ * No audio has less; work is done by the second, and MP3s of it would be huge.
  */
 #define SOURCE_MIN_RATE 1000	/* Hz */
 #define SOURCE_MAX_RATE 6144000 /* Hz; DSD512 comes at 2,822,400 */
@@ -36,9 +37,9 @@ struct source_info {
 	uint8_t speakers[SOURCE_MAX_CHANNELS]; /* enum speaker */
 
 	/*
-	 * 0, or how often what this very file decodes to was mended. It goes
-	 * into the identity of the audio, so that what was made of wrong
-	 * samples never comes out of a cache again.
+	 * 0, or how often the decoding of this very file was fixed. It is part
+	 * of the audio's identity, so that what was made from wrong samples is
+	 * never found in a cache again.
 	 */
 	uint32_t revision;
 	char codec[16];
@@ -52,13 +53,14 @@ struct source_ops {
 	int (*open)(void *decoder, struct input *input,
 		    const struct sniff *sniff, struct source_info *info);
 
-	/* The next read begins at sample `frame`. Fails where that is not. */
+	/* The next read begins at sample `frame`. Fails if that is
+	   impossible. */
 	int (*seek)(void *decoder, uint64_t frame);
 
 	/*
-	 * Up to `count` interleaved frames within [-1, 1). Fewer than asked,
-	 * or none, at the end and at damage; *damaged tells which. After
-	 * damage the decoder is only good for closing.
+	 * Up to `count` interleaved frames within [-1, 1). Fewer than asked
+	 * for, or none, at the end and at damage; *damaged says which. After
+	 * damage the decoder can only be closed.
 	 */
 	size_t (*read)(void *decoder, float *frames, size_t count,
 		       bool *damaged);
@@ -78,7 +80,7 @@ struct source_ops {
 
 	/*
 	 * Whether its beginning shows, without decoding it, that it can be
-	 * decoded. What is read next is not changed. May be NULL.
+	 * decoded. Does not change what is read next. May be NULL.
 	 */
 	bool (*is_usual)(void *decoder);
 
@@ -109,23 +111,23 @@ struct source {
 
 /*
  * Takes no ownership of input.fd, which must stay open. On failure fail_text()
- * says why.
+ * has the reason.
  */
 int source_open(const struct input *input, struct source **source);
 void source_close(struct source *source); /* NULL is allowed */
 
 /*
  * Fills `frames` with `count` frames from `frame` on, whatever happens: what
- * cannot be decoded is silence, and *silent counts it. The result depends on
- * the file, `frame` and `count` alone, not on what was read before. Only a
- * medium that cannot be read fails.
+ * cannot be decoded is silence, and *silent counts it. The result depends only
+ * on the file, `frame` and `count`, not on what was read before. Fails only if
+ * the medium cannot be read.
  */
 int source_read(struct source *source, uint64_t frame, float *frames,
 		size_t count, size_t *silent);
 
 /*
- * Counts the samples, where need be by decoding everything; what
- * info.samples tells is ignored.
+ * Counts the samples, if necessary by decoding everything; ignores
+ * info.samples.
  */
 int source_count(struct source *source, uint64_t *samples);
 

@@ -1,16 +1,15 @@
 /*
- * Several streams one behind the other in one file, Ogg or FLAC, as radio
+ * Several streams that follow each other in one file, Ogg or FLAC, as radio
  * recorders and `cat` make them: each is a source of its own on a part of the
- * file, and all rules of its codec hold for it. They are played in a row, in
- * the format of the first: what has another rate or other channels is
- * converted.
+ * file, with all rules of its codec. They are played in a row, in the format of
+ * the first: other rates or channels are converted.
  *
- *   file     |BOS . . . . EOS|BOS . . . . EOS|BOS . .
- *   links    |--- source ----|--- source ----|--- source
- *   frames   0           first[1]        first[2]        at the first's rate
+ *    file     |BOS . . . . EOS|BOS . . . . EOS|BOS . .
+ *    links    |--- source ----|--- source ----|--- source
+ *    frames   0           first[1]        first[2]        at the first's rate
  *
- * One of them is open at a time. A link of another rate is converted by whole
- * seconds of its own, so that what comes does not depend on what was read
+ * One of them is open at a time. A link with another rate is converted by whole
+ * seconds of its own, so that its samples do not depend on what was read
  * before; the last one is kept.
  */
 #include "base/cleanup.h"
@@ -69,7 +68,7 @@ static int open_part(struct chain_decoder *decoder, size_t i)
 	return error;
 }
 
-/* A header or the last page tells, or everything is decoded. */
+/* A header or the last page says it, or everything is decoded. */
 static int count_part(struct link_part *part, struct source *source)
 {
 	bool alone;
@@ -115,7 +114,7 @@ static bool is_alike(const struct chain_decoder *decoder,
 	       info->channels == decoder->format->channels;
 }
 
-/* Where each begins, and what all are together. */
+/* Where each begins, and their total length. */
 static void line_up(struct chain_decoder *decoder, struct source_info *info)
 {
 	uint64_t at = 0;
@@ -151,7 +150,7 @@ static void close_chain(void *context)
 	free(decoder->parts);
 }
 
-/* Gives how many there are; fewer than two are no chain. */
+/* Gives their number; fewer than two are not a chain. */
 static size_t find_links(struct input *input, const struct sniff *sniff,
 			 struct input_part *links)
 {

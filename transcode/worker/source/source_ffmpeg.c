@@ -1,17 +1,18 @@
 /*
  * FFmpeg for what the other two do not take: lossless formats that libsndfile
- * does not read, and lossy ones whose packets have no sure places. A seek lands
- * on some packet before the place; from there everything is decoded and dropped
- * up to the sample that was asked for. That needs a codec that forgets, and
- * time stamps that name samples. A lossy codec, or a container that rounds its
- * stamps (Matroska: to milliseconds) or has none, is decoded from the start.
+ * does not read, and lossy ones whose packets have no reliable positions. A
+ * seek lands on some packet before the target; from there everything is decoded
+ * and dropped up to the sample that was asked for. That needs a codec that
+ * forgets, and time stamps that name samples. A lossy codec, or a container
+ * that rounds its time stamps (Matroska: to milliseconds) or has none, is
+ * decoded from the start.
  *
  *   exact      time stamps are samples: a gap between two frames is damage and
  *              becomes silence of the right length, so all that follows stays
  *              in its place.
  *   not exact  what comes out is counted.
  *
- * Some decoders remember what they decoded before (DSD's filter), so a seek
+ * Some decoders depend on what they decoded before (DSD's filter), so a seek
  * takes a new one and begins PRE_ROLL earlier.
  */
 #include "base/cleanup.h"
