@@ -11,13 +11,14 @@
 #include "analysis/fft.h"
 #include "analysis/frames.h"
 #include "base/cleanup.h"
+#include "base/grow.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 /* The paper's filter has 15 taps at twice this rate. */
-enum { SIZE = 512, BINS = SIZE / 2 + 1, TAPS = 7, FIRST_ROOM = 4096 };
+enum { SIZE = 512, BINS = SIZE / 2 + 1, TAPS = 7 };
 
 enum { NEAR = 5, AROUND = 86 }; /* 30 ms, half a second */
 enum { STRETCH = 689 };		/* 4 s */
@@ -35,7 +36,6 @@ struct onsets {
 	struct fft *fft;
 	float *strength;
 	size_t count;
-	size_t room;
 	float power[BINS];
 	float before[BINS]; /* logarithms of the frame before */
 	float loudest;	    /* magnitude, of the last seconds */
@@ -78,29 +78,12 @@ static float flux(struct onsets *onsets)
 	return sum / BINS;
 }
 
-static int grow(struct onsets *onsets)
-{
-	size_t room = onsets->room ? 2 * onsets->room : FIRST_ROOM;
-	float *larger =
-		realloc(onsets->strength, room * sizeof(*onsets->strength));
-
-	if (!larger)
-		return -ENOMEM;
-	onsets->strength = larger;
-	onsets->room = room;
-	return 0;
-}
-
 static int take_onset_frame(void *context, const float *frame)
 {
 	struct onsets *onsets = context;
 
-	if (onsets->count == onsets->room) {
-		int error = grow(onsets);
-
-		if (error)
-			return error;
-	}
+	if (!grow(onsets->strength, onsets->count))
+		return -ENOMEM;
 	fft_power_hann(onsets->fft, frame, onsets->power);
 	onsets->strength[onsets->count++] = flux(onsets);
 	return 0;

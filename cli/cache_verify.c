@@ -38,62 +38,53 @@ static const char *outcome(const struct verify *v, bool mended,
 	return mended ? done : ", left alone";
 }
 
-/* Rows of JSON may go to the terminal that shows the progress. */
-static struct json *begin_row(struct verify *v)
+/* JSON rows may go to the terminal on which progress is shown. */
+static struct json *begin_problem(struct verify *v, const char *problem)
 {
+	struct json *json;
+
 	progress_hide(&v->progress);
-	return rows_begin(&v->rows);
+	json = rows_begin(&v->rows);
+	json_word(json, "problem", problem);
+	json_entry(json, v->entry);
+	return json;
 }
 
-static void end_row(struct verify *v)
+/* For people, behind what is printed already. */
+static void end_problem(struct verify *v, const char *outcome)
 {
+	json_word(&v->rows.json, "outcome", outcome);
 	rows_end(&v->rows);
-	if (v->progress.shown)
-		fflush(stdout);
+	if (v->arguments->format == FORMAT_TEXT) {
+		put_entry_name(stdout, v->entry);
+		putchar('\n');
+	}
+	fflush(stdout);
 	progress_show(&v->progress);
 }
 
 static void on_bad(void *context, uint32_t segment, bool cleared)
 {
 	struct verify *v = context;
-	struct json *json = begin_row(v);
+	struct json *json = begin_problem(v, "damaged segment");
 
-	json_word(json, "problem", "damaged segment");
-	json_entry(json, v->entry);
 	json_whole(json, "segment", segment);
 	json_whole(json, "segments", v->entry->count);
-	json_word(json, "outcome", cleared ? "cleared" : NULL);
-	end_row(v);
-	if (v->arguments->format != FORMAT_TEXT)
-		return;
-	progress_hide(&v->progress);
-	printf("segment %u of %u is damaged%s: ", segment, v->entry->count,
-	       outcome(v, cleared, ", cleared"));
-	put_entry_name(stdout, v->entry);
-	putchar('\n');
-	fflush(stdout);
-	progress_show(&v->progress);
+	if (v->arguments->format == FORMAT_TEXT)
+		printf("segment %u of %u is damaged%s: ", segment,
+		       v->entry->count, outcome(v, cleared, ", cleared"));
+	end_problem(v, cleared ? "cleared" : NULL);
 }
 
 static void tell_useless(struct verify *v, bool removed)
 {
-	struct json *json = begin_row(v);
-
 	v->orphans++;
 	v->removed += removed;
-	json_word(json, "problem", "payload without a map");
-	json_entry(json, v->entry);
-	json_word(json, "outcome", removed ? "removed" : NULL);
-	end_row(v);
-	if (v->arguments->format != FORMAT_TEXT)
-		return;
-	progress_hide(&v->progress);
-	printf("payload without a usable map%s: ",
-	       outcome(v, removed, ", removed"));
-	put_entry_name(stdout, v->entry);
-	putchar('\n');
-	fflush(stdout);
-	progress_show(&v->progress);
+	begin_problem(v, "payload without a map");
+	if (v->arguments->format == FORMAT_TEXT)
+		printf("payload without a usable map%s: ",
+		       outcome(v, removed, ", removed"));
+	end_problem(v, removed ? "removed" : NULL);
 }
 
 static void tell_unreadable(struct verify *v, int err)

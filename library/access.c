@@ -123,16 +123,13 @@ static bool searchable(const struct library *library, const char *path)
 bool access_folder(const struct library *library, const char *path)
 {
 	auto_free char *above = strdup(path);
-	char *slash;
+	bool right = above && searchable(library, "");
 
-	if (!above || !searchable(library, above))
-		return false;
-	while ((slash = strrchr(above, '/'))) {
-		*slash = '\0';
-		if (!searchable(library, above))
-			return false;
+	while (right && *above) {
+		right = searchable(library, above);
+		above[path_folder_size(above)] = '\0';
 	}
-	return *path == '\0' || searchable(library, "");
+	return right;
 }
 
 static bool lies_above(const char *path, const char *folder)

@@ -18,6 +18,7 @@
 #include "transcode/worker/source/packets_private.h"
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "transcode/worker/fail.h"
 #include "transcode/worker/source/describe.h"
 
@@ -48,21 +49,12 @@ void packets_forget(struct packets *packets, uint64_t number, int64_t next)
 
 static void take_note(struct packets *packets, const struct packet *packet)
 {
-	struct note *notes = packets->notes;
-	size_t capacity = packets->capacity;
-
 	if (packets->way != WAY_NOTES ||
 	    packets->number != packets->noted * NOTE_STEP)
 		return;
-	if (packets->noted == capacity) {
-		capacity = capacity ? capacity * 2 : 64;
-		notes = realloc(notes, capacity * sizeof(*notes));
-		if (!notes)
-			return; /* walking on does without */
-		packets->notes = notes;
-		packets->capacity = capacity;
-	}
-	notes[packets->noted++] =
+	if (!grow(packets->notes, packets->noted))
+		return; /* walking on does without */
+	packets->notes[packets->noted++] =
 		(struct note){packet->start, packet->data->pos, packet->bytes};
 }
 

@@ -51,7 +51,6 @@ struct packets {
 
 	struct note *notes; /* of packets 0, NOTE_STEP, 2 * NOTE_STEP, ... */
 	size_t noted;
-	size_t capacity;
 };
 
 /* Gives the next packet of the file, NULL at its end. */
