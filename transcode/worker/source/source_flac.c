@@ -1,15 +1,16 @@
 /*
- * libFLAC for the FLAC that libsndfile and FFmpeg do not take: 32 bits a
- * sample, what changes its rate, channels or bits on the way, and what was cut
- * out of a longer file, whose frames count on from there. It also gives what
- * both refuse at the first sight of damage.
+ * libFLAC for the FLAC that libsndfile and FFmpeg do not take: 32 bits per
+ * sample, files that change their rate, channels or bits midway, and files that
+ * were cut out of a longer one, whose frames continue its numbers. It also
+ * gives what both refuse at the first sign of damage.
  *
- * A block at a time is decoded and handed out. At damage the decoder stops
+ * One block at a time is decoded and handed out. At damage the decoder stops
  * with what came before; source.c takes a new one behind it.
  *
  * Where the format changes, the numbers of frames lead nowhere. Such a file is
- * decoded from its beginning up to the place, whatever was read before, and
- * what cannot be decoded is left out. All is converted to the first format.
+ * decoded from its beginning up to the target, whatever was read before, and
+ * what cannot be decoded is left out. Everything is converted to the first
+ * format.
  */
 #include "base/cleanup.h"
 #include "cache/disk/facts.h"
@@ -130,7 +131,7 @@ static bool is_alike(const struct flac_decoder *decoder,
 	       frame->header.sample_rate == decoder->info.rate;
 }
 
-/* How many frames at our rate; what is not a whole one comes with the next. */
+/* How many frames at our rate; a remainder comes with the next. */
 static size_t fitted_frames(struct flac_decoder *decoder,
 			    const FLAC__Frame *frame)
 {
@@ -244,7 +245,7 @@ static void close_flac(void *context)
 	free(decoder->block);
 }
 
-/* The first packet of an Ogg stream of FLAC stands behind its page's header. */
+/* The first packet of an Ogg stream of FLAC follows its page's header. */
 static bool is_ogg_flac(struct input *input, const struct sniff *sniff)
 {
 	static const char mark[5] = {0x7f, 'F', 'L', 'A', 'C'};

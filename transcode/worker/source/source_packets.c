@@ -1,18 +1,18 @@
 /*
- * Lossy codecs in containers whose packets can be counted. Their decoders
- * remember: what a packet becomes depends on those before it, and on dice (AAC
- * and AC-3 fill bands with noise). So that a stretch of audio is the same
+ * Lossy codecs in containers whose packets can be counted. Their decoders have
+ * a memory: what a packet becomes depends on those before it, and on chance
+ * (AAC and AC-3 fill bands with noise). So that a stretch of audio is the same
  * whatever was read before it, each is a span of its own: a new decoder begins
- * some packets earlier and what it makes of those is dropped.
+ * some packets earlier, and its output for those is dropped.
  *
- *   frame                    -warm-up-  |---- count ----|
- *   packets          |     |     |     |     |     |     |     |
- *   new decoder            ^ begins
+ *    frame                    -warm-up-  |---- count ----|
+ *    packets          |     |     |     |     |     |     |     |
+ *    new decoder            ^ begins
  *
- * A decoder of which it is proven that it comes to the same may go on instead,
- * for as long as nothing was damaged. One that never forgets always goes on,
- * from the file's first packet. Packets that cannot be decoded leave
- * silence in their place; those behind stay in theirs.
+ * A decoder that provably gives the same may go on instead, as long as nothing
+ * was damaged. One that never forgets always goes on, from the file's first
+ * packet. Packets that cannot be decoded leave silence in their place; those
+ * behind stay in theirs.
  */
 #include "base/cleanup.h"
 #include "cache/disk/facts.h"
@@ -33,14 +33,14 @@ struct packets_decoder {
 	const struct packet_rule *rule;
 	struct packets *packets;
 	struct decode decode;
-	AVPacket *preface; /* every new decoder hears it first; or NULL */
+	AVPacket *preface; /* every new decoder is fed it first; or NULL */
 
 	/* The stretch that was decoded last: decode.samples. */
 	const struct packet *packet; /* NULL: none yet, or none any more */
 	int64_t start;		     /* frames */
 	size_t count;		     /* frames */
 
-	int64_t end;	   /* of the track, as told; 0: it is not told */
+	int64_t end;	   /* of the track, as stated; 0: unknown */
 	uint64_t position; /* where the last span ended */
 	bool clean;	   /* this decoder has seen no damage */
 };
@@ -56,7 +56,7 @@ static int start_decoder(struct packets_decoder *decoder)
 }
 
 /*
- * ISO 14496-3, 1.A.2: AAC of channel configuration 0 tells its channels in the
+ * ISO 14496-3, 1.A.2: AAC of channel configuration 0 states its channels in the
  * first frame, and need not do so again.
  */
 static int keep_preface(struct packets_decoder *decoder, const AVPacket *data)
@@ -133,7 +133,7 @@ static int open_packets(void *decoder, struct input *input,
 	return error ? error : prepare_packets(d, info);
 }
 
-/* All frames of the packet, one behind the other. */
+/* All frames of the packet, one after the other. */
 static void take_frames(struct packets_decoder *decoder)
 {
 	int error;
@@ -160,8 +160,8 @@ static bool is_header(const struct packets_decoder *decoder,
 }
 
 /*
- * Where a short Vorbis block follows a long one, FFmpeg has the packet end
- * where it should, but begin too late: what is missing lies before it.
+ * Where a short Vorbis block follows a long one, FFmpeg ends the packet where
+ * it should, but begins it too late: what is missing is before it.
  */
 static void mend_start(struct packets_decoder *decoder,
 		       const struct packet *packet, int64_t before)
@@ -189,9 +189,10 @@ static int64_t end_of(const struct packets_decoder *decoder,
 }
 
 /*
- * What a packet becomes ends where the next one begins, also if its time stamp
- * lies: a decoder that begins anew may not hear the packets before. Nobody says
- * how long a packet of an MP4 in fragments is; then going on is not as good.
+ * A packet's output ends where the next one begins, even if its time stamp
+ * lies: a decoder that begins anew may not have the packets before. The length
+ * of packets of a fragmented MP4 is stated nowhere; then going on is not as
+ * good.
  */
 static void clip_end(struct packets_decoder *decoder,
 		     const struct packet *packet)

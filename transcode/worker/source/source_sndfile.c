@@ -1,15 +1,16 @@
 /*
- * libsndfile over the virtual file it allows: reads go to the input by offset,
- * so the descriptor's own file offset, which other processes may share, is
- * left alone, and no system call but pread() is needed.
+ * libsndfile with its virtual files: reads go to the input by offset, so the
+ * descriptor's own file offset, which other processes may share, is left alone,
+ * and no system call but pread() is needed.
  *
- * Two things it does not do. It believes the size that a header tells; where
- * that is wrong, the samples are opened as what they are, without a header.
- * And it cannot seek in codecs that remember (GSM 6.10, G.721 and the like), or
+ * It has two limits. It trusts the size that a header states; if that is wrong,
+ * the samples are opened as what they are, without a header. And it cannot seek
+ * in codecs that depend on what came before (GSM 6.10, G.721 and the like), or
  * gives other samples then: those are decoded from the beginning.
  *
  * libsndfile makes a damaged FLAC an error that sticks to the handle; the
- * frames it gave before that are good. A new handle goes on behind the damage.
+ * frames it gave before that are good. A new handle continues behind the
+ * damage.
  */
 #include "base/cleanup.h"
 #include "transcode/worker/fail.h"
@@ -85,7 +86,7 @@ static SF_VIRTUAL_IO virtual_file = {
 	.tell = file_tell,
 };
 
-/* libsndfile says SF_COUNT_MAX where it does not know. */
+/* libsndfile says SF_COUNT_MAX if it does not know. */
 static uint64_t known_frames(const SF_INFO *found)
 {
 	if (found->frames < 0 || found->frames == SF_COUNT_MAX)
@@ -110,8 +111,8 @@ static int open_virtual(struct sndfile_decoder *decoder, SF_INFO *found)
 }
 
 /*
- * libsndfile takes what somebody appended to a W64 for samples, and none for an
- * RF64's that was never closed.
+ * libsndfile takes what was appended to a W64 for samples, and finds none in an
+ * RF64 that was never closed.
  */
 static bool fits(const SF_INFO *found, const struct chunks_samples *samples)
 {
@@ -123,8 +124,8 @@ static bool fits(const SF_INFO *found, const struct chunks_samples *samples)
 }
 
 /*
- * Of a WAV with an odd number of blocks of GSM 6.10, 65 bytes each, libsndfile
- * takes the byte that pads the chunk for one more.
+ * In a WAV with an odd number of GSM 6.10 blocks of 65 bytes, libsndfile takes
+ * the byte that pads the chunk for another block.
  */
 static void cut_padding(SF_INFO *found, const struct chunks_samples *samples)
 {
@@ -137,7 +138,7 @@ static void cut_padding(SF_INFO *found, const struct chunks_samples *samples)
 		found->frames = most;
 }
 
-/* Opens the samples alone, where the header misstates how many there are. */
+/* Opens the samples alone, if the header misstates how many there are. */
 static int mend_size(struct sndfile_decoder *decoder, SF_INFO *found)
 {
 	const struct subformat *sub = subformat_of(found->format);

@@ -1,9 +1,9 @@
 /*
- * libwavpack for the WavPack that FFmpeg does not take: what names other
- * speakers than it has channels, and whatever else only the reference knows.
+ * libwavpack for the WavPack that FFmpeg does not take: files that name other
+ * speakers than they have channels, and whatever else only the reference knows.
  *
- * It goes over damage with silence that it does not tell apart, but counts:
- * what came with such an error is not used, and source.c goes on behind it.
+ * It replaces damage by silence that cannot be told from music, but counts it:
+ * what came with such an error is not used, and source.c continues behind it.
  */
 #include "base/cleanup.h"
 #include "cache/disk/facts.h"

@@ -1,6 +1,7 @@
 /*
- * A table of what libsndfile can read from anywhere. All else (GSM 6.10, G.721,
- * G.723, NMS, DWVW and MP3) has a decoder that remembers.
+ * A table of what libsndfile can read from anywhere. All others (GSM 6.10,
+ * G.721, G.723, NMS, DWVW and MP3) have decoders that depend on what came
+ * before.
  */
 #include "transcode/worker/source/subformat.h"
 

@@ -1,4 +1,4 @@
-/* What libsndfile's numbers of formats mean. */
+/* What libsndfile's format numbers mean. */
 #ifndef WORKER_SUBFORMAT_H
 #define WORKER_SUBFORMAT_H
 
@@ -13,7 +13,7 @@ struct subformat {
 	uint32_t bits; /* per sample, 0 where that means nothing */
 	const char *codec;
 	bool is_lossy;
-	bool is_packed; /* samples have no places of their own */
+	bool is_packed; /* samples have no positions of their own */
 	bool remembers; /* samples depend on all that was decoded before */
 };
 

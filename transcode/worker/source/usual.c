@@ -1,13 +1,13 @@
 /*
- * Whether anything in a file can be decoded is asked of each file that is
- * listed, and a packet may have a second of music: decoding it takes 50 times
- * as long as opening the file. The most usual packets show by themselves that
- * they are whole, as FLAC's frames do by the checksum of their headers.
+ * Every file that is listed is checked for whether anything in it can be
+ * decoded, and a packet may hold a second of music: decoding it takes 50 times
+ * as long as opening the file. The usual packets show by themselves that they
+ * are whole, as FLAC's frames do by the checksum of their headers.
  *
  *   ALAC     no checksum: the fields of the first element that can only be so,
  *            and the end element's ones in the last byte
  *   WavPack  its blocks fill the packet and its sub-blocks the block, and those
- *            are there that FFmpeg wants (wavpack.com, "WavPack 4 & 5 Binary
+ *            that FFmpeg needs are there (wavpack.com, "WavPack 4 & 5 Binary
  *            File / Block Format")
  *   TTA      a checksum over all of it
  */

@@ -1,4 +1,4 @@
-/* Packets that are surely decoded, by a look at them. */
+/* Recognizes packets that can certainly be decoded. */
 #ifndef WORKER_USUAL_H
 #define WORKER_USUAL_H
 

@@ -1,8 +1,8 @@
 /*
- * A tag is built in one pass that either counts or writes: the same code says
- * how long a tag is and makes it, so the two cannot disagree.
+ * A tag is built in one pass that either counts or writes: the same code
+ * computes the length of a tag and makes it, so the two cannot disagree.
  *
- *   header | frames of the source | TSSE | APIC ... | padding
+ *    header | frames of the source | TSSE | APIC ... | padding
  *
  * The frames come arranged (tag_fields.h, tags_old.h); here, the versions
  * differ in how texts are encoded and sizes written.

@@ -1,6 +1,6 @@
 /*
- * ID3v2 tags as some programs write them, made into such as the standard has,
- * where TagLib would lose a frame or read nonsense. In place: no size changes.
+ * Repairs ID3v2 tags that some programs write incorrectly, where TagLib would
+ * lose a frame or read nonsense. In place: no size changes.
  */
 #ifndef WORKER_ID3_MEND_H
 #define WORKER_ID3_MEND_H

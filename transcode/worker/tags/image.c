@@ -1,7 +1,7 @@
 /*
- * Pictures arrive under wrong MIME types, in capitals, without any, or as
- * text files called cover.jpg. So they are told by their first bytes, as the
- * formats' own papers give them:
+ * Pictures arrive with wrong MIME types, in capitals, without any, or as text
+ * files called cover.jpg. So they are recognized by their first bytes, as the
+ * formats' specifications describe them:
  *
  *   JPEG  ITU-T T.81, B.1 (markers) and B.2.2 (frame header)
  *   PNG   RFC 2083, 3.1 and 4.1.1

@@ -1,6 +1,6 @@
 /*
- * What a picture is, by its content and never by what a tag or a name calls
- * it: a look at its header alone.
+ * What a picture is, according to its content and never to a tag or a name:
+ * reads only its header.
  */
 #ifndef WORKER_IMAGE_H
 #define WORKER_IMAGE_H
@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Beyond these a picture is a bomb: no decoder is given it. */
+/* Larger ones are bombs: no decoder gets them. */
 #define IMAGE_PIXELS_MAX 40000000u
 
-/* So many bytes tell the kind. */
+/* This many bytes tell the kind. */
 #define IMAGE_HEAD_SIZE 32
 
 enum image_kind {
@@ -37,12 +37,12 @@ struct image {
 };
 
 /*
- * Where the picture begins: what stands before it was taken for a part of it,
- * by a program that misread a description or counted wrong. 0: as given.
+ * Where the picture begins: a program that misread a description or counted
+ * wrong took what precedes it for a part of it. 0: as given.
  */
 size_t image_begin(const uint8_t *bytes, size_t size);
 
-/* False: `bytes` are no picture of a kind known here. */
+/* False: `bytes` are not a picture of a kind known here. */
 bool image_look(const uint8_t *bytes, size_t size, struct image *image);
 
 #endif

@@ -1,11 +1,10 @@
 /*
  * libjpeg reports errors through a callback that must not return, so each of
  * the three functions is a setjmp() around straight code; what it has to free
- * lives in its struct, not in local variables that the jump would leave
- * undefined.
+ * is in its struct, not in local variables that the jump would leave undefined.
  *
- * A progressive picture may have any number of passes over all of its pixels:
- * a bomb of time. Real ones have about ten.
+ * A progressive picture may have any number of passes over all of its pixels: a
+ * bomb of time. Real ones have about ten.
  */
 #include "transcode/worker/tags/jpeg.h"
 

@@ -1,6 +1,6 @@
 /*
- * JPEG, read and written by libjpeg-turbo. Its bytes depend on the pixels and
- * the quality alone: integer arithmetic, whatever the processor.
+ * JPEG, read and written by libjpeg-turbo. Its bytes depend only on the pixels
+ * and the quality: integer arithmetic, whatever the processor.
  */
 #ifndef WORKER_JPEG_H
 #define WORKER_JPEG_H
@@ -27,8 +27,8 @@ int jpeg_write(const struct pixels *pixels, int quality, uint8_t **bytes,
 	       size_t *size);
 
 /*
- * The same coefficients, hence the same pixels, in one pass. Keeps comments
- * and metadata. -EINVAL when it cannot be read, -ENOMEM.
+ * The same coefficients, hence the same pixels, in one pass. Keeps comments and
+ * metadata. -EINVAL: it cannot be read, -ENOMEM.
  */
 int jpeg_make_baseline(const uint8_t *from, size_t from_size, uint8_t **bytes,
 		       size_t *size);

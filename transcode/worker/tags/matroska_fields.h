@@ -24,8 +24,8 @@ struct matroska_field {
 };
 
 /*
- * What a name is at a level. `has_part`: the album has parts, whose number is
- * its total. False: it describes neither the track nor its album.
+ * What a name is at a level. `has_part`: the album has parts, and their number
+ * is its total. False: it describes neither the track nor its album.
  */
 bool matroska_field(unsigned level, bool has_part, const char *name,
 		    struct matroska_field *field);
@@ -33,7 +33,7 @@ bool matroska_field(unsigned level, bool has_part, const char *name,
 /* Of a type such as "ALBUM"; LEVEL_NONE: there is none of this name. */
 unsigned matroska_level_of(const char *type);
 
-/* Whether it describes the source's bytes, and nothing of the music. */
+/* Whether it describes the source's bytes and not the music. */
 bool matroska_drops(const char *name);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Collect, then convert, then sort. Programs write wrong types beside pictures,
- * or none, so content decides, and each format's own reader hands over all that
- * it finds.
+ * Collect, then convert, then sort. Programs state wrong types for pictures, or
+ * none, so content decides, and each format's own reader delivers all that it
+ * finds.
  *
- * A tag is written by the same code that said how long it is, so whatever is
+ * A tag is written by the same code that computed its length, so whatever is
  * decided here is the same each time.
  */
 #include "transcode/worker/tags/pictures.h"
@@ -74,7 +74,7 @@ void pictures_release(struct pictures *pictures)
 
 /*
  * What cannot be converted stays as it is if most players show it anyway.
- * -EINVAL: it is to be left out.
+ * -EINVAL: leave it out.
  */
 static int convert_picture(struct pictures *pictures, struct picture *picture,
 			   const struct image *image,
@@ -94,7 +94,7 @@ static int convert_picture(struct pictures *pictures, struct picture *picture,
 								     : -EINVAL;
 }
 
-/* -EINVAL: it is to be left out. */
+/* -EINVAL: leave it out. */
 static int make_ready(struct pictures *pictures, struct picture *picture,
 		      const struct picture_wish *wish)
 {

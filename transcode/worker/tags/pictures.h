@@ -1,6 +1,6 @@
 /*
- * The pictures of a file, ready to go into a tag: found in whatever place its
- * format keeps them, told by their content, made into what players can show.
+ * The pictures of a file, ready to go into a tag: found wherever its format
+ * keeps them, recognized by their content, made into what players can show.
  */
 #ifndef WORKER_PICTURES_H
 #define WORKER_PICTURES_H
@@ -23,7 +23,7 @@ struct picture {
 	size_t original_size;
 
 	/* Set by pictures_make_ready(). */
-	uint8_t *converted; /* NULL: the original is as wished */
+	uint8_t *converted; /* NULL: the original is as wanted */
 	const uint8_t *bytes;
 	size_t size;
 	const char *mime;
@@ -38,7 +38,7 @@ struct pictures {
 			    */
 };
 
-/* How they are to be. */
+/* How they should be. */
 struct picture_wish {
 	uint32_t side_max; /* pixels, 0: any */
 	int quality;	   /* of JPEG, 1 to 100 */
@@ -49,13 +49,13 @@ struct picture_wish {
 struct input;
 
 /*
- * Of what was read (tags.h) all that is a picture, the front cover first, the
- * others in the file's order. May be called again with another wish.
+ * All pictures in what was read (tags.h), the front cover first, the others in
+ * the file's order. May be called again with other wishes.
  */
 void pictures_make_ready(struct pictures *pictures,
 			 const struct picture_wish *wish);
 
-/* Whether the file is a picture itself, by its first bytes. */
+/* Whether the file is a picture itself, according to its first bytes. */
 bool pictures_is_file(struct input *input);
 
 /* Such a file: a front cover. -EINVAL: it is too large. */

@@ -1,6 +1,6 @@
 /*
  * "Cover Art (Front)" is a file name, a NUL and the picture. The file name may
- * be a description; some leave it out, and some leave out the NUL as well.
+ * be a description; some programs leave it out, and some also the NUL.
  */
 #include "transcode/worker/tags/pictures_private.h"
 

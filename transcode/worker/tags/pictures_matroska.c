@@ -1,6 +1,6 @@
 /*
- * Pictures are attachments, as fonts and texts are. Their types are told by the
- * names of their files: "cover.jpg", "small_cover.png".
+ * Pictures are attachments, as fonts and texts are. The names of their files
+ * tell their types: "cover.jpg", "small_cover.png".
  */
 #include "transcode/worker/tags/pictures_private.h"
 
@@ -36,7 +36,7 @@ static char *text_of(struct input *input, const struct ebml *file, uint32_t id)
 	return text || errno == ENOMEM ? text : strdup("");
 }
 
-/* A font or a text that is attached is no picture, and no fault either. */
+/* An attached font or text is not a picture, and not an error either. */
 static bool may_be_picture(struct input *input, const struct ebml *data,
 			   const char *type)
 {

@@ -1,6 +1,6 @@
 /*
  * Pictures as FFmpeg gives them, for formats that nothing else here reads. It
- * tells their types in words.
+ * names their types in words.
  */
 #include "transcode/worker/tags/pictures_private.h"
 

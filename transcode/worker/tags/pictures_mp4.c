@@ -1,4 +1,4 @@
-/* Pictures of MP4, which have no types: the first one is the front cover. */
+/* Pictures in MP4 have no types: the first one is the front cover. */
 #include "transcode/worker/tags/pictures_private.h"
 
 #include "base/cleanup.h"

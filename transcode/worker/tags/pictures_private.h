@@ -1,6 +1,6 @@
 /*
  * Shared by pictures.c and the files that know where a format keeps its
- * pictures. All bytes come from the file: lengths are not to be trusted.
+ * pictures. All bytes come from the file: lengths cannot be trusted.
  */
 #ifndef WORKER_PICTURES_PRIVATE_H
 #define WORKER_PICTURES_PRIVATE_H
@@ -9,8 +9,8 @@
 #include "transcode/worker/tags/pictures.h"
 
 /*
- * Copies a picture as the file has it. `description` has `length` bytes. What
- * is too large or one too many is left out, and said to be.
+ * Copies a picture as the file has it. `description` has `length` bytes. A
+ * picture that is too large, or one too many, is left out, and that is noted.
  */
 int pictures_add(struct pictures *pictures, uint32_t type,
 		 const char *description, size_t length, const uint8_t *bytes,
@@ -43,7 +43,7 @@ struct media;
 
 enum picture_words { PICTURE_WORDS_ID3, PICTURE_WORDS_APE };
 
-/* A type that is told in words; -1: there is none of this name. */
+/* A type named in words; -1: there is none of this name. */
 int picture_type(const char *name, size_t length, enum picture_words words);
 
 /* What FFmpeg found. */

@@ -1,4 +1,4 @@
-/* What formats that tell the type of a picture in words call it. */
+/* The words for types of pictures in the formats that use words. */
 #include "transcode/worker/tags/pictures_private.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * Names are compared by letters and digits only: "MUSICBRAINZ_ALBUMID",
- * "MusicBrainz/Album Id" and "MusicBrainz Album Id" are one.
+ * "MusicBrainz/Album Id" and "MusicBrainz Album Id" are the same.
  */
 #include "transcode/worker/tags/tag_claims.h"
 
@@ -27,7 +27,7 @@ static void simplify(const char *name, char out[MAX_NAME])
 	out[n] = '\0';
 }
 
-/* A frame that may be there several times is told by its description. */
+/* A frame that may exist several times is identified by its description. */
 static bool is_same_frame(const struct tag_row *row,
 			  const struct tag_item *item)
 {
@@ -132,7 +132,7 @@ static bool is_chosen(const struct claim *claim, const struct claim *best)
 		strcasecmp(claim->item->name, best->item->name) == 0);
 }
 
-/* What is not chosen, and says the same again or comes from a lesser source. */
+/* What is not chosen, and repeats something or comes from a lesser source. */
 static bool is_needless(const struct arranger *arranger,
 			const struct claim *claim, const struct claim *best)
 {

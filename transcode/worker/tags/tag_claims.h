@@ -13,7 +13,7 @@
 
 enum { NO_ROW = -1, RANK_FRAME = 0 };
 
-/* An item that is being arranged. */
+/* An item to be arranged. */
 struct claim {
 	const struct tag_item *item;
 	int row;       /* NO_ROW: nobody's */
@@ -34,7 +34,7 @@ int claims_make(struct arranger *arranger, const struct tags *from);
 /* NULL: nothing claims the row. */
 const struct claim *claims_best(const struct arranger *arranger, int row);
 
-/* Marks what is chosen of a row, and what says no more than that as done. */
+/* Marks as done what is chosen of a row, and what only repeats that. */
 void claims_choose(struct arranger *arranger, int row,
 		   const struct claim *best);
 

@@ -1,8 +1,8 @@
 /*
  * A row of the table claims the items that are its frame already or have one of
- * its names (tag_claims.h). What is chosen of them is put in the row's way;
- * what was not chosen becomes a TXXX frame under its own name, unless it says
- * the same again or comes from a lesser source.
+ * its names (tag_claims.h). Those that are chosen are put in the row's way; the
+ * others become TXXX frames under their own names, unless they repeat something
+ * or come from a lesser source.
  */
 #include "transcode/worker/tags/tag_fields.h"
 
@@ -57,7 +57,7 @@ static void put_performer(struct arranger *arranger, const struct tag_row *row,
 	free(name);
 }
 
-/* "1998 (remastered)" is kept as it is, too. */
+/* "1998 (remastered)" is also kept unchanged. */
 static void put_date(struct arranger *arranger, const struct claim *claim)
 {
 	const struct tag_item *item = claim->item;
@@ -224,7 +224,7 @@ static void put_left(struct arranger *arranger, struct claim *claim)
 			       item->value, item->size);
 }
 
-/* Values of a name may lie apart; they belong into one frame. */
+/* Values of a name may be scattered; they belong into one frame. */
 static void put_all_left(struct arranger *arranger, size_t first)
 {
 	const struct tag_item *item = arranger->claims[first].item;

@@ -10,8 +10,8 @@ struct tags;
 
 /*
  * Fills `to`, which must be empty, with frames: each item has an id. Items of
- * the same frame (id, language and name) lie side by side. Of one field, only
- * the best source counts. 0 or -ENOMEM.
+ * the same frame (id, language and name) are adjacent. For each field, only the
+ * best source counts. 0 or -ENOMEM.
  */
 int tag_fields_arrange(const struct tags *from, struct tags *to);
 

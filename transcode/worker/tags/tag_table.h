@@ -14,14 +14,15 @@ enum tag_kind {
 	TEXT,	   /* its values, as they are */
 	NUMBER,	   /* "n" or "n/m"; the next row has the totals */
 	TOTAL,	   /* "m" */
-	DATE,	   /* a time stamp; what is none is not claimed */
+	DATE,	   /* a time stamp; anything else is not claimed */
 	ROLE,	   /* a pair: `description` and the name */
 	PERFORMER, /* a pair, from "name (instrument)" */
 	COMMENT,   /* with a language; whatever names it has, all are kept */
-	LYRICS,	   /* likewise, a frame a value */
-	URL,	   /* a frame a value; of a license, if it is a URL */
+	LYRICS,	   /* the same, one frame per value */
+	URL,	   /* one frame per value; of a license, if it is a URL */
 	UFID,	   /* `description` is the owner */
-	AUDIO,	   /* of the source's audio and wrong of the MP3's: dropped */
+	AUDIO,	   /* true of the source's audio but not of the MP3's:
+		      dropped */
 };
 
 struct tag_row {

@@ -1,4 +1,6 @@
-/* Dates are read part by part, until one is missing or none of a date. */
+/*
+ * Dates are read part by part, until one is missing or is not part of a date.
+ */
 #include "transcode/worker/tags/tag_values.h"
 
 #include <ctype.h>

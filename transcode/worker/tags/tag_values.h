@@ -1,4 +1,4 @@
-/* What values of tags say, in the forms that people write them in. */
+/* Parses values of tags, in the forms that people write them in. */
 #ifndef WORKER_TAG_VALUES_H
 #define WORKER_TAG_VALUES_H
 

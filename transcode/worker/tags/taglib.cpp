@@ -1,9 +1,9 @@
 /*
- * TagLib knows the tag formats; this tells it where a tag lies and takes what
- * it found. Of its classes for whole files only those are used whose container
- * has to be understood to find the tag; an ID3v2 tag in front, APEv2 or ID3v1
- * at the end are found without, and so work in every format. No exception
- * leaves this file.
+ * TagLib knows the tag formats; this tells it where a tag is and takes what it
+ * found. Of its classes for whole files, only those are used whose container
+ * has to be understood to find the tag. An ID3v2 tag in front, and APEv2 or
+ * ID3v1 at the end, are found without, and so work in every format. No
+ * exception leaves this file.
  */
 #include "transcode/worker/tags/taglib.h"
 
@@ -23,7 +23,7 @@ namespace
 
 using namespace TagLib;
 
-/* A file of which nothing is known. */
+/* A file about which nothing is known. */
 class Plain : public File
 {
       public:
@@ -65,7 +65,7 @@ void add_id3_at(struct tags *tags, Stream *stream, long place)
 	taglib_add_id3(tags, &tag);
 }
 
-/* In front there may be several; what the first one says counts most. */
+/* There may be several in front; the first one takes precedence. */
 void add_id3_in_front(struct tags *tags, Stream *stream, long end)
 {
 	long place = 0;
@@ -167,7 +167,7 @@ void add_pair(struct tags *tags, const char *number, const char *total,
 		add(tags, total, String::number(item.toIntPair().second));
 }
 
-/* How a value is kept, only its atom's name tells; "": as text. */
+/* Only the atom's name tells how a value is stored; "": as text. */
 String mp4_number(const String &name, const MP4::Item &item)
 {
 	if (name == "cpil" || name == "pgap" || name == "pcst" ||
@@ -222,7 +222,7 @@ void add_mp4(struct tags *tags, Stream *stream)
 
 /* DSD */
 
-/* DSF file format: where the tag lies is told at 20. */
+/* DSF file format: byte 20 says where the tag is. */
 void add_dsf(struct tags *tags, Stream *stream)
 {
 	stream->seek(20, IOStream::Beginning);

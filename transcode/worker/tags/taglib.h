@@ -14,9 +14,9 @@ struct sniff;
 struct tags;
 
 /*
- * Adds what is there, from tags->source on; none where there is none. Bounded
+ * Adds what is there, from tags->source on; nothing if there is none. Limited
  * in time and memory by the bytes that it reads; what cannot be read is noted
- * in tags->lost, a medium that fails in input->error.
+ * in tags->lost, a read error in input->error.
  */
 void taglib_read(struct input *input, const struct sniff *sniff,
 		 struct tags *tags);

@@ -65,8 +65,8 @@ long find_early_extension(Stream *stream)
 
 /*
  * The first value of a name is among the content's attributes, others are in
- * the header's extension, whatever order these are in. TagLib does not tell
- * which is which, so it is shown the file without the extension first.
+ * the header's extension, in whatever order these are. TagLib does not tell
+ * which is which, so it first sees the file without the extension.
  */
 ASF::AttributeListMap read_first_values(Stream *stream)
 {

@@ -1,6 +1,6 @@
 /*
- * Frames of ID3v2, which become frames again: texts are taken apart into
- * values, what is no text passes as bytes. TagLib has already translated older
+ * Frames of ID3v2, which become frames again: texts are split into values,
+ * everything else passes as bytes. TagLib has already translated older
  * versions.
  */
 #include "transcode/worker/tags/taglib_private.hpp"
@@ -87,7 +87,7 @@ std::string language_of(const ByteVector &bytes)
 		       : "XXX";
 }
 
-/* Places in the audio, encryption: wrong or of no use in another file. */
+/* Positions in the audio, encryption: wrong or useless in another file. */
 bool is_bound_to_audio(const ByteVector &id)
 {
 	static const char *const ids[] = {"AENC", "ASPI", "ENCR", "GRID",
@@ -122,7 +122,7 @@ template <class T> const T *as(const ID3v2::Frame *frame)
 	return dynamic_cast<const T *>(frame);
 }
 
-/* Some keep several in one frame, of which TagLib takes the first. */
+/* Some programs keep several in one frame, of which TagLib takes the first. */
 void add_comment(struct tags *tags, const ID3v2::CommentsFrame *frame)
 {
 	unsigned before = frame->size();

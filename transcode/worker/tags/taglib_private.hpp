@@ -1,7 +1,7 @@
 /*
  * Shared by the files that use TagLib. A hostile file may ask for much: TagLib
  * reads through a stream that counts, and that throws when it has had enough,
- * or when atoms within atoms go too deep for the stack.
+ * or when nested atoms go too deep for the stack.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ extern "C" {
 #include <stdexcept>
 #include <tiostream.h>
 
-/* An ID3v2 tag is read at once, and has up to 256 MiB. */
+/* An ID3v2 tag is read as a whole, and has up to 256 MiB. */
 enum { MAX_READS = 200000, MAX_BYTES = 640 << 20, MAX_STACK = 1 << 20 };
 enum { MAX_BLOCK = (256 << 20) + 64 };
 

@@ -1,9 +1,9 @@
 /*
  * Vorbis comments are lists of texts and need no library. TagLib reads the tag
- * formats that it knows: it keeps several values apart and tells names as they
- * are, which FFmpeg does not. FFmpeg reads the rest, and what lies beside a
- * tag: RIFF INFO, bext, AIFF's text chunks. What describes the container and
- * not the music is dropped.
+ * formats that it knows: it keeps multiple values apart and gives names as they
+ * are, which FFmpeg does not. FFmpeg reads the rest, and what is beside a tag:
+ * RIFF INFO, bext, AIFF's text chunks. What describes the container and not the
+ * music is dropped.
  */
 #include "transcode/worker/tags/tags.h"
 
@@ -143,7 +143,7 @@ static int take_header(void *context, enum header_kind kind,
 	return error;
 }
 
-/* Bytes that are no UTF-8 are kept; text.h makes the best of them. */
+/* Bytes that are not UTF-8 are kept; text.h makes the best of them. */
 static int take_comments(struct input *input, const struct sniff *sniff,
 			 struct tags *tags)
 {
@@ -166,7 +166,7 @@ static int take_comments(struct input *input, const struct sniff *sniff,
 	return error;
 }
 
-/* In INFO, ISRC is where the sound came from. */
+/* In INFO, ISRC is the origin of the sound. */
 static const char *name_of(const char *key, const struct sniff *sniff)
 {
 	return sniff_is(sniff, "wav") && strcmp(key, "ISRC") == 0 ? "Source"
@@ -217,7 +217,9 @@ static void take_texts(const AVDictionary *dictionary,
 	}
 }
 
-/* What a container says of a stream is its language, not that of the words. */
+/*
+ * The language that a container states for a stream is not that of the words.
+ */
 static void take_stream_texts(const AVStream *audio, const struct sniff *sniff,
 			      bool beside, struct tags *tags)
 {
@@ -231,7 +233,7 @@ static void take_stream_texts(const AVStream *audio, const struct sniff *sniff,
 	av_dict_free(&copy);
 }
 
-/* These have texts outside of their tags. */
+/* These formats have texts outside of their tags. */
 static bool has_texts_beside(const struct sniff *sniff)
 {
 	return sniff_is(sniff, "wav") || sniff_is(sniff, "aiff") ||
@@ -267,7 +269,7 @@ static int take_matroska(struct input *input, const struct sniff *sniff,
 		       : 0;
 }
 
-/* FFmpeg's are taken only where no other reader found one. */
+/* FFmpeg's are taken only if no other reader found one. */
 static int take_pictures(struct input *input, const struct sniff *sniff,
 			 const struct media *media, struct pictures *pictures)
 {

@@ -21,7 +21,7 @@ struct sniff;
 struct tag_item {
 	char id[5];	   /* of a frame, or "": a name of another format */
 	char language[4];  /* of COMM and USLT; else "" */
-	unsigned source;   /* 0: the first, whose word counts most */
+	unsigned source;   /* 0: the first, which takes precedence */
 	const char *name;  /* the frame's description or owner, or the name */
 	const char *value; /* meant to be UTF-8, but for frames of bytes */
 	size_t size;	   /* bytes of value, which has a NUL behind it */
@@ -57,7 +57,7 @@ void tags_add(struct tags *tags, const char *name, const char *value);
 void tags_add_frame(struct tags *tags, const char *id, const char *language,
 		    const char *name, const char *value, size_t size);
 
-/* Notes the name of what cannot be kept. */
+/* Notes the name of something that cannot be kept. */
 void tags_lose(struct tags *tags, const char *name);
 
 /* Frames that hold text, in one of several encodings. */

@@ -1,13 +1,13 @@
 /*
- * What a higher level says holds for lower ones that say nothing else, so the
- * levels (matroska_fields.h) are sources of tags.h, the track's own first.
+ * What a higher level says also holds for lower ones that say nothing else, so
+ * the levels (matroska_fields.h) are sources of tags.h, the track's own first.
  *
  *   Tags / Tag / Targets / TargetTypeValue, TargetType, TagTrackUID, ...
  *              / SimpleTag / TagName, TagString, TagLanguage, SimpleTag ...
  *
- * An album is the level's default and often not written. FFmpeg writes what is
- * of the track without a level. So what has no level is the album's only where
- * something else is the track's.
+ * An album is the default level and often not written. FFmpeg writes the
+ * track's tags without a level. So tags without a level are the album's only if
+ * others are the track's.
  */
 #include "transcode/worker/tags/tags_matroska.h"
 
@@ -109,7 +109,7 @@ static void read_type(struct reader *reader, const struct ebml *element,
 		snprintf(target->type, sizeof(target->type), "%s", text);
 }
 
-/* A UID of 0 is any. */
+/* A UID of 0 means any. */
 static void read_targets(struct reader *reader, const struct ebml *targets,
 			 struct target *target)
 {
@@ -182,7 +182,10 @@ static bool add_words(struct reader *reader, const char *name,
 	return true;
 }
 
-/* Of what is no track, part or album: under the name of its level. */
+/*
+ * Tags of other things than track, part or album: under the name of their
+ * level.
+ */
 static void add_elsewhere(struct reader *reader, const char *name,
 			  const char *value)
 {

@@ -7,8 +7,8 @@ struct matroska;
 struct tags;
 
 /*
- * Adds what is said of the track with sound, from tags->source on. What cannot
- * be read is noted in tags->lost, a medium that fails in input->error.
+ * Adds the tags of the audio track, from tags->source on. What cannot be read
+ * is noted in tags->lost, a read error in input->error.
  */
 void tags_of_matroska(struct input *input, const struct matroska *matroska,
 		      struct tags *tags);

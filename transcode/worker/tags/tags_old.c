@@ -1,6 +1,6 @@
 /*
- * Frames that version 3 knows pass as they are, and also iTunes' and the sort
- * names, which all programs read there, too. The rest is one function each.
+ * Frames that version 3 knows pass unchanged, and also iTunes' and the sort
+ * names, which all programs read there, too. Each of the others has a function.
  */
 #include "transcode/worker/tags/tags_old.h"
 

@@ -1,6 +1,6 @@
 /*
- * One walk over the text's code points serves all three questions: does it fit,
- * how long is it, and write it.
+ * One walk over the text's code points answers all three questions: does it
+ * fit, how long is it, and write it.
  */
 #include "transcode/worker/tags/text.h"
 
@@ -9,7 +9,7 @@ static bool is_continuation(unsigned char byte)
 	return (byte & 0xc0) == 0x80;
 }
 
-/* How many bytes a sequence has by its first one; 1 for what begins none. */
+/* How many bytes a sequence has, by its first one; 1 if that begins none. */
 static unsigned sequence_length(unsigned char first)
 {
 	if (first >= 0xc2 && first < 0xe0)
