@@ -31,7 +31,7 @@ struct acoustid {
 	unsigned channels;
 	bool narrow;	 /* 16 bits in, which libswresample then uses inside */
 	bool deaf;	 /* cannot take this kind of audio */
-	uint32_t wanted; /* samples still to be heard, of Chromaprint's */
+	uint32_t wanted; /* samples that Chromaprint still needs */
 	ChromaprintContext *print;
 	SwrContext *converter;
 	int16_t in[PART * MOST_CHANNELS];
@@ -117,7 +117,7 @@ static int acoustid_create(const struct pass_config *config, void **created)
 	return 0;
 }
 
-/* Whether it has heard enough; more may be fed. */
+/* Whether it has enough audio; more may be fed. */
 static bool is_done(const struct acoustid *acoustid)
 {
 	return acoustid->deaf || acoustid->wanted == 0;
@@ -134,8 +134,8 @@ static void to_16_bits(const float *from, int16_t *to, size_t count)
 }
 
 /*
- * What is still within the filter when the track ends, some milliseconds, is
- * never asked for: fpcalc does not either.
+ * What is still in the filter when the track ends, some milliseconds, is never
+ * asked for: fpcalc does not either.
  */
 static int convert_to_print(struct acoustid *acoustid, const void *frames,
 			    size_t count)
@@ -176,8 +176,8 @@ static int acoustid_feed(void *state, const float *frames, size_t count)
 }
 
 /*
- * A text that does not fit (it has some 2,600 bytes) is left empty, as that of
- * too short a track.
+ * A text that does not fit (it has some 2,600 bytes) is left empty, as for a
+ * track that is too short.
  */
 static int acoustid_finish(void *state, const struct findings *findings)
 {

@@ -1,7 +1,7 @@
 /*
- * The front door of analysis/ for the daemon and its commands: what a track's
- * measures are, how large its pictures and peaks are, and the texts made of
- * them. How audio is measured is the workers' (pass.h).
+ * The front door of analysis/ for the daemon and its commands: a track's
+ * measures, the sizes of its pictures and peaks, and the texts made from them.
+ * How audio is measured is for the workers (pass.h).
  */
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H

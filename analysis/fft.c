@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-/* libavutil 57 goes round for ever while it prepares 2^20. */
+/* libavutil 57 loops for ever while it prepares 2^20. */
 enum { SMALLEST = 16, LARGEST = 1 << 17 };
 
 struct fft {

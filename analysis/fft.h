@@ -31,7 +31,7 @@ void fft_bins(struct fft *fft, const float *samples, struct fft_bin *bins);
 /* The same under a periodic Hann window (mean 1/2, mean of squares 3/8). */
 void fft_power_hann(struct fft *fft, const float *samples, float *power);
 
-/* The way back, divided by size: what fft_bins was given comes out again. */
+/* The inverse transform, divided by size: restores the input of fft_bins. */
 void fft_samples(struct fft *fft, const struct fft_bin *bins, float *samples);
 
 #endif

@@ -1,4 +1,4 @@
-/* One buffer, of one frame: when it is full, it is given and moved on. */
+/* A buffer of one frame: when it is full, it is handed on and shifted. */
 #include "analysis/frames.h"
 
 #include "base/cleanup.h"

@@ -1,6 +1,6 @@
 /*
- * Percentiles of a stream of numbers in memory that does not grow: how many
- * fell into each of `bins` equal parts of low to high.
+ * Percentiles of a stream of numbers in constant memory: counts how many fall
+ * into each of `bins` equal parts of low to high.
  */
 #ifndef ANALYSIS_HISTOGRAM_H
 #define ANALYSIS_HISTOGRAM_H
@@ -15,7 +15,7 @@ int histogram_create(double low, double high, size_t bins,
 		     struct histogram **histogram);
 void histogram_free(struct histogram *histogram);
 
-/* What lies outside counts as the nearest bin, not a number as the lowest. */
+/* What is outside counts in the nearest bin, NaN in the lowest. */
 void histogram_add(struct histogram *histogram, double x);
 
 uint64_t histogram_count(const struct histogram *histogram);

@@ -1,6 +1,6 @@
 /*
- * A measure is fed a track and says in the end what it found; pass.c has the
- * list of them. What it says, and by which formula, is told where it is made.
+ * A measure is fed a track and gives its results at the end; pass.c lists them.
+ * Each file that makes a result says what it is, and by which formula.
  */
 #ifndef ANALYSIS_MEASURE_H
 #define ANALYSIS_MEASURE_H
@@ -14,23 +14,23 @@
 /* Takes the bytes of peaks.dat in order, some KiB at a time. 0 or -errno. */
 typedef int peaks_write(void *context, const uint8_t *bytes, size_t size);
 
-/* What they are told of the track. */
+/* What they know about the track. */
 struct pass_config {
 	uint32_t rate; /* Hz, of the source */
 	uint32_t channels;
 	uint32_t bits;	  /* of whole samples; 0: floats, or lossy */
 	uint64_t samples; /* per channel */
 
-	/* Where the bytes of the peaks go (peaks.h). */
+	/* Receives the bytes of the peaks (peaks.h). */
 	peaks_write *write_peaks;
 	void *context;
 
-	/* Called now and then while something takes long. May be NULL. */
+	/* Called now and then during long work. May be NULL. */
 	void (*alive)(void *context);
 	void *alive_context;
 };
 
-/* What all of them fill, each its part. */
+/* Filled by all of them, each its part. */
 struct findings {
 	struct measures *measures;
 	uint8_t *waveform;    /* WAVEFORM_PNG_SIZE bytes */
@@ -66,7 +66,7 @@ extern const struct measure measure_stereo;
 extern const struct measure measure_timbre;
 extern const struct measure measure_waveform;
 
-/* For what lasts: to be called in between. */
+/* For long work: to be called now and then. */
 static inline void measure_alive(const struct pass_config *config)
 {
 	if (config->alive)

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-/* To be raised when the same samples are to give other numbers. */
+/* Raise it when the same samples are to give other numbers. */
 #define MEASURES_VERSION 5
 
 /* Hz: what is measured at one rate only, of one channel. */
@@ -55,7 +55,7 @@ enum dimension {
 /* Chromaprint of the first 120 s, as fpcalc prints it. */
 #define ACOUSTID_MAX 4096
 
-/* No pointers and no padding that matters: it is stored as it is. */
+/* No pointers and no significant padding: it is stored as it is. */
 struct measures {
 	uint32_t version;
 	uint32_t rate;	   /* Hz, of the source */
