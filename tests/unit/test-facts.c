@@ -183,6 +183,32 @@ struct user {
 	bool wrong;
 };
 
+/* The log cannot be moved into the database meanwhile: SQLITE_BUSY. */
+static void a_reader_that_holds_up_checkpoints_costs_no_row(void **state)
+{
+	enum { MANY = 5000 };
+	struct fixture *f = *state;
+	sqlite3 *reader;
+
+	put(f->db, 0);
+	close_db(f);
+	assert_int_equal(sqlite3_open(f->path, &reader), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(reader,
+				      "BEGIN; SELECT count(*) FROM track;",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	reopen(f);
+	for (uint64_t i = 1; i <= MANY; i++)
+		put(f->db, i);
+	close_db(f);
+	reopen(f);
+	for (uint64_t i = 0; i <= MANY; i++)
+		assert_true(known(f->db, i));
+	sqlite3_close(reader);
+	assert_int_equal(query(f->path, "SELECT count(*) FROM track"),
+			 MANY + 1);
+}
+
 static void *put_and_get(void *argument)
 {
 	struct user *u = argument;
@@ -236,6 +262,7 @@ int main(void)
 		TEST(a_file_that_changed_with_its_time_set_back_is_another),
 		TEST(many_rows_are_all_written),
 		TEST(two_connections_see_each_other_s_rows),
+		TEST(a_reader_that_holds_up_checkpoints_costs_no_row),
 		TEST(what_was_put_is_known_at_every_moment),
 	};
 
