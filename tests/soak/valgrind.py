@@ -10,9 +10,10 @@ import subprocess
 import sys
 import time
 
-# Why each cannot be run so: a filter of system calls that valgrind does not
-# keep to, and allocators of their own.
-LEFT_OUT = ("sandbox", "memory", "shortage")
+# What cannot be run so: valgrind does not keep to a filter of system calls,
+# two programs have allocators of their own, and openat2(2), by which a library
+# is read, is unknown to valgrind 3.19.
+LEFT_OUT = ("sandbox", "memory", "shortage", "playlist")
 # Nothing of it is freed by libraries at their end; what nothing leads to is.
 VALGRIND = ("valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full",
             "--errors-for-leak-kinds=definite", "--show-leak-kinds=definite")
