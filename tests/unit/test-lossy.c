@@ -256,6 +256,34 @@ static void a_free_bit_rate_is_read(void **state)
 	free(path);
 }
 
+/* GStreamer writes that of what was encoded: Opus has always 48 kHz. */
+static void the_rate_that_an_mp4_tells_of_opus_does_not_matter(void **state)
+{
+	static const uint8_t before[] = {0xbb, 0x80, 0, 0}; /* 48,000 */
+	char *path = sound_encode(orders_directory, "told.mp4", orders_wave,
+				  ENCODE "-t 3 -c:a libopus $OUT");
+	size_t size, silent;
+	uint8_t *bytes, *rate;
+	uint64_t samples;
+
+	(void)state;
+	if (!path)
+		skip();
+	samples = orders_length(path);
+	bytes = sound_load(path, &size);
+	rate = memmem(bytes, size, "Opus", 4);
+	assert_non_null(rate);
+	rate += 28; /* ISO 14496-12, 12.2.3 */
+	assert_memory_equal(rate, before, sizeof(before));
+	memcpy(rate, (uint8_t[]){0x3e, 0x80}, 2);
+	sound_store(path, bytes, size);
+	assert_int_equal(orders_length(path), samples);
+	free(orders_read(path, samples, 2, &silent));
+	assert_int_equal(silent, 0);
+	free(bytes);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +292,8 @@ int main(void)
 		cmocka_unit_test(frames_are_walked_where_no_header_tells),
 		cmocka_unit_test(everything_else_is_decoded),
 		cmocka_unit_test(a_free_bit_rate_is_read),
+		cmocka_unit_test(
+			the_rate_that_an_mp4_tells_of_opus_does_not_matter),
 		cmocka_unit_test(opus_has_its_length_at_48_khz),
 	};
 

@@ -28,11 +28,11 @@ struct speex_part speex_heard(struct input *input, uint64_t start,
 	bool alone = false;
 	int64_t end = ogg_end(input, start, &alone);
 
-	if (end > 0 && alone) {
-		part.to = (uint64_t)end + ahead;
-	} else if (end > 0 && stamp < 0 && stamp > -MOST) {
+	if (alone || stamp < -MOST)
+		stamp = 0;
+	if (stamp < 0)
 		part.from = (uint64_t)-stamp + ahead;
-		part.to = part.from + (uint64_t)end;
-	}
+	if (end > stamp)
+		part.to = (uint64_t)(end - stamp) + ahead;
 	return part;
 }

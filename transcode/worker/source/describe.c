@@ -155,7 +155,7 @@ static uint64_t cut_rounding(const struct media *media,
 	if (told == 0 || !first || first->timestamp >= 0 ||
 	    strncmp(media->format->iformat->name, "mov,", 4) != 0)
 		return told;
-	end = length_unedited(media->input, sniff) +
+	end = length_unedited(media->input, sniff, (int)rate) +
 	      av_rescale_q(first->timestamp, stream->time_base,
 			   (AVRational){1, (int)rate});
 	if (end <= 0 || (uint64_t)end >= told ||
@@ -219,6 +219,13 @@ static void believe_streaminfo(AVCodecParameters *codec)
 	av_channel_layout_default(&codec->ch_layout, (int)flac.channels);
 }
 
+/* RFC 7845, 5.1: the rate of what it was made from does not matter. */
+static void believe_opus(AVCodecParameters *codec)
+{
+	if (codec->codec_id == AV_CODEC_ID_OPUS)
+		codec->sample_rate = 48000;
+}
+
 int describe(struct media *media, const struct sniff *sniff,
 	     struct source_info *info)
 {
@@ -228,6 +235,7 @@ int describe(struct media *media, const struct sniff *sniff,
 	int error;
 
 	believe_streaminfo(media->audio->codecpar);
+	believe_opus(media->audio->codecpar);
 	error = complete(media);
 	if (error)
 		return error;

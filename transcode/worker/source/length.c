@@ -20,12 +20,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static int64_t duration_of(const struct media *media)
+static int64_t duration_of(const struct media *media, int rate)
 {
 	const AVStream *stream = media->audio;
-	AVRational frame = {1, stream->codecpar->sample_rate};
+	AVRational frame = {1, rate};
 
-	if (stream->duration <= 0 || frame.den <= 0)
+	if (stream->duration <= 0 || rate <= 0)
 		return 0;
 	return av_rescale_q(stream->duration, stream->time_base, frame);
 }
@@ -42,7 +42,8 @@ static uint64_t believable(const struct packets *packets, int64_t frames,
 	return frames > 0 && (uint64_t)frames <= most ? (uint64_t)frames : 0;
 }
 
-int64_t length_unedited(struct input *input, const struct sniff *sniff)
+int64_t length_unedited(struct input *input, const struct sniff *sniff,
+			int rate)
 {
 	struct media *media;
 	int64_t frames = 0;
@@ -50,7 +51,7 @@ int64_t length_unedited(struct input *input, const struct sniff *sniff)
 	if (media_open_unedited(input, sniff->demuxer, &media) != 0)
 		return 0;
 	if (media->audio)
-		frames = duration_of(media);
+		frames = duration_of(media, rate);
 	media_close(media);
 	return frames;
 }
@@ -74,9 +75,10 @@ static int64_t length_of_mp4(struct packets *packets, struct input *input,
 			     const struct sniff *sniff)
 {
 	const struct media *media = packets_media(packets);
-	int64_t rate = media->audio->codecpar->sample_rate;
-	int64_t edited = duration_of(media);
-	int64_t whole = length_unedited(input, sniff) - packets_lead(packets);
+	int rate = media->audio->codecpar->sample_rate;
+	int64_t edited = duration_of(media, rate);
+	int64_t whole =
+		length_unedited(input, sniff, rate) - packets_lead(packets);
 	int64_t told = itunes_length(media, packets_delay(packets));
 
 	if (told > 0 && told <= whole)
@@ -93,7 +95,8 @@ static int64_t length_of_ogg(const struct packets *packets)
 
 	if (packets_zero(packets) != 0 || media->audio->start_time > 0)
 		return 0;
-	return duration_of(media) - packets_delay(packets);
+	return duration_of(media, media->audio->codecpar->sample_rate) -
+	       packets_delay(packets);
 }
 
 static bool is_demuxed_by(const struct packets *packets, const char *demuxer)

@@ -15,8 +15,12 @@ enum { LENGTH_EDIT_TICKS = 600 };
 uint64_t length_told(struct packets *packets, struct input *input,
 		     const struct sniff *sniff);
 
-/* For all packets of an MP4, ignoring its edit list; 0: unknown. */
-int64_t length_unedited(struct input *input, const struct sniff *sniff);
+/*
+ * For all packets of an MP4, ignoring its edit list, in frames of the decoded
+ * audio's rate; 0: unknown.
+ */
+int64_t length_unedited(struct input *input, const struct sniff *sniff,
+			int rate);
 
 /* Walks all packets. */
 uint64_t length_walked(struct packets *packets, struct input *input,

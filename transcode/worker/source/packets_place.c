@@ -170,7 +170,8 @@ static int64_t duration_of(struct packets *packets, const AVPacket *data)
 
 	frames = fit_duration(packets, data, frames);
 	if (is_misjudged(packets, data))
-		frames = length_unedited(packets->input, &packets->sniff);
+		frames = length_unedited(packets->input, &packets->sniff,
+					 (int)packets->rate);
 	if (frames <= 0)
 		frames = last ? last->end - last->start
 			      : lone_duration(packets, data);
