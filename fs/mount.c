@@ -393,7 +393,8 @@ int fs_serve(const struct fs_options *options, void (*ready)(void *arg),
 	err = set_up_mount(&fs, options);
 	if (!err)
 		err = serve_session(&fs, options, ready, arg);
-	if (fs.stuck || engine_is_stuck(fs.core.backend.engine))
+	if (fs.stuck || engine_is_stuck(fs.core.backend.engine) ||
+	    !tasks_end(fs.tasks))
 		leave_what_hangs(err);
 	take_down(&fs);
 	return err;

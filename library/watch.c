@@ -11,6 +11,7 @@
 #include "library/watch.h"
 
 #include "base/cleanup.h"
+#include "base/join.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "library/files.h"
@@ -327,15 +328,21 @@ int watch_create(const struct library *library,
 	return 0;
 }
 
+bool watch_end(struct watch *w, int64_t until)
+{
+	if (!w || !w->started)
+		return true;
+	atomic_store(&w->stopped, true);
+	eventfd_write(w->end, 1);
+	w->started = !join_until(w->thread, until);
+	return !w->started;
+}
+
 void watch_destroy(struct watch *w)
 {
 	if (!w)
 		return;
-	if (w->started) {
-		atomic_store(&w->stopped, true);
-		eventfd_write(w->end, 1);
-		pthread_join(w->thread, NULL);
-	}
+	watch_end(w, INT64_MAX);
 	if (w->inotify >= 0)
 		close(w->inotify);
 	if (w->end >= 0)

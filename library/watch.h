@@ -5,6 +5,9 @@
 #ifndef LIBRARY_WATCH_H
 #define LIBRARY_WATCH_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct library;
 struct watch;
 
@@ -16,6 +19,12 @@ struct watch;
 int watch_create(const struct library *library,
 		 void (*appeared)(void *arg, const char *path), void *arg,
 		 struct watch **watch);
+
+/*
+ * False: at the time `until` (clock_ns()) its thread still waits for the
+ * library, and uses what it was given.
+ */
+bool watch_end(struct watch *watch, int64_t until);
 
 /* Returns when no call is under way. NULL is allowed. */
 void watch_destroy(struct watch *watch);

@@ -176,6 +176,11 @@ void precache_stop(struct precache *p)
 	batch_stop(&p->batch);
 }
 
+bool precache_end(struct precache *p, int64_t until)
+{
+	return watch_end(p->watch, until);
+}
+
 void precache_drain(struct precache *p)
 {
 	batch_drain(&p->batch);

@@ -11,6 +11,7 @@
 #ifndef TASKS_PRECACHE_H
 #define TASKS_PRECACHE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -88,7 +89,10 @@ void precache_stop(struct precache *precache);
  */
 void precache_drain(struct precache *precache);
 
-/* The same, and frees it. NULL is allowed. */
+/* As watch_end(). */
+bool precache_end(struct precache *precache, int64_t until);
+
+/* Stops and drains. NULL is allowed. */
 void precache_destroy(struct precache *precache);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/counters.h"
+#include "base/join.h"
 #include "base/log.h"
 #include "tasks/core.h"
 #include "tasks/outcomes.h"
@@ -23,6 +24,8 @@ enum { RUNNING_MAX = 16, OVER_MAX = 64 };
  * it.
  */
 enum { WATCHING = 0 };
+
+#define END_NS (3ll * CLOCK_SECOND_NS)
 
 struct task {
 	TAILQ_ENTRY(task) link;
@@ -84,6 +87,24 @@ void tasks_stop(struct tasks *tasks)
 
 	TAILQ_FOREACH (task, &tasks->list, link)
 		precache_stop(task->precache);
+}
+
+bool tasks_end(struct tasks *tasks)
+{
+	int64_t until = clock_ns() + END_NS;
+	struct task *task;
+	bool ended = true;
+
+	if (!tasks)
+		return true;
+	tasks_stop(tasks);
+	TAILQ_FOREACH (task, &tasks->list, link) {
+		if (task->started && join_until(task->thread, until))
+			task->started = false;
+		ended = precache_end(task->precache, until) && !task->started &&
+			ended;
+	}
+	return ended;
 }
 
 void tasks_destroy(struct tasks *tasks)

@@ -8,6 +8,8 @@
 
 #include "tasks/control_call.h"
 
+#include <stdbool.h>
+
 struct core;
 struct events;
 struct tasks;
@@ -19,7 +21,14 @@ struct tasks *tasks_create(struct core *core, struct events *events,
 /* All of them stop looking for tracks and begin nothing more. */
 void tasks_stop(struct tasks *tasks);
 
-/* Ends all of them; the engine has been stopped. NULL is allowed. */
+/*
+ * Waits for the threads of all, but not for ever; the engine has been stopped.
+ * False: one waits for the library, and nothing that it uses may be freed. NULL
+ * is allowed.
+ */
+bool tasks_end(struct tasks *tasks);
+
+/* Ends all. NULL is allowed. */
 void tasks_destroy(struct tasks *tasks);
 
 /* The calls in control_call.h; -errno. */

@@ -13,8 +13,9 @@ import fixtures
 import tap
 from harness import (Background, Mount, SCALE, children, cut_off,
                      forget_pages, mounted, opened, pread_all, read_file,
-                     stopped, wait_until, with_worker)
+                     state, stopped, wait_until, with_worker)
 from hung import Hung, make_track
+from test_precache_mount import Caller
 
 # Threads that hang, and what they use, are left behind at the end on purpose.
 for name, option in (("TSAN_OPTIONS", "report_thread_leaks=0"),
@@ -362,6 +363,19 @@ class Sources(unittest.TestCase):
     def test_end_in_an_open(self):
         """The mount ends while opening a source for a worker hangs"""
         self.end_while("open", "cat", "low/hung0.mp3")
+
+    def test_end_in_a_task(self):
+        """The mount ends while a task waits for the library"""
+        source = self.hung.process.pid
+        caller = Caller(self.mount, 1, 0)
+        with stopped([source]):
+            wait_until(lambda: state(source) == "T", "the source to stop")
+            with caller.file:
+                caller.call(Caller.precache, 0, b"low", b"elsewhere")
+            wait_until(self.hanging, "the task to wait")
+            self.mount.process.terminate()
+            self.assertEqual(self.mount.process.wait(30 * SCALE), 0)
+            self.mount._ended()
 
     def test_end(self):
         """The mount ends although workers hang that cannot be killed"""
