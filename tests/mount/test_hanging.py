@@ -337,6 +337,22 @@ class Sources(unittest.TestCase):
         self.look_around()
         self.assertEqual(self.mount.counter("stale"), stale)
 
+    def busy(self):
+        """So many workers have a job in hand."""
+        metrics = read_file(self.mount.path(".groovefs/metrics")).decode()
+        return int(re.search(r"workers_busy +([0-9]+)", metrics)[1])
+
+    def test_ahead(self):
+        """What is cached ahead of time hangs, and other files are cached"""
+        caller = Caller(self.mount, 1, 0)
+        with self.hung.hangs("read"), caller.file:
+            for name in self.names[:2]:
+                caller.call(Caller.precache, 0, b"high",
+                            f"{name}.flac".encode())
+            wait_until(lambda: self.busy() == 2, "both to hang")
+            caller.cache("high", "good.flac")
+            self.assertGreaterEqual(self.busy(), 2)
+
     def end_while(self, request, command, path):
         """The mount goes away at once; the daemon's process cannot, as long
         as one of its threads hangs in the kernel."""

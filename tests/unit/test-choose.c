@@ -112,6 +112,20 @@ static void spare_slots_help_where_others_are_held_up(void **state)
 	assert_ptr_equal(take(&s->slots[2], 0), s->other);
 }
 
+static void spare_slots_work_ahead_where_others_are_held_up(void **state)
+{
+	struct scene *s = *state;
+
+	assert_false(choose_may_work_ahead_locked(&s->slots[0]));
+	for (unsigned i = 0; i < SLOTS; i++)
+		s->slots[i].urgent = false;
+	give(&s->slots[0], s->first, 0);
+	assert_true(choose_may_work_ahead_locked(&s->slots[1]));
+	assert_false(choose_may_work_ahead_locked(&s->slots[2]));
+	give(&s->slots[0], s->first, 60);
+	assert_true(choose_may_work_ahead_locked(&s->slots[2]));
+}
+
 static void a_file_that_hangs_gets_no_spare_slot(void **state)
 {
 	struct scene *s = *state;
@@ -130,6 +144,9 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			spare_slots_help_where_others_are_held_up, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			spare_slots_work_ahead_where_others_are_held_up, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_file_that_hangs_gets_no_spare_slot, set_up,

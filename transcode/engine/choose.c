@@ -110,12 +110,19 @@ struct job *choose_waited_for_locked(const struct slot *slot)
 	return job || slot->spare ? job : take_waited_for(slot, NULL);
 }
 
+bool choose_may_work_ahead_locked(const struct slot *slot)
+{
+	return !slot->urgent &&
+	       (!slot->spare || may_help_locked(slot, clock_ns()));
+}
+
 struct job *choose_last_locked(const struct slot *slot)
 {
 	struct jobs *jobs = slot->engine->jobs;
 	struct job *job = jobs_take(jobs, QUEUE_LAST, fits_locked, slot);
 
-	return job ? job : jobs_take(jobs, QUEUE_LAST, NULL, NULL);
+	return job || slot->spare ? job
+				  : jobs_take(jobs, QUEUE_LAST, NULL, NULL);
 }
 
 bool choose_is_worth_watching_locked(const struct slot *spare)
@@ -124,8 +131,10 @@ bool choose_is_worth_watching_locked(const struct slot *spare)
 
 	if (spare->urgent)
 		return jobs_queued(jobs, QUEUE_READERS) > 0;
-	return jobs_queued(jobs, QUEUE_SLOW) + jobs_queued(jobs, QUEUE_AHEAD) >
-	       0;
+	return jobs_queued(jobs, QUEUE_SLOW) + jobs_queued(jobs, QUEUE_AHEAD) +
+			       jobs_queued(jobs, QUEUE_LAST) >
+		       0 ||
+	       !TAILQ_EMPTY(&spare->engine->fills);
 }
 
 static bool somebody_waits_locked(const struct rendition *r)

@@ -141,7 +141,7 @@ static int take_job_locked(struct slot *slot, struct job **job,
 	int err = 0;
 
 	*job = choose_waited_for_locked(slot);
-	if (!*job && (slot->urgent || slot->spare))
+	if (!*job && !choose_may_work_ahead_locked(slot))
 		return -ENOENT;
 	if (!*job)
 		err = take_fill_locked(slot, job, done);

@@ -152,6 +152,9 @@ void engine_is_free(struct engine *engine, struct slot *slot);
 struct job *choose_waited_for_locked(const struct slot *slot);
 struct job *choose_last_locked(const struct slot *slot);
 
+/* It may make what nobody waits for yet. */
+bool choose_may_work_ahead_locked(const struct slot *slot);
+
 /* The first should be filled before the second. */
 bool choose_fill_fits_locked(const struct rendition *r,
 			     const struct slot *slot);

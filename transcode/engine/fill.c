@@ -91,7 +91,7 @@ int fill_next_locked(const struct slot *slot, struct job_id *id,
 {
 	struct rendition *r = choose_locked(slot);
 
-	if (!r)
+	if (!r || (slot->spare && !choose_fill_fits_locked(r, slot)))
 		return -ENOENT;
 	*rendition = r;
 	if (next_tag_locked(r, id) || next_segment_locked(r, id))
@@ -113,6 +113,7 @@ static void add_locked(struct rendition *r, enum fill_rank rank,
 	r->fill_position = segment;
 	r->watched = true;
 	pthread_cond_broadcast(&r->engine->work[false]);
+	pthread_cond_signal(&r->engine->watch[false]);
 }
 
 static bool in_what_was_filled(const struct rendition *r, uint32_t segment)
