@@ -13,10 +13,21 @@ static inline bool is_shortage(int err)
 	return err == -ENFILE || err == -EMFILE || err == -ENOMEM;
 }
 
-/* A version that could not be looked at is told as gone only if it is. */
+/*
+ * A version that could not be looked at is told as gone only if it is: its path
+ * leads nowhere, or through a link where none was.
+ */
 static inline int stale_if_gone(int err)
 {
-	return err == -ENOENT || err == -ENOTDIR ? -ESTALE : err;
+	switch (err) {
+	case -ENOENT:
+	case -ENOTDIR:
+	case -ELOOP:
+	case -EXDEV:
+		return -ESTALE;
+	default:
+		return err;
+	}
 }
 
 #endif

@@ -83,8 +83,10 @@ static void add_arguments(struct taking *t, const struct arguments *arguments)
 	if (options) {
 		add_argument(t, &(struct argument){
 					NULL, 'o', "SETTING=VALUE,...",
-					"settings; 'groovefs mount --help' "
-					"lists them"});
+					arguments->print_more
+						? "settings, listed below"
+						: "settings; 'groovefs mount "
+						  "--help' lists them"});
 		add_argument(
 			t, &(struct argument){"config", 0, "FILE",
 					      "read this file instead of "
@@ -125,8 +127,10 @@ static int refuse_option(const struct taking *t, const char *what,
 	return arguments_refuse(t->arguments, text);
 }
 
-static int take_value(const struct taking *t, const struct argument *argument)
+static int take_value(struct taking *t, const struct argument *argument)
 {
+	if (argument->flag == &t->json || argument->flag == &t->jsonl)
+		t->json = t->jsonl = false; /* the last one counts */
 	if (argument->flag)
 		*argument->flag = true;
 	else if (argument->value && !*optarg && argument->wrong)

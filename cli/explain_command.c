@@ -35,7 +35,7 @@ static const char usage[] =
 
 static const char notes[] =
 	"\n"
-	"The exit status is 0 on success, 1 if a file does not exist, 2 if\n"
+	"The exit status is 0 on success, 1 if something failed, 2 if\n"
 	"the arguments are invalid.";
 
 static int check_explain(const struct arguments *arguments, int count,

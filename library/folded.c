@@ -5,6 +5,7 @@
 #include "library/folded.h"
 
 #include "base/cleanup.h"
+#include "base/errors.h"
 #include "base/grow.h"
 #include "library/files.h"
 #include "library/links.h"
@@ -101,7 +102,7 @@ static int read_names(const struct library *library,
 	if (!err)
 		err = library_open_dir(library, real, &dir);
 	if (err)
-		return err == -ENOMEM ? err : 0;
+		return is_shortage(err) ? err : 0;
 	while (!err && (entry = readdir(dir)))
 		err = add_name(folder, entry->d_name);
 	if (folder->count > 0)
@@ -127,7 +128,7 @@ static struct folder_names *make_folder(struct folded *folded,
 	return folder;
 }
 
-/* NULL: no memory. */
+/* NULL: no memory or no descriptor. */
 static const struct folder_names *find_folder(struct folded *folded,
 					      const struct library *library,
 					      const char *path)

@@ -6,6 +6,7 @@
 #include "library/playlist_find.h"
 
 #include "base/cleanup.h"
+#include "base/errors.h"
 #include "base/path.h"
 #include "base/utf8.h"
 #include "library/catalog.h"
@@ -82,7 +83,7 @@ static int check_file(struct playlist_finder *finder, const char *path,
 	if (!err && S_ISREG(st.st_mode))
 		return 0;
 	free(steal_ptr(*real));
-	return err == -ENOMEM ? err : -ENOENT;
+	return is_shortage(err) ? err : -ENOENT;
 }
 
 static bool takes_too_long(struct playlist_finder *finder, const char *path)
@@ -124,7 +125,7 @@ static int below_library(const struct playlist_finder *finder, const char *path,
 	if (!below) {
 		real = realpath(path, NULL);
 		if (!real)
-			return errno == ENOMEM ? -ENOMEM : -ENOENT;
+			return is_shortage(-errno) ? -errno : -ENOENT;
 		below = path_within(real, library);
 	}
 	if (!below)

@@ -129,6 +129,10 @@ static int visit_playlist(struct walk *walk, const char *path)
 	if (err == -EINVAL)
 		walk->reports->missing(walk->reports->arg, path,
 				       "it is not a valid playlist");
+	else if (err == -E2BIG)
+		walk->reports->missing(walk->reports->arg, path,
+				       "it names too many files that are not "
+				       "here, or too many in all");
 	else if (err && err != -ENOMEM)
 		miss(walk, path, err);
 	return err == -ENOMEM ? err : 0;

@@ -59,6 +59,17 @@ class Hung:
             os.unlink(path)
 
 
+def hanging(mount):
+    """So many threads of the daemon wait for a FUSE, as the library is one."""
+    pid = mount.process.pid
+    count = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+                open(f"/proc/{pid}/task/{thread}/wchan") as file:
+            count += file.read().startswith("request_wait")
+    return count
+
+
 def make_track(folder, name, seed=700, seconds=4):
     fixtures.write(os.path.join(folder, name),
                    fixtures.music(seconds, 44100, 2, seed), 44100)

@@ -246,6 +246,9 @@ class Command(Case):
         self.assertEqual([{"name": line.pop("quality"), **line}
                           for line in lines if "quality" in line],
                          told["qualities"])
+        for first, last in ("--json", "--jsonl"), ("--jsonl", "--json"):
+            self.assertEqual(groovefs("config", first, last).stdout,
+                             groovefs("config", last).stdout)
 
     def test_save_fails(self):
         """A --save that fails leaves nothing behind, and one through a link

@@ -10,7 +10,7 @@ import fixtures
 import tap
 from harness import (Background, Mount, cut_off, files_below, opened, pread_all,
                      read_file, wait_until)
-from hung import Hung, make_track
+from hung import Hung, hanging, make_track
 
 VIEWS = ("low", "pcm/native", "original")
 # What a reader may be told of a source that is not as it was.
@@ -139,11 +139,11 @@ class Failing(unittest.TestCase):
         name, = [name for name in right
                  if name.startswith(view) and "hung" in name]
         with opened(self.mount.path(name)) as fd:
-            before = self.mount.counter("reads")
             with self.hung.hangs("read"):
                 reader = Background(lambda: pread_all(fd, 1 << 30, 0))
-                wait_until(lambda: self.mount.counter("reads") > before,
-                           "the reader")
+                wait_until(lambda: hanging(self.mount) or
+                           self.mount.stats()["workers"]["busy"],
+                           "the read to hang")
                 self.check_good(right)
                 self.change(what)
             try:

@@ -14,7 +14,7 @@ import tap
 from harness import (Background, Mount, SCALE, children, cut_off,
                      forget_pages, mounted, opened, pread_all, read_file,
                      state, stopped, wait_until, with_worker)
-from hung import Hung, make_track
+from hung import Hung, hanging, make_track
 from test_precache_mount import Caller
 
 # Threads that hang, and what they use, are left behind at the end on purpose.
@@ -314,26 +314,16 @@ class Sources(unittest.TestCase):
         for reader in readers:
             self.assertEqual(reader.process.wait(60 * SCALE), 0)
 
-    def hanging(self):
-        """So many threads of the daemon wait for the library."""
-        pid = self.mount.process.pid
-        count = 0
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
-                    open(f"/proc/{pid}/task/{thread}/wchan") as file:
-                count += file.read().startswith("request_wait")
-        return count
-
     def test_closed_file(self):
         """What an interrupted read reads from stays until it is done"""
         stale = self.mount.counter("stale")
         with self.hung.hangs("read"):
             reader = faults(self.mount.path("original/hung0.flac"))
-            wait_until(lambda: self.hanging() > 0, "the read to hang")
+            wait_until(lambda: hanging(self.mount) > 0, "the read to hang")
             reader.kill()
             reader.wait()
             self.look_around()
-        wait_until(lambda: self.hanging() == 0, "the read to go on")
+        wait_until(lambda: hanging(self.mount) == 0, "the read to go on")
         self.look_around()
         self.assertEqual(self.mount.counter("stale"), stale)
 
@@ -377,7 +367,7 @@ class Sources(unittest.TestCase):
         self.end_while("readdir", "ls", "original/hung")
 
     def test_end_in_an_open(self):
-        """The mount ends while opening a source for a worker hangs"""
+        """The mount ends while opening a source hangs"""
         self.end_while("open", "cat", "low/hung0.mp3")
 
     def test_end_in_a_task(self):
@@ -388,7 +378,7 @@ class Sources(unittest.TestCase):
             wait_until(lambda: state(source) == "T", "the source to stop")
             with caller.file:
                 caller.call(Caller.precache, 0, b"low", b"elsewhere")
-            wait_until(self.hanging, "the task to wait")
+            wait_until(lambda: hanging(self.mount), "the task to wait")
             self.mount.process.terminate()
             self.assertEqual(self.mount.process.wait(30 * SCALE), 0)
             self.mount._ended()

@@ -79,6 +79,22 @@ class Moved(unittest.TestCase):
             os.rename(source + ".wav", source)
         self.goes_on(replace)
 
+    def test_link_instead(self):
+        """A file that was looked up is opened although a link to its folder
+        has taken the folder's place"""
+        mount, _ = self.mounts
+        folder = mount.source(self._testMethodName)
+        os.makedirs(folder)
+        fixtures.write(os.path.join(folder, "a.flac"),
+                       fixtures.music(2, 44100, 2, 8), 44100)
+        known = [mount.path("low", self._testMethodName, "a.mp3"),
+                 mount.path("original", self._testMethodName, "a.flac")]
+        right = [read_file(path) for path in known]
+        os.rename(folder, folder + ".new")
+        os.symlink(os.path.basename(folder) + ".new", folder)
+        for path, bytes_ in zip(known, right):
+            self.assertTrue(read_file(path) == bytes_, path)
+
     def test_rights(self):
         """A reader goes on when rights, owner or links change"""
         def change(source):

@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import resource
+import time
 import unittest
 
 import fixtures
@@ -74,9 +75,15 @@ class Starved(unittest.TestCase):
 
     @staticmethod
     def first_free(mount):
-        """The number that its next descriptor gets."""
-        used = set(map(int, os.listdir(f"/proc/{mount.process.pid}/fd")))
-        return min(set(range(len(used) + 1)) - used)
+        """The number that its next descriptor gets, once it stays the same."""
+        def look():
+            time.sleep(0.05)
+            used = set(map(int, os.listdir(f"/proc/{mount.process.pid}/fd")))
+            return min(set(range(len(used) + 1)) - used)
+        first = look()
+        while (now := look()) != first:
+            first = now
+        return first
 
     def test_descriptors(self):
         """Without a free descriptor reads fail, and nothing is remembered of
@@ -87,6 +94,8 @@ class Starved(unittest.TestCase):
                 with self.limited(mount, resource.RLIMIT_NOFILE, most):
                     refused = self.try_all(mount)
                     tap.diag(f"{free} free: {refused} refused")
+                    if free == 0:
+                        self.assertGreater(refused, 0)
             self.check(mount)
 
     def test_open(self):

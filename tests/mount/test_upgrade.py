@@ -57,6 +57,7 @@ class Upgrade(unittest.TestCase):
             ours = file.read().partition("\n")[2]
         with self.mount as mount:
             right = self.new("a")
+            mount.settle()  # a program that is just started cannot be written
             self.write_worker(OTHER)
             kill_workers(mount)
             with self.assertRaises(OSError) as got:

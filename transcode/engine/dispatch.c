@@ -279,6 +279,10 @@ static int error_for(const struct wait *wait, const struct job *job, int err)
 		return err;
 	if (!is_same_file(wait->rendition->track, job->rendition->track))
 		return -EAGAIN;
+	/* it may be made from the descriptor that this reader holds */
+	if (err == -ESTALE && wait->rendition->source >= 0 &&
+	    job->rendition->source < 0)
+		return -EAGAIN;
 	rendition_failure(job->rendition, reason, sizeof(reason));
 	rendition_set_failure(wait->rendition, reason);
 	return err;

@@ -48,7 +48,10 @@ static int open_source(struct render *r)
 		close(r->source);
 	/* workers read at offsets, so they may share its own */
 	r->source = fcntl(held, F_DUPFD_CLOEXEC, 0);
-	return r->source < 0 ? err : render_check_version(r);
+	if (r->source < 0)
+		return render_fail(r, -errno, strerror(errno));
+	*r->outcome->reason = '\0';
+	return render_check_version(r);
 }
 
 /* A cover that is gone or has changed leaves padding: the size stands. */
