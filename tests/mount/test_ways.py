@@ -155,7 +155,7 @@ class Ways(Folders):
         self.assertIn("nosymfollow", line)
         self.unmount()
         done = self.mount(options="remount,ro")
-        self.refuses(done, done.returncode, "mount again")
+        self.refuses(done, done.returncode, "mount it again")
 
     def in_table(self):
         """mounted() looks at the folder."""
