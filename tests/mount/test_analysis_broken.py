@@ -178,7 +178,7 @@ class Change(unittest.TestCase):
         after, gets what he opened and never the new one's bytes"""
         with Mount() as other:
             for i, suffix in enumerate(SUFFIXES):
-                shutil.copy(self.source, other.source(self.name))
+                shutil.copy2(self.source, other.source(self.name))
                 with opened(path(self.mount, self.name, suffix)) as fd:
                     replace(self.mount, self.source, 11 + i)
                     self.assertEqual(

@@ -119,6 +119,7 @@ static void spare_slots_work_ahead_where_others_are_held_up(void **state)
 	assert_false(choose_may_work_ahead_locked(&s->slots[0]));
 	for (unsigned i = 0; i < SLOTS; i++)
 		s->slots[i].urgent = false;
+	jobs_claim(s->engine.jobs, s->first);
 	give(&s->slots[0], s->first, 0);
 	assert_true(choose_may_work_ahead_locked(&s->slots[1]));
 	assert_false(choose_may_work_ahead_locked(&s->slots[2]));
