@@ -8,6 +8,7 @@
  * daemon begins to listen, and then it hangs up.
  */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/profiles.h"
 #include "tests/fuzz/script.h"
 
 #include "transcode/engine/engine_private.h"
@@ -106,16 +107,6 @@ static void set_up(void)
 static struct rendition *make_rendition(uint8_t codec)
 {
 	static uint64_t runs;
-	static const struct profile profiles[] = {
-		{.name = "low", .codec = CODEC_MP3, .bit_rate = 32},
-		{.name = "pcm", .codec = CODEC_WAV, .format = PCM_S16},
-		{.name = "mono",
-		 .codec = CODEC_WAV,
-		 .rate = 11025,
-		 .channels = 1,
-		 .format = PCM_FLOAT},
-		{.name = "analysis", .codec = CODEC_ANALYSIS},
-	};
 	const struct shape shape = {SECONDS * RATE, RATE, 2};
 	struct facts facts = {.kind = FACTS_LOSSLESS,
 			      .rate = RATE,
@@ -128,7 +119,7 @@ static struct rendition *make_rendition(uint8_t codec)
 
 	runs++;
 	memcpy(facts.identity.bytes, &runs, sizeof(runs));
-	fuzz_holds(plan_make(&profiles[codec % 4], &shape, &plan) == 0);
+	fuzz_holds(plan_make(&fuzz_profiles[codec % 4], &shape, &plan) == 0);
 	track = track_create("a.flac", &source_id, &facts, NULL);
 	fuzz_holds(track);
 	fuzz_holds(rendition_open(&engine, track, &plan, &rendition) == 0);

@@ -8,6 +8,7 @@
  * hangs up. Another thread hears what the worker says and empties the ring.
  */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/profiles.h"
 #include "tests/fuzz/script.h"
 
 /* Its loop is what is tried here; it has no header. */
@@ -71,16 +72,6 @@ static void set_up(void)
 
 static struct worker_task honest(struct script *script)
 {
-	static const struct profile profiles[] = {
-		{.name = "low", .codec = CODEC_MP3, .bit_rate = 32},
-		{.name = "pcm", .codec = CODEC_WAV, .format = PCM_S16},
-		{.name = "mono",
-		 .codec = CODEC_WAV,
-		 .rate = 11025,
-		 .channels = 1,
-		 .format = PCM_FLOAT},
-		{.name = "analysis", .codec = CODEC_ANALYSIS},
-	};
 	uint8_t choice = script_byte(script);
 	struct worker_task task;
 
@@ -90,7 +81,7 @@ static struct worker_task honest(struct script *script)
 	task.source.size = sizes[choice / 8 % SOURCES];
 	task.source.ino = choice / 8 % SOURCES;
 	task.shape = (struct shape){SECONDS * RATE, RATE, 2};
-	task.profile = profiles[choice / 32 % 4];
+	task.profile = fuzz_profiles[choice / 32 % 4];
 	task.tag_size = 300;
 	task.tag_style.version = 3 + choice / 64 % 2;
 	task.loan.state = script_byte(script) % 4;
