@@ -89,12 +89,9 @@ void prefetch_in_order(struct fs *fs, struct node *node)
 
 void prefetch_analysis(struct fs *fs, struct node *node)
 {
-	const struct track_facts *facts = &node->track->facts;
-	const struct shape shape = {facts->samples, facts->rate,
-				    facts->channels};
 	struct plan plan;
 
 	if (!atomic_exchange(&node->prefetched, true) &&
-	    plan_make(&analysis_profile, &shape, &plan) == 0)
+	    track_plan(node->track, &analysis_profile, &plan) == 0)
 		make(fs, node->track, &plan);
 }

@@ -101,11 +101,8 @@ void node_set_track(struct node *node, struct track *track,
 
 struct plan node_plan(const struct node *node)
 {
-	const struct track_facts *facts = &node->track->facts;
-	const struct shape shape = {facts->samples, facts->rate,
-				    facts->channels};
 	struct plan plan;
-	int err = plan_make(&node->view->profile, &shape, &plan);
+	int err = track_plan(node->track, &node->view->profile, &plan);
 
 	assert(err == 0); /* else there would be no track */
 	return plan;

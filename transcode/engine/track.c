@@ -94,6 +94,16 @@ struct facts track_facts(const struct track *track)
 	return facts;
 }
 
+int track_plan(const struct track *track, const struct profile *profile,
+	       struct plan *plan)
+{
+	const struct track_facts *facts = &track->facts;
+	const struct shape shape = {facts->samples, facts->rate,
+				    facts->channels};
+
+	return plan_make(profile, &shape, plan);
+}
+
 uint32_t track_tag_size(const struct track *track)
 {
 	return track->facts.tag_size + track->cover_size;

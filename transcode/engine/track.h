@@ -8,6 +8,7 @@
 #include "base/file_id.h"
 #include "cache/cache.h"
 #include "transcode/plan/pcm_layout.h"
+#include "transcode/plan/plan.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -65,6 +66,10 @@ uint64_t track_stream_bytes(const struct track *track,
 
 /* As they were given. */
 struct facts track_facts(const struct track *track);
+
+/* How it is rendered by that profile: as plan_make(). */
+int track_plan(const struct track *track, const struct profile *profile,
+	       struct plan *plan);
 
 /* The size of its tag in bytes, including the folder's cover. */
 uint32_t track_tag_size(const struct track *track);
